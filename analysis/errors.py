@@ -1,0 +1,93 @@
+"""What can be wrong with a recording, or with a model's answer to it: one name each."""
+
+from signalcraft.errors import SignalCraftError
+
+
+class RecordingRefused(SignalCraftError):
+    """Nothing can be said about this recording; the subclass names why."""
+
+    status_code = 422
+    code = "undecodable_audio"
+
+
+class TooLarge(RecordingRefused):
+    """More bytes than a recording may have."""
+
+    status_code = 413
+    code = "too_large"
+
+
+class UnsupportedFormat(RecordingRefused):
+    """The content begins like no audio format we read."""
+
+    status_code = 415
+    code = "unsupported_format"
+
+
+class EmptyRecording(RecordingRefused):
+    """No bytes at all."""
+
+    code = "empty"
+
+
+class UndecodableAudio(RecordingRefused):
+    """A known container whose sound cannot be read."""
+
+    code = "undecodable_audio"
+
+
+class Truncated(RecordingRefused):
+    """The file says it is longer than what it holds."""
+
+    code = "truncated"
+
+
+class RecordingTooShort(RecordingRefused):
+    """Too little sound to judge a machine by."""
+
+    code = "recording_too_short"
+
+
+class RecordingTooLong(RecordingRefused):
+    """More sound than one analysis may cost."""
+
+    code = "recording_too_long"
+
+
+class TooManyChannels(RecordingRefused):
+    """More channels than any microphone array we know."""
+
+    code = "too_many_channels"
+
+
+class Silent(RecordingRefused):
+    """Digital silence: a muted or dead microphone, not a quiet machine."""
+
+    code = "silent"
+
+
+class NotFinite(RecordingRefused):
+    """Samples that are NaN or infinite."""
+
+    code = "not_finite"
+
+
+class ModelRequired(SignalCraftError):
+    """Neither the request nor the device says which model to ask."""
+
+    status_code = 422
+    code = "model_required"
+
+
+class NotCalibrated(SignalCraftError):
+    """There is no threshold to hold the anomaly score against."""
+
+    status_code = 409
+    code = "not_calibrated"
+
+
+class InvalidArtifact(SignalCraftError):
+    """A serving form that cannot be used."""
+
+    status_code = 503
+    code = "artifact_corrupt"
