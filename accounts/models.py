@@ -1,0 +1,45 @@
+"""Who signs in: a user is known by an e-mail address, in whatever case it is typed."""
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class EmailUserManager(UserManager["User"]):
+    """Stores e-mail addresses in lower case and finds them in any."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A person of the plant; what they may do comes from their role groups (roles.py)."""
+
+    email = models.EmailField("e-mail address", unique=True, help_text="Used to sign in.")
+    # The same field with a help text that tells a curator's administrator what to tick.
+    is_staff = models.BooleanField(
+        "staff status",
+        default=False,
+        help_text="May open this admin. A curator needs it: the curator group gives the rights, this opens the door.",
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["username"]
+
+    objects = EmailUserManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_one_user_per_email",
+                violation_error_message="A user with this e-mail address exists.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,43 @@
+"""The role groups and their permissions; a plant may give a group more in admin, and keeps what it gave."""
+
+from typing import Any
+
+from django.apps.registry import Apps
+
+_VIEWER = {
+    "registry.view_machinetype",
+    "registry.view_registeredmodel",
+    "registry.view_modelversion",
+    "registry.view_promotion",
+    "analysis.view_device",
+    "analysis.view_analysis",
+}
+_FIELD_ENGINEER = _VIEWER - {"registry.view_promotion"} | {"analysis.add_analysis"}
+_ENGINEER = _VIEWER | _FIELD_ENGINEER | {"analysis.change_device", "training.view_trainingrun"}
+_CURATOR = _ENGINEER | {
+    "registry.add_machinetype",
+    "registry.change_machinetype",
+    "registry.change_registeredmodel",
+    "registry.curate_registeredmodel",
+}
+ROLES = {"viewer": _VIEWER, "field engineer": _FIELD_ENGINEER, "engineer": _ENGINEER, "curator": _CURATOR}
+
+
+def grant_roles(*, apps: Apps, using: str, **_signal: Any) -> None:
+    """Create the groups and give them their permissions, as far as those exist by now.
+
+    Sent after the migration of every app: an app's permissions are made only when its own signal has
+    passed, so the last call is the one that completes the roles.
+    """
+    try:
+        # The tables as they are now: `migrate` may have been told to stop before auth's are made.
+        group_model, permission_model = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    except LookupError:
+        return
+    permissions = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in permission_model.objects.using(using).select_related("content_type")
+    }
+    for role, codenames in ROLES.items():
+        group, _ = group_model.objects.using(using).get_or_create(name=role)
+        group.permissions.add(*(permissions[name] for name in codenames if name in permissions))

@@ -1,0 +1,13 @@
+"""The registry app: which models there are, which version of each serves, and their bytes."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class RegistryConfig(AppConfig):
+    name = "registry"
+
+    def ready(self) -> None:
+        from registry.machine_types import seed_machine_types  # models are loaded only now
+
+        post_migrate.connect(seed_machine_types, sender=self, dispatch_uid="registry.seed_machine_types")

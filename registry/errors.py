@@ -1,0 +1,79 @@
+"""What the registry refuses, by name."""
+
+from signalcraft.errors import InvalidRequest, SignalCraftError
+
+
+class InvalidName(InvalidRequest):
+    """A model id, a type or a file name that may not be used."""
+
+
+class UnknownMachineType(InvalidRequest):
+    """No machine type has this slug."""
+
+
+class IncompleteVersion(InvalidRequest):
+    """A version without the files that make it usable."""
+
+
+class UnknownModel(SignalCraftError):
+    """No registered model has this id."""
+
+    status_code = 404
+    code = "unknown_model"
+
+
+class Refused(SignalCraftError):
+    """A verb that the model's present state does not allow."""
+
+    status_code = 409
+    code = "refused"
+
+
+class ModelInactive(Refused):
+    code = "model_inactive"
+
+
+class NoServingVersion(Refused):
+    code = "no_serving_version"
+
+
+class ModelProtected(Refused):
+    code = "model_protected"
+
+
+class AnotherKindOfModel(Refused):
+    """The id belongs to a model of another type or for another machine type."""
+
+    code = "another_kind_of_model"
+
+
+class VersionOfAnotherModel(Refused):
+    code = "version_of_another_model"
+
+
+class VersionArchived(Refused):
+    code = "version_archived"
+
+
+class VersionServes(Refused):
+    code = "version_serves"
+
+
+class WrittenOnce(Refused):
+    """The row is never changed or deleted."""
+
+    code = "written_once"
+
+
+class ArtifactUnavailable(SignalCraftError):
+    """The bytes of a version cannot be read or written now."""
+
+    status_code = 503
+    code = "artifact_unavailable"
+
+
+class ArtifactCorrupt(SignalCraftError):
+    """The bytes of a version are not the ones that were published."""
+
+    status_code = 503
+    code = "artifact_corrupt"

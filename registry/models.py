@@ -1,0 +1,241 @@
+"""Registered models, and the verbs that change which version of them is offered."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
+
+from django.db import models, transaction
+from django.db.models import Max, Q
+from django.db.models.functions import Cast, Substr
+
+from registry.errors import (
+    AnotherKindOfModel,
+    IncompleteVersion,
+    ModelInactive,
+    ModelProtected,
+    NoServingVersion,
+    UnknownModel,
+    VersionArchived,
+    VersionOfAnotherModel,
+)
+from registry.machine_types import MachineType
+from registry.names import MAX_MODEL_ID_LENGTH, check_model_id, check_type, model_id_validator, type_begins_with_level
+from registry.promotions import Promotion
+from registry.versions import ModelVersion, NewVersion, VersionFile
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+__all__ = ["MachineType", "ModelVersion", "NewModel", "NewVersion", "Promotion", "RegisteredModel", "VersionFile"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewModel:
+    """What a model is when it is first published; an existing one keeps its own name and description."""
+
+    id: str
+    type: str
+    machine_type: str
+    name: str = ""
+    description: str = ""
+
+
+class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
+    def offered(self) -> "RegisteredModelQuerySet":
+        """Keep what the app may pick: active models with a serving version."""
+        return self.filter(is_active=True, serving_version__isnull=False)
+
+    def defaults(self) -> "RegisteredModelQuerySet":
+        return self.filter(is_default=True)
+
+    def named(self, model_id: str) -> "RegisteredModel":
+        """Get the model of an id, or raise UnknownModel."""
+        try:
+            return self.select_related("serving_version").get(pk=model_id)
+        except self.model.DoesNotExist as exc:
+            raise UnknownModel(f"There is no model {model_id!r}.") from exc
+
+    @transaction.atomic
+    def publish(self, model: NewModel, version: NewVersion, *, serve: bool, by: "User | None") -> ModelVersion:
+        """Register a version whose files are stored, creating its model if need be, and serve it if asked."""
+        check_model_id(model.id)
+        check_type(model.type)
+        if "serving" not in {file.role for file in version.files}:
+            raise IncompleteVersion("A version needs a serving form.")
+        # Two publishers to one id must get two numbers, so they queue up here.
+        machine_type = MachineType.objects.locked(model.machine_type)
+        row, _ = self.get_or_create(
+            pk=model.id,
+            defaults={
+                "type": model.type,
+                "machine_type": machine_type,
+                "name": model.name or model.id,
+                "description": model.description,
+            },
+        )
+        row._check_same_kind(model)
+        published = row._add(version)
+        if serve:
+            row.serve(published, by=by, why="published")
+        return published
+
+    publish.alters_data = True  # type: ignore[attr-defined]
+
+
+class RegisteredModel(models.Model):
+    """What a field engineer picks: a named detector whose serving version can move."""
+
+    id = models.SlugField(
+        primary_key=True, max_length=MAX_MODEL_ID_LENGTH, validators=[model_id_validator], editable=False
+    )
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=60, validators=[type_begins_with_level], editable=False)
+    # The type begins with it, so the database works it out: the two can never disagree.
+    level = models.GeneratedField(
+        expression=Cast(Substr("type", 6, 1), models.PositiveSmallIntegerField()),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    machine_type = models.ForeignKey(MachineType, models.PROTECT, related_name="models", editable=False)
+    description = models.TextField(blank=True)
+    is_active = models.BooleanField("active", default=True, editable=False)
+    is_default = models.BooleanField("default", default=False, editable=False)
+    is_protected = models.BooleanField(
+        "protected", default=False, help_text="A protected model cannot be deactivated by mistake."
+    )
+    serving_version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+", editable=False)
+
+    objects = RegisteredModelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-is_default", "id"]
+        # Models are made by publishing and never deleted.
+        default_permissions = ["change", "view"]
+        permissions = [("curate_registeredmodel", "Can decide which models and versions are offered")]
+        constraints = [
+            # At most one. "At least one" is a curator's choice, not a rule.
+            models.UniqueConstraint(
+                fields=["machine_type", "level"],
+                condition=Q(is_default=True),
+                name="registry_one_default_per_machine_type_and_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(is_active=True, serving_version__isnull=False),
+                name="registry_a_default_can_serve",
+            ),
+            models.CheckConstraint(condition=Q(level__range=(1, 9)), name="registry_type_begins_with_level"),
+            models.CheckConstraint(condition=~Q(id="match"), name="registry_match_is_no_model_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    def version_to_serve(self) -> ModelVersion:
+        """Answer with the serving version, or with why there is none to be had."""
+        if not self.is_active:
+            raise ModelInactive(f"Model {self.id} is not active.")
+        if self.serving_version is None:
+            raise NoServingVersion(f"Model {self.id} has no serving version.")
+        return self.serving_version
+
+    @transaction.atomic
+    def serve(self, version: ModelVersion, *, by: "User | None", why: str = "") -> Promotion | None:
+        """Answer with this version from now on; None if it served already."""
+        self._lock()
+        version.refresh_from_db()
+        if version.registered_model_id != self.id:
+            raise VersionOfAnotherModel(f"{version} is not a version of {self.id}.")
+        if version.is_archived:
+            raise VersionArchived(f"{version} is archived: restore it first.")
+        if version == self.serving_version:
+            return None
+        previous, self.serving_version = self.serving_version, version
+        self.save(update_fields=["serving_version"])
+        return Promotion.record(Promotion.Kind.SERVE, self, from_version=previous, to_version=version, by=by, why=why)
+
+    serve.alters_data = True  # type: ignore[attr-defined]
+
+    @transaction.atomic
+    def make_default(self, *, by: "User | None", why: str = "") -> Promotion | None:
+        """Offer this model first for its machine type and level, in place of the current default."""
+        self._lock()
+        self.version_to_serve()
+        if self.is_default:
+            return None
+        # Demote first: the partial index is checked per statement, not at commit.
+        if previous := self._current_default():
+            previous._set(Promotion.Kind.CLEAR_DEFAULT, is_default=False, by=by, why=f"{self} becomes the default")
+        return self._set(Promotion.Kind.MAKE_DEFAULT, is_default=True, by=by, why=why)
+
+    make_default.alters_data = True  # type: ignore[attr-defined]
+
+    @transaction.atomic
+    def clear_default(self, *, by: "User | None", why: str = "") -> Promotion | None:
+        """Offer this model first no more, and no other in its place."""
+        self._lock()
+        return self._set(Promotion.Kind.CLEAR_DEFAULT, is_default=False, by=by, why=why) if self.is_default else None
+
+    clear_default.alters_data = True  # type: ignore[attr-defined]
+
+    @transaction.atomic
+    def activate(self, *, by: "User | None", why: str = "") -> Promotion | None:
+        """Offer this model to the app."""
+        self._lock()
+        return None if self.is_active else self._set(Promotion.Kind.ACTIVATE, is_active=True, by=by, why=why)
+
+    activate.alters_data = True  # type: ignore[attr-defined]
+
+    @transaction.atomic
+    def deactivate(self, *, by: "User | None", why: str = "") -> Promotion | None:
+        """Offer this model no more; a default gives that up first."""
+        self._lock()
+        if self.is_protected:
+            raise ModelProtected(f"Model {self.id} is protected: take the protection off first.")
+        if not self.is_active:
+            return None
+        self.clear_default(by=by, why=why)
+        return self._set(Promotion.Kind.DEACTIVATE, is_active=False, by=by, why=why)
+
+    deactivate.alters_data = True  # type: ignore[attr-defined]
+
+    def _lock(self) -> None:
+        """Queue up behind other verbs of this machine type, then look at the row as they left it."""
+        # One shared row, always the first that is locked: promotions of two models cannot cross or deadlock.
+        MachineType.objects.locked(self.machine_type_id)
+        self.refresh_from_db()
+
+    def _current_default(self) -> Optional["RegisteredModel"]:
+        same = RegisteredModel.objects.filter(machine_type_id=self.machine_type_id, level=self.level)
+        return same.defaults().first()
+
+    def _set(self, kind: Promotion.Kind, *, by: "User | None", why: str, **columns: bool) -> Promotion:
+        for column, value in columns.items():
+            setattr(self, column, value)
+        self.save(update_fields=list(columns))
+        return Promotion.record(kind, self, by=by, why=why)
+
+    def _check_same_kind(self, asked: NewModel) -> None:
+        if (self.type, self.machine_type_id) != (asked.type, asked.machine_type):
+            raise AnotherKindOfModel(
+                f"Model {self.id} exists as {self.type} for {self.machine_type_id}: "
+                f"{asked.type} for {asked.machine_type} needs another id."
+            )
+
+    def _add(self, new: NewVersion) -> ModelVersion:
+        """Insert the next version, under publish()'s lock."""
+        latest = self.versions.aggregate(latest=Max("number"))["latest"] or 0
+        version = self.versions.create(
+            number=latest + 1,
+            dataset_path=new.dataset_path,
+            dataset_fingerprint=new.dataset_fingerprint,
+            sample_count=new.sample_count,
+            parameters=dict(new.parameters),
+            metrics=dict(new.metrics),
+            library_versions=dict(new.library_versions),
+        )
+        VersionFile.objects.bulk_create(
+            VersionFile(
+                version=version, role=file.role, name=file.name, path=file.path, sha256=file.sha256, size=file.size
+            )
+            for file in new.files
+        )
+        return version

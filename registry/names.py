@@ -1,0 +1,47 @@
+"""Which names may be given: to models, to detector types, to files."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+from registry.errors import InvalidName
+
+MAX_MODEL_ID_LENGTH = 100
+MAX_FILE_NAME_BYTES = 200  # file systems stop at 255, and a temporary name is longer than the final one
+
+model_id_validator = RegexValidator(
+    # `match` is reserved for asking which model fits a device.
+    re.compile(rf"(?!match\Z)[a-z0-9][a-z0-9_-]{{0,{MAX_MODEL_ID_LENGTH - 1}}}\Z"),
+    "A model id has at most 100 characters: small letters, digits, _ and -, a letter or digit first; "
+    '"match" is reserved.',
+)
+type_begins_with_level = RegexValidator(
+    re.compile(r"level[1-9]_[a-z0-9_]+\Z"),
+    "A type begins with its level, as in level2_autoencoder: small letters, digits and _.",
+)
+
+
+def check_model_id(model_id: str) -> None:
+    """Refuse, in a sentence, an id that a registered model may not have."""
+    _check(model_id_validator, model_id)
+
+
+def check_type(detector_type: str) -> None:
+    """Refuse, in a sentence, a type that does not begin with its level."""
+    _check(type_begins_with_level, detector_type)
+
+
+def check_file_name(name: str) -> None:
+    """Refuse a name that is a path, is hidden, or that some file system cannot hold."""
+    if re.fullmatch(r"\w[\w.-]*", name) is None:
+        raise InvalidName(f"{name!r} is no file name: use letters, digits, _, - and dots, and no folder.")
+    if len(name.encode()) > MAX_FILE_NAME_BYTES:
+        raise InvalidName(f"A file name has at most {MAX_FILE_NAME_BYTES} bytes.")
+
+
+def _check(validator: RegexValidator, value: str) -> None:
+    try:
+        validator(value)
+    except ValidationError as exc:
+        raise InvalidName(f"{value!r}: {exc.message}") from exc

@@ -1,0 +1,118 @@
+"""Versions: what one training run produced, never changed again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from registry.errors import VersionServes
+from registry.machine_types import MachineType
+from registry.storage import StoredFile
+from registry.written_once import WrittenOnceModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """What publish() needs to know of a version; its files are stored already."""
+
+    files: Sequence[StoredFile]
+    dataset_path: str
+    dataset_fingerprint: str
+    sample_count: int
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    library_versions: Mapping[str, str] = field(default_factory=dict)
+
+
+class ModelVersion(WrittenOnceModel):
+    """An immutable trained artifact: version `number` of a registered model."""
+
+    registered_model = models.ForeignKey("registry.RegisteredModel", models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    dataset_path = models.TextField()
+    dataset_fingerprint = models.CharField(max_length=64)
+    sample_count = models.PositiveIntegerField()
+    parameters = models.JSONField(default=dict)
+    metrics = models.JSONField(default=dict)
+    library_versions = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["registered_model", "-number"]
+        # Versions come from training and stay: there is nothing to add, change or delete by hand.
+        default_permissions = ["view"]
+        constraints = [
+            models.UniqueConstraint(fields=["registered_model", "number"], name="registry_one_version_per_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="registry_version_numbers_begin_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registered_model_id} v{self.number}"
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    def file(self, role: str) -> "VersionFile | None":
+        """Find the file of a role among the (prefetched) files."""
+        return next((file for file in self.files.all() if file.role == role), None)
+
+    @property
+    def artifact(self) -> "VersionFile":
+        """The file that the training command was asked for: where there is no exchange form, the serving form."""
+        file = self.file("exchange") or self.file("serving")
+        assert file is not None, "publish() refuses a version without a serving form"
+        return file
+
+    @transaction.atomic
+    def archive(self) -> None:
+        """Take the version out of what can be served; its bytes and its history stay."""
+        # A promotion of this very version must not slip in between the look and the write.
+        MachineType.objects.locked(self.registered_model.machine_type_id)
+        if type(self.registered_model).objects.filter(serving_version=self).exists():
+            raise VersionServes(f"{self} is the serving version: serve another one first.")
+        self._set_archived_at(self.archived_at or timezone.now())
+
+    archive.alters_data = True  # type: ignore[attr-defined]
+
+    def restore(self) -> None:
+        """Make an archived version servable again."""
+        self._set_archived_at(None)
+
+    restore.alters_data = True  # type: ignore[attr-defined]
+
+    def _set_archived_at(self, moment: Any) -> None:
+        # Past save(), which refuses: the one column that is about the version and not of it.
+        ModelVersion.objects.filter(pk=self.pk).update(archived_at=moment)
+        self.archived_at = moment
+
+
+class VersionFile(WrittenOnceModel):
+    """One stored file of a version, with the digest that its bytes must have."""
+
+    class Role(models.TextChoices):
+        SERVING = "serving", "serving form"
+        EXCHANGE = "exchange", "exchange form"
+        SCALER = "scaler", "scaler of the exchange form"
+        SIDECAR = "sidecar", "sidecar"
+
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="files")
+    role = models.CharField(max_length=20, choices=Role)
+    name = models.CharField(max_length=200)
+    path = models.CharField(max_length=500, unique=True)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ["view"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "role"], name="registry_one_file_per_role"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
