@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""Set SignalCraft up and run it, or check it: `python bootstrap.py run` and `python bootstrap.py test`.
+
+Standard library only, for Python 3.11 on Linux, macOS and Windows. What it makes stays inside this folder: .venv (the
+requirements), .env (a fresh secret key) and media (database, artifacts, recordings). The environment wins over .env and
+is handed on to everything that is started here. Running it again is quick and changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import http.client
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+ENV_FILE = ROOT / ".env"
+if sys.platform == "win32":
+    PLEASE_END = signal.CTRL_BREAK_EVENT
+else:
+    PLEASE_END = signal.SIGTERM
+
+READY_SECONDS = 120  # how long the server may take to answer
+GRACE_SECONDS = 15  # how long a child may take to end when asked
+
+
+class Refused(Exception):
+    """Set-up cannot go on; the message is a sentence for the person who started it."""
+
+
+class Stopped(Exception):
+    """Ctrl-C or a termination signal arrived."""
+
+
+def main(arguments: list[str]) -> int:
+    parser, options, extra = parse(arguments)
+    if extra and options.command != "test":
+        parser.error(f"unrecognised arguments: {' '.join(extra)}")
+    listen_for_stop()
+    try:
+        refuse_another_python()
+        if options.command == "test":
+            return check(extra)
+        return run(options.host, options.port, options.workers, with_demo=options.demo)
+    except Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except Stopped:
+        print("Stopped.")
+        return 130 if options.command == "test" else 0
+
+
+def parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(prog="bootstrap.py", description="Set SignalCraft up and run it, or check it.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="install, prepare and serve", allow_abbrev=False)
+    run.add_argument("--host", default="127.0.0.1", help="address to listen on (another one also needs ALLOWED_HOSTS)")
+    run.add_argument("--port", default=8000, type=int)
+    run.add_argument("--workers", default=1, type=int, help="server processes on the one port")
+    run.add_argument("--no-demo", dest="demo", action="store_false", help="start with an empty registry")
+    commands.add_parser("test", help="run every check; further arguments go to pytest", allow_abbrev=False)
+    options, extra = parser.parse_known_args(arguments)
+    return parser, options, extra
+
+
+# The two commands
+
+
+def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
+    refuse_a_busy_port(host, port)
+    install("requirements.txt")
+    write_env_file()
+    Path(ROOT, setting("MEDIA_ROOT", default="media")).mkdir(parents=True, exist_ok=True)
+    require("Preparing the database", PYTHON, "manage.py", "migrate", "--noinput")
+    require("Collecting static files", PYTHON, "manage.py", "collectstatic", "--noinput")
+    # Not silenced: it reports progress and prints the first passwords, once.
+    with child(PYTHON, "manage.py", "make_demo" if with_demo else "create_first_users") as process:
+        if wait_for(process):
+            raise Refused("The first users and the demo could not be made. Run this again to complete them.")
+    return serve(host, port, workers)
+
+
+def check(pytest_arguments: list[str]) -> int:
+    install("requirements.txt", "requirements-dev.txt")
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+    failed = [
+        label
+        for label, command in {
+            "ruff format": ("-m", "ruff", "format", "--check", "."),
+            "ruff check": ("-m", "ruff", "check", "."),
+            "mypy": ("-m", "mypy", "."),
+            "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
+        }.items()
+        if not stage(label, PYTHON, *command)
+    ]
+    print(f"Failed before pytest: {', '.join(failed)}" if failed else "pytest", flush=True)
+    with child(PYTHON, "-m", "pytest", *pytest_arguments) as process:
+        return wait_for(process) or bool(failed)
+
+
+# What has to hold before anything is made
+
+
+def refuse_another_python() -> None:
+    if sys.version_info[:2] != (3, 11):
+        found = ".".join(map(str, sys.version_info[:3]))
+        start = "py -3.11" if sys.platform == "win32" else "python3.11"
+        raise Refused(f"SignalCraft needs Python 3.11, and this is {found}. Try: {start} bootstrap.py run")
+
+
+def refuse_a_busy_port(host: str, port: int) -> None:
+    if not 0 < port < 65536:
+        raise Refused(f"There is no port {port}: --port takes 1 to 65535.")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if sys.platform != "win32":
+                # A port that only waits for its last connections to time out is free.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as exc:
+        raise Refused(f"Cannot listen on {host} port {port}: {exc}. Choose another with --port.") from exc
+
+
+# Set-up
+
+
+def install(*requirement_files: str) -> None:
+    """Bring .venv to what the requirement files say; nothing happens when they have not changed since."""
+    if not (PYTHON.exists() and stamp("requirements.txt").exists()):
+        require("Making .venv", sys.executable, "-m", "venv", VENV)
+    for name in requirement_files:
+        digest = hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
+        if stamp(name).exists() and stamp(name).read_text() == digest:
+            continue
+        # Marked first and stamped last, so that an install that was interrupted is done again.
+        stamp(name).write_text("unfinished")
+        for pin in torch_pins(name):
+            require(f"Installing {pin}", PYTHON, *PIP_INSTALL, pin)
+        require(f"Installing {name}", PYTHON, *PIP_INSTALL, "-r", name)
+        stamp(name).write_text(digest)
+
+
+PIP_INSTALL = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check")
+
+
+def stamp(requirement_file: str) -> Path:
+    return VENV / f"installed-{requirement_file}.sha256"
+
+
+def torch_pins(requirement_file: str) -> list[str]:
+    """Name torch apart: it is by far the largest, and its progress deserves a line of its own."""
+    lines = (ROOT / requirement_file).read_text(encoding="utf-8").splitlines()
+    return [line.split("#")[0].strip() for line in lines if line.startswith("torch==")]
+
+
+def write_env_file() -> None:
+    """Keep a fresh secret key in .env, unless there is such a file or the environment has a key."""
+    if ENV_FILE.exists() or os.environ.get("SECRET_KEY"):
+        return
+    unfinished = ENV_FILE.with_name(".env.unfinished")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(
+        "# Written by bootstrap.py. What else may stand here: .env.example.\n"
+        f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
+        "DEBUG=false\n",
+        encoding="utf-8",
+    )
+    unfinished.replace(ENV_FILE)
+
+
+def setting(name: str, *, default: str) -> str:
+    """Read a variable as the settings do: the environment, else .env, else the default."""
+    lines = ENV_FILE.read_text(encoding="utf-8").splitlines() if ENV_FILE.exists() else []
+    in_file = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return os.environ.get(name, in_file.get(name, default).strip().strip("'\""))
+
+
+# Serving
+
+
+def serve(host: str, port: int, workers: int) -> int:
+    where = ("--host", host, "--port", str(port), "--workers", str(workers))
+    how = ("--interface", "wsgi", "--no-ws", "--respawn-failed-workers", "--log-level", "warning")
+    with child(PYTHON, "-m", "granian", *where, *how, "signalcraft.wsgi:application") as server:
+        wait_until_ready(server, host, port)
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        print(f"SignalCraft is ready at {url} (admin /admin/, API docs /api/docs) - Ctrl-C stops it.", flush=True)
+        code = wait_for(server)
+    raise Refused(f"The server ended by itself, with exit code {code}.")
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> None:
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    deadline = time.monotonic() + READY_SECONDS
+    while (answer := ask_readyz(address, port)) != "200":
+        if time.monotonic() > deadline:
+            raise Refused(f"The server is not ready after {READY_SECONDS} s. /readyz answers: {answer}")
+        if has_ended(server):
+            raise Refused(f"The server did not start; it ended with exit code {server.returncode}.")
+        time.sleep(0.1)
+
+
+def ask_readyz(address: str, port: int) -> str:
+    """Answer "200", or what came instead."""
+    # The server answers only to its own names. http.client also asks no proxy, which urllib would.
+    name = setting("ALLOWED_HOSTS", default="localhost").split(",")[0].strip().lstrip(".")
+    connection = http.client.HTTPConnection(address, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": name.replace("*", "") or "localhost"})
+        response = connection.getresponse()
+        return "200" if response.status == 200 else f"{response.status} {response.read(500)!r}"
+    except (OSError, http.client.HTTPException) as exc:
+        return str(exc)
+    finally:
+        connection.close()
+
+
+# Child processes
+
+
+def require(label: str, *command: str | Path) -> None:
+    if not stage(label, *command):
+        raise Refused(f"{label} failed; the reason is above. Run this again when it is mended.")
+
+
+def stage(label: str, *command: str | Path) -> bool:
+    """Run one step; show how long it took, and what it printed only if it failed."""
+    print(f"{label} ... ", end="", flush=True)
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as output, child(*command, stdout=output, stderr=subprocess.STDOUT) as process:
+        is_done = wait_for(process) == 0
+        print(f"{'done' if is_done else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
+        if not is_done:
+            output.seek(0)
+            print(output.read().decode(errors="replace"), flush=True)
+    return is_done
+
+
+@contextlib.contextmanager
+def child(*command: str | Path, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process in a group of its own, and leave nothing of that group behind.
+
+    Of its own, so that Ctrl-C in a terminal reaches only this process, which then ends the child in order.
+    """
+    if sys.platform == "win32":
+        streams["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=sys.platform != "win32", **streams
+    )
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, and see to it that neither it nor a child of it is left."""
+    if process.poll() is None:
+        process.send_signal(PLEASE_END)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+    if sys.platform != "win32":
+        # Also when it ended by itself: the workers of a server that was killed live on, and would keep the port.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+    process.wait()
+
+
+def wait_for(process: subprocess.Popen[bytes]) -> int:
+    while not has_ended(process):
+        time.sleep(0.05)
+    return process.returncode
+
+
+def has_ended(process: subprocess.Popen[bytes]) -> bool:
+    if STOP_SIGNALS_HEARD:
+        raise Stopped
+    return process.poll() is not None
+
+
+# Heard here and acted on in has_ended: an exception raised in a handler could fall between the start of a process and
+# the line that remembers it, and would leave it running.
+STOP_SIGNALS_HEARD: list[int] = []
+
+
+def listen_for_stop() -> None:
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # nohup ignores SIGHUP on purpose.
+        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            continue
+        signal.signal(number, lambda heard, _: STOP_SIGNALS_HEARD.append(heard))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,275 @@
+"""bootstrap.py from outside: a real process and the real web server, in a folder whose other tools are stand-ins."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in interpreter is a shell script")
+
+BOOTSTRAP = Path(__file__).parent.parent / "bootstrap.py"
+
+# Writes down how it was called; fails if there is a file named after the tool.
+STAND_IN = """
+import pathlib, sys
+root = pathlib.Path.cwd()
+with (root / "calls.txt").open("a") as calls:
+    print({name!r}, *sys.argv[1:], file=calls)
+print("this is {name}")
+sys.exit((root / "{name} fails").exists())
+"""
+
+MAKE_VENV = STAND_IN.replace(
+    "sys.exit",
+    """
+scripts = root / ".venv" / "bin"
+scripts.mkdir(parents=True, exist_ok=True)
+(scripts / "python").write_text('#!/bin/sh\\nexec "%s" "$@"\\n' % sys.executable)
+(scripts / "python").chmod(0o755)
+sys.exit""",
+)
+
+APPLICATION = """
+import json, os
+
+def application(environ, start_response):
+    name = environ["HTTP_HOST"]
+    start_response("200 OK" if name == "plant.example" else "400 Bad Request", [])
+    return [json.dumps({"server": os.getppid(), "worker": os.getpid()}).encode()]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A clone in which making .venv, installing and every check only leave a note in calls.txt."""
+    shutil.copy(BOOTSTRAP, tmp_path)
+    (tmp_path / "requirements.txt").write_text("torch==9.9.9  # the large one\ndjango==9.9\n")
+    (tmp_path / "requirements-dev.txt").write_text("pytest==9.9\n")
+    (tmp_path / "manage.py").write_text(STAND_IN.format(name="manage"))
+    for name in ("venv", "pip", "ruff", "mypy", "pytest"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+        code = (MAKE_VENV if name == "venv" else STAND_IN).replace("{name!r}", repr(name)).replace("{name}", name)
+        (tmp_path / name / "__main__.py").write_text(code)
+    (tmp_path / "signalcraft").mkdir()
+    (tmp_path / "signalcraft" / "wsgi.py").write_text(APPLICATION)
+    return tmp_path
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as any_free:
+        any_free.bind(("127.0.0.1", 0))
+        return any_free.getsockname()[1]
+
+
+def command(folder: Path, *arguments: str, **environment: str) -> dict:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {
+        "args": [sys.executable, "bootstrap.py", *arguments],
+        "cwd": folder,
+        "env": kept | (environment or {"ALLOWED_HOSTS": "plant.example"}),
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "text": True,
+    }
+
+
+@contextmanager
+def served(folder: Path, port: int, *arguments: str, **environment: str) -> Iterator[subprocess.Popen]:
+    """Run it until it says that it is ready."""
+    with subprocess.Popen(**command(folder, "run", "--port", str(port), *arguments, **environment)) as process:
+        try:
+            process.lines = []
+            for line in process.stdout:
+                process.lines.append(line)
+                if "ready" in line:
+                    break
+            yield process
+        finally:
+            process.terminate()
+
+
+def stop(process: subprocess.Popen, with_signal: int = signal.SIGTERM) -> int:
+    process.send_signal(with_signal)
+    return process.wait(timeout=20)
+
+
+def processes_of(port: int) -> dict[str, int]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection.request("GET", "/", headers={"Host": "plant.example"})
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def have_gone(pids: dict[str, int]) -> bool:
+    # Orphans are reaped by init a moment later.
+    deadline = time.monotonic() + 5
+    while any(is_running(pid) for pid in pids.values()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not any(is_running(pid) for pid in pids.values())
+
+
+def calls(folder: Path) -> list[str]:
+    return (folder / "calls.txt").read_text().splitlines()
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_server_and_worker(folder, port, with_signal):
+    with served(folder, port) as process:
+        pids = processes_of(port)
+        assert stop(process, with_signal) == 0
+    assert have_gone(pids)
+
+
+def test_workers_do_not_outlive_a_server_that_was_killed(folder, port):
+    with served(folder, port) as process:
+        pids = processes_of(port)
+        os.kill(pids["server"], signal.SIGKILL)
+        assert process.wait(timeout=20) == 1
+        assert "ended by itself" in process.stdout.read()
+    assert have_gone(pids)
+
+
+def test_ready_is_one_line_and_the_last(folder, port):
+    with served(folder, port) as process:
+        assert process.lines[-1] == (
+            f"SignalCraft is ready at http://127.0.0.1:{port} (admin /admin/, API docs /api/docs) - Ctrl-C stops it.\n"
+        )
+        stop(process)
+        assert process.stdout.read() == "Stopped.\n"
+
+
+def test_first_run_installs_torch_first_and_prepares_in_order(folder, port):
+    with served(folder, port) as process:
+        stop(process)
+    install = "pip install --no-input --disable-pip-version-check"
+    assert calls(folder) == [
+        f"venv {folder / '.venv'}",
+        f"{install} torch==9.9.9",
+        f"{install} -r requirements.txt",
+        "manage migrate --noinput",
+        "manage collectstatic --noinput",
+        "manage make_demo",
+    ]
+
+
+def test_second_run_installs_and_writes_nothing(folder, port):
+    with served(folder, port) as process:
+        stop(process)
+    env_file = (folder / ".env").read_bytes()
+    (folder / "calls.txt").unlink()
+    with served(folder, port, "--no-demo") as process:
+        stop(process)
+    assert calls(folder) == ["manage migrate --noinput", "manage collectstatic --noinput", "manage create_first_users"]
+    assert (folder / ".env").read_bytes() == env_file
+
+
+def test_changed_requirements_are_installed_again(folder, port):
+    with served(folder, port) as process:
+        stop(process)
+    (folder / "requirements.txt").write_text("django==10.0\n")
+    with served(folder, port) as process:
+        stop(process)
+    assert sum("pip install" in call for call in calls(folder)) == 3
+
+
+def test_a_failed_install_says_why_and_is_done_again(folder, port):
+    (folder / "pip fails").touch()
+    failed = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=30)
+    assert failed.returncode == 1
+    assert "this is pip" in failed.stdout
+    assert not (folder / ".env").exists()
+    (folder / "pip fails").unlink()
+    with served(folder, port) as process:
+        stop(process)
+    assert "manage migrate --noinput" in calls(folder)
+
+
+def test_a_failed_migration_keeps_the_server_down(folder, port):
+    (folder / "manage fails").touch()
+    failed = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=30)
+    assert failed.returncode == 1
+    assert "this is manage" in failed.stdout
+
+
+def test_env_file_is_private_and_holds_a_secret_key(folder, port):
+    with served(folder, port) as process:
+        stop(process)
+    assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+    (key,) = [line for line in (folder / ".env").read_text().splitlines() if line.startswith("SECRET_KEY=")]
+    assert len(key) > 60
+
+
+def test_a_key_in_the_environment_needs_no_env_file(folder, port):
+    with served(
+        folder, port, SECRET_KEY="a key of the plant", MEDIA_ROOT="data", ALLOWED_HOSTS=".plant.example"
+    ) as process:
+        stop(process)
+    assert not (folder / ".env").exists()
+    assert (folder / "data").is_dir()
+
+
+def test_names_of_the_server_are_read_from_the_env_file(folder, port):
+    (folder / ".env").write_text("SECRET_KEY=x\nALLOWED_HOSTS=plant.example,other.example\n")
+    with served(folder, port, TIME_ZONE="UTC") as process:
+        assert processes_of(port)
+        stop(process)
+
+
+def test_a_busy_port_is_refused_before_anything_is_made(folder, port):
+    with socket.create_server(("127.0.0.1", port)):
+        refused = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=30)
+    assert refused.returncode == 1
+    assert f"Cannot listen on 127.0.0.1 port {port}" in refused.stdout
+    assert not (folder / "calls.txt").exists()
+
+
+def test_another_python_is_refused_with_a_sentence(folder):
+    (folder / "other.py").write_text(
+        "import sys, bootstrap; sys.version_info = (3, 13, 1)\nsys.exit(bootstrap.main(['run']))\n"
+    )
+    refused = subprocess.run([sys.executable, "other.py"], cwd=folder, capture_output=True, text=True, timeout=30)
+    assert refused.returncode == 1
+    assert "needs Python 3.11, and this is 3.13.1" in refused.stderr
+
+
+def test_every_check_runs_although_one_failed_and_pytest_is_last(folder):
+    (folder / "ruff fails").touch()
+    checked = subprocess.run(**command(folder, "test", "-k", "sound"), timeout=30)
+    assert checked.returncode == 1
+    assert "Failed before pytest: ruff format, ruff check" in checked.stdout
+    assert checked.stdout.endswith("this is pytest\n")
+    assert calls(folder)[-5:] == [
+        "ruff format --check .",
+        "ruff check .",
+        "mypy .",
+        "manage makemigrations --check --dry-run",
+        "pytest -k sound",
+    ]
+
+
+@pytest.mark.parametrize(("broken", "code"), [("nothing", 0), ("pytest", 1), ("mypy", 1)])
+def test_exit_code_tells_whether_a_check_failed(folder, broken, code):
+    (folder / f"{broken} fails").touch()
+    assert subprocess.run(**command(folder, "test"), timeout=30).returncode == code
