@@ -78,7 +78,7 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
             row.serve(published, by=by, why="published")
         return published
 
-    publish.alters_data = True  # type: ignore[attr-defined]
+    publish.alters_data = True
 
 
 class RegisteredModel(models.Model):
@@ -152,7 +152,7 @@ class RegisteredModel(models.Model):
         self.save(update_fields=["serving_version"])
         return Promotion.record(Promotion.Kind.SERVE, self, from_version=previous, to_version=version, by=by, why=why)
 
-    serve.alters_data = True  # type: ignore[attr-defined]
+    serve.alters_data = True
 
     @transaction.atomic
     def make_default(self, *, by: "User | None", why: str = "") -> Promotion | None:
@@ -166,7 +166,7 @@ class RegisteredModel(models.Model):
             previous._set(Promotion.Kind.CLEAR_DEFAULT, is_default=False, by=by, why=f"{self} becomes the default")
         return self._set(Promotion.Kind.MAKE_DEFAULT, is_default=True, by=by, why=why)
 
-    make_default.alters_data = True  # type: ignore[attr-defined]
+    make_default.alters_data = True
 
     @transaction.atomic
     def clear_default(self, *, by: "User | None", why: str = "") -> Promotion | None:
@@ -174,7 +174,7 @@ class RegisteredModel(models.Model):
         self._lock()
         return self._set(Promotion.Kind.CLEAR_DEFAULT, is_default=False, by=by, why=why) if self.is_default else None
 
-    clear_default.alters_data = True  # type: ignore[attr-defined]
+    clear_default.alters_data = True
 
     @transaction.atomic
     def activate(self, *, by: "User | None", why: str = "") -> Promotion | None:
@@ -182,7 +182,7 @@ class RegisteredModel(models.Model):
         self._lock()
         return None if self.is_active else self._set(Promotion.Kind.ACTIVATE, is_active=True, by=by, why=why)
 
-    activate.alters_data = True  # type: ignore[attr-defined]
+    activate.alters_data = True
 
     @transaction.atomic
     def deactivate(self, *, by: "User | None", why: str = "") -> Promotion | None:
@@ -195,7 +195,7 @@ class RegisteredModel(models.Model):
         self.clear_default(by=by, why=why)
         return self._set(Promotion.Kind.DEACTIVATE, is_active=False, by=by, why=why)
 
-    deactivate.alters_data = True  # type: ignore[attr-defined]
+    deactivate.alters_data = True
 
     def _lock(self) -> None:
         """Queue up behind other verbs of this machine type, then look at the row as they left it."""
@@ -207,7 +207,7 @@ class RegisteredModel(models.Model):
         same = RegisteredModel.objects.filter(machine_type_id=self.machine_type_id, level=self.level)
         return same.defaults().first()
 
-    def _set(self, kind: Promotion.Kind, *, by: "User | None", why: str, **columns: bool) -> Promotion:
+    def _set(self, kind: str, *, by: "User | None", why: str, **columns: bool) -> Promotion:
         for column, value in columns.items():
             setattr(self, column, value)
         self.save(update_fields=list(columns))

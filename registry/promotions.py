@@ -44,11 +44,11 @@ class Promotion(WrittenOnceModel):
     """One change of what is offered: who, when, why, from which version to which."""
 
     class Kind(models.TextChoices):
-        SERVE = "serve", "serve"
-        MAKE_DEFAULT = "make_default", "make default"
-        CLEAR_DEFAULT = "clear_default", "clear default"
-        ACTIVATE = "activate", "activate"
-        DEACTIVATE = "deactivate", "deactivate"
+        SERVE = "serve"
+        MAKE_DEFAULT = "make_default"
+        CLEAR_DEFAULT = "clear_default"
+        ACTIVATE = "activate"
+        DEACTIVATE = "deactivate"
 
     kind = models.CharField(max_length=20, choices=Kind)
     model = models.ForeignKey("registry.RegisteredModel", models.PROTECT, related_name="promotions")
@@ -80,7 +80,7 @@ class Promotion(WrittenOnceModel):
     @classmethod
     def record(
         cls,
-        kind: "Promotion.Kind",
+        kind: str,
         model: "RegisteredModel",
         *,
         by: "User | None",

@@ -77,7 +77,7 @@ class ModelVersion(WrittenOnceModel):
             raise VersionServes(f"{self} is the serving version: serve another one first.")
         self._set_archived_at(self.archived_at or timezone.now())
 
-    archive.alters_data = True  # type: ignore[attr-defined]
+    archive.alters_data = True
 
     def restore(self) -> None:
         """Make an archived version servable again."""

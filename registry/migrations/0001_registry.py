@@ -148,11 +148,11 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("serve", "serve"),
-                            ("make_default", "make default"),
-                            ("clear_default", "clear default"),
-                            ("activate", "activate"),
-                            ("deactivate", "deactivate"),
+                            ("serve", "Serve"),
+                            ("make_default", "Make Default"),
+                            ("clear_default", "Clear Default"),
+                            ("activate", "Activate"),
+                            ("deactivate", "Deactivate"),
                         ],
                         max_length=20,
                     ),
