@@ -79,6 +79,13 @@ class ModelRequired(SignalCraftError):
     code = "model_required"
 
 
+class UnknownDevice(SignalCraftError):
+    """A device_id that no device carries."""
+
+    status_code = 404
+    code = "not_found"
+
+
 class NotCalibrated(SignalCraftError):
     """There is no threshold to hold the anomaly score against."""
 

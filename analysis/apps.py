@@ -1,0 +1,7 @@
+"""The app that goes from sound to diagnosis."""
+
+from django.apps import AppConfig
+
+
+class AnalysisConfig(AppConfig):
+    name = "analysis"

@@ -1,0 +1,149 @@
+"""What was heard and what was made of it: devices, recordings, analyses."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from analysis.errors import ModelRequired, UnknownDevice
+from registry.models import MachineType, ModelVersion, RegisteredModel
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    """Questions about many devices."""
+
+    def named(self, device_id: str) -> "Device":
+        """Return the device of this label, with its preferred model."""
+        device = self.select_related("preferred_model__serving_version").filter(device_id=device_id).first()
+        if device is None:
+            raise UnknownDevice("There is no device with this device_id.")
+        return device
+
+
+class Device(models.Model):
+    """One physical machine, under the label it carries in the plant."""
+
+    device_id = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=200)
+    machine_type = models.ForeignKey(MachineType, models.PROTECT, related_name="devices")
+    preferred_model = models.ForeignKey(RegisteredModel, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["device_id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.device_id})"
+
+    def choose_model(self, level: int | None) -> RegisteredModel:
+        """Return the model to ask about this machine: its own, else the default of its machine type."""
+        preferred = self.preferred_model
+        if preferred and level in (None, preferred.level):
+            return preferred
+        defaults = RegisteredModel.objects.defaults().filter(machine_type=self.machine_type_id)
+        if level is not None:
+            defaults = defaults.filter(level=level)
+        model = defaults.select_related("serving_version").order_by("level").first()
+        if model is None:
+            raise ModelRequired(f"No model is the default for a {self.machine_type_id} here: name one as model_id.")
+        return model
+
+
+class Recording(models.Model):
+    """The bytes a client sent, kept as they came under a name of our own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    path = models.CharField(max_length=200, unique=True)
+    original_name = models.CharField(max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    recorded_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        # Nobody handles recordings but through their analyses.
+        default_permissions = []
+
+    def __str__(self) -> str:
+        return self.original_name or str(self.id)
+
+
+class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    """Questions about many analyses."""
+
+    def visible_to(self, user: User) -> "AnalysisQuerySet":
+        """Keep what this person may read: their own, or everything for staff."""
+        return self if user.is_staff else self.filter(owner=user)
+
+    def about(self, *, device_id: str = "", model_id: str = "", label: str = "") -> "AnalysisQuerySet":
+        """Keep those of one device, of any version of one model, with one verdict."""
+        asked = {"device__device_id": device_id, "version__registered_model": model_id, "label": label}
+        return self.filter(**{lookup: value for lookup, value in asked.items() if value})
+
+    def page_after(self, last: "Analysis | None") -> "AnalysisQuerySet":
+        """Sort newest first, beginning behind the one that was read last."""
+        rows = self.order_by("-created_at", "-id")
+        if last is None:
+            return rows
+        # Two of one microsecond still have an order, so none is lost between two pages.
+        return rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id))
+
+    def with_sources(self) -> "AnalysisQuerySet":
+        """Fetch what the JSON of an analysis names with it."""
+        return self.select_related("recording", "version", "device").prefetch_related("version__files")
+
+
+class Analysis(models.Model):
+    """What one version of a model said about one recording, with the thresholds it was held against."""
+
+    class Label(models.TextChoices):
+        NORMAL = "NORMAL"
+        WARNING = "WARNING"
+        CRITICAL = "CRITICAL"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    recording = models.ForeignKey(Recording, models.PROTECT, related_name="analyses")
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="analyses")
+    owner = models.ForeignKey(User, models.PROTECT, related_name="analyses")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="analyses")
+
+    label = models.CharField(max_length=8, choices=Label)
+    score = models.FloatField()
+    anomaly_score = models.FloatField()
+    p_value = models.FloatField()
+    health_score = models.FloatField()
+    warning_threshold = models.FloatField()
+    critical_threshold = models.FloatField(null=True)
+    calibration_method = models.CharField(max_length=60)
+    calibration_n = models.PositiveIntegerField()
+
+    quality = models.JSONField()
+    explanation = models.JSONField()
+    timing_ms = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        # What was said stays said.
+        default_permissions = ["add", "view"]
+        indexes = [
+            models.Index(fields=["-created_at"], name="analysis_newest"),
+            models.Index(fields=["owner", "-created_at"], name="analysis_newest_of_owner"),
+            models.Index(fields=["device", "-created_at"], name="analysis_newest_of_device"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(label__in=["NORMAL", "WARNING", "CRITICAL"]), name="analysis_label_is_a_verdict"
+            ),
+            models.CheckConstraint(condition=Q(score__range=(0, 1)), name="analysis_score_is_a_fraction"),
+            models.CheckConstraint(condition=Q(p_value__range=(0, 1)), name="analysis_p_value_is_a_fraction"),
+            models.CheckConstraint(condition=Q(health_score__range=(0, 100)), name="analysis_health_is_a_percentage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,133 @@
+"""An analysis in a few plain sentences, Korean or English, from its stored numbers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.models import Analysis
+
+# Beyond these a sentence is no longer read; the app draws the rest.
+MAX_SEGMENTS = 3
+MAX_BANDS = 2
+# Segments that cover more of the recording than this are "throughout" to a person.
+THROUGHOUT = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What the summary says in one language."""
+
+    verdict: Mapping[str, str]
+    nearly_all: str
+    in_hundred: str
+    in_thousand: str
+    rarer: str
+    throughout: str
+    segments: str
+    segment: str
+    bands: str
+    band: str
+    dash: str
+    confirm: str
+    warnings: Mapping[str, str]
+
+
+ENGLISH = Phrases(
+    verdict={
+        "NORMAL": "Normal: the machine sounds as usual.",
+        "WARNING": "Warning: the machine sounds different from usual.",
+        "CRITICAL": "Critical: the machine sounds very different from usual.",
+    },
+    nearly_all="Nearly every normal recording sounds at least this unusual.",
+    in_hundred="About {} in 100 normal recordings sound this unusual.",
+    in_thousand="Only about {} in 1000 normal recordings sound this unusual.",
+    rarer="Fewer than 1 in 1000 normal recordings sound this unusual.",
+    throughout="It shows throughout the recording.",
+    segments="It stands out at {}.",
+    segment="{:.1f}–{:.1f} s",
+    bands="The difference is mostly at {}.",
+    band="{} ({:+.0f} dB)",
+    dash="–",
+    confirm="Record once more to confirm this before you act on it.",
+    warnings={
+        "clipped": "The recording is overdriven; hold the phone a little farther away.",
+        "quiet": "The recording is very quiet; hold the phone closer to the machine.",
+        "band_limited": "The recording lacks high frequencies, so a fault up there would go unheard.",
+        "shorter_than_training": "The recording is much shorter than those the model learnt from; record for longer.",
+        "transient": "What stands out is brief and may be a voice or a knock nearby; please record again.",
+    },
+)
+
+KOREAN = Phrases(
+    verdict={
+        "NORMAL": "정상: 평소와 같은 소리입니다.",
+        "WARNING": "주의: 평소와 다른 소리가 들립니다.",
+        "CRITICAL": "위험: 평소와 크게 다른 소리가 들립니다.",
+    },
+    nearly_all="정상 녹음도 거의 모두 이 정도 차이는 보입니다.",
+    in_hundred="정상 녹음 100건 중 약 {}건이 이 정도로 다르게 들립니다.",
+    in_thousand="정상 녹음 1,000건 중 약 {}건만 이 정도로 다르게 들립니다.",
+    rarer="정상 녹음이 이 정도로 다르게 들리는 경우는 1,000건 중 1건도 되지 않습니다.",
+    throughout="녹음 전체에 걸쳐 나타납니다.",
+    segments="{} 구간에서 두드러집니다.",
+    segment="{:.1f}~{:.1f}초",
+    bands="주로 {} 대역에서 차이가 납니다.",
+    band="{}({:+.0f} dB)",
+    dash="~",
+    confirm="조치하기 전에 한 번 더 녹음해 확인해 주십시오.",
+    warnings={
+        "clipped": "소리가 너무 커서 일그러졌습니다. 휴대폰을 조금 떼고 녹음해 주십시오.",
+        "quiet": "소리가 너무 작게 녹음되었습니다. 휴대폰을 기계에 더 가까이 대 주십시오.",
+        "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 알 수 없습니다.",
+        "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
+        "transient": "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오.",
+    },
+)
+
+
+def summarize(analysis: Analysis, language: str) -> str:
+    """Render the verdict, what it means, where it lies and what to do; any language but Korean is English."""
+    return " ".join(sentences(analysis, KOREAN if language.startswith("ko") else ENGLISH))
+
+
+def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
+    """Yield the sentences in the order they are read."""
+    yield phrases.verdict[analysis.label]
+    yield rarity(analysis.p_value, phrases)
+    if analysis.label != Analysis.Label.NORMAL:
+        yield from whereabouts(analysis, phrases)
+    warnings = analysis.quality["warnings"]
+    # A transient asks for another recording in its own words.
+    if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
+        yield phrases.confirm
+    yield from (phrases.warnings[warning] for warning in warnings if warning in phrases.warnings)
+
+
+def rarity(p_value: float, phrases: Phrases) -> str:
+    """Say the p-value as a count of normal recordings, never as a number rounded to none or all."""
+    if p_value >= 0.995:
+        return phrases.nearly_all
+    if p_value >= 0.0095:
+        return phrases.in_hundred.format(round(100 * p_value))
+    if p_value >= 0.001:
+        return phrases.in_thousand.format(round(1000 * p_value))
+    return phrases.rarer
+
+
+def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
+    """Say when and at which frequencies the recording differs, as far as the explanation knows."""
+    segments = analysis.explanation["segments"]
+    if sum(each["end_s"] - each["start_s"] for each in segments) > THROUGHOUT * analysis.quality["duration_s"]:
+        yield phrases.throughout
+    elif segments:
+        spans = (phrases.segment.format(each["start_s"], each["end_s"]) for each in segments[:MAX_SEGMENTS])
+        yield phrases.segments.format(", ".join(spans))
+    if bands := analysis.explanation["bands"][:MAX_BANDS]:
+        named = (phrases.band.format(frequencies(each, phrases.dash), each["excess_db"]) for each in bands)
+        yield phrases.bands.format(", ".join(named))
+
+
+def frequencies(band: Mapping[str, Any], dash: str) -> str:
+    """Write a band's edges in the unit a person would use."""
+    low, high = band["low_hz"], band["high_hz"]
+    return f"{low / 1000:.2g}{dash}{high / 1000:.2g} kHz" if high >= 1000 else f"{low:.0f}{dash}{high:.0f} Hz"

@@ -1,0 +1,97 @@
+"""The summary: what it says in both languages, from stored numbers alone."""
+
+import re
+
+import pytest
+
+from analysis.models import Analysis
+from analysis.summary import ENGLISH, KOREAN, summarize
+
+
+def analysis(label="NORMAL", p_value=0.4, segments=(), bands=(), warnings=(), duration_s=10.0):
+    return Analysis(
+        label=label,
+        p_value=p_value,
+        explanation={
+            "segments": [{"start_s": start, "end_s": end} for start, end in segments],
+            "bands": [{"low_hz": low, "high_hz": high, "excess_db": excess} for low, high, excess in bands],
+        },
+        quality={"duration_s": duration_s, "warnings": list(warnings)},
+    )
+
+
+def test_a_normal_clip_is_said_to_be_normal_and_how_common_it_is():
+    assert summarize(analysis(p_value=0.42, segments=[(1, 2)], bands=[(100, 200, 9)]), "en") == (
+        "Normal: the machine sounds as usual. About 42 in 100 normal recordings sound this unusual."
+    )
+
+
+def test_a_warning_says_where_in_time_and_frequency():
+    said = summarize(
+        analysis("WARNING", 0.03, segments=[(2.1, 3.44), (5, 5.5)], bands=[(120, 180, 6.2), (1200, 1600, -3.6)]), "en"
+    )
+    assert said == (
+        "Warning: the machine sounds different from usual. "
+        "About 3 in 100 normal recordings sound this unusual. "
+        "It stands out at 2.1–3.4 s, 5.0–5.5 s. "
+        "The difference is mostly at 120–180 Hz (+6 dB), 1.2–1.6 kHz (-4 dB)."
+    )
+
+
+def test_the_same_in_korean():
+    said = summarize(analysis("WARNING", 0.03, segments=[(2.1, 3.44)], bands=[(1200, 1600, 8)]), "ko")
+    assert said == (
+        "주의: 평소와 다른 소리가 들립니다. 정상 녹음 100건 중 약 3건이 이 정도로 다르게 들립니다. "
+        "2.1~3.4초 구간에서 두드러집니다. 주로 1.2~1.6 kHz(+8 dB) 대역에서 차이가 납니다."
+    )
+
+
+@pytest.mark.parametrize(
+    ("p_value", "said"),
+    [
+        (1.0, "Nearly every"),
+        (0.996, "Nearly every"),
+        (0.994, "About 99 in 100"),
+        (0.0096, "About 1 in 100"),
+        (0.0094, "Only about 9 in 1000"),
+        (0.001, "Only about 1 in 1000"),
+        (0.0009, "Fewer than 1 in 1000"),
+        (0.0, "Fewer than 1 in 1000"),
+    ],
+)
+def test_a_p_value_is_never_said_as_none_or_all(p_value, said):
+    assert said in summarize(analysis(p_value=p_value), "en")
+
+
+def test_segments_that_cover_the_clip_are_throughout():
+    said = summarize(analysis("WARNING", 0.02, segments=[(0, 5), (5.5, 9.5)]), "en")
+    assert "throughout" in said
+    assert "5.5" not in said
+
+
+def test_critical_asks_to_record_again():
+    assert ENGLISH.confirm in summarize(analysis("CRITICAL", 0.0001), "en")
+    assert KOREAN.confirm in summarize(analysis("CRITICAL", 0.0001), "ko")
+
+
+def test_a_transient_asks_only_once():
+    said = summarize(analysis("CRITICAL", 0.0001, warnings=["transient"]), "en")
+    assert ENGLISH.warnings["transient"] in said
+    assert ENGLISH.confirm not in said
+
+
+@pytest.mark.parametrize("warning", ["clipped", "quiet", "band_limited", "shorter_than_training", "transient"])
+def test_every_quality_warning_has_words_in_both_languages(warning):
+    assert summarize(analysis(warnings=[warning]), "en").endswith(ENGLISH.warnings[warning])
+    assert summarize(analysis(warnings=[warning]), "ko").endswith(KOREAN.warnings[warning])
+
+
+def test_no_english_sentence_in_korean():
+    said = summarize(
+        analysis("CRITICAL", 0.5, segments=[(1, 2)], bands=[(100, 200, 3)], warnings=list(KOREAN.warnings)), "ko"
+    )
+    assert not re.findall(r"[A-Za-z]+", said.replace("Hz", "").replace("dB", ""))
+
+
+def test_any_other_language_reads_english():
+    assert summarize(analysis(), "fr") == summarize(analysis(), "en")
