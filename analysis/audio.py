@@ -9,7 +9,7 @@ import numpy.typing as npt
 import soxr
 
 from analysis.containers import examine
-from analysis.decoders import Block, Samples, open_sound
+from analysis.decoders import BLOCK_SAMPLES, Block, Samples, open_sound
 from analysis.errors import (
     EmptyRecording,
     NotFinite,
@@ -67,12 +67,13 @@ def decode(source: bytes | Path, limits: Limits = Limits()) -> Clip:
     content, container, walked_s = examine(_read(source, limits))
     mixer = _Mixer(limits)
     with open_sound(content, container) as sound:
-        declared_s = 0.0 if container.slack_s is None else sound.seconds or 0.0
+        declared_s = max(walked_s, sound.seconds or 0.0) if container.declares_length else walked_s
         _refuse_channels(sound.channels, limits)
-        _refuse_longer(max(walked_s, declared_s), limits)
+        _refuse_longer(declared_s, limits)
         for block in sound.blocks:
             mixer.add(block)
-    _refuse_shortfall(declared_s - (container.slack_s or 0.0), mixer.duration_s)
+    if mixer.duration_s < declared_s - container.slack_s:
+        raise Truncated(f"The file says it lasts {declared_s:.2f} s, but only {mixer.duration_s:.2f} s are there.")
     return mixer.clip()
 
 
@@ -99,11 +100,6 @@ def _refuse_longer(seconds: float, limits: Limits) -> None:
         raise RecordingTooLong(f"The recording is longer than {limits.max_seconds:g} s.")
 
 
-def _refuse_shortfall(declared_s: float, decoded_s: float) -> None:
-    if decoded_s < declared_s:
-        raise Truncated(f"The file says it holds {declared_s:.2f} s of sound, but only {decoded_s:.2f} s are there.")
-
-
 class _Mixer:
     """Averages the channels of blocks and resamples them as they come, so that little is ever held."""
 
@@ -111,9 +107,10 @@ class _Mixer:
         self._limits = limits
         self._deadline = time.monotonic() + limits.max_decode_seconds
         self._sample_rate_hz = self._channels = 0
-        self._n_samples = self._n_clipped = 0
+        self._n_samples = self._n_mixed = self._n_clipped = 0
         self._low, self._high = np.inf, -np.inf
         self._resampler: soxr.ResampleStream | None = None
+        self._unmixed: list[Samples] = []
         self._chunks: list[Waveform] = []
 
     @property
@@ -129,9 +126,10 @@ class _Mixer:
         self._take_format(block.sample_rate_hz, block.samples.shape[1])
         self._n_samples += len(block.samples)
         _refuse_longer(self.duration_s, self._limits)
-        mono = self._checked(block.samples).mean(axis=1, dtype=np.float32)
-        self._low, self._high = min(self._low, float(mono.min())), max(self._high, float(mono.max()))
-        self._chunks.append(self._resampler.resample_chunk(mono) if self._resampler else mono)
+        self._unmixed.append(block.samples)
+        # Codecs give 20 ms at a time: mixing them one by one would cost more than decoding them.
+        if self._n_samples - self._n_mixed >= BLOCK_SAMPLES:
+            self._mix()
 
     def clip(self) -> Clip:
         """Return all that was added as one clip, unless it is too little or silent."""
@@ -139,6 +137,7 @@ class _Mixer:
             raise RecordingTooShort(
                 f"The recording is {self.duration_s:.1f} s long; at least {self._limits.min_seconds:.1f} s is needed."
             )
+        self._mix()
         if self._resampler:
             self._chunks.append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
         waveform = np.concatenate(self._chunks)
@@ -167,6 +166,16 @@ class _Mixer:
         self._sample_rate_hz, self._channels = sample_rate_hz, channels
         if sample_rate_hz != SAMPLE_RATE_HZ:
             self._resampler = soxr.ResampleStream(sample_rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ")
+
+    def _mix(self) -> None:
+        if not self._unmixed:
+            return
+        samples = self._checked(np.concatenate(self._unmixed))
+        self._unmixed.clear()
+        self._n_mixed = self._n_samples
+        mono = samples @ np.full(self._channels, 1 / self._channels, np.float32)
+        self._low, self._high = min(self._low, float(mono.min())), max(self._high, float(mono.max()))
+        self._chunks.append(self._resampler.resample_chunk(mono) if self._resampler else mono)
 
     def _checked(self, samples: Samples) -> Samples:
         """Count the clipped samples and return all of them within full scale."""

@@ -12,15 +12,17 @@ MAX_UNITS = 100_000
 MAX_MP4_SAMPLES = 1_000_000
 # Recorders that write to a pipe cannot know the length and put 0 or something near 2 or 4 GiB.
 MIN_PLACEHOLDER = 0x7FFF_0000
+CODEC_SLACK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One chunk, box, element, page or frame: where it says it ends, and where to look next."""
+    """One chunk, box, element, page or frame: where it says it ends, where to look next, and what it says it lasts."""
 
     end: int
     next: int
     seconds: float = 0.0
+    file_seconds: float = 0.0
 
 
 Measure = Callable[[bytes, int], Unit | None]
@@ -28,22 +30,23 @@ Measure = Callable[[bytes, int], Unit | None]
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """How one kind of file is recognised, walked and read.
+    """How one kind of file is recognised, walked and read; `demuxer` is FFmpeg's name, None where libsndfile reads it.
 
-    `demuxer` is FFmpeg's name; None where libsndfile reads it. `slack_s` is how far the length in the header may be
-    from the sound's, for what codecs add or hide at the ends; None where the header has no length worth believing.
+    `slack_s` is how far the length a file declares may be from that of its sound, for what codecs add or hide at both
+    ends. `declares_length` is False where no header has one and the library would guess.
     """
 
     name: str
     is_one: Callable[[bytes], bool]
-    start: int = 0
-    measure: Measure | None = None
+    start: int
+    measure: Measure | None
     demuxer: str | None = None
-    slack_s: float | None = None
+    slack_s: float = CODEC_SLACK_S
+    declares_length: bool = True
 
 
 def examine(content: bytes) -> tuple[bytes, Container, float]:
-    """Return the bytes to decode (without leading ID3 tags), what they are, and the seconds that their frames tell.
+    """Return the bytes to decode (without leading ID3 tags), what they are, and the seconds their frames add up to.
 
     Raises UnsupportedFormat when the content begins like nothing we read and Truncated when its end is missing.
     """
@@ -58,8 +61,8 @@ def examine(content: bytes) -> tuple[bytes, Container, float]:
 
 
 def _walk(content: bytes, position: int, measure: Measure) -> float:
-    """Follow the units to the last one and return the seconds they hold."""
-    seconds = 0.0
+    """Follow the units to the last one and return the seconds they hold or promise."""
+    seconds = promised = 0.0
     for _ in range(MAX_UNITS):
         unit = measure(content, position)
         if unit is None:
@@ -67,8 +70,8 @@ def _walk(content: bytes, position: int, measure: Measure) -> float:
         if unit.end > len(content):
             missing = unit.end - len(content)
             raise Truncated(f"The file is cut off: at least {missing} bytes of {unit.end} are missing at its end.")
-        position, seconds = unit.next, seconds + unit.seconds
-    return seconds
+        position, seconds, promised = unit.next, seconds + unit.seconds, max(promised, unit.file_seconds)
+    return max(seconds, promised)
 
 
 def _without_id3(content: bytes) -> bytes:
@@ -215,8 +218,22 @@ def _mp3_frame(content: bytes, position: int) -> Unit | None:
     per_frame = 1152 if version == 3 else 576
     rate_hz = _MP3_RATES_HZ[version][rate]
     kbits = _MP3_KBITS[1 if version == 3 else 2][bitrate]
-    size = per_frame // 8 * kbits * 1000 // rate_hz + (header[2] >> 1 & 1)
-    return Unit(position + size, position + size, per_frame / rate_hz)
+    end = position + per_frame // 8 * kbits * 1000 // rate_hz + (header[2] >> 1 & 1)
+    seconds = per_frame / rate_hz
+    return Unit(end, end, seconds, seconds * _mp3_frames_promised(content[position : position + 60]))
+
+
+def _mp3_frames_promised(frame: bytes) -> int:
+    """Read the number of frames from the Xing or LAME tag of a first frame; 0 where there is none."""
+    tag = max(frame.find(b"Xing"), frame.find(b"Info"))
+    if tag < 0 or tag + 12 > len(frame) or not frame[tag + 7] & 1:
+        return 0
+    return int.from_bytes(frame[tag + 8 : tag + 12], "big")
+
+
+def _flac_samples(content: bytes) -> int:
+    """Read the length from STREAMINFO; 0 as written by an encoder that could not go back."""
+    return int.from_bytes(content[21:26], "big") & (1 << 36) - 1
 
 
 def _begins(*prefixes: bytes) -> Callable[[bytes], bool]:
@@ -227,19 +244,21 @@ def _is_form(form: tuple[bytes, ...], *kinds: bytes) -> Callable[[bytes], bool]:
     return lambda content: content[:4] in form and content[8:12] in kinds
 
 
-CODEC_SLACK_S = 0.25
-
 # FFmpeg is told the demuxer, never left to guess: its probing would let an .sdp or a playlist open sockets and files.
+# libsndfile is quicker, but reads an mp3 or a flac only as far as it believes them to go.
 CONTAINERS = (
     Container("wav", _is_form((b"RIFF", b"RF64"), b"WAVE"), 12, _riff_chunk, slack_s=0.0),
     Container("aiff", _is_form((b"FORM",), b"AIFF", b"AIFC"), 12, _aiff_chunk, slack_s=0.0),
-    Container("flac", _begins(b"fLaC"), slack_s=0.0),
-    Container("ogg", _begins(b"OggS"), 0, _last_ogg_page, slack_s=CODEC_SLACK_S),
-    Container("mp4", lambda content: content[4:8] == b"ftyp", 0, _mp4_box, "mov", CODEC_SLACK_S),
-    Container("webm", _begins(b"\x1a\x45\xdf\xa3"), 0, _ebml_element, "matroska"),
-    Container("caf", _begins(b"caff"), 8, _caf_chunk, "caf", CODEC_SLACK_S),
-    Container("amr", _begins(b"#!AMR\n"), 6, _amr_nb_frame, "amr"),
-    Container("amr", _begins(b"#!AMR-WB\n"), 9, _amr_wb_frame, "amr"),
-    Container("aac", lambda content: _adts_frame(content, 0) is not None, 0, _adts_frame, "aac"),
-    Container("mp3", lambda content: _mp3_frame(content, 0) is not None, 0, _mp3_frame, slack_s=CODEC_SLACK_S),
+    Container("flac", lambda content: content[:4] == b"fLaC" and _flac_samples(content) > 0, 0, None, slack_s=0.0),
+    Container("flac", _begins(b"fLaC"), 0, None, "flac", declares_length=False),
+    Container("ogg", _begins(b"OggS"), 0, _last_ogg_page),
+    Container("mp4", lambda content: content[4:8] == b"ftyp", 0, _mp4_box, "mov"),
+    # A stream's duration is FFmpeg's guess from the bit rate.
+    Container("webm", _begins(b"\x1a\x45\xdf\xa3"), 0, _ebml_element, "matroska", declares_length=False),
+    Container("caf", _begins(b"caff"), 8, _caf_chunk, "caf"),
+    # Here too; the walk knows better.
+    Container("amr", _begins(b"#!AMR\n"), 6, _amr_nb_frame, "amr", declares_length=False),
+    Container("amr", _begins(b"#!AMR-WB\n"), 9, _amr_wb_frame, "amr", declares_length=False),
+    Container("aac", lambda content: _adts_frame(content, 0) is not None, 0, _adts_frame, "aac", declares_length=False),
+    Container("mp3", lambda content: _mp3_frame(content, 0) is not None, 0, _mp3_frame, "mp3", declares_length=False),
 )

@@ -38,6 +38,9 @@ class Block:
     sample_rate_hz: int
 
 
+NOTHING = Block(np.empty((0, 1), np.float32), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """What a file says it holds, before anything is decoded, and its sound. `seconds` is None where it cannot say."""
@@ -55,7 +58,9 @@ def open_sound(content: bytes, container: Container) -> Iterator[Sound]:
         with opened as sound:
             yield sound
     except (soundfile.LibsndfileError, av.error.FFmpegError) as exc:
-        raise UndecodableAudio(f"The {container.name} file is damaged: its sound cannot be read.") from exc
+        raise UndecodableAudio(
+            f"The {container.name} file is damaged, or its sound is of a kind we do not read."
+        ) from exc
 
 
 @contextmanager
@@ -92,10 +97,10 @@ def _ffmpeg(content: bytes, demuxer: str) -> Iterator[Sound]:
 
 def _ffmpeg_blocks(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[Block]:
     for packet in container.demux():
+        # Lets the reader look at its clock even if nothing ever decodes.
+        yield NOTHING
         for frame in stream.decode(packet) if packet.stream_index == stream.index else ():
             yield Block(_samples(frame), frame.sample_rate)
-        # An empty one after every packet lets the reader look at its clock even if nothing ever decodes.
-        yield Block(np.empty((0, 1), np.float32), 0)
 
 
 _SCALES = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "flt": 1.0, "dbl": 1.0}
