@@ -4,6 +4,8 @@ from typing import Any
 
 from django.apps.registry import Apps
 
+APPS = {"registry", "analysis", "training"}
+
 _VIEWER = {
     "registry.view_machinetype",
     "registry.view_registeredmodel",

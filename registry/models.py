@@ -47,6 +47,15 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def defaults(self) -> "RegisteredModelQuerySet":
         return self.filter(is_default=True)
 
+    def fitting(self, *, device_type: str | None = None, level: int | None = None) -> "RegisteredModelQuerySet":
+        """Keep the models for a machine type and of a level, where they are given."""
+        asked = {"machine_type": device_type, "level": level}
+        return self.filter(**{column: value for column, value in asked.items() if value is not None})
+
+    def with_files(self) -> "RegisteredModelQuerySet":
+        """Fetch the serving version and its files in the same go."""
+        return self.select_related("serving_version").prefetch_related("serving_version__files")
+
     def named(self, model_id: str) -> "RegisteredModel":
         """Get the model of an id, or raise UnknownModel."""
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -62,33 +63,40 @@ class ModelVersion(WrittenOnceModel):
         return next((file for file in self.files.all() if file.role == role), None)
 
     @property
-    def artifact(self) -> "VersionFile":
-        """The file that the training command was asked for: where there is no exchange form, the serving form."""
+    def file_name(self) -> str:
+        """Name the file that training was asked for: the serving form where there is no exchange form."""
         file = self.file("exchange") or self.file("serving")
-        assert file is not None, "publish() refuses a version without a serving form"
-        return file
+        return file.name if file else ""
+
+    @property
+    def meta_file(self) -> str | None:
+        """Name the sidecar."""
+        file = self.file("sidecar")
+        return file.name if file else None
 
     @transaction.atomic
-    def archive(self) -> None:
-        """Take the version out of what can be served; its bytes and its history stay."""
+    def archive(self) -> bool:
+        """Take the version out of what can be served; its bytes and its history stay. False if it was out already."""
         # A promotion of this very version must not slip in between the look and the write.
         MachineType.objects.locked(self.registered_model.machine_type_id)
         if type(self.registered_model).objects.filter(serving_version=self).exists():
             raise VersionServes(f"{self} is the serving version: serve another one first.")
-        self._set_archived_at(self.archived_at or timezone.now())
+        return self._set_archived_at(timezone.now())
 
     archive.alters_data = True
 
-    def restore(self) -> None:
-        """Make an archived version servable again."""
-        self._set_archived_at(None)
+    def restore(self) -> bool:
+        """Make an archived version servable again; False if it was so."""
+        return self._set_archived_at(None)
 
     restore.alters_data = True  # type: ignore[attr-defined]
 
-    def _set_archived_at(self, moment: Any) -> None:
-        # Past save(), which refuses: the one column that is about the version and not of it.
-        ModelVersion.objects.filter(pk=self.pk).update(archived_at=moment)
-        self.archived_at = moment
+    def _set_archived_at(self, moment: datetime | None) -> bool:
+        # Past save(), which refuses: this one column is about the version and not of it.
+        others = ModelVersion.objects.filter(pk=self.pk).exclude(archived_at__isnull=moment is None)
+        has_changed = others.update(archived_at=moment) > 0
+        self.refresh_from_db(fields=["archived_at"])
+        return has_changed
 
 
 class VersionFile(WrittenOnceModel):

@@ -1,0 +1,38 @@
+"""Users in admin: signed in by e-mail, put into role groups."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class NewUserForm(AdminUserCreationForm):
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+        fields = ["email", "username"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Accounts and their roles; the rights come from the groups."""
+
+    add_form = NewUserForm
+    add_fieldsets = [(None, {"fields": ["email", "username", "usable_password", "password1", "password2"]})]
+    fieldsets = [
+        (None, {"fields": ["email", "username", "password"]}),
+        ("Person", {"fields": ["first_name", "last_name"]}),
+        ("What this user may do", {"fields": ["is_active", "groups", "is_staff", "is_superuser", "user_permissions"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    list_display = ["email", "username", "get_full_name", "roles", "is_active", "is_staff"]
+    ordering = ["email"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="roles")
+    def roles(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all())

@@ -1,0 +1,51 @@
+"""What the API tells a user about the user, and how one signs in."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+
+from accounts.models import User
+from accounts.roles import APPS
+
+MAX_PASSWORD_LENGTH = 1000
+
+
+class Tokens(serializers.Serializer[Any]):
+    """An access token for requests, and a refresh token for the next one."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class SignIn(TokenObtainPairSerializer):
+    """E-mail and password for a pair of tokens."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A password is what was typed, spaces included, and hashing a long one takes long.
+        self.fields["password"] = serializers.CharField(
+            write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH
+        )
+
+
+class Me(serializers.ModelSerializer[User]):
+    """The signed-in user."""
+
+    name = serializers.SerializerMethodField()
+    roles = serializers.SerializerMethodField()
+    permissions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = ["email", "username", "name", "roles", "permissions"]
+
+    def get_name(self, user: User) -> str:
+        return user.get_full_name() or user.username
+
+    def get_roles(self, user: User) -> list[str]:
+        return list(user.groups.order_by("name").values_list("name", flat=True))
+
+    def get_permissions(self, user: User) -> list[str]:
+        """Name what the user may do with what the app shows."""
+        return sorted(name for name in user.get_all_permissions() if name.partition(".")[0] in APPS)

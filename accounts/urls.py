@@ -1,0 +1,11 @@
+"""Paths below /api/v1/."""
+
+from django.urls import path
+
+from accounts.views import Refresh, Token, WhoAmI
+
+urlpatterns = [
+    path("auth/token", Token.as_view(), name="token"),
+    path("auth/refresh", Refresh.as_view(), name="refresh"),
+    path("auth/me", WhoAmI.as_view(), name="me"),
+]

@@ -1,0 +1,32 @@
+"""Signing in, staying signed in, and asking who one is."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import RetrieveAPIView
+from rest_framework.permissions import IsAuthenticated
+from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+
+from accounts.models import User
+from accounts.serializers import Me, SignIn, Tokens
+
+
+@extend_schema_view(post=extend_schema(request=SignIn, responses=Tokens))
+class Token(TokenObtainPairView):
+    """Exchange e-mail and password for a pair of tokens."""
+
+    serializer_class = SignIn
+
+
+class Refresh(TokenRefreshView):
+    """Exchange a refresh token for a new access token."""
+
+
+class WhoAmI(RetrieveAPIView[User]):
+    """Tell who is signed in and what that user may do."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = Me
+
+    def get_object(self) -> Any:
+        return self.request.user

@@ -1,0 +1,55 @@
+"""Registered models as the app sees them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from registry.models import ModelVersion, RegisteredModel
+
+
+class ModelFilter(serializers.Serializer[Any]):
+    """Which models to list."""
+
+    device_type = serializers.CharField(required=False, help_text="The slug of a machine type.")
+    level = serializers.IntegerField(required=False, min_value=1, max_value=9)
+
+
+class VersionOut(serializers.ModelSerializer[ModelVersion]):
+    """One trained version; its files are named, not located."""
+
+    version = serializers.IntegerField(source="number")
+    file_name = serializers.CharField()
+    meta_file = serializers.CharField(allow_null=True)
+    metrics = serializers.DictField()
+
+    class Meta:
+        model = ModelVersion
+        fields = ["version", "file_name", "meta_file", "metrics", "created_at"]
+
+
+class ModelOut(serializers.ModelSerializer[RegisteredModel]):
+    """A model, beside what there is to know of the version that serves."""
+
+    level = serializers.IntegerField()
+    version = serializers.IntegerField(source="serving_version.number")
+    file_name = serializers.CharField(source="serving_version.file_name")
+    meta_file = serializers.CharField(source="serving_version.meta_file", allow_null=True)
+    metrics = serializers.DictField(source="serving_version.metrics")
+    created_at = serializers.DateTimeField(source="serving_version.created_at")
+
+    class Meta:
+        model = RegisteredModel
+        fields = [
+            *["id", "name", "type", "level", "machine_type", "description", "is_default"],
+            *["version", "file_name", "meta_file", "metrics", "created_at"],
+        ]
+        read_only_fields = fields
+
+
+class ModelWithVersions(ModelOut):
+    """A model with the versions that could serve, newest first."""
+
+    versions = VersionOut(many=True, source="latest_versions")
+
+    class Meta(ModelOut.Meta):
+        fields = [*ModelOut.Meta.fields, "versions"]

@@ -1,0 +1,65 @@
+"""The HTTP side of the registry: which models the app may pick."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+
+from accounts.permissions import holds
+from registry.errors import ModelInactive, NoServingVersion, UnknownModel
+from registry.models import ModelVersion, RegisteredModel, RegisteredModelQuerySet
+from registry.serializers import ModelFilter, ModelOut, ModelWithVersions
+
+MAX_VERSIONS = 100
+
+
+class ModelPages(PageNumberPagination):
+    """Pages of {models, next}."""
+
+    page_size = 500
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"models": data, "next": self.get_next_link()})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        following = {"type": "string", "format": "uri", "nullable": True}
+        properties = {"models": schema, "next": following}
+        return {"type": "object", "required": ["models", "next"], "properties": properties}
+
+
+@extend_schema_view(get=extend_schema(parameters=[ModelFilter]))
+class ModelList(ListAPIView[RegisteredModel]):
+    """List the models that may be picked, defaults first."""
+
+    permission_classes = [holds(GET="registry.view_registeredmodel")]
+    serializer_class = ModelOut
+    pagination_class = ModelPages
+
+    def get_queryset(self) -> RegisteredModelQuerySet:
+        # `?level=` asks for all levels.
+        given = {name: value for name, value in self.request.query_params.items() if value}
+        query = ModelFilter(data=given)
+        query.is_valid(raise_exception=True)
+        return RegisteredModel.objects.offered().fitting(**query.validated_data).with_files()
+
+
+class ModelDetail(RetrieveAPIView[RegisteredModel]):
+    """Show a model and the versions of it that could serve."""
+
+    permission_classes = [holds(GET="registry.view_registeredmodel")]
+    serializer_class = ModelWithVersions
+    problems = {"GET": [UnknownModel, ModelInactive, NoServingVersion]}
+
+    def get_object(self) -> RegisteredModel:
+        model = RegisteredModel.objects.with_files().prefetch_related(latest_versions()).named(self.kwargs["model_id"])
+        model.version_to_serve()
+        return model
+
+
+def latest_versions() -> Prefetch:
+    """Fetch the newest versions that are not archived, with their files."""
+    versions = ModelVersion.objects.filter(archived_at=None).prefetch_related("files").order_by("-number")
+    return Prefetch("versions", versions[:MAX_VERSIONS], to_attr="latest_versions")
