@@ -1,0 +1,84 @@
+"""How the API answers when it cannot do what was asked: {code, detail, fields?}, whatever went wrong."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from signalcraft.errors import SignalCraftError
+
+logger = logging.getLogger(__name__)
+
+# What the framework refuses, in the words of our table; 401 keeps its own codes, which tell how to go on.
+CODES = {
+    400: "invalid",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    415: "unsupported_format",
+    429: "throttled",
+}
+SIGN_IN_CODES = ["not_authenticated", "authentication_failed", "token_not_valid"]
+INTERNAL_ERROR = {"code": "internal_error", "detail": "The server made a mistake. It has been noted."}
+
+
+def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Render what was raised on purpose; anything else is a bug and goes on to be a 500."""
+    if isinstance(exc, SignalCraftError):
+        if exc.status_code >= 500:
+            logger.error("%s: %s", exc.code, exc, exc_info=exc)
+        set_rollback()
+        return Response({"code": exc.code, "detail": str(exc)}, exc.status_code)
+    # Django's Http404 and PermissionDenied become APIExceptions in here, with their headers.
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    code = CODES.get(response.status_code) or getattr(exc, "default_code", "error")
+    response.data = {"code": code} | _body(exc, response.data)
+    return response
+
+
+def _body(exc: Exception, rendered: Any) -> dict[str, Any]:
+    if not isinstance(exc, ValidationError):
+        return {"detail": str(rendered["detail"])}
+    fields = rendered if isinstance(rendered, dict) else {"non_field_errors": rendered}
+    field, messages = next(iter(fields.items()))
+    sentence = _first_sentence(messages)
+    detail = sentence if field == "non_field_errors" else f"{field}: {sentence}"
+    return {"detail": detail, "fields": fields}
+
+
+def _first_sentence(messages: Any) -> str:
+    """Dig the first message out of what may be nested as deep as the input."""
+    while isinstance(messages, list | dict):
+        messages = next(iter(messages.values() if isinstance(messages, dict) else messages))
+    return str(messages)
+
+
+def unknown_url(_request: HttpRequest) -> HttpResponse:
+    """Answer for every address below /api/ that means nothing."""
+    return JsonResponse({"code": "not_found", "detail": "There is nothing at this address."}, status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django refuses before a view sees it."""
+    if is_api(request):
+        return JsonResponse({"code": "invalid", "detail": "The request cannot be understood."}, status=400)
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a bug; the trace goes to the log and to nobody else."""
+    if is_api(request):
+        return JsonResponse(INTERNAL_ERROR, status=500)
+    return defaults.server_error(request)
+
+
+def is_api(request: HttpRequest) -> bool:
+    return f"{request.path_info}/".startswith("/api/")

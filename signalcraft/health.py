@@ -1,0 +1,65 @@
+"""Is the process up, and can it do its work? For load balancers and for bootstrap."""
+
+import logging
+import os
+import shutil
+from pathlib import Path
+
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+logger = logging.getLogger(__name__)
+MIN_FREE_BYTES = 64 * 1024 * 1024
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Answer as long as the process can answer at all."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 if an analysis could be done now, else 503 and which parts fail."""
+    parts = {
+        "database": check_database(),
+        "artifacts": check_storage("artifacts"),
+        "recordings": check_storage("recordings"),
+    }
+    failed = {part: fault for part, fault in parts.items() if fault}
+    if failed:
+        return JsonResponse({"status": "unavailable", "failed": failed}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def check_database() -> str | None:
+    """Name what is wrong with the database."""
+    try:
+        executor = MigrationExecutor(connection)
+    except DatabaseError:
+        return "unreachable"
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return "migrations are not applied" if waiting else None
+
+
+def check_storage(alias: str) -> str | None:
+    """Name what is wrong with a storage."""
+    storage = storages[alias]
+    if isinstance(storage, FileSystemStorage):
+        return check_folder(Path(storage.location))
+    try:
+        storage.exists("ready")
+    except Exception:  # every remote storage fails in its own kinds of errors
+        logger.exception("The storage %s does not answer.", alias)
+        return "unreachable"
+    return None
+
+
+def check_folder(folder: Path) -> str | None:
+    """Name what is wrong with a folder, which the first write may have to make."""
+    existing = next(place for place in [folder, *folder.parents] if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return "not writable"
+    if shutil.disk_usage(existing).free < MIN_FREE_BYTES:
+        return "full"
+    return None

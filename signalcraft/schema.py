@@ -1,0 +1,78 @@
+"""The OpenAPI schema: every operation says how it can fail, in one shared shape."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+import uritemplate
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+from signalcraft.api import CODES, SIGN_IN_CODES
+from signalcraft.errors import SignalCraftError
+
+# Training never answers a request.
+ANSWERING = ("signalcraft", "accounts", "registry", "analysis")
+
+
+class ApiSchema(AutoSchema):
+    """Adds to each operation the problems of its kind, and those that its view names in `problems`.
+
+    `problems = {"POST": [ModelInactive, Silent]}` on a view is all there is to write; the rest is derived.
+    """
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        codes_by_status: dict[int, list[str]] = defaultdict(list)
+        for status, code in self._problems():
+            codes_by_status[status].append(code)
+        for status, codes in sorted(codes_by_status.items()):
+            body = self._get_response_for_code(problem(), str(status), direction=direction)
+            phrase = HTTPStatus(status).phrase
+            bodies[str(status)] = body | {"description": f"{phrase}: {', '.join(sorted(set(codes)))}"}
+        return bodies
+
+    def _problems(self) -> Iterator[tuple[int, str]]:
+        has_body = self.method in {"POST", "PUT", "PATCH"}
+        if has_body or self.get_override_parameters():
+            yield 400, CODES[400]
+        if has_body:
+            yield 413, "too_large"
+            yield 415, CODES[415]
+        yield from ((401, code) for code in SIGN_IN_CODES)
+        if self.view.get_authenticators():
+            yield 403, CODES[403]
+        if uritemplate.variables(self.path):
+            yield 404, CODES[404]
+        if self.view.get_throttles():
+            yield 429, CODES[429]
+        for error in getattr(self.view, "problems", {}).get(self.method, []):
+            yield error.status_code, error.code
+
+
+@cache
+def problem() -> serializers.Serializer[Any]:
+    """Describe every answer that is an error; made when all errors are known."""
+    return inline_serializer(
+        "Problem",
+        {
+            "code": serializers.ChoiceField(all_codes()),
+            "detail": serializers.CharField(help_text="One English sentence; the app translates `code`."),
+            "fields": serializers.DictField(required=False, help_text="What was wrong with each field."),
+        },
+    )
+
+
+def all_codes() -> list[str]:
+    """Collect every `code` that an answer can carry."""
+    raised = {error.code for error in _descendants(SignalCraftError) if error.__module__.startswith(ANSWERING)}
+    return sorted(raised | {*CODES.values(), *SIGN_IN_CODES, SignalCraftError.code})
+
+
+def _descendants(error: type[SignalCraftError]) -> Iterator[type[SignalCraftError]]:
+    for child in error.__subclasses__():
+        yield child
+        yield from _descendants(child)

@@ -1,0 +1,22 @@
+"""Every address of the server."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from signalcraft import api, health
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("accounts.urls")),
+    path("api/v1/", include("registry.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    # Last: whatever else is asked of the API is answered as the API answers.
+    re_path(r"^api(/|$)", api.unknown_url),
+]
+
+handler400 = api.bad_request
+handler500 = api.server_error
