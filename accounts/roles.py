@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps as every_app
 from django.apps.registry import Apps
 
 APPS = {"registry", "analysis", "training"}
@@ -25,7 +26,7 @@ _CURATOR = _ENGINEER | {
 ROLES = {"viewer": _VIEWER, "field engineer": _FIELD_ENGINEER, "engineer": _ENGINEER, "curator": _CURATOR}
 
 
-def grant_roles(*, apps: Apps, using: str, **_signal: Any) -> None:
+def grant_roles(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
     """Create the groups and give them their permissions, as far as those exist by now.
 
     Sent after the migration of every app: an app's permissions are made only when its own signal has

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps as every_app
 from django.apps.registry import Apps
 from django.core.validators import RegexValidator
 from django.db import models
@@ -56,7 +57,7 @@ class MachineType(models.Model):
         return self.name
 
 
-def seed_machine_types(*, apps: Apps, using: str, **_signal: Any) -> None:
+def seed_machine_types(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
     """Create the kinds that are missing; what a person renamed stays renamed."""
     try:
         # The table as it is now: `migrate` may have been told to stop before or between our migrations.

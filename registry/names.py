@@ -12,12 +12,12 @@ MAX_FILE_NAME_BYTES = 200  # file systems stop at 255, and a temporary name is l
 
 model_id_validator = RegexValidator(
     # `match` is reserved for asking which model fits a device.
-    re.compile(rf"(?!match\Z)[a-z0-9][a-z0-9_-]{{0,{MAX_MODEL_ID_LENGTH - 1}}}\Z"),
+    re.compile(rf"\A(?!match\Z)[a-z0-9][a-z0-9_-]{{0,{MAX_MODEL_ID_LENGTH - 1}}}\Z"),
     "A model id has at most 100 characters: small letters, digits, _ and -, a letter or digit first; "
     '"match" is reserved.',
 )
 type_begins_with_level = RegexValidator(
-    re.compile(r"level[1-9]_[a-z0-9_]+\Z"),
+    re.compile(r"\Alevel[1-9]_[a-z0-9_]+\Z"),
     "A type begins with its level, as in level2_autoencoder: small letters, digits and _.",
 )
 

@@ -1,4 +1,4 @@
-"""What every test needs: settings for tests, set before Django reads them."""
+"""What every test needs: settings for tests, set before Django reads them, and the people and models tests speak of."""
 
 import os
 import tempfile
@@ -7,3 +7,115 @@ os.environ.setdefault("SECRET_KEY", "a-secret-of-the-tests-that-is-long-enough-f
 # Everything a test writes goes to a folder of this run; the developer's media stay as they are.
 _media = tempfile.TemporaryDirectory(prefix="signalcraft-tests-")
 os.environ["MEDIA_ROOT"] = _media.name
+
+from pathlib import Path  # noqa: E402
+
+import pytest  # noqa: E402
+from django.db import connections  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """Test on a database file: in memory, threads and processes cannot meet."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(Path(_media.name) / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    """Each test stores its files in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path
+    settings.STATIC_ROOT = tmp_path
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+    folder = {"BACKEND": "registry.storage.WriteOnceStorage"}
+    settings.STORAGES = settings.STORAGES | {
+        name: folder | {"OPTIONS": {"location": str(tmp_path / name)}} for name in ("artifacts", "recordings")
+    }
+    return tmp_path
+
+
+@pytest.fixture
+def make_user(db):
+    """Make a user of a role group."""
+    from django.contrib.auth.models import Group
+
+    from accounts.models import User
+
+    def make(role=None, **columns):
+        name = columns.setdefault("username", role or "nobody")
+        columns.setdefault("email", f"{name.replace(' ', '.')}@plant.example")
+        user = User.objects.create_user(password="correct horse battery", **columns)
+        if role:
+            user.groups.add(Group.objects.get(name=role))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def field_engineer(make_user):
+    return make_user("field engineer")
+
+
+@pytest.fixture
+def curator(make_user):
+    return make_user("curator", is_staff=True)
+
+
+@pytest.fixture
+def sign_in():
+    """Make an API client that sends the bearer token of a user."""
+    from rest_framework.test import APIClient
+    from rest_framework_simplejwt.tokens import AccessToken
+
+    def client_of(user):
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def api(sign_in, field_engineer):
+    """The app of a field engineer, signed in."""
+    return sign_in(field_engineer)
+
+
+@pytest.fixture
+def publish(db):
+    """Publish a version of a model, with bytes that stand for a detector."""
+    from registry import storage
+    from registry.models import NewModel, NewVersion, RegisteredModel
+
+    def publish_version(
+        model_id="pump_a",
+        *,
+        type="level2_autoencoder",
+        machine_type="pump",
+        content=b"a detector",
+        serve=True,
+        by=None,
+        **columns,
+    ):
+        files = [
+            storage.ArtifactFile("exchange", "detector.pth", b"an exchange form"),
+            storage.ArtifactFile("serving", "detector.npz", content),
+            storage.ArtifactFile("sidecar", "detector_meta.json", b"{}"),
+        ]
+        version = NewVersion(
+            **{
+                "files": storage.write_files(model_id, files),
+                "dataset_path": "recordings/normal",
+                "dataset_fingerprint": "0" * 64,
+                "sample_count": 40,
+                "parameters": {"epochs": 3},
+                "metrics": {"auc": 0.97},
+            }
+            | columns
+        )
+        model = NewModel(id=model_id, type=type, machine_type=machine_type)
+        return RegisteredModel.objects.publish(model, version, serve=serve, by=by)
+
+    return publish_version

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                         serialize=False,
                         validators=[
                             django.core.validators.RegexValidator(
-                                re.compile("(?!match\\Z)[a-z0-9][a-z0-9_-]{0,99}\\Z"),
+                                re.compile("\\A(?!match\\Z)[a-z0-9][a-z0-9_-]{0,99}\\Z"),
                                 'A model id has at most 100 characters: small letters, digits, _ and -, a letter or digit first; "match" is reserved.',
                             )
                         ],
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                         max_length=60,
                         validators=[
                             django.core.validators.RegexValidator(
-                                re.compile("level[1-9]_[a-z0-9_]+\\Z"),
+                                re.compile("\\Alevel[1-9]_[a-z0-9_]+\\Z"),
                                 "A type begins with its level, as in level2_autoencoder: small letters, digits and _.",
                             )
                         ],
