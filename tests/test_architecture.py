@@ -1,0 +1,164 @@
+"""The rules of the house: imports run one way, heavy libraries stay where they belong, files stay small."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+APPS = ("signalcraft", "accounts", "registry", "analysis", "training")
+
+MAY_IMPORT = {
+    "accounts": {"accounts"},
+    "registry": {"registry", "accounts"},
+    "analysis": {"analysis", "registry", "accounts"},
+    "training": {"training", "analysis", "registry", "accounts"},
+    "signalcraft": {"signalcraft", "training", "analysis", "registry", "accounts"},
+}
+
+# Where sound meets requests, rows and settings. The rest of analysis hears and judges: it takes parameters.
+FRAMEWORK_SIDE = r"analysis(\.(apps|models|admin|pipeline|serializers|views|urls|schema|uploads|summary|management)(\..+)?)?"
+FRAMEWORKS = {
+    "django",
+    "rest_framework",
+    "rest_framework_simplejwt",
+    "drf_spectacular",
+    "environ",
+    "registry",
+    "accounts",
+}
+
+# For training only: a web worker would pay for them in seconds and hundreds of megabytes.
+HEAVY = {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal", "numba", "pandas"}
+
+# "module: imported module": why that import cannot stand at the top.
+LATE_IMPORTS = {
+    "accounts.apps: accounts.roles.grant_roles": "an app is made before its models can be",
+    "registry.apps: registry.machine_types.seed_machine_types": "an app is made before its models can be",
+}
+
+VAGUE_NAMES = {"utils", "util", "helpers", "common", "services", "selectors", "managers", "misc", "base_manager"}
+
+
+def sources(*apps: str) -> list[Path]:
+    return sorted(path for app in apps for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {dotted(path): path for path in sources(*APPS)}
+
+
+def imported_by(path: Path, *, tree: ast.AST | None = None) -> Iterator[str]:
+    """Every name that is imported, in full: "registry.models", also for `from registry import models`."""
+    for node in ast.walk(tree or ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            origin = from_where(path, node)
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def from_where(path: Path, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(ROOT).parent.parts
+    return ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
+
+
+def is_within(name: str, module: str) -> bool:
+    return name == module or name.startswith(f"{module}.")
+
+
+def late_imports(path: Path) -> Iterator[str]:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    for function in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, functions)):
+        yield from (name for name in imported_by(path, tree=function) if name.split(".")[0] in APPS)
+
+
+def is_hearing_or_judging(name: str) -> bool:
+    return any(is_within(name, module) for module in HEARING_AND_JUDGING)
+
+
+HEARING_AND_JUDGING = [
+    name for name in MODULES if is_within(name, "analysis") and not re.fullmatch(FRAMEWORK_SIDE, name)
+]
+
+
+def test_there_is_something_to_look_at():
+    assert {"signalcraft.settings", "registry.models", "training.demo_sounds"} <= MODULES.keys()
+    assert {"analysis.audio", "analysis.detectors.forest"} <= set(HEARING_AND_JUDGING)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_one_way(module):
+    path = MODULES[module]
+    ours = {
+        name for name in imported_by(path) if name.split(".")[0] in APPS and not is_within(name, "signalcraft.errors")
+    }
+    assert {name for name in ours if name.split(".")[0] not in MAY_IMPORT[module.split(".")[0]]} == set()
+
+
+@pytest.mark.parametrize("module", HEARING_AND_JUDGING)
+def test_hearing_and_judging_know_no_framework(module):
+    names = set(imported_by(MODULES[module]))
+    assert {name for name in names if name.split(".")[0] in FRAMEWORKS} == set()
+    assert {name for name in names if is_within(name, "analysis") and not is_hearing_or_judging(name)} == set()
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not is_within(name, "training")])
+def test_heavy_libraries_stay_in_training(module):
+    found = {name for name in imported_by(MODULES[module]) for heavy in HEAVY if is_within(name, heavy)}
+    assert found == set()
+
+
+def test_a_web_worker_loads_no_heavy_library():
+    """Admin, commands of other apps and URLs included: what is loaded before the first request."""
+    load = "import sys, signalcraft.wsgi, django.urls; django.urls.get_resolver().url_patterns; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", load], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "registry.models" in loaded.stdout.split()
+    assert HEAVY & set(loaded.stdout.split()) == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_late_import_hides_a_cycle(module):
+    late = {f"{module}: {name}" for name in late_imports(MODULES[module])}
+    assert late <= LATE_IMPORTS.keys()
+
+
+def test_every_late_import_that_is_excused_exists():
+    late = {f"{module}: {name}" for module, path in MODULES.items() for name in late_imports(path)}
+    assert LATE_IMPORTS.keys() <= late
+
+
+def test_errors_import_nothing():
+    assert list(imported_by(MODULES["signalcraft.errors"])) == []
+
+
+def test_the_wiring_package_is_empty():
+    assert MODULES["signalcraft"].read_text() == ""
+
+
+@pytest.mark.parametrize("path", [*sources(*APPS, "tests", "benchmarks"), ROOT / "bootstrap.py"], ids=str)
+def test_files_stay_short(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_names_say_what_a_module_does(module):
+    assert not VAGUE_NAMES & set(module.split("."))
+
+
+COMMANDS = [name.split(".")[-1] for name in MODULES if re.fullmatch(r"\w+\.management\.commands\.\w+", name)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_called_by_a_test(command):
+    tests = "".join(path.read_text() for path in sources("tests"))
+    assert re.search(rf"call_command\(\s*[\"']{command}[\"']", tests)
