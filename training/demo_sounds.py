@@ -1,0 +1,236 @@
+"""Sounds of machines, healthy and faulty, from a small physical model: for the demo, where no recordings are at hand.
+
+What one hears of a rotating machine, and what is modelled:
+- the shaft: lines at the rotation frequency and its harmonics; the speed wanders a little with the load;
+- the blades or vanes: lines at blade number x rotation; no two blades are equal, so they pulse once a revolution;
+- the motor: hum at even multiples of the mains frequency, since magnetic force goes with the square of the flux;
+- the flow: broadband noise that falls with frequency, coloured by the resonances of casing and duct;
+- the take: where the phone was held (spectral tilt, one reflection, level) and the load of that day (speed).
+
+Levels are relative to the flow noise, whose RMS is 1. Facts from: R. B. Randall, J. Antoni, "Rolling element bearing
+diagnostics - a tutorial" (2011); C. E. Brennen, "Hydrodynamics of Pumps" (1994) for cavitation; M. Norton, D. Karczub,
+"Fundamentals of Noise and Vibration Analysis for Engineers" (2003) for blades, unbalance and jets.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+from numpy.random import Generator
+
+from analysis.audio import SAMPLE_RATE_HZ
+
+Sound = npt.NDArray[Any]  # (n_samples,), float, 16 kHz
+Angle = npt.NDArray[Any]  # (n_samples,), float, how far the shaft has turned, radians
+Spectrum = npt.NDArray[Any]  # (n_samples // 2 + 1,), over the frequencies of a real FFT
+Fault = Callable[[Generator, "Machine", Angle, Sound], Sound]  # a healthy sound in, a faulty one out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """One kind of machine: how fast it turns, what it is built of and how it breaks."""
+
+    machine_type: str
+    shaft_hz: float
+    blades: int
+    shaft_level: float
+    blade_level: float
+    hum_level: float
+    resonances: tuple[tuple[float, float, float], ...]  # of casing and duct: Hz, quality factor, gain
+    faults: tuple[Fault, ...]
+    mains_hz: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One placing of the microphone, on one day: what differs between recordings of a machine that is well."""
+
+    speed: float  # of the nominal speed
+    gain: float
+    tilt_db_per_octave: float
+    reflection: float  # of the direct sound
+    delay_s: float  # of the reflection
+
+    @classmethod
+    def draw(cls, rng: Generator) -> "Take":
+        return cls(
+            speed=rng.normal(1, 0.006),
+            gain=10 ** (rng.uniform(-4, 4) / 20),
+            tilt_db_per_octave=rng.uniform(-0.4, 0.4),
+            reflection=rng.uniform(0.05, 0.15),
+            delay_s=rng.uniform(0.5e-3, 4e-3),
+        )
+
+
+# A machine that is well
+
+
+def healthy(rng: Generator, machine: Machine, angle: Angle) -> Sound:
+    blade_angle = machine.blades * angle
+    shaft = harmonics(rng, angle, falloff=1.2, count=6)
+    blades = harmonics(rng, blade_angle, falloff=1.0, count=5) * (1 + 0.15 * np.cos(angle + phase(rng)))
+    hum = harmonics(rng, 2 * np.pi * 2 * machine.mains_hz * seconds_of(angle), falloff=1.0, count=4)
+    flow = flow_noise(rng, machine, len(angle)) * (1 + 0.1 * np.cos(blade_angle + phase(rng)))
+    return machine.shaft_level * shaft + machine.blade_level * blades + machine.hum_level * hum + flow
+
+
+def turn(rng: Generator, shaft_hz: float, seconds: float) -> Angle:
+    """Turn the shaft from any position, at a speed that wanders by a few tenths of a percent."""
+    n_samples = round(seconds * SAMPLE_RATE_HZ)
+    knots = rng.normal(0, 0.0015, size=int(2 * seconds) + 2)
+    wander = np.interp(np.arange(n_samples) / SAMPLE_RATE_HZ, np.arange(len(knots)) / 2, knots)
+    return phase(rng) + 2 * np.pi * np.cumsum(shaft_hz * (1 + wander)) / SAMPLE_RATE_HZ
+
+
+def harmonics(rng: Generator, angle: Angle, *, falloff: float, count: int) -> Sound:
+    """Sum the first harmonics of a rotation; the amplitude of number k is 1 / k ** falloff."""
+    orders = range(1, count + 1)
+    lines: Sound = np.array([np.cos(order * angle + phase(rng)) / order**falloff for order in orders]).sum(axis=0)
+    return lines
+
+
+def flow_noise(rng: Generator, machine: Machine, n_samples: int) -> Sound:
+    frequency = frequencies_hz(n_samples)
+    shape = 1 / (1 + frequency / 250) + 0.01
+    for centre_hz, quality, gain in machine.resonances:
+        shape = shape + gain * np.abs(band_pass(frequency, centre_hz, quality))
+    noise = filtered(rng.standard_normal(n_samples), shape)
+    return noise / rms(noise)
+
+
+# What breaks
+
+
+def outer_race_defect(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
+    """A pit in the outer race of a bearing: each ball that rolls over it rings the housing, a decaying 3.4 kHz.
+
+    It is struck 3.58 times a revolution (nine balls, of a fifth of the pitch diameter), give or take 1 %: balls slip.
+    """
+    turned = angle - angle[0]
+    balls = np.cumsum(2 * np.pi / 3.58 * rng.normal(1, 0.01, size=int(turned[-1])))
+    struck_at = np.searchsorted(turned, balls[balls < turned[-1]])
+    strikes = np.zeros_like(sound)
+    strikes[struck_at] = rng.lognormal(0, 0.25, size=len(struck_at))
+    ringing = filtered(strikes, band_pass(frequencies_hz(len(sound)), 3400, quality=14))
+    return sound + rng.uniform(0.8, 1.2) * ringing / rms(ringing)
+
+
+def cavitation(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
+    """Bubbles collapse at the vanes: a crackle of short bursts above 2 kHz, densest as each vane passes, in waves."""
+    waves = 1 + 0.6 * np.cos(2 * np.pi * rng.uniform(2, 5) * seconds_of(angle) + phase(rng))
+    rate_hz = 3000 * waves * (1 + 0.8 * np.cos(machine.blades * angle + phase(rng)))
+    collapses = rng.poisson(rate_hz / SAMPLE_RATE_HZ) * rng.lognormal(0, 0.4, size=len(sound))
+    crackle = filtered(collapses, band_pass(frequencies_hz(len(sound)), 4500, quality=1.2))
+    return sound + rng.uniform(0.6, 1.0) * crackle / rms(crackle)
+
+
+def leak(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
+    """A jet out of a seal or a duct: steady hiss about 0.2 x speed / diameter of the jet, here near 5.5 kHz."""
+    hiss = filtered(rng.standard_normal(len(sound)), band_pass(frequencies_hz(len(sound)), 5500, quality=1.0))
+    return sound + rng.uniform(0.7, 1.1) * hiss / rms(hiss)
+
+
+def unbalance(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
+    """Dirt on the rotor: the line at the rotation frequency grows, and all that is heard swells once a revolution."""
+    swell = 1 + rng.uniform(0.6, 0.9) * np.cos(angle + phase(rng))
+    return sound * swell + rng.uniform(4, 6) * machine.shaft_level * np.cos(angle + phase(rng))
+
+
+def damaged_blade(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
+    """One blade is bent: a pressure pulse and a gust, as narrow as a blade, once a revolution."""
+    pulse = np.exp(machine.blades**2 / 2 * (np.cos(angle + phase(rng)) - 1))
+    thump: Sound = pulse - pulse.mean()
+    gust = flow_noise(rng, machine, len(angle)) * pulse
+    return sound + rng.uniform(0.6, 1.0) * thump / rms(thump) + rng.uniform(0.6, 1.0) * gust / rms(gust)
+
+
+PUMP = Machine(
+    machine_type="pump",
+    shaft_hz=58.2,  # two poles at 60 Hz, with 3 % slip
+    blades=6,
+    shaft_level=0.25,
+    blade_level=0.5,
+    hum_level=0.2,
+    resonances=((420, 6, 0.8), (1150, 8, 0.5), (2600, 10, 0.2)),
+    faults=(outer_race_defect, cavitation, leak),
+)
+FAN = Machine(
+    machine_type="fan",
+    shaft_hz=29.2,  # four poles
+    blades=9,
+    shaft_level=0.15,
+    blade_level=0.6,
+    hum_level=0.1,
+    resonances=((180, 4, 0.8), (640, 3, 0.4), (1900, 4, 0.15)),
+    faults=(outer_race_defect, unbalance, damaged_blade),
+)
+MACHINES = (PUMP, FAN)
+
+
+# From the machine to a folder of recordings
+
+
+def record(rng: Generator, machine: Machine, take: Take, *, seconds: float, fault: Fault | None = None) -> Sound:
+    """Record one clip, in [-1, 1], about -30 dBFS before the gain of the take."""
+    angle = turn(rng, machine.shaft_hz * take.speed, seconds)
+    sound = healthy(rng, machine, angle)
+    heard = at_the_microphone(fault(rng, machine, angle, sound) if fault else sound, take)
+    return np.clip(0.025 * take.gain * heard + 1e-4 * rng.standard_normal(len(heard)), -1, 1)
+
+
+def at_the_microphone(sound: Sound, take: Take) -> Sound:
+    frequency = frequencies_hz(len(sound))
+    tilt = (np.maximum(frequency, 50) / 1000) ** (take.tilt_db_per_octave / (20 * np.log10(2)))
+    return filtered(sound, tilt * (1 + take.reflection * np.exp(-2j * np.pi * frequency * take.delay_s)))
+
+
+def write_machine(
+    folder: Path, machine: Machine, *, takes: int = 8, clips_per_take: int = 6, seconds: float = 4.0, seed: int = 0
+) -> None:
+    """Write train_normal, test_normal and test_abnormal below a folder, as 16-bit wav files `normal_take1_000.wav`.
+
+    The training set has that many takes; two more are the normal test clips, and one for each fault the abnormal ones.
+    """
+    parts = ["train_normal"] * takes + ["test_normal"] * 2 + ["test_abnormal"] * len(machine.faults)
+    faults = [None] * (takes + 2) + [*machine.faults]
+    for number, (part, fault) in enumerate(zip(parts, faults, strict=True), start=1):
+        rng = np.random.default_rng([seed, number, *machine.machine_type.encode()])
+        take = Take.draw(rng)
+        (folder / part).mkdir(parents=True, exist_ok=True)
+        for clip in range(clips_per_take):
+            name = f"{fault.__name__ if fault else 'normal'}_take{number}_{clip:03}.wav"
+            sound = record(rng, machine, take, seconds=seconds, fault=fault)
+            soundfile.write(folder / part / name, sound, SAMPLE_RATE_HZ, subtype="PCM_16")
+
+
+# Signals
+
+
+def frequencies_hz(n_samples: int) -> Spectrum:
+    return np.fft.rfftfreq(n_samples, 1 / SAMPLE_RATE_HZ)
+
+
+def seconds_of(angle: Angle) -> Sound:
+    return np.arange(len(angle)) / SAMPLE_RATE_HZ
+
+
+def band_pass(frequency: Spectrum, centre_hz: float, quality: float) -> Spectrum:
+    """The response of a mass on a damped spring, 1 at its resonance; it rings for about quality / centre_hz seconds."""
+    damping = 1j * frequency / (centre_hz * quality)
+    return damping / (1 - (frequency / centre_hz) ** 2 + damping)
+
+
+def filtered(sound: Sound, response: Spectrum) -> Sound:
+    return np.fft.irfft(np.fft.rfft(sound) * response, n=len(sound))
+
+
+def rms(sound: Sound) -> float:
+    return float(np.sqrt(np.mean(sound**2)))
+
+
+def phase(rng: Generator) -> float:
+    return rng.uniform(0, 2 * np.pi)
