@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from analysis.models import Analysis
 
@@ -24,7 +23,6 @@ class Phrases:
     rarer: str
     throughout: str
     segments: str
-    segment: str
     bands: str
     band: str
     dash: str
@@ -43,10 +41,9 @@ ENGLISH = Phrases(
     in_thousand="Only about {} in 1000 normal recordings sound this unusual.",
     rarer="Fewer than 1 in 1000 normal recordings sound this unusual.",
     throughout="It shows throughout the recording.",
-    segments="It stands out at {}.",
-    segment="{:.1f}–{:.1f} s",
+    segments="It stands out at {} s.",
     bands="The difference is mostly at {}.",
-    band="{} ({:+.0f} dB)",
+    band="{} ({:+d} dB)",
     dash="–",
     confirm="Record once more to confirm this before you act on it.",
     warnings={
@@ -69,10 +66,9 @@ KOREAN = Phrases(
     in_thousand="정상 녹음 1,000건 중 약 {}건만 이 정도로 다르게 들립니다.",
     rarer="정상 녹음이 이 정도로 다르게 들리는 경우는 1,000건 중 1건도 되지 않습니다.",
     throughout="녹음 전체에 걸쳐 나타납니다.",
-    segments="{} 구간에서 두드러집니다.",
-    segment="{:.1f}~{:.1f}초",
+    segments="{}초 구간에서 두드러집니다.",
     bands="주로 {} 대역에서 차이가 납니다.",
-    band="{}({:+.0f} dB)",
+    band="{}({:+d} dB)",
     dash="~",
     confirm="조치하기 전에 한 번 더 녹음해 확인해 주십시오.",
     warnings={
@@ -120,14 +116,21 @@ def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     if sum(each["end_s"] - each["start_s"] for each in segments) > THROUGHOUT * analysis.quality["duration_s"]:
         yield phrases.throughout
     elif segments:
-        spans = (phrases.segment.format(each["start_s"], each["end_s"]) for each in segments[:MAX_SEGMENTS])
+        spans = [span(each["start_s"], each["end_s"], ".1f", phrases.dash) for each in segments[:MAX_SEGMENTS]]
         yield phrases.segments.format(", ".join(spans))
     if bands := analysis.explanation["bands"][:MAX_BANDS]:
-        named = (phrases.band.format(frequencies(each, phrases.dash), each["excess_db"]) for each in bands)
-        yield phrases.bands.format(", ".join(named))
+        yield phrases.bands.format(", ".join(named(band, phrases) for band in bands))
 
 
-def frequencies(band: Mapping[str, Any], dash: str) -> str:
-    """Write a band's edges in the unit a person would use."""
-    low, high = band["low_hz"], band["high_hz"]
-    return f"{low / 1000:.2g}{dash}{high / 1000:.2g} kHz" if high >= 1000 else f"{low:.0f}{dash}{high:.0f} Hz"
+def named(band: Mapping[str, float], phrases: Phrases) -> str:
+    """Write a band in the unit a person would use, with how much louder it is unless that rounds to nothing."""
+    unit, factor, digits = ("kHz", 1e-3, ".2g") if band["high_hz"] >= 1000 else ("Hz", 1, ".0f")
+    where = f"{span(band['low_hz'] * factor, band['high_hz'] * factor, digits, phrases.dash)} {unit}"
+    excess = round(band["excess_db"])
+    return phrases.band.format(where, excess) if excess else where
+
+
+def span(low: float, high: float, digits: str, dash: str) -> str:
+    """Write a range, or one number where its ends look the same."""
+    ends = f"{low:{digits}}", f"{high:{digits}}"
+    return ends[0] if ends[0] == ends[1] else dash.join(ends)

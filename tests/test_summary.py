@@ -33,7 +33,7 @@ def test_a_warning_says_where_in_time_and_frequency():
     assert said == (
         "Warning: the machine sounds different from usual. "
         "About 3 in 100 normal recordings sound this unusual. "
-        "It stands out at 2.1–3.4 s, 5.0–5.5 s. "
+        "It stands out at 2.1–3.4, 5.0–5.5 s. "
         "The difference is mostly at 120–180 Hz (+6 dB), 1.2–1.6 kHz (-4 dB)."
     )
 
@@ -67,6 +67,11 @@ def test_segments_that_cover_the_clip_are_throughout():
     said = summarize(analysis("WARNING", 0.02, segments=[(0, 5), (5.5, 9.5)]), "en")
     assert "throughout" in said
     assert "5.5" not in said
+
+
+def test_what_rounds_to_nothing_is_not_said():
+    said = summarize(analysis("WARNING", 0.02, segments=[(2.11, 2.14)], bands=[(1210, 1220, -0.3)]), "en")
+    assert said.endswith("It stands out at 2.1 s. The difference is mostly at 1.2 kHz.")
 
 
 def test_critical_asks_to_record_again():

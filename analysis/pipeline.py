@@ -1,0 +1,149 @@
+"""From uploaded bytes to a stored analysis: the one place where sound meets database and settings."""
+
+import hashlib
+from dataclasses import asdict, replace
+from datetime import datetime
+from math import isfinite
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+
+from accounts.models import User
+from analysis import detectors
+from analysis.audio import Limits, decode
+from analysis.calibration import Calibration
+from analysis.containers import examine
+from analysis.errors import InvalidArtifact, ModelRequired
+from analysis.evidence import measure
+from analysis.explanation import Explanation
+from analysis.models import Analysis, Device, Recording
+from analysis.quality import assess
+from registry import storage
+from registry.cache import model_cache
+from registry.models import ModelVersion, RegisteredModel
+
+LEVELS = {"level1": 1, "level2": 2, "level3": 3}
+# A curve is for drawing: four decimals of it are more than a screen shows.
+CURVE_DECIMALS = 4
+
+
+def analyze(
+    content: bytes,
+    *,
+    user: User,
+    model_id: str | None = None,
+    device_id: str | None = None,
+    model_preference: str | None = None,
+    recorded_at: datetime | None = None,
+    original_name: str = "",
+) -> Analysis:
+    """Judge one recording by the model asked for, and keep both; what cannot be judged is a named error."""
+    device = Device.objects.named(device_id) if device_id else None
+    level = LEVELS[model_preference] if model_preference else None
+    version = choose_model(model_id, device, level).version_to_serve()
+    watch = Stopwatch()
+    clip = decode(content, limits())
+    watch.lap("decode")
+    quality, evidence = assess(clip), measure(clip.waveform)
+    watch.lap("evidence")
+    artifact = detector_for(version)
+    watch.lap("load")
+    hearing = artifact.listen(clip.waveform)
+    analysis = Analysis(
+        version=version,
+        owner=user,
+        device=device,
+        **verdict(artifact.calibration, hearing.anomaly_score),
+        quality=asdict(replace(quality, warnings=quality.warnings + hearing.warnings)),
+        explanation=drawn(hearing.explanation) | {"evidence": asdict(evidence)},
+        timing_ms=watch.laps_ms | hearing.timing_ms,
+    )
+    recording = Recording(original_name=original_name, recorded_at=recorded_at)
+    return keep(analysis, recording, content)
+
+
+def limits() -> Limits:
+    """What one recording may cost."""
+    return Limits(max_bytes=settings.MAX_UPLOAD_BYTES, max_seconds=settings.MAX_RECORDING_SECONDS)
+
+
+def choose_model(model_id: str | None, device: Device | None, level: int | None) -> RegisteredModel:
+    """Return the model asked for, else the one of the device at this level, and never another."""
+    if model_id:
+        return RegisteredModel.objects.named(model_id)
+    if device is None:
+        raise ModelRequired("Name a model as model_id, or a device that has one as device_id.")
+    return device.choose_model(level)
+
+
+def detector_for(version: ModelVersion) -> detectors.Artifact:
+    """Return the version ready to listen, from this process's cache where it is."""
+    # A version never changes, so a cached entry can never go stale.
+    return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)))
+
+
+def verdict(calibration: Calibration, anomaly_score: float) -> dict[str, Any]:
+    """Hold a score against its calibration: the columns of an analysis that say what came out."""
+    if not isfinite(anomaly_score):
+        # Compared with any threshold it would be NORMAL.
+        raise InvalidArtifact("The model's answer to this recording is not a number.")
+    return {
+        "anomaly_score": anomaly_score,
+        "label": calibration.label(anomaly_score),
+        "score": calibration.score(anomaly_score),
+        "p_value": calibration.p_value(anomaly_score),
+        "health_score": calibration.health_score(anomaly_score),
+        "warning_threshold": calibration.warning,
+        "critical_threshold": calibration.critical,
+        "calibration_method": calibration.method,
+        "calibration_n": calibration.n,
+    }
+
+
+def drawn(explanation: Explanation) -> dict[str, Any]:
+    """Put an explanation into JSON."""
+    # A float32 would show its rounding as a dozen more digits.
+    values = explanation.curve.astype(float).round(CURVE_DECIMALS).tolist()
+    return {
+        "curve": {"start_s": explanation.start_s, "step_s": explanation.step_s, "values": values},
+        "segments": [asdict(segment) for segment in explanation.segments],
+        "bands": [asdict(band) for band in explanation.bands],
+    }
+
+
+def keep(analysis: Analysis, recording: Recording, content: bytes) -> Analysis:
+    """Store the bytes, then both rows; without the rows there are no bytes."""
+    recordings = storages["recordings"]
+    # Nothing a client says, its file name least of all, decides where its bytes lie.
+    _, container, _ = examine(content)
+    path = f"{recording.created_at:%Y/%m}/{recording.id}.{container.name}"
+    recording.path = recordings.save(path, ContentFile(content))
+    recording.sha256 = hashlib.sha256(content).hexdigest()
+    recording.size_bytes = len(content)
+    analysis.recording = recording
+    try:
+        with transaction.atomic():
+            recording.save(force_insert=True)
+            analysis.save(force_insert=True)
+    except BaseException:
+        recordings.delete(recording.path)
+        raise
+    return analysis
+
+
+class Stopwatch:
+    """Milliseconds between one lap and the next, by name."""
+
+    def __init__(self) -> None:
+        self.laps_ms: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, name: str) -> None:
+        """Note how long it has been."""
+        now = perf_counter()
+        self.laps_ms[name] = round(1000 * (now - self._last), 3)
+        self._last = now

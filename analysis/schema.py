@@ -1,0 +1,43 @@
+"""What the API documentation shows of an analysis."""
+
+from drf_spectacular.utils import OpenApiExample
+
+EXAMPLE = OpenApiExample(
+    "A pump with a whine",
+    response_only=True,
+    status_codes=["201"],
+    value={
+        "id": "0b6b7a52-6c0f-4d0e-9f5f-6a4c1f1f7d3e",
+        "status": "completed",
+        "label": "WARNING",
+        "score": 0.981,
+        "anomaly_score": 3.4817264193,
+        "thresholds": {"warning": 3.2, "critical": 4.9},
+        "p_value": 0.031,
+        "health_score": 55.0,
+        "summary": "Warning: the machine sounds different from usual. About 3 in 100 normal recordings sound this "
+        "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
+        "model": {"id": "pump_autoencoder", "version": 3, "sha256": "9f86d081884c7d659a2feaa0c55ad015" * 2},
+        "device_id": "pump-07",
+        "calibration": {"id": None, "method": "conformal", "n": 53},
+        "quality": {
+            "duration_s": 10.0,
+            "sample_rate_hz": 48000,
+            "channels": 1,
+            "level_dbfs": -31.5,
+            "clipped_fraction": 0.0,
+            "bandwidth_hz": 15800.0,
+            "warnings": [],
+        },
+        "explanation": {
+            "curve": {"start_s": 0.1, "step_s": 0.032, "values": [0.41, 0.39, 1.87]},
+            "segments": [{"start_s": 2.1, "end_s": 3.4}],
+            "bands": [{"low_hz": 1200.0, "high_hz": 1600.0, "excess_db": 8.2}],
+            "evidence": {"level_dbfs": -31.5},
+        },
+        "timing_ms": {"decode": 3.1, "load": 0.0, "listen": 12.4, "evidence": 5.0},
+        "recorded_at": "2026-08-01T00:30:00Z",
+        "created_at": "2026-08-01T00:30:04.120000Z",
+        "feedback": None,
+    },
+)

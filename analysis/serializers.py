@@ -1,0 +1,192 @@
+"""An analysis as the API takes its parts and gives it back."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from analysis.models import Analysis
+from analysis.pipeline import LEVELS
+from analysis.summary import summarize
+from registry.models import ModelVersion
+
+# A phone whose clock was never set says 1970; one in another plant's time zone may be a day ahead.
+EARLIEST_RECORDING = datetime(2000, 1, 1, tzinfo=UTC)
+CLOCK_SLACK = timedelta(days=1)
+
+
+class InstantField(serializers.DateTimeField):
+    """A moment with its UTC offset; without one it could be off by half a day, so it is refused."""
+
+    default_error_messages = {
+        "no_offset": "Give the UTC offset too, as in 2026-08-01T09:30:00+09:00.",
+        "unlikely": "No recording was made then.",
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse a naive or an impossible moment; return the rest in UTC."""
+        if value.utcoffset() is None:
+            self.fail("no_offset")
+        if not EARLIEST_RECORDING <= value <= timezone.now() + CLOCK_SLACK:
+            self.fail("unlikely")
+        return value.astimezone(UTC)
+
+
+class AnalysisRequest(serializers.Serializer):
+    """The form around one recording."""
+
+    file = serializers.FileField(
+        allow_empty_file=True, help_text="The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf."
+    )
+    model_id = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, help_text="The model to ask; wins over everything else."
+    )
+    device_id = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, help_text="The machine; without model_id it names the model."
+    )
+    model_preference = serializers.ChoiceField(
+        required=False, allow_blank=True, choices=list(LEVELS), help_text="The level of model to take for the machine."
+    )
+    recorded_at = InstantField(required=False, help_text="When it was recorded, with UTC offset.")
+
+
+class AnalysisFilter(serializers.Serializer):
+    """Which analyses to list."""
+
+    device_id = serializers.CharField(required=False, max_length=100)
+    model_id = serializers.CharField(required=False, max_length=100)
+    label = serializers.ChoiceField(required=False, choices=Analysis.Label.choices)
+    cursor = serializers.UUIDField(required=False, help_text="Where the page before ended, as its next says.")
+
+
+class ThresholdsOut(serializers.Serializer):
+    """What the anomaly score was held against, in its units."""
+
+    warning = serializers.FloatField(source="warning_threshold")
+    critical = serializers.FloatField(source="critical_threshold", allow_null=True)
+
+
+class ModelOut(serializers.Serializer):
+    """The exact version that gave the verdict."""
+
+    id = serializers.CharField(source="registered_model_id")
+    version = serializers.IntegerField(source="number")
+    sha256 = serializers.SerializerMethodField(help_text="Of the serving form, the file that was used.")
+
+    def get_sha256(self, version: ModelVersion) -> str:
+        """Find the digest among the version's files."""
+        serving = version.file("serving")
+        assert serving is not None, "publish() refuses a version without a serving form"
+        return serving.sha256
+
+
+class CalibrationOut(serializers.Serializer):
+    """What gave the thresholds; id is null when it was the version's own calibration."""
+
+    id = serializers.IntegerField(allow_null=True, default=None)
+    method = serializers.CharField(source="calibration_method")
+    n = serializers.IntegerField(source="calibration_n", help_text="Normal recordings behind it.")
+
+
+class QualityOut(serializers.Serializer):
+    """Facts about the recording, whatever the machine did."""
+
+    duration_s = serializers.FloatField()
+    sample_rate_hz = serializers.IntegerField()
+    channels = serializers.IntegerField()
+    level_dbfs = serializers.FloatField()
+    clipped_fraction = serializers.FloatField()
+    bandwidth_hz = serializers.FloatField()
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class CurveOut(serializers.Serializer):
+    """How unusual each moment is, in the detector's units: one value every step_s, the first at start_s."""
+
+    start_s = serializers.FloatField()
+    step_s = serializers.FloatField()
+    values = serializers.ListField(child=serializers.FloatField())
+
+
+class SegmentOut(serializers.Serializer):
+    """A stretch of time that stands out."""
+
+    start_s = serializers.FloatField()
+    end_s = serializers.FloatField()
+
+
+class BandOut(serializers.Serializer):
+    """A range of frequencies that differs; excess_db is against the mean of normal, negative where sound is missing."""
+
+    low_hz = serializers.FloatField()
+    high_hz = serializers.FloatField()
+    excess_db = serializers.FloatField()
+
+
+class ExplanationOut(serializers.Serializer):
+    """Where in time and frequency the recording is unusual, and what was measured without any model."""
+
+    curve = CurveOut()
+    segments = SegmentOut(many=True)
+    bands = BandOut(many=True)
+    evidence = serializers.DictField()
+
+
+class AnalysisOut(serializers.ModelSerializer):
+    """One finished analysis."""
+
+    status = serializers.SerializerMethodField()
+    thresholds = ThresholdsOut(source="*")
+    summary = serializers.SerializerMethodField(help_text="Korean or English, by Accept-Language.")
+    model = ModelOut(source="version")
+    device_id = serializers.CharField(source="device.device_id", default=None, allow_null=True)
+    calibration = CalibrationOut(source="*")
+    quality = QualityOut()
+    explanation = ExplanationOut()
+    timing_ms = serializers.DictField(child=serializers.FloatField())
+    recorded_at = serializers.DateTimeField(source="recording.recorded_at", allow_null=True)
+    feedback = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Analysis
+        fields = [
+            "id",
+            "status",
+            "label",
+            "score",
+            "anomaly_score",
+            "thresholds",
+            "p_value",
+            "health_score",
+            "summary",
+            "model",
+            "device_id",
+            "calibration",
+            "quality",
+            "explanation",
+            "timing_ms",
+            "recorded_at",
+            "created_at",
+            "feedback",
+        ]
+
+    @extend_schema_field({"type": "string", "enum": ["completed"]})
+    def get_status(self, _analysis: Analysis) -> str:
+        """Analyses are answered in the same request: a stored one is finished."""
+        return "completed"
+
+    def get_summary(self, analysis: Analysis) -> str:
+        """Render the summary for this reader."""
+        return summarize(analysis, self.context["request"].LANGUAGE_CODE)
+
+    @extend_schema_field({"type": "object", "nullable": True})
+    def get_feedback(self, _analysis: Analysis) -> None:
+        """Nobody can give feedback yet."""
+
+
+class AnalysisPage(serializers.Serializer):
+    """One page of analyses, newest first."""
+
+    analyses = AnalysisOut(many=True)
+    next = serializers.URLField(allow_null=True)

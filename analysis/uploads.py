@@ -1,0 +1,79 @@
+"""Bounds on what a client may send, kept while the body is read and not after."""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, NoReturn
+
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import UnreadablePostError
+from rest_framework.parsers import DataAndFiles, MultiPartParser
+
+from analysis.errors import TooLarge
+from analysis.pipeline import limits
+from signalcraft.errors import InvalidRequest
+
+# Room for the other fields and the multipart headers around the file.
+FORM_BYTES = 64 * 1024
+
+
+def refuse_too_large(max_bytes: int) -> NoReturn:
+    """Say how large a recording may be."""
+    raise TooLarge(f"A recording may have at most {max_bytes / 2**20:g} MiB.")
+
+
+class OneRecording(FileUploadHandler):
+    """Collect the only file of a request in memory, and stop as soon as it is too large."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__()
+        self.max_bytes = max_bytes
+        self.file: BytesIO | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin the file, or refuse a second one."""
+        if self.file is not None:
+            raise InvalidRequest("Send one file a request.")
+        super().new_file(*args, **kwargs)
+        self.file = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keep a chunk; the declared length is not trusted."""
+        assert self.file is not None
+        if start + len(raw_data) > self.max_bytes:
+            refuse_too_large(self.max_bytes)
+        self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        """Hand over what was collected."""
+        assert self.file is not None
+        self.file.seek(0)
+        return InMemoryUploadedFile(
+            self.file, self.field_name, self.file_name, self.content_type, file_size, self.charset
+        )
+
+    def upload_interrupted(self) -> None:
+        """Refuse a body without its closing boundary: half a recording is not a recording."""
+        raise InvalidRequest("The upload ended before the file did.")
+
+
+class RecordingParser(MultiPartParser):
+    """multipart/form-data with one recording, bounded before and while it is read."""
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles:
+        """Refuse by declared length, then read with a handler that counts."""
+        context = dict(parser_context or {})
+        request = context["request"]
+        max_bytes = limits().max_bytes
+        if int(request.META.get("CONTENT_LENGTH") or 0) > max_bytes + FORM_BYTES:
+            refuse_too_large(max_bytes)
+        request.upload_handlers = [OneRecording(max_bytes)]
+        # A client may name any codec as its charset; the fields are UTF-8 by contract.
+        context["encoding"] = "utf-8"
+        try:
+            return super().parse(stream, media_type, context)
+        except (SuspiciousOperation, UnreadablePostError) as exc:
+            raise InvalidRequest("The form could not be read: too many or too large fields, or it broke off.") from exc

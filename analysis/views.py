@@ -1,0 +1,80 @@
+"""The HTTP side of analyses: parse, call one function, render."""
+
+from uuid import UUID
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+from accounts.permissions import holds
+from analysis import errors, pipeline
+from analysis.models import Analysis, AnalysisQuerySet
+from analysis.schema import EXAMPLE
+from analysis.serializers import AnalysisFilter, AnalysisOut, AnalysisPage, AnalysisRequest
+from analysis.uploads import RecordingParser
+from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
+
+PAGE_SIZE = 50
+REFUSALS = [
+    *errors.RecordingRefused.__subclasses__(),
+    *[errors.UnknownDevice, errors.ModelRequired, errors.NotCalibrated],
+    *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],
+]
+
+
+class AnalysisList(APIView):
+    """Analyse a recording, or list those analysed before."""
+
+    parser_classes = [RecordingParser]
+    permission_classes = [holds(GET="analysis.view_analysis", POST="analysis.add_analysis")]
+    problems = {"POST": REFUSALS}
+
+    @extend_schema(request=AnalysisRequest, responses={201: AnalysisOut}, examples=[EXAMPLE])
+    def post(self, request: Request) -> Response:
+        """Judge one recording by one model, at once."""
+        form = AnalysisRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        asked = dict(form.validated_data)
+        file = asked.pop("file")
+        analysis = pipeline.analyze(file.read(), user=request.user, original_name=file.name, **asked)
+        rendered = AnalysisOut(analysis, context={"request": request}).data
+        location = reverse("analysis", args=[analysis.pk])
+        return Response(rendered, status.HTTP_201_CREATED, headers={"Location": location})
+
+    @extend_schema(parameters=[AnalysisFilter], responses=AnalysisPage)
+    def get(self, request: Request) -> Response:
+        """List one's own analyses, newest first; staff see everybody's."""
+        query = AnalysisFilter(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = dict(query.validated_data)
+        visible = Analysis.objects.visible_to(request.user)
+        last = find_last(visible, asked.pop("cursor", None))
+        rows = list(visible.about(**asked).page_after(last).with_sources()[: PAGE_SIZE + 1])
+        page = {"analyses": rows[:PAGE_SIZE], "next": None}
+        if len(rows) > PAGE_SIZE:
+            page["next"] = replace_query_param(request.build_absolute_uri(), "cursor", rows[PAGE_SIZE - 1].pk)
+        return Response(AnalysisPage(page, context={"request": request}).data)
+
+
+class AnalysisDetail(RetrieveAPIView):
+    """One analysis, for its owner and for staff."""
+
+    permission_classes = [holds(GET="analysis.view_analysis")]
+    serializer_class = AnalysisOut
+
+    def get_queryset(self) -> AnalysisQuerySet:
+        return Analysis.objects.visible_to(self.request.user).with_sources()
+
+
+def find_last(analyses: AnalysisQuerySet, cursor: UUID | None) -> Analysis | None:
+    """Return the analysis that the page before ended with, None for the first page."""
+    last = analyses.filter(pk=cursor).first() if cursor else None
+    if cursor and last is None:
+        raise ValidationError({"cursor": ["No page ended here."]})
+    return last
