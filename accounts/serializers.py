@@ -3,7 +3,8 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
+from rest_framework_simplejwt.exceptions import InvalidToken
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
 
 from accounts.models import User
 from accounts.roles import APPS
@@ -11,10 +12,15 @@ from accounts.roles import APPS
 MAX_PASSWORD_LENGTH = 1000
 
 
-class Tokens(serializers.Serializer[Any]):
-    """An access token for requests, and a refresh token for the next one."""
+class AccessToken(serializers.Serializer[Any]):
+    """A new access token."""
 
     access = serializers.CharField()
+
+
+class Tokens(AccessToken):
+    """An access token for requests, and a refresh token for the next one."""
+
     refresh = serializers.CharField()
 
 
@@ -27,6 +33,16 @@ class SignIn(TokenObtainPairSerializer):
         self.fields["password"] = serializers.CharField(
             write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH
         )
+
+
+class Renewal(TokenRefreshSerializer):
+    """A refresh token for a new access token."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        try:
+            return super().validate(attrs)
+        except User.DoesNotExist as exc:
+            raise InvalidToken from exc
 
 
 class Me(serializers.ModelSerializer[User]):

@@ -8,7 +8,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts.models import User
-from accounts.serializers import Me, SignIn, Tokens
+from accounts.serializers import AccessToken, Me, Renewal, SignIn, Tokens
 
 
 @extend_schema_view(post=extend_schema(request=SignIn, responses=Tokens))
@@ -18,8 +18,11 @@ class Token(TokenObtainPairView):
     serializer_class = SignIn
 
 
+@extend_schema_view(post=extend_schema(request=Renewal, responses=AccessToken))
 class Refresh(TokenRefreshView):
     """Exchange a refresh token for a new access token."""
+
+    serializer_class = Renewal
 
 
 class WhoAmI(RetrieveAPIView[User]):

@@ -15,7 +15,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     # Last: whatever else is asked of the API is answered as the API answers.
-    re_path(r"^api(/|$)", api.unknown_url),
+    re_path(r"^api(?:/|$)", api.unknown_url),
 ]
 
 handler400 = api.bad_request

@@ -26,7 +26,8 @@ def django_db_modify_db_settings():
 def media(settings, tmp_path):
     """Each test stores its files in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path
-    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "static").mkdir()  # whitenoise warns where there is none
+    settings.STATIC_ROOT = tmp_path / "static"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     folder = {"BACKEND": "registry.storage.WriteOnceStorage"}
     settings.STORAGES = settings.STORAGES | {

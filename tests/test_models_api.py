@@ -1,0 +1,165 @@
+"""What the app may pick from: GET models and GET models/{id}."""
+
+import pytest
+
+from registry.models import RegisteredModel
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/models"
+
+
+def ids(response):
+    assert response.status_code == 200
+    return [model["id"] for model in response.json()["models"]]
+
+
+@pytest.fixture
+def models(publish):
+    """Four models: two pumps at level 2, one at level 1, one fan."""
+    publish("pump_a")
+    publish("pump_b")
+    publish("pump_c", type="level1_isolation_forest")
+    publish("fan_a", machine_type="fan")
+
+
+def test_a_model_is_shown_with_its_serving_version(api, publish):
+    version = publish("pump_a")
+    response = api.get(URL)
+    assert response.json() == {
+        "models": [
+            {
+                "id": "pump_a",
+                "name": "pump_a",
+                "type": "level2_autoencoder",
+                "level": 2,
+                "machine_type": "pump",
+                "description": "",
+                "is_default": False,
+                "version": 1,
+                "file_name": "detector.pth",
+                "meta_file": "detector_meta.json",
+                "metrics": {"auc": 0.97},
+                "created_at": version.created_at.isoformat().replace("+00:00", "Z"),
+            }
+        ],
+        "next": None,
+    }
+
+
+def test_where_there_is_no_exchange_form_the_serving_form_is_named(api, publish):
+    from registry import storage
+
+    publish("pump_a", files=storage.write_files("pump_a", [storage.ArtifactFile("serving", "pump.npz", b"")]))
+    [model] = api.get(URL).json()["models"]
+    assert (model["file_name"], model["meta_file"]) == ("pump.npz", None)
+
+
+def test_only_what_can_serve_is_listed(api, models, publish):
+    publish("candidate", serve=False)
+    RegisteredModel.objects.get(pk="pump_b").deactivate(by=None)
+    assert ids(api.get(URL)) == ["fan_a", "pump_a", "pump_c"]
+
+
+def test_defaults_come_first(api, models):
+    RegisteredModel.objects.get(pk="pump_b").make_default(by=None)
+    assert ids(api.get(URL)) == ["pump_b", "fan_a", "pump_a", "pump_c"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"device_type": "fan"}, ["fan_a"]),
+        ({"level": "1"}, ["pump_c"]),
+        ({"device_type": "pump", "level": "2"}, ["pump_a", "pump_b"]),
+        ({"device_type": "", "level": ""}, ["fan_a", "pump_a", "pump_b", "pump_c"]),
+        ({"device_type": "teapot"}, []),
+    ],
+)
+def test_models_are_filtered(api, models, query, expected):
+    assert ids(api.get(URL, query)) == expected
+
+
+@pytest.mark.parametrize("level", ["0", "10", "two", "-1", "1.5", "9" * 30])
+def test_a_level_that_cannot_be_is_invalid(api, level):
+    response = api.get(URL, {"level": level})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
+    assert "level" in response.json()["fields"]
+
+
+def test_a_promotion_shows_at_once(api, publish):
+    first, _ = publish("pump_a"), publish("pump_a")
+    first.registered_model.serve(first, by=None)
+    assert api.get(URL).json()["models"][0]["version"] == 1
+
+
+def test_long_lists_come_in_pages(api, models, monkeypatch):
+    from registry.views import ModelPages
+
+    assert ModelPages.page_size == 500
+    monkeypatch.setattr(ModelPages, "page_size", 3)
+    first = api.get(URL, {"device_type": ""})
+    second = api.get(first.json()["next"])
+    assert (ids(first), ids(second)) == (["fan_a", "pump_a", "pump_b"], ["pump_c"])
+    assert second.json()["next"] is None
+    assert api.get(URL, {"page": 9}).json()["code"] == "not_found"
+
+
+def test_the_list_asks_a_constant_number_of_questions(api, models, publish, django_assert_num_queries):
+    def ask():
+        # the user, its permissions (own, of its groups), count, models, files
+        with django_assert_num_queries(6):
+            return ids(api.get(URL))
+
+    assert len(ask()) == 4
+    for number in range(10):
+        publish(f"valve_{number}", machine_type="valve")
+    assert len(ask()) == 14
+
+
+def test_a_model_is_shown_with_the_versions_that_could_serve(api, publish):
+    archived = publish("pump_a")
+    publish("pump_a")
+    publish("pump_a", serve=False)
+    archived.archive()
+    model = api.get(f"{URL}/pump_a").json()
+    assert (model["id"], model["version"]) == ("pump_a", 2)
+    assert [version["version"] for version in model["versions"]] == [3, 2]
+    assert set(model["versions"][0]) == {"version", "file_name", "meta_file", "metrics", "created_at"}
+
+
+def test_a_model_asks_a_constant_number_of_questions(api, publish, django_assert_num_queries):
+    for _ in range(5):
+        publish("pump_a")
+    # the user, its permissions (own, of its groups), model, its version's files, versions, their files
+    with django_assert_num_queries(7):
+        api.get(f"{URL}/pump_a")
+
+
+@pytest.mark.parametrize(
+    ("model_id", "status", "code"),
+    [
+        ("teapot", 404, "unknown_model"),
+        ("inactive", 409, "model_inactive"),
+        ("candidate", 409, "no_serving_version"),
+        ("..%2F..%2Fx", 404, "not_found"),
+        ("pump%00a", 404, "not_found"),
+        ("x" * 5000, 404, "unknown_model"),
+    ],
+)
+def test_a_model_that_is_not_to_be_had_says_why(api, publish, model_id, status, code):
+    publish("inactive").registered_model.deactivate(by=None)
+    publish("candidate", serve=False)
+    response = api.get(f"{URL}/{model_id}")
+    assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+def test_models_are_for_those_who_may_see_them(client, sign_in, make_user):
+    assert client.get(URL).status_code == 401
+    assert sign_in(make_user()).get(URL).status_code == 403
+    assert sign_in(make_user("viewer")).get(URL).status_code == 200
+
+
+def test_models_are_not_written_over_the_api(api, publish):
+    publish("pump_a")
+    answers = [api.post(URL, {}), api.put(f"{URL}/pump_a", {}), api.delete(f"{URL}/pump_a")]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(405, "method_not_allowed")] * 3
