@@ -168,9 +168,11 @@ def torch_pins(requirement_file: str) -> list[str]:
 
 
 def write_env_file() -> None:
-    """Keep a fresh secret key in .env, unless there is such a file or the environment has a key."""
-    if ENV_FILE.exists() or os.environ.get("SECRET_KEY"):
+    """Keep a fresh secret key in .env, unless there is a key already."""
+    if setting("SECRET_KEY", default=""):
         return
+    if ENV_FILE.exists():
+        raise Refused("Your .env has no SECRET_KEY. Add one of 50 random characters, or move the file away.")
     unfinished = ENV_FILE.with_name(".env.unfinished")
     unfinished.touch(mode=0o600)
     unfinished.write_text(
@@ -194,7 +196,16 @@ def setting(name: str, *, default: str) -> str:
 
 def serve(host: str, port: int, workers: int) -> int:
     where = ("--host", host, "--port", str(port), "--workers", str(workers))
-    how = ("--interface", "wsgi", "--no-ws", "--respawn-failed-workers", "--log-level", "warning")
+    how = (
+        "--interface",
+        "wsgi",
+        "--no-ws",
+        "--blocking-threads",
+        "16",
+        "--respawn-failed-workers",
+        "--log-level",
+        "error",
+    )
     with child(PYTHON, "-m", "granian", *where, *how, "signalcraft.wsgi:application") as server:
         wait_until_ready(server, host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"

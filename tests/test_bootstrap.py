@@ -230,6 +230,14 @@ def test_a_key_in_the_environment_needs_no_env_file(folder, port):
     assert (folder / "data").is_dir()
 
 
+def test_an_env_file_without_a_key_is_left_as_it_is(folder, port):
+    (folder / ".env").write_text("TIME_ZONE=Asia/Seoul\n")
+    refused = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=30)
+    assert refused.returncode == 1
+    assert "Your .env has no SECRET_KEY" in refused.stdout
+    assert (folder / ".env").read_text() == "TIME_ZONE=Asia/Seoul\n"
+
+
 def test_names_of_the_server_are_read_from_the_env_file(folder, port):
     (folder / ".env").write_text("SECRET_KEY=x\nALLOWED_HOSTS=plant.example,other.example\n")
     with served(folder, port, TIME_ZONE="UTC") as process:
