@@ -65,7 +65,7 @@ class Recording(models.Model):
 
     class Meta:
         # Nobody handles recordings but through their analyses.
-        default_permissions = []
+        default_permissions = ()
 
     def __str__(self) -> str:
         return self.original_name or str(self.id)

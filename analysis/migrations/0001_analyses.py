@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                "default_permissions": [],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
