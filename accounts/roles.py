@@ -11,6 +11,7 @@ _VIEWER = {
     "registry.view_machinetype",
     "registry.view_registeredmodel",
     "registry.view_modelversion",
+    "registry.view_versionfile",
     "registry.view_promotion",
     "analysis.view_device",
     "analysis.view_analysis",
