@@ -65,6 +65,7 @@ def decode(source: bytes | Path, limits: Limits = Limits()) -> Clip:
     hostile file costs little.
     """
     content, container, walked_s = examine(_read(source, limits))
+    _refuse_longer(walked_s, limits)
     mixer = _Mixer(limits)
     with open_sound(content, container) as sound:
         declared_s = max(walked_s, sound.seconds or 0.0) if container.declares_length else walked_s

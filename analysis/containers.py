@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analysis.errors import Truncated, UndecodableAudio, UnsupportedFormat
 
-# More units than any admissible recording has (2000 s of 20 ms frames): a walk never costs more than about 0.1 s.
+# More than any admissible recording has (2000 s of 20 ms frames); a walk never costs more than about 0.1 s.
 MAX_UNITS = 100_000
 # FFmpeg allocates 24 bytes for each sample an MP4 claims to hold, before it looks for one.
 MAX_MP4_SAMPLES = 1_000_000
@@ -46,7 +46,7 @@ class Container:
 
 
 def examine(content: bytes) -> tuple[bytes, Container, float]:
-    """Return the bytes to decode (without leading ID3 tags), what they are, and the seconds their frames add up to.
+    """Return the bytes to decode (without a leading ID3 tag), what they are, and the seconds their frames add up to.
 
     Raises UnsupportedFormat when the content begins like nothing we read and Truncated when its end is missing.
     """
@@ -71,14 +71,19 @@ def _walk(content: bytes, position: int, measure: Measure) -> float:
             missing = unit.end - len(content)
             raise Truncated(f"The file is cut off: at least {missing} bytes of {unit.end} are missing at its end.")
         position, seconds, promised = unit.next, seconds + unit.seconds, max(promised, unit.file_seconds)
+    else:
+        # Frames add up to a recording that is too long. Chunks add up to nothing and would keep a library busy.
+        if not seconds:
+            raise UndecodableAudio(f"The file is made of more than {MAX_UNITS} parts; no recording is.")
     return max(seconds, promised)
 
 
 def _without_id3(content: bytes) -> bytes:
-    while content[:3] == b"ID3" and len(content) > 10:
-        size = sum((byte & 0x7F) << shift for byte, shift in zip(content[6:10], (21, 14, 7, 0), strict=True))
-        content = content[10 + size + (10 if content[5] & 0x10 else 0) :]
-    return content
+    if content[:3] != b"ID3" or len(content) < 10:
+        return content
+    size = sum((byte & 0x7F) << shift for byte, shift in zip(content[6:10], (21, 14, 7, 0), strict=True))
+    has_footer = bool(content[5] & 0x10)
+    return content[10 + size + 10 * has_footer :]
 
 
 def _riff_chunk(content: bytes, position: int) -> Unit | None:
@@ -96,8 +101,8 @@ def _iff_chunk(content: bytes, position: int, header: struct.Struct, sound: byte
     end = position + header.size + size
     if name != sound:
         return Unit(end, end + size % 2)
-    # What follows the sound is of no interest, whole or not.
-    is_unknown = size == 0 or size >= MIN_PLACEHOLDER
+    # What follows the sound is of no interest, whole or not. Sloppy recorders count the 44 bytes of a header in.
+    is_unknown = size == 0 or size >= MIN_PLACEHOLDER or 0 < end - len(content) <= 44
     return Unit(len(content) if is_unknown else end, len(content))
 
 

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import av
@@ -63,9 +63,21 @@ def open_sound(content: bytes, container: Container) -> Iterator[Sound]:
         ) from exc
 
 
+class _Memory(io.BytesIO):
+    """Bytes that stay where they are when a damaged file sends libsndfile before their beginning.
+
+    An exception could not leave its callback: it would be printed, once for each hostile upload.
+    """
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        with suppress(ValueError):
+            return super().seek(offset, whence)
+        return self.tell()
+
+
 @contextmanager
 def _libsndfile(content: bytes) -> Iterator[Sound]:
-    raw = io.BytesIO(content)
+    raw = _Memory(content)
     try:
         with soundfile.SoundFile(raw) as file:
             # A stream of unknown length is said to have 2**63 - 1 samples.
@@ -89,7 +101,8 @@ def _ffmpeg(content: bytes, demuxer: str) -> Iterator[Sound]:
     file = io.BytesIO(content)
     with av.open(file, "r", format=demuxer, options=FFMPEG_OPTIONS, metadata_errors="ignore") as container:
         stream = next(iter(container.streams.audio), None)
-        if stream is None or stream.codec_context.name not in CODECS:
+        # FFmpeg leaves the codec out where it does not know it.
+        if stream is None or stream.codec_context is None or stream.codec_context.name not in CODECS:
             raise UndecodableAudio("The file holds no sound in a codec we read.")
         seconds = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
         yield Sound(stream.channels, seconds, _ffmpeg_blocks(container, stream))
