@@ -1,0 +1,15 @@
+"""The tests. Their settings are made here, before Django reads them: pytest loads this ahead of conftest.py."""
+
+import os
+import tempfile
+
+import django
+
+# Named here and not in pyproject.toml, where pytest-django would find it too early.
+os.environ["DJANGO_SETTINGS_MODULE"] = "signalcraft.settings"
+os.environ.setdefault("SECRET_KEY", "a-secret-of-the-tests-that-is-long-enough-for-hs256")
+# Everything a test writes goes to a folder of this run; the developer's media stay as they are.
+MEDIA = tempfile.TemporaryDirectory(prefix="signalcraft-tests-")
+os.environ["MEDIA_ROOT"] = MEDIA.name
+
+django.setup()

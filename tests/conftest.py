@@ -1,17 +1,17 @@
-"""What every test needs: settings for tests, set before Django reads them, and the people and models tests speak of."""
+"""The people and models that tests speak of, and a place of its own for what each test writes."""
 
-import os
-import tempfile
+from pathlib import Path
 
-os.environ.setdefault("SECRET_KEY", "a-secret-of-the-tests-that-is-long-enough-for-hs256")
-# Everything a test writes goes to a folder of this run; the developer's media stay as they are.
-_media = tempfile.TemporaryDirectory(prefix="signalcraft-tests-")
-os.environ["MEDIA_ROOT"] = _media.name
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connections
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
 
-from pathlib import Path  # noqa: E402
-
-import pytest  # noqa: E402
-from django.db import connections  # noqa: E402
+from accounts.models import User
+from registry import storage
+from registry.models import NewModel, NewVersion, RegisteredModel
+from tests import MEDIA
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,7 @@ def django_db_modify_db_settings():
     """Test on a database file: in memory, threads and processes cannot meet."""
     database = connections["default"].settings_dict
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"]["NAME"] = str(Path(_media.name) / "test.sqlite3")
+        database["TEST"]["NAME"] = str(Path(MEDIA.name) / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +39,6 @@ def media(settings, tmp_path):
 @pytest.fixture
 def make_user(db):
     """Make a user of a role group."""
-    from django.contrib.auth.models import Group
-
-    from accounts.models import User
 
     def make(role=None, **columns):
         name = columns.setdefault("username", role or "nobody")
@@ -67,8 +64,6 @@ def curator(make_user):
 @pytest.fixture
 def sign_in():
     """Make an API client that sends the bearer token of a user."""
-    from rest_framework.test import APIClient
-    from rest_framework_simplejwt.tokens import AccessToken
 
     def client_of(user):
         client = APIClient()
@@ -87,8 +82,6 @@ def api(sign_in, field_engineer):
 @pytest.fixture
 def publish(db):
     """Publish a version of a model, with bytes that stand for a detector."""
-    from registry import storage
-    from registry.models import NewModel, NewVersion, RegisteredModel
 
     def publish_version(
         model_id="pump_a",

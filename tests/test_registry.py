@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
@@ -296,7 +296,7 @@ def test_database_refuses_a_path_twice(publish):
 
 
 def test_database_refuses_a_type_without_level():
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(DatabaseError), transaction.atomic():
         RegisteredModel.objects.create(id="x", type="forest", machine_type_id="pump")
 
 
