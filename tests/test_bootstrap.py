@@ -91,14 +91,20 @@ def served(folder: Path, port: int, *arguments: str, **environment: str) -> Iter
     """Run it until it says that it is ready."""
     with subprocess.Popen(**command(folder, "run", "--port", str(port), *arguments, **environment)) as process:
         try:
-            process.lines = []
-            for line in process.stdout:
-                process.lines.append(line)
-                if "ready" in line:
-                    break
+            await_line(process, "ready")
             yield process
         finally:
             process.terminate()
+
+
+def await_line(process: subprocess.Popen, word: str) -> str:
+    assert process.stdout
+    return next((line for line in process.stdout if word in line), "")
+
+
+def rest_of(process: subprocess.Popen) -> str:
+    assert process.stdout
+    return process.stdout.read()
 
 
 def stop(process: subprocess.Popen, with_signal: int = signal.SIGTERM) -> int:
@@ -147,17 +153,17 @@ def test_workers_do_not_outlive_a_server_that_was_killed(folder, port):
         pids = processes_of(port)
         os.kill(pids["server"], signal.SIGKILL)
         assert process.wait(timeout=20) == 1
-        assert "ended by itself" in process.stdout.read()
+        assert "ended by itself" in rest_of(process)
     assert have_gone(pids)
 
 
-def test_ready_is_one_line_and_the_last(folder, port):
-    with served(folder, port) as process:
-        assert process.lines[-1] == (
+def test_it_says_in_one_line_that_it_is_ready_and_then_nothing(folder, port):
+    with subprocess.Popen(**command(folder, "run", "--port", str(port))) as process:
+        assert await_line(process, "ready") == (
             f"SignalCraft is ready at http://127.0.0.1:{port} (admin /admin/, API docs /api/docs) - Ctrl-C stops it.\n"
         )
         stop(process)
-        assert process.stdout.read() == "Stopped.\n"
+        assert rest_of(process) == "Stopped.\n"
 
 
 def test_first_run_installs_torch_first_and_prepares_in_order(folder, port):

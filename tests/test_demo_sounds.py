@@ -86,7 +86,7 @@ def pump_recordings(tmp_path_factory):
 
 def test_names_tell_the_take_and_no_take_is_in_two_sets(pump_recordings):
     takes = {
-        part: {re.search(r"take\d+", path.name)[0] for path in (pump_recordings / part).iterdir()}
+        part: set(re.findall(r"take\d+", " ".join(path.name for path in (pump_recordings / part).iterdir())))
         for part in ("train_normal", "test_normal", "test_abnormal")
     }
     assert takes == {
