@@ -89,7 +89,7 @@ def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
     # Not silenced: it reports progress and prints the first passwords, once.
     with child(PYTHON, "manage.py", "make_demo" if with_demo else "create_first_users") as process:
         if wait_for(process):
-            raise Refused("The first users and the demo could not be made. Run this again to complete them.")
+            raise Refused("The first users and the demo could not be made. Run this again, or with --no-demo.")
     return serve(host, port, workers)
 
 
@@ -196,16 +196,8 @@ def setting(name: str, *, default: str) -> str:
 
 def serve(host: str, port: int, workers: int) -> int:
     where = ("--host", host, "--port", str(port), "--workers", str(workers))
-    how = (
-        "--interface",
-        "wsgi",
-        "--no-ws",
-        "--blocking-threads",
-        "16",
-        "--respawn-failed-workers",
-        "--log-level",
-        "error",
-    )
+    # Left alone, granian would start 512 threads for a worker; more than a few only queue for the same cores.
+    how = "--interface wsgi --no-ws --blocking-threads 16 --respawn-failed-workers --log-level error".split()
     with child(PYTHON, "-m", "granian", *where, *how, "signalcraft.wsgi:application") as server:
         wait_until_ready(server, host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -257,7 +249,9 @@ def stage(label: str, *command: str | Path) -> bool:
         print(f"{'done' if is_done else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
         if not is_done:
             output.seek(0)
-            print(output.read().decode(errors="replace"), flush=True)
+            # Bytes, as they came: a console may lack a character that pip or a compiler used.
+            sys.stdout.buffer.write(output.read())
+            sys.stdout.flush()
     return is_done
 
 
@@ -286,7 +280,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
             process.wait(GRACE_SECONDS)
     if sys.platform != "win32":
         # Also when it ended by itself: the workers of a server that was killed live on, and would keep the port.
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: of a group without members
             os.killpg(process.pid, signal.SIGKILL)
     elif process.poll() is None:
         subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
