@@ -79,7 +79,8 @@ class ModelVersion(WrittenOnceModel):
         """Take the version out of what can be served; its bytes and its history stay. False if it was out already."""
         # A promotion of this very version must not slip in between the look and the write.
         MachineType.objects.locked(self.registered_model.machine_type_id)
-        if type(self.registered_model).objects.filter(serving_version=self).exists():
+        self.registered_model.refresh_from_db()
+        if self.registered_model.serving_version_id == self.pk:
             raise VersionServes(f"{self} is the serving version: serve another one first.")
         return self._set_archived_at(timezone.now())
 

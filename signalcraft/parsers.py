@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
+from django.http import UnreadablePostError
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -16,7 +17,10 @@ class SmallJSONParser(JSONParser):
     """JSON in UTF-8, of the size of a form."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        body = stream.read(MAX_JSON_BYTES + 1)
+        try:
+            body = stream.read(MAX_JSON_BYTES + 1)
+        except UnreadablePostError as exc:
+            raise ParseError("The body broke off.") from exc
         if len(body) > MAX_JSON_BYTES:
             raise TooLarge(f"A JSON body may have at most {MAX_JSON_BYTES // 1024} KiB.")
         # A client may name any codec as its charset, even one that does not exist.

@@ -10,6 +10,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
 from registry import storage
+from registry.cache import model_cache
 from registry.models import NewModel, NewVersion, RegisteredModel
 from tests import MEDIA
 
@@ -33,6 +34,7 @@ def media(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {
         name: folder | {"OPTIONS": {"location": str(tmp_path / name)}} for name in ("artifacts", "recordings")
     }
+    model_cache.clear()  # a rolled back key is given again
     return tmp_path
 
 
