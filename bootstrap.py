@@ -197,7 +197,7 @@ def setting(name: str, *, default: str) -> str:
 def serve(host: str, port: int, workers: int) -> int:
     where = ("--host", host, "--port", str(port), "--workers", str(workers))
     # Left alone, granian would start 512 threads for a worker; more than a few only queue for the same cores.
-    how = "--interface wsgi --no-ws --blocking-threads 16 --respawn-failed-workers --log-level error".split()
+    how = ("--interface=wsgi", "--no-ws", "--blocking-threads=16", "--respawn-failed-workers", "--log-level=error")
     with child(PYTHON, "-m", "granian", *where, *how, "signalcraft.wsgi:application") as server:
         wait_until_ready(server, host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
