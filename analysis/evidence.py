@@ -1,0 +1,126 @@
+"""What can be heard in a clip whatever the model: how loud, in which bands, with which rhythm."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+
+from analysis.audio import SAMPLE_RATE_HZ, Waveform
+from analysis.quality import level_dbfs
+
+Spectrum = npt.NDArray[np.float64]  # (n_bins,), power
+
+BANDS_HZ = (
+    ("hum", 30.0, 120.0),
+    ("low", 120.0, 500.0),
+    ("middle", 500.0, 2000.0),
+    ("high", 2000.0, 5000.0),
+    ("hiss", 5000.0, 7600.0),
+)
+
+# Knocks and rolling elements ring the housing here, above what the machine hums by itself.
+CARRIER_LOW_HZ, CARRIER_HIGH_HZ = 1000.0, 7600.0
+ENVELOPE_LOW_HZ, ENVELOPE_HIGH_HZ = 2.0, 500.0
+# Long enough to part two shaft speeds by a hertz, short enough that speed holds still.
+SEGMENT_S = 2.0
+FLOOR_BINS = 25
+MAX_PEAKS = 5
+MIN_AMPLITUDE = 0.05
+# Standard score of one chance in ten million: a thousand bins of plain noise show a peak in one clip of ten thousand.
+CHANCE_Z = 5.2
+
+
+@dataclass(frozen=True, slots=True)
+class BandPower:
+    """The fraction of a clip's power (30-7600 Hz) that lies in one band."""
+
+    name: str
+    low_hz: float
+    high_hz: float
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopePeak:
+    """A rhythm: how often a second the sound swells, and how much.
+
+    `amplitude` is that of the squared envelope relative to its mean: 0 is steady, 1 swells from nothing to twice the mean.
+    """
+
+    frequency_hz: float
+    amplitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a person can check by ear or with a spectrum analyser."""
+
+    level_dbfs: float
+    bands: tuple[BandPower, ...]
+    envelope_peaks: tuple[EnvelopePeak, ...]
+
+
+def measure(waveform: Waveform) -> Evidence:
+    """Measure the level, the share of each band, and the prominent rhythms up to 500 Hz, the strongest first."""
+    n = scipy.fft.next_fast_len(len(waveform), real=True)
+    spectrum = scipy.fft.rfft(waveform - waveform.mean(), n)
+    bands = _band_powers(np.abs(spectrum) ** 2, n)
+    low, high = (round(hz * n / SAMPLE_RATE_HZ) for hz in (CARRIER_LOW_HZ, CARRIER_HIGH_HZ))
+    spectrum[:low] = spectrum[high:] = 0.0
+    carrier = scipy.fft.irfft(spectrum, n)[: len(waveform)]
+    return Evidence(level_dbfs(waveform), bands, _envelope_peaks(carrier))
+
+
+def _band_powers(power: npt.NDArray[np.float32], n: int) -> tuple[BandPower, ...]:
+    edges = [round(hz * n / SAMPLE_RATE_HZ) for hz in (BANDS_HZ[0][1], *(high for _, _, high in BANDS_HZ))]
+    powers = np.add.reduceat(power[: edges[-1]], edges[:-1], dtype=np.float64)
+    fractions = powers / max(powers.sum(), 1e-20)
+    return tuple(BandPower(*band, float(fraction)) for band, fraction in zip(BANDS_HZ, fractions, strict=True))
+
+
+def _envelope_peaks(carrier: Waveform) -> tuple[EnvelopePeak, ...]:
+    """Find the lines of the squared envelope spectrum that chance does not explain.
+
+    The square of a band-passed signal is half its squared (Hilbert) envelope plus what lies above twice the band's
+    lower edge, so below 500 Hz its spectrum is the squared envelope spectrum (Randall & Antoni, "Rolling element
+    bearing diagnostics - a tutorial", Mechanical Systems and Signal Processing 25, 2011), here averaged as Welch does.
+    """
+    length = min(int(SEGMENT_S * SAMPLE_RATE_HZ), len(carrier))
+    square = carrier * carrier
+    mean = float(square.mean())
+    if mean <= 0.0:
+        return ()
+    segments = np.lib.stride_tricks.sliding_window_view(square, length)[:: length // 2]
+    window = np.hanning(length + 1)[:-1].astype(np.float32)
+    step_hz = SAMPLE_RATE_HZ / length
+    first, last = int(np.ceil(ENVELOPE_LOW_HZ / step_hz)), int(ENVELOPE_HIGH_HZ / step_hz) + 1
+    spectra = np.abs(scipy.fft.rfft((segments - np.float32(mean)) * window)[:, :last])
+    power: Spectrum = np.square(spectra, dtype=np.float64).mean(axis=0)
+    amplitude = np.sqrt(power) * (2 / (mean * window.sum()))
+    is_peak = (power > _chance_level(power, len(segments))) & (amplitude >= MIN_AMPLITUDE) & _is_local_maximum(power)
+    is_peak[:first] = False
+    strongest = sorted(np.flatnonzero(is_peak), key=lambda k: -amplitude[k])[:MAX_PEAKS]
+    return tuple(EnvelopePeak(float(k * step_hz), float(amplitude[k])) for k in strongest)
+
+
+def _is_local_maximum(power: Spectrum) -> npt.NDArray[np.bool_]:
+    """True where a bin is the highest of itself and two to either side, the width of a line through the window."""
+    padded = np.pad(power, 2)
+    is_highest: npt.NDArray[np.bool_] = power >= np.lib.stride_tricks.sliding_window_view(padded, 5).max(axis=1)
+    return is_highest
+
+
+def _chance_level(power: Spectrum, n_averages: int) -> Spectrum:
+    """Return the power that noise exceeds in a bin by one chance in ten million, from the medians of the neighbourhood.
+
+    Averages of n periodograms of noise are gamma distributed; Wilson and Hilferty's cube gives its quantiles.
+    """
+    n_blocks = max(len(power) // FLOOR_BINS, 1)
+    blocks = np.array_split(power, n_blocks)
+    centres = np.cumsum([len(block) for block in blocks]) - len(power) / n_blocks / 2
+    median = np.interp(np.arange(len(power)), centres, [np.median(block) for block in blocks])
+    spread = 1 / (9 * n_averages)
+    ratio = ((1 - spread + CHANCE_Z * spread**0.5) / (1 - spread)) ** 3
+    chance_level: Spectrum = median * ratio
+    return chance_level
