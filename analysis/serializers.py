@@ -37,16 +37,19 @@ class AnalysisRequest(serializers.Serializer):
     """The form around one recording."""
 
     file = serializers.FileField(
-        allow_empty_file=True, help_text="The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf."
+        allow_empty_file=True,
+        # A chunked body cannot be bounded beforehand, and arrives here empty.
+        error_messages={"required": "Send the recording as a file, in a request that says its Content-Length."},
+        help_text="The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.",
     )
     model_id = serializers.CharField(
-        required=False, allow_blank=True, max_length=100, help_text="The model to ask; wins over everything else."
+        required=False, max_length=100, help_text="The model to ask; wins over everything else."
     )
     device_id = serializers.CharField(
-        required=False, allow_blank=True, max_length=100, help_text="The machine; without model_id it names the model."
+        required=False, max_length=100, help_text="The machine; without model_id it names the model."
     )
     model_preference = serializers.ChoiceField(
-        required=False, allow_blank=True, choices=list(LEVELS), help_text="The level of model to take for the machine."
+        required=False, choices=list(LEVELS), help_text="The level of model to take for the machine."
     )
     recorded_at = InstantField(required=False, help_text="When it was recorded, with UTC offset.")
 
@@ -67,7 +70,7 @@ class ThresholdsOut(serializers.Serializer):
     critical = serializers.FloatField(source="critical_threshold", allow_null=True)
 
 
-class ModelOut(serializers.Serializer):
+class VersionUsed(serializers.Serializer):
     """The exact version that gave the verdict."""
 
     id = serializers.CharField(source="registered_model_id")
@@ -84,9 +87,13 @@ class ModelOut(serializers.Serializer):
 class CalibrationOut(serializers.Serializer):
     """What gave the thresholds; id is null when it was the version's own calibration."""
 
-    id = serializers.IntegerField(allow_null=True, default=None)
+    id = serializers.SerializerMethodField()
     method = serializers.CharField(source="calibration_method")
     n = serializers.IntegerField(source="calibration_n", help_text="Normal recordings behind it.")
+
+    @extend_schema_field({"type": "integer", "nullable": True})
+    def get_id(self, _analysis: Analysis) -> None:
+        """Versions are all that is calibrated so far."""
 
 
 class QualityOut(serializers.Serializer):
@@ -124,13 +131,37 @@ class BandOut(serializers.Serializer):
     excess_db = serializers.FloatField()
 
 
+class BandPowerOut(serializers.Serializer):
+    """The fraction of the recording's power that lies in one band."""
+
+    name = serializers.CharField()
+    low_hz = serializers.FloatField()
+    high_hz = serializers.FloatField()
+    fraction = serializers.FloatField()
+
+
+class EnvelopePeakOut(serializers.Serializer):
+    """A rhythm: how often a second the sound swells, and how much (1: between nothing and twice the mean)."""
+
+    frequency_hz = serializers.FloatField()
+    amplitude = serializers.FloatField()
+
+
+class EvidenceOut(serializers.Serializer):
+    """What was measured without any model."""
+
+    level_dbfs = serializers.FloatField()
+    bands = BandPowerOut(many=True)
+    envelope_peaks = EnvelopePeakOut(many=True)
+
+
 class ExplanationOut(serializers.Serializer):
-    """Where in time and frequency the recording is unusual, and what was measured without any model."""
+    """Where in time and frequency the recording is unusual, and what anyone can check by ear or instrument."""
 
     curve = CurveOut()
     segments = SegmentOut(many=True)
     bands = BandOut(many=True)
-    evidence = serializers.DictField()
+    evidence = EvidenceOut()
 
 
 class AnalysisOut(serializers.ModelSerializer):
@@ -139,8 +170,8 @@ class AnalysisOut(serializers.ModelSerializer):
     status = serializers.SerializerMethodField()
     thresholds = ThresholdsOut(source="*")
     summary = serializers.SerializerMethodField(help_text="Korean or English, by Accept-Language.")
-    model = ModelOut(source="version")
-    device_id = serializers.CharField(source="device.device_id", default=None, allow_null=True)
+    model = VersionUsed(source="version")
+    device_id = serializers.CharField(source="device.device_id", read_only=True, allow_null=True, default=None)
     calibration = CalibrationOut(source="*")
     quality = QualityOut()
     explanation = ExplanationOut()
@@ -170,6 +201,7 @@ class AnalysisOut(serializers.ModelSerializer):
             "created_at",
             "feedback",
         ]
+        read_only_fields = ["created_at"]
 
     @extend_schema_field({"type": "string", "enum": ["completed"]})
     def get_status(self, _analysis: Analysis) -> str:

@@ -49,6 +49,7 @@ ENGLISH = Phrases(
     warnings={
         "clipped": "The recording is overdriven; hold the phone a little farther away.",
         "quiet": "The recording is very quiet; hold the phone closer to the machine.",
+        "low_sample_rate": "The recording has a low sample rate, so a fault at high frequencies would go unheard.",
         "band_limited": "The recording lacks high frequencies, so a fault up there would go unheard.",
         "shorter_than_training": "The recording is much shorter than those the model learnt from; record for longer.",
         "transient": "What stands out is brief and may be a voice or a knock nearby; please record again.",
@@ -74,6 +75,7 @@ KOREAN = Phrases(
     warnings={
         "clipped": "소리가 너무 커서 일그러졌습니다. 휴대폰을 조금 떼고 녹음해 주십시오.",
         "quiet": "소리가 너무 작게 녹음되었습니다. 휴대폰을 기계에 더 가까이 대 주십시오.",
+        "low_sample_rate": "낮은 샘플링 속도로 녹음되어, 높은 주파수의 이상은 알 수 없습니다.",
         "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 알 수 없습니다.",
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
         "transient": "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오.",

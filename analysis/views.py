@@ -47,7 +47,7 @@ class AnalysisList(APIView):
         location = reverse("analysis", args=[analysis.pk])
         return Response(rendered, status.HTTP_201_CREATED, headers={"Location": location})
 
-    @extend_schema(parameters=[AnalysisFilter], responses=AnalysisPage)
+    @extend_schema(operation_id="analyses_list", parameters=[AnalysisFilter], responses=AnalysisPage)
     def get(self, request: Request) -> Response:
         """List one's own analyses, newest first; staff see everybody's."""
         query = AnalysisFilter(data=request.query_params)

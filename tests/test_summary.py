@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from analysis.detectors.artifact import SHORTER_THAN_TRAINING, TRANSIENT
 from analysis.models import Analysis
 from analysis.summary import ENGLISH, KOREAN, summarize
 
@@ -85,7 +86,9 @@ def test_a_transient_asks_only_once():
     assert ENGLISH.confirm not in said
 
 
-@pytest.mark.parametrize("warning", ["clipped", "quiet", "band_limited", "shorter_than_training", "transient"])
+@pytest.mark.parametrize(
+    "warning", ["clipped", "quiet", "low_sample_rate", "band_limited", SHORTER_THAN_TRAINING, TRANSIENT]
+)
 def test_every_quality_warning_has_words_in_both_languages(warning):
     assert summarize(analysis(warnings=[warning]), "en").endswith(ENGLISH.warnings[warning])
     assert summarize(analysis(warnings=[warning]), "ko").endswith(KOREAN.warnings[warning])

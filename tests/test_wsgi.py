@@ -5,6 +5,8 @@ from django.test import RequestFactory
 
 from signalcraft.wsgi import application
 
+pytestmark = pytest.mark.django_db
+
 
 def status_of(content_type, method="get"):
     request = getattr(RequestFactory(), method)("/api/v1/analyses?label=NORMAL&model_id=%ff")
