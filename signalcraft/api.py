@@ -4,13 +4,15 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from signalcraft.errors import SignalCraftError
+from analysis.errors import TooLarge
+from signalcraft.errors import InvalidRequest, SignalCraftError
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ INTERNAL_ERROR = {"code": "internal_error", "detail": "The server made a mistake
 
 def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """Render what was raised on purpose; anything else is a bug and goes on to be a 500."""
+    exc = _in_our_words(exc)
     if isinstance(exc, SignalCraftError):
         if exc.status_code >= 500:
             logger.error("%s: %s", exc.code, exc, exc_info=exc)
@@ -42,6 +45,15 @@ def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     code = CODES.get(response.status_code) or getattr(exc, "default_code", "error")
     response.data = {"code": code} | _body(exc, response.data)
     return response
+
+
+def _in_our_words(exc: Exception) -> Exception:
+    """Name what Django refuses while it reads the body."""
+    if isinstance(exc, RequestDataTooBig):
+        return TooLarge("The body is larger than any form.")
+    if isinstance(exc, SuspiciousOperation | UnreadablePostError):
+        return InvalidRequest("The body cannot be read.")
+    return exc
 
 
 def _body(exc: Exception, rendered: Any) -> dict[str, Any]:
