@@ -1,0 +1,55 @@
+"""Analyses in admin are history: to be read, found, and left alone."""
+
+import pytest
+
+from analysis.models import Device
+from tests.stored_analyses import stored
+
+pytestmark = pytest.mark.django_db
+ANALYSES = "/admin/analysis/analysis/"
+DEVICES = "/admin/analysis/device/"
+
+
+@pytest.fixture
+def desk(client, make_user):
+    """A browser of someone who may do everything that can be done."""
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def test_not_even_a_superuser_adds_changes_or_deletes_an_analysis(desk, field_engineer, publish):
+    row = stored(field_engineer, publish())
+    assert desk.get(f"{ANALYSES}add/").status_code == 403
+    assert desk.get(f"{ANALYSES}{row.pk}/delete/").status_code == 403
+    assert desk.post(f"{ANALYSES}{row.pk}/change/", {"label": "CRITICAL"}).status_code == 403
+    row.refresh_from_db()
+    assert row.label == "NORMAL"
+
+
+def test_an_analysis_can_be_read_and_found_by_its_device(desk, field_engineer, publish):
+    device = Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
+    row = stored(field_engineer, publish(), device=device)
+    assert desk.get(f"{ANALYSES}{row.pk}/change/").status_code == 200
+    assert str(row.pk) in desk.get(ANALYSES, {"q": "pump-07"}).content.decode()
+    assert str(row.pk) not in desk.get(ANALYSES, {"q": "pump-08"}).content.decode()
+
+
+@pytest.mark.parametrize("url", [ANALYSES, DEVICES])
+def test_a_list_costs_the_same_queries_however_long(
+    desk, field_engineer, publish, url, django_assert_max_num_queries, django_assert_num_queries
+):
+    def add(n):
+        model = publish(f"model{n}")
+        preferred = model.registered_model
+        device = Device.objects.create(
+            device_id=f"pump-{n}", name="Pump", machine_type_id="pump", preferred_model=preferred
+        )
+        stored(field_engineer, model, device=device)
+
+    add(0)
+    with django_assert_max_num_queries(20) as first:
+        desk.get(url)
+    for n in range(1, 6):
+        add(n)
+    with django_assert_num_queries(len(first)):
+        desk.get(url)
