@@ -1,0 +1,227 @@
+"""The serving form of a version: one .npz that is read without unpickling and checked before it is believed."""
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.calibration import Calibration
+from analysis.detectors.autoencoder import AutoencoderDetector
+from analysis.detectors.base import Arrays, Detector, take
+from analysis.detectors.forest import IsolationForestDetector
+from analysis.errors import InvalidArtifact
+from analysis.explanation import Explanation, Profile
+from analysis.features import FeatureSpec, Frames, FrontEnd, Waveform
+
+# 1: the first.
+FORMAT_VERSION = 1
+MAX_UNPACKED_BYTES = 512 * 1024 * 1024
+DETECTORS: dict[str, type[Detector]] = {kind.type: kind for kind in (IsolationForestDetector, AutoencoderDetector)}
+# How far the golden clip's score may move between the machine that trained and the one that serves.
+GOLDEN_TOLERANCE = 1e-4
+# A recording shorter than this share of the training clips' length tells less than they did.
+SHORT_CLIP = 0.5
+
+SHORTER_THAN_TRAINING = "shorter_than_training"
+TRANSIENT = "transient"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a detector makes of one recording; the verdict is the calibration's."""
+
+    anomaly_score: float
+    explanation: Explanation
+    warnings: tuple[str, ...]
+    timing_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """Everything that a version needs to judge a recording.
+
+    golden_frames: (n_frames, n_mels), a training clip; golden_score: what the detector gave it when it was trained.
+    """
+
+    front_end: FrontEnd
+    detector: Detector
+    calibration: Calibration
+    profile: Profile
+    golden_frames: Frames
+    golden_score: float
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that its arrays take in memory."""
+        return self.detector.nbytes + sum(array.nbytes for array in shared_arrays(self).values())
+
+    def listen(self, waveform: Waveform) -> Hearing:
+        """Score a recording and point at what stands out, in one pass over it."""
+        started = perf_counter()
+        mel_power = self.front_end.mel_power(waveform)
+        heard = perf_counter()
+        anomaly_score = score_clip(self.detector, self.front_end.window_frames(mel_power))
+        scored = perf_counter()
+        explanation = self.explain(self.front_end.log_mel(mel_power))
+        explained = perf_counter()
+        return Hearing(
+            anomaly_score,
+            explanation,
+            self.warnings(len(mel_power), explanation),
+            {
+                "features": milliseconds(heard - started),
+                "score": milliseconds(scored - heard),
+                "explain": milliseconds(explained - scored),
+            },
+        )
+
+    def anomaly_score(self, waveform: Waveform) -> float:
+        """Score a recording and nothing else."""
+        return score_clip(self.detector, self.front_end.window_frames(self.front_end.mel_power(waveform)))
+
+    def explain(self, frames: Frames) -> Explanation:
+        """Say when and at which frequencies the clip is not as the normal ones."""
+        spec = self.front_end.spec
+        excess = self.detector.excess(frames)
+        return self.profile.explain(
+            frames, excess, start_s=spec.trim_seconds, step_s=spec.step_seconds, band_hz=self.front_end.band_hz
+        )
+
+    def warnings(self, n_frames: int, explanation: Explanation) -> tuple[str, ...]:
+        """What limits the trust in this hearing."""
+        is_short = n_frames < SHORT_CLIP * self.front_end.spec.clip_frames
+        found = {SHORTER_THAN_TRAINING: is_short, TRANSIENT: explanation.is_transient}
+        return tuple(name for name, is_found in found.items() if is_found)
+
+
+def score_clip(detector: Detector, windows: Sequence[Frames]) -> float:
+    """The anomaly score of a clip of any length: the median over windows as long as the training clips."""
+    return float(np.median([detector.anomaly_score(frames) for frames in windows]))
+
+
+def milliseconds(seconds: float) -> float:
+    """For people: microseconds are enough."""
+    return round(1000 * seconds, 3)
+
+
+def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
+    """The arrays that every artifact has, whatever its detector."""
+    return {
+        "mel_filterbank": artifact.front_end.mel_filterbank,
+        "band_hz": artifact.front_end.band_hz,
+        "clip_mean": artifact.profile.clip_mean,
+        "precision": artifact.profile.precision,
+        "calibration_scores": artifact.calibration.scores,
+        "golden_frames": artifact.golden_frames,
+    }
+
+
+def write(artifact: Artifact) -> bytes:
+    """The serving form: arrays and a JSON header."""
+    calibration = artifact.calibration
+    header = {
+        "format_version": FORMAT_VERSION,
+        "type": artifact.detector.type,
+        "feature_spec": asdict(artifact.front_end.spec),
+        "calibration": {
+            "target_false_alarm_rate": calibration.target_false_alarm_rate,
+            "n_groups": calibration.n_groups,
+            "method": calibration.method,
+            "notes": calibration.notes,
+        },
+        "profile": {"curve_limit": artifact.profile.curve_limit, "residual_limit": artifact.profile.residual_limit},
+        "golden_score": artifact.golden_score,
+    }
+    content = io.BytesIO()
+    learnt = {f"detector_{name}": array for name, array in artifact.detector.arrays().items()}
+    arrays = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8), **shared_arrays(artifact), **learnt}
+    np.savez(content, allow_pickle=False, **arrays)
+    return content.getvalue()
+
+
+def read(content: bytes) -> Artifact:
+    """Read the serving form; InvalidArtifact unless every part of it fits and the golden clip scores as it did."""
+    arrays = unpack(content)
+    header = parse_header(take(arrays, "header", np.uint8, (None,)).tobytes())
+    try:
+        artifact = assemble(header, arrays)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise InvalidArtifact("The artifact's header lacks a part, or has one that makes no sense.") from exc
+    check_golden(artifact)
+    return artifact
+
+
+def unpack(content: bytes) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of an .npz; objects are refused, and so is more than could be meant."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise InvalidArtifact(f"The artifact unpacks to more than {MAX_UNPACKED_BYTES} bytes.")
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, NotImplementedError) as exc:
+        raise InvalidArtifact("The artifact is not a readable .npz of plain arrays.") from exc
+
+
+def parse_header(content: bytes) -> dict[str, Any]:
+    """The header as a dictionary, if this release knows its format and its type."""
+    try:
+        header = json.loads(content)
+    except ValueError as exc:
+        raise InvalidArtifact("The artifact's header is not JSON.") from exc
+    if not isinstance(header, dict) or header.get("format_version") != FORMAT_VERSION:
+        raise InvalidArtifact(f"This release reads artifacts of format {FORMAT_VERSION} only.")
+    if header.get("type") not in DETECTORS:
+        raise InvalidArtifact(f"This release has no detector of type {header.get('type')!r}.")
+    return header
+
+
+def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
+    """Put the parts together, each checked against the feature spec."""
+    spec = FeatureSpec(**header["feature_spec"])
+    mels = (spec.n_mels,)
+    front_end = FrontEnd(
+        spec,
+        take(arrays, "mel_filterbank", np.float32, (spec.n_mels, 1 + spec.n_fft // 2)),
+        take(arrays, "band_hz", np.float32, (spec.n_mels + 2,)),
+    )
+    profile = Profile(
+        take(arrays, "clip_mean", np.float32, mels),
+        take(arrays, "precision", np.float32, mels * 2),
+        float(header["profile"]["curve_limit"]),
+        float(header["profile"]["residual_limit"]),
+    )
+    learnt = {name.removeprefix("detector_"): array for name, array in arrays.items() if name.startswith("detector_")}
+    return Artifact(
+        front_end=front_end,
+        detector=DETECTORS[header["type"]].from_arrays(learnt, spec),
+        calibration=read_calibration(header["calibration"], arrays),
+        profile=profile,
+        golden_frames=take(arrays, "golden_frames", np.float32, (None, spec.n_mels)),
+        golden_score=float(header["golden_score"]),
+    )
+
+
+def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
+    """The version's own calibration."""
+    return Calibration(
+        take(arrays, "calibration_scores", np.float64, (None,)),
+        float(header["target_false_alarm_rate"]),
+        int(header["n_groups"]),
+        str(header["method"]),
+        tuple(map(str, header["notes"])),
+    )
+
+
+def check_golden(artifact: Artifact) -> None:
+    """Refuse a detector that does not score its golden clip as it did when it was trained."""
+    score = artifact.detector.anomaly_score(artifact.golden_frames)
+    if not abs(score - artifact.golden_score) <= GOLDEN_TOLERANCE * abs(artifact.golden_score):
+        raise InvalidArtifact(f"The artifact scores its golden clip {score:.6g}, not {artifact.golden_score:.6g}.")

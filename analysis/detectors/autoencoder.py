@@ -1,0 +1,107 @@
+"""Level 2: a dense autoencoder on stacked log-mel frames, batch normalisation folded into its layers."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.detectors.base import Arrays, Detector, take
+from analysis.errors import InvalidArtifact
+from analysis.explanation import Excess
+from analysis.features import FeatureSpec, FloatArray, Frames
+
+# Frames that the network sees at once.
+CONTEXT_FRAMES = 5
+MIDDLE = CONTEXT_FRAMES // 2
+MAX_LAYERS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoencoderDetector(Detector):
+    """Dense autoencoder; anomaly_score is the mean squared error over frames and bands, in units of normal variance.
+
+    It learns to reconstruct CONTEXT_FRAMES frames (the baseline of Koizumi et al., DCASE 2020 task 2), or, as
+    interpolation, to predict the middle one from the others (Suefusa et al., ICASSP 2020), which suits impulsive
+    machines.
+
+    input_scaling: (2,), mean and standard deviation of the normal frames, dB. weights, biases: of each layer,
+    (n_in, n_out) and (n_out,); rectified between layers. interpolates: which of the two it learnt.
+    """
+
+    type = "level2_autoencoder"
+
+    spec: FeatureSpec
+    input_scaling: FloatArray
+    weights: tuple[FloatArray, ...]
+    biases: tuple[FloatArray, ...]
+    interpolates: bool
+
+    def anomaly_score(self, frames: Frames) -> float:
+        """Mean squared error of the clip."""
+        return float(np.mean(self.errors(frames), dtype=np.float64))
+
+    def errors(self, frames: Frames) -> FloatArray:
+        """Squared error of every output: (n_frames - CONTEXT_FRAMES + 1, n_out)."""
+        inputs, targets = network_pairs((frames - self.input_scaling[0]) / self.input_scaling[1], self.interpolates)
+        return (self.outputs(inputs) - targets) ** 2
+
+    def outputs(self, inputs: FloatArray) -> FloatArray:
+        """Run the network: (n, n_in) -> (n, n_out)."""
+        *hidden, last = zip(self.weights, self.biases, strict=True)
+        for weight, bias in hidden:
+            inputs = np.maximum(inputs @ weight + bias, 0)
+        return inputs @ last[0] + last[1]
+
+    def excess(self, frames: Frames) -> Excess:
+        """Its own squared error at each moment and band; at the edges, that of the nearest moment it could judge."""
+        errors = self.errors(frames).reshape(-1, 1 if self.interpolates else CONTEXT_FRAMES, self.spec.n_mels)
+        return np.pad(errors.mean(axis=1), ((MIDDLE, MIDDLE), (0, 0)), mode="edge")
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything it has learnt."""
+        layers = {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
+        layers |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
+        interpolates = np.array([self.interpolates], dtype=np.uint8)
+        return {"input_scaling": self.input_scaling, "interpolates": interpolates, **layers}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
+        """Check that each layer eats what the one before it gives."""
+        interpolates = bool(take(arrays, "interpolates", np.uint8, (1,))[0])
+        input_scaling = take(arrays, "input_scaling", np.float32, (2,))
+        if input_scaling[1] <= 0:
+            raise InvalidArtifact("The artifact's scales must be positive.")
+        n_layers = sum(name.startswith("weight_") for name in arrays)
+        if not 1 <= n_layers <= MAX_LAYERS:
+            raise InvalidArtifact(f"The artifact has {n_layers} layers; between 1 and {MAX_LAYERS} make sense.")
+        width, n_out = network_widths(spec, interpolates)
+        weights, biases = [], []
+        for i in range(n_layers):
+            weights.append(take(arrays, f"weight_{i}", np.float32, (width, n_out if i == n_layers - 1 else None)))
+            width = weights[-1].shape[1]
+            biases.append(take(arrays, f"bias_{i}", np.float32, (width,)))
+        return cls(
+            spec=spec,
+            input_scaling=input_scaling,
+            weights=tuple(weights),
+            biases=tuple(biases),
+            interpolates=interpolates,
+        )
+
+
+def network_widths(spec: FeatureSpec, interpolates: bool) -> tuple[int, int]:
+    """How many numbers go into the network, and come out."""
+    if interpolates:
+        return (CONTEXT_FRAMES - 1) * spec.n_mels, spec.n_mels
+    return CONTEXT_FRAMES * spec.n_mels, CONTEXT_FRAMES * spec.n_mels
+
+
+def network_pairs(scaled: Frames, interpolates: bool) -> tuple[FloatArray, FloatArray]:
+    """Inputs and targets for every stretch of CONTEXT_FRAMES frames: (n, n_in) and (n, n_out)."""
+    stretches = np.lib.stride_tricks.sliding_window_view(scaled, CONTEXT_FRAMES, axis=0).transpose(0, 2, 1)
+    if interpolates:
+        others = np.delete(stretches, MIDDLE, axis=1)
+        return others.reshape(len(others), -1), stretches[:, MIDDLE]
+    stacked = stretches.reshape(len(stretches), -1)
+    return stacked, stacked

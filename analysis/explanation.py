@@ -1,0 +1,126 @@
+"""Where a recording does not sound normal: when, from the detector's excess; at which frequencies, from the profile."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.features import FloatArray, Frames
+
+Excess: TypeAlias = (
+    FloatArray  # (n_frames, n_mels), how unusual each moment and band is, 0 = as usual, detector's units
+)
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+# A moment is heard together with its neighbours: about a fifth of a second.
+SMOOTHING_FRAMES = 5
+MAX_SEGMENTS, MAX_BANDS = 10, 5
+# An excess that lies in less of the time than this may come from beside the machine.
+TRANSIENT_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of time that stands out, in seconds of the recording."""
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A range of frequencies that stands out; excess_db is against the mean of normal, negative where it is missing."""
+
+    low_hz: float
+    high_hz: float
+    excess_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How unusual each moment was, and the moments and bands that stand out; both empty for most normal clips.
+
+    curve: (n_steps,), one value every step_s seconds, the first at start_s.
+    """
+
+    start_s: float
+    step_s: float
+    curve: FloatArray
+    segments: tuple[Segment, ...]
+    bands: tuple[Band, ...]
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether what stands out lasted for a small part of the recording only."""
+        lasted = sum(segment.end_s - segment.start_s for segment in self.segments)
+        return 0 < lasted < TRANSIENT_SHARE * len(self.curve) * self.step_s
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the normal clips of a machine look like band by band.
+
+    clip_mean: (n_mels,), dB; precision: (n_mels, n_mels), of the clip means, 1 / dB^2.
+    curve_limit, residual_limit: what 19 in 20 held-out normal clips stay below everywhere.
+    """
+
+    clip_mean: FloatArray
+    precision: FloatArray
+    curve_limit: float
+    residual_limit: float
+
+    def __post_init__(self) -> None:
+        if not (np.diagonal(self.precision) > 0).all():
+            raise ValueError("A precision has a positive diagonal.")
+
+    def residual(self, frames: Frames) -> FloatArray:
+        """How far each band is from what the other bands let expect, in standard deviations: (n_mels,), signed.
+
+        The conditional residual of a Gaussian, (P (x - mu))_i / sqrt(P_ii); see Whittaker, Graphical Models in Applied
+        Multivariate Statistics, 1990.
+        """
+        deviation = self.precision @ (frames.mean(axis=0) - self.clip_mean)
+        residual: FloatArray = deviation / np.sqrt(np.diagonal(self.precision))
+        return residual
+
+    def explain(
+        self, frames: Frames, excess: Excess, *, start_s: float, step_s: float, band_hz: FloatArray
+    ) -> Explanation:
+        """Point at the moments and the bands beyond the limits of normal clips."""
+        curve = smooth_curve(excess)
+        return Explanation(start_s, step_s, curve, self.segments(curve, start_s, step_s), self.bands(frames, band_hz))
+
+    def segments(self, curve: FloatArray, start_s: float, step_s: float) -> tuple[Segment, ...]:
+        """The stretches whose curve is above the limit, the strongest MAX_SEGMENTS of them, in order of time."""
+        runs = sorted(runs_of(curve > self.curve_limit), key=lambda run: -curve[slice(*run)].max())[:MAX_SEGMENTS]
+        return tuple(Segment(round(start_s + a * step_s, 3), round(start_s + b * step_s, 3)) for a, b in sorted(runs))
+
+    def bands(self, frames: Frames, band_hz: FloatArray) -> tuple[Band, ...]:
+        """The ranges of neighbouring bands whose residual is beyond the limit, strongest first, at most MAX_BANDS."""
+        residual = np.abs(self.residual(frames))
+        excess_db = frames.mean(axis=0) - self.clip_mean
+        runs = sorted(runs_of(residual > self.residual_limit), key=lambda run: -residual[slice(*run)].max())
+        # band_hz holds edges and centres: band i reaches from i to i + 2.
+        return tuple(
+            Band(round(float(band_hz[a]), 1), round(float(band_hz[b + 1]), 1), round(strongest(excess_db[a:b]), 2))
+            for a, b in runs[:MAX_BANDS]
+        )
+
+
+def smooth_curve(excess: Excess) -> FloatArray:
+    """Mean over bands, smoothed over a few frames: (n_frames,)."""
+    width = min(SMOOTHING_FRAMES, len(excess))
+    curve = np.convolve(excess.mean(axis=1), np.ones(width, np.float32) / width, mode="same")
+    return curve.astype(np.float32)
+
+
+def runs_of(mask: Mask) -> list[tuple[int, int]]:
+    """Where the mask is true: (first, last + 1) of each run."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def strongest(excess_db: FloatArray) -> float:
+    """The value farthest from zero, with its sign."""
+    return float(excess_db[np.argmax(np.abs(excess_db))])

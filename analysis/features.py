@@ -1,0 +1,132 @@
+"""From a waveform to log-mel frames: the one front end that training and serving share.
+
+The steps, in order: trim both ends, power spectrum, mel bands, normalise by the power of the clip within the band,
+floor relative to the clip's own mean, decibels. Nothing of the recording's level survives, so a quiet phone and a loud
+one give the same frames; level is a quality fact, never a feature.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+Waveform: TypeAlias = FloatArray  # (n_samples,), mono, 16 kHz, within [-1, 1]
+MelPower: TypeAlias = FloatArray  # (n_frames, n_mels), linear power
+Frames: TypeAlias = FloatArray  # (n_frames, n_mels), dB relative to the clip's mean power
+
+MAX_N_FFT = 8192
+# Neighbouring mel bands are looked at in this many groups, so n_mels is a multiple of it.
+BAND_GROUPS = 8
+# From this many times the training length on, a clip is heard in windows.
+LONG_CLIP = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSpec:
+    """What decides the numbers of the front end; written into every artifact, read back from it.
+
+    clip_seconds: the median length of the training clips; a much longer recording is heard in windows of that length.
+    """
+
+    clip_seconds: float
+    n_mels: int = 128
+    sample_rate_hz: int = 16_000
+    n_fft: int = 1024
+    hop_length: int = 512
+    low_hz: float = 30.0
+    high_hz: float = 7600.0
+    trim_seconds: float = 0.1
+    relative_floor: float = 1e-4
+
+    def __post_init__(self) -> None:
+        makes_sense = (
+            self.clip_seconds > 2 * self.trim_seconds >= 0
+            and 0 < self.low_hz < self.high_hz <= self.sample_rate_hz / 2
+            and 0 < self.hop_length <= self.n_fft <= MAX_N_FFT
+            and 0 < self.n_mels <= self.n_fft // 2
+            and self.n_mels % BAND_GROUPS == 0
+            and 0 < self.relative_floor < 1
+            and self.clip_frames > 0
+        )
+        if not makes_sense:
+            raise ValueError(f"No front end can be built to {self}.")
+
+    @property
+    def step_seconds(self) -> float:
+        """Seconds from one frame to the next."""
+        return self.hop_length / self.sample_rate_hz
+
+    @property
+    def clip_frames(self) -> int:
+        """How many frames a clip of clip_seconds has."""
+        samples = round((self.clip_seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
+        return (samples - self.n_fft) // self.hop_length + 1
+
+
+@dataclass(frozen=True, slots=True)
+class FrontEnd:
+    """A feature spec with the arrays it needs.
+
+    mel_filterbank: (n_mels, 1 + n_fft // 2), as librosa builds it; band_hz: (n_mels + 2,), edges and centres of bands.
+    """
+
+    spec: FeatureSpec
+    mel_filterbank: FloatArray
+    band_hz: FloatArray
+
+    def mel_power(self, waveform: Waveform) -> MelPower:
+        """Mel-band power per frame of the trimmed waveform, without padding."""
+        return power_spectrum(self.trim(waveform), self.spec) @ self.mel_filterbank.T
+
+    def trim(self, waveform: Waveform) -> Waveform:
+        """Drop what a finger on the button leaves at both ends."""
+        edge = round(self.spec.trim_seconds * self.spec.sample_rate_hz)
+        return waveform[edge : len(waveform) - edge]
+
+    def log_mel(self, mel_power: MelPower) -> Frames:
+        """Decibels relative to the mean power of these frames, floored there too."""
+        relative = mel_power / mel_power.mean()
+        return to_decibels(np.maximum(relative, self.spec.relative_floor))
+
+    def frames(self, waveform: Waveform) -> Frames:
+        """Log-mel frames of a whole clip."""
+        return self.log_mel(self.mel_power(waveform))
+
+    def window_frames(self, mel_power: MelPower) -> list[Frames]:
+        """Frames of each stretch as long as the training clips were; one stretch unless the clip is much longer.
+
+        Clip statistics depend on the length of the clip, so a detector only ever hears the length that it learnt.
+        """
+        length = self.spec.clip_frames
+        if len(mel_power) <= LONG_CLIP * length:
+            return [self.log_mel(mel_power)]
+        starts = spread(len(mel_power), length, step=length)
+        return [self.log_mel(mel_power[start : start + length]) for start in starts]
+
+
+def spread(total: int, length: int, *, step: int) -> list[int]:
+    """Starts of equal stretches about `step` apart that reach from the first frame to the last."""
+    count = 1 + max(0, -(-(total - length) // step))
+    return [int(start) for start in np.linspace(0, total - length, count).round()]
+
+
+def power_spectrum(waveform: Waveform, spec: FeatureSpec) -> FloatArray:
+    """|STFT|^2, (n_frames, 1 + n_fft // 2): periodic Hann window, no centring, no padding."""
+    frames = np.lib.stride_tricks.sliding_window_view(waveform, spec.n_fft)[:: spec.hop_length]
+    spectrum = fft.rfft(frames * hann(spec.n_fft), axis=1)
+    power: FloatArray = spectrum.real**2 + spectrum.imag**2
+    return power
+
+
+def hann(length: int) -> FloatArray:
+    """Periodic Hann window."""
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
+
+
+def to_decibels(power: FloatArray) -> FloatArray:
+    """10 log10; the caller has made sure that nothing is zero."""
+    decibels: FloatArray = 10 * np.log10(power)
+    return decibels

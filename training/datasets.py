@@ -1,0 +1,209 @@
+"""From a folder of recordings to clips that a detector can learn from, and what was refused on the way."""
+
+import csv
+import hashlib
+import io
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from analysis.audio import Limits, Waveform, decode
+from analysis.errors import UndecodableAudio
+from signalcraft.errors import SignalCraftError
+from training.errors import InvalidOption, NoRecordings, UnusableRecordings
+
+SOUND_SUFFIXES = {
+    ".wav",
+    ".flac",
+    ".mp3",
+    ".ogg",
+    ".opus",
+    ".m4a",
+    ".aac",
+    ".3gp",
+    ".amr",
+    ".webm",
+    ".aiff",
+    ".aif",
+    ".caf",
+}
+CSV_SUFFIX = ".csv"
+# More unusable files than this share, and the folder is not what it was taken for.
+MAX_UNUSABLE_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform."""
+
+    name: str
+    group: str
+    waveform: Waveform
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One file that could not be used, and why."""
+
+    name: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The usable recordings of a folder in order of name, with the fingerprint of everything that was looked at."""
+
+    folder: Path
+    recordings: tuple[Recording, ...]
+    refusals: tuple[Refusal, ...]
+    fingerprint: str
+
+    @property
+    def groups(self) -> list[str]:
+        """The take of each recording."""
+        return [recording.group for recording in self.recordings]
+
+
+def read_dataset(
+    folder: Path,
+    *,
+    limits: Limits,
+    group_by: str | None = None,
+    csv_sample_rate_hz: int = 16_000,
+    is_strict: bool = False,
+    on_file: Callable[[int, int], None] = lambda done, total: None,
+) -> Dataset:
+    """Read every recording below a folder; on_file(done, total) is called after each.
+
+    Raises NoRecordings for a folder that is missing or has none, UnusableRecordings when more than MAX_UNUSABLE_SHARE
+    (strict: any) cannot be used, InvalidOption for a group pattern that is none.
+    """
+    pattern = compile_pattern(group_by)
+    paths = find_recordings(folder)
+    read = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+        joblib.delayed(read_recording)(path, folder, pattern, limits, csv_sample_rate_hz) for path in paths
+    )
+    outcomes = []
+    for outcome in read:
+        outcomes.append(outcome)
+        on_file(len(outcomes), len(paths))
+    recordings = tuple(outcome for outcome in outcomes if isinstance(outcome, Recording))
+    refusals = tuple(outcome for outcome in outcomes if isinstance(outcome, Refusal))
+    check_refusals(refusals, len(paths), is_strict=is_strict)
+    return Dataset(folder, recordings, refusals, fingerprint(folder, paths))
+
+
+def find_recordings(folder: Path) -> list[Path]:
+    """Every file below the folder that is named like a recording, in order of name."""
+    if not folder.is_dir():
+        raise NoRecordings(f"There is no folder {folder}. Put recordings of the normal machine there.")
+    suffixes = SOUND_SUFFIXES | {CSV_SUFFIX}
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes and not path.name.startswith("."))
+    paths = sorted((path for path in found if path.is_file()), key=lambda path: path.relative_to(folder).as_posix())
+    if not paths:
+        kinds = ", ".join(sorted(suffix[1:] for suffix in suffixes))
+        raise NoRecordings(f"There are no recordings in {folder}. Files of these kinds are read: {kinds}.")
+    return paths
+
+
+def read_recording(
+    path: Path, folder: Path, pattern: re.Pattern[str] | None, limits: Limits, csv_sample_rate_hz: int
+) -> Recording | Refusal:
+    """Decode one file, through the same gate as an upload, or say why it cannot be used."""
+    name = path.relative_to(folder).as_posix()
+    try:
+        is_csv = path.suffix.lower() == CSV_SUFFIX
+        clip = decode(wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path, limits)
+    except SignalCraftError as exc:
+        return Refusal(name, exc.code, str(exc))
+    return Recording(name, group_of(name, pattern), clip.waveform)
+
+
+def wav_of_csv(path: Path, sample_rate_hz: int, limits: Limits) -> bytes:
+    """One numeric column, with or without a header, as a wav file: from there on it is a recording like any other."""
+    samples = read_column(path, max_rows=int(limits.max_seconds * sample_rate_hz) + 1)
+    peak = np.abs(samples).max()
+    # A sensor's unit is arbitrary and no detector hears the level, so it is only brought into range.
+    scaled = samples / peak if peak > 1 else samples
+    wav = io.BytesIO()
+    soundfile.write(wav, scaled.astype(np.float32), sample_rate_hz, format="WAV", subtype="FLOAT")
+    return wav.getvalue()
+
+
+def read_column(path: Path, *, max_rows: int) -> npt.NDArray[np.float64]:
+    """The numbers of a CSV file with one column."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            cells = [row[0] for row, _ in zip(filter(None, csv.reader(file)), range(max_rows + 1), strict=False)]
+        start = 0 if is_number(cells[0]) else 1
+        samples = np.array([float(cell) for cell in cells[start:]])
+    except (ValueError, IndexError, csv.Error, OSError) as exc:
+        raise UndecodableAudio("The CSV file does not hold one column of numbers.") from exc
+    if not len(samples) or not np.isfinite(samples).all():
+        raise UndecodableAudio("The CSV file holds no numbers, or some that are not finite.")
+    return samples
+
+
+def is_number(text: str) -> bool:
+    """Whether float() takes it."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def compile_pattern(group_by: str | None) -> re.Pattern[str] | None:
+    """The pattern that finds the take in a file's name."""
+    if group_by is None:
+        return None
+    try:
+        return re.compile(group_by)
+    except re.error as exc:
+        raise InvalidOption(f"--group_by {group_by!r} is not a regular expression: {exc}.") from exc
+
+
+def group_of(name: str, pattern: re.Pattern[str] | None) -> str:
+    """What the pattern finds in the name: its first group, or all of the match; "" where it finds nothing."""
+    match = pattern.search(name) if pattern else None
+    if match is None:
+        return ""
+    return next((group for group in match.groups() if group is not None), match.group())
+
+
+def check_refusals(refusals: Sequence[Refusal], n_files: int, *, is_strict: bool) -> None:
+    """Refuse a folder of which too much cannot be used."""
+    allowed = 0 if is_strict else MAX_UNUSABLE_SHARE * n_files
+    if len(refusals) > allowed:
+        examples = "; ".join(f"{refusal.name}: {refusal.detail}" for refusal in refusals[:3])
+        raise UnusableRecordings(f"{len(refusals)} of {n_files} files cannot be used. {examples}")
+
+
+def count_by_code(refusals: Iterable[Refusal]) -> dict[str, int]:
+    """How many files were refused for each reason."""
+    return dict(Counter(refusal.code for refusal in refusals))
+
+
+def fingerprint(folder: Path, paths: Iterable[Path]) -> str:
+    """sha256 over relative name, size and content of every file, in order of name."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def folder_of(option: str | os.PathLike[str]) -> Path:
+    """The folder an option names, with ~ and .. worked out."""
+    return Path(option).expanduser().resolve()

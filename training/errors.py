@@ -1,0 +1,27 @@
+"""What training refuses, by name; nothing is registered then."""
+
+from signalcraft.errors import InvalidRequest
+
+
+class InvalidOption(InvalidRequest):
+    """An option that does not make sense, alone or beside another."""
+
+
+class NoRecordings(InvalidRequest):
+    """The folder is missing, or holds nothing that could be a recording."""
+
+
+class TooFewClips(InvalidRequest):
+    """Too few usable clips to tell what is normal."""
+
+
+class UnusableRecordings(InvalidRequest):
+    """Too many of the files could not be used."""
+
+
+class NotTrainable(InvalidRequest):
+    """The clips do not differ in the way a detector needs."""
+
+
+class ParityFailed(InvalidRequest):
+    """The serving form does not score as the exchange form does."""

@@ -1,0 +1,80 @@
+"""Scores of clips by detectors that did not hear them, nor anything of their take: what calibration rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.covariance import LedoitWolf
+
+from analysis.calibration import Calibration, calibrate
+from analysis.detectors.artifact import score_clip
+from analysis.explanation import Profile, smooth_curve
+from training.fitting import Fit, Fitter, Spread, Windows
+from training.grouping import Grouping
+
+# Segments and bands are shown beyond what this share of held-out normal clips stays below.
+QUIET_SHARE = 0.95
+METHOD = "grouped out-of-fold, conformal"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """What cross-validation found, on the scale of the final detector.
+
+    scores, curve_peaks, residual_peaks: (n_clips,); the peaks are the highest of each clip's curve and band residuals.
+    """
+
+    scores: npt.NDArray[np.float64]
+    curve_peaks: npt.NDArray[np.float64]
+    residual_peaks: npt.NDArray[np.float64]
+
+
+def fit_folds(fitter: Fitter, clips: Sequence[Windows], grouping: Grouping) -> list[Fit]:
+    """One fit a fold, on the clips that the fold does not hold out."""
+    return [
+        fitter.fit([clips[i] for i in grouping.inside(fold)], phase=f"fold {fold + 1} of {grouping.n_folds}")
+        for fold in range(grouping.n_folds)
+    ]
+
+
+def score_held_out(
+    fitter: Fitter, folds: Sequence[Fit], final: Fit, clips: Sequence[Windows], grouping: Grouping
+) -> HeldOut:
+    """Score each clip with the fit that did not hear it, and put that on the final detector's scale.
+
+    Both scales are told by how the two fits score the clips that both learnt from.
+    """
+    held_out = HeldOut(*(np.zeros(len(clips)) for _ in range(3)))
+    for fold, fit in enumerate(folds):
+        inside = grouping.inside(fold)
+        profile = fit_profile([clips[i] for i in inside])
+        for i in grouping.outside(fold):
+            held_out.scores[i] = score_clip(fit.detector, clips[i])
+            held_out.curve_peaks[i] = max(smooth_curve(fit.detector.excess(frames)).max() for frames in clips[i])
+            held_out.residual_peaks[i] = max(np.abs(profile.residual(frames)).max() for frames in clips[i])
+        outside = grouping.outside(fold)
+        here, there = Spread.of(fit.scores), Spread.of(final.scores[inside])
+        held_out.scores[outside] = fitter.rescale(held_out.scores[outside], here, there)
+    return held_out
+
+
+def calibrate_held_out(held_out: HeldOut, grouping: Grouping, target_false_alarm_rate: float) -> Calibration:
+    """The version's own calibration."""
+    return calibrate(
+        held_out.scores,
+        target_false_alarm_rate=target_false_alarm_rate,
+        n_groups=grouping.n_groups,
+        method=METHOD,
+        few_takes=grouping.few_takes,
+    )
+
+
+def fit_profile(clips: Sequence[Windows], held_out: HeldOut | None = None) -> Profile:
+    """Mean and Ledoit-Wolf precision of the clips' mean log-mel spectra (Ledoit, Wolf, J. Multivariate Anal. 2004)."""
+    means = np.stack([frames.mean(axis=0) for windows in clips for frames in windows])
+    covariance = LedoitWolf().fit(means.astype(np.float64))
+    limits = [0.0, 0.0]
+    if held_out:
+        limits = [float(np.quantile(peaks, QUIET_SHARE)) for peaks in (held_out.curve_peaks, held_out.residual_peaks)]
+    return Profile(covariance.location_.astype(np.float32), covariance.precision_.astype(np.float32), *limits)
