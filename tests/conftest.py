@@ -115,3 +115,20 @@ def publish(db):
         return RegisteredModel.objects.publish(model, version, serve=serve, by=by)
 
     return publish_version
+
+
+@pytest.fixture(scope="session")
+def pump_artifact():
+    """The serving form of a detector that really listens."""
+    from tests.trained_pump import train
+
+    return train()
+
+
+@pytest.fixture
+def trained(publish, pump_artifact):
+    """A version that really listens, behind an empty cache: where tests roll back, primary keys come again."""
+    from registry.cache import model_cache
+
+    model_cache.clear()
+    return publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
