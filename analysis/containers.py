@@ -245,18 +245,29 @@ def _begins(*prefixes: bytes) -> Callable[[bytes], bool]:
     return lambda content: content.startswith(prefixes)
 
 
-def _is_form(form: tuple[bytes, ...], *kinds: bytes) -> Callable[[bytes], bool]:
-    return lambda content: content[:4] in form and content[8:12] in kinds
+def _is_wav(content: bytes) -> bool:
+    return content[:4] == b"RIFF" and content[8:12] == b"WAVE"
+
+
+def _is_unfinished_wav(content: bytes) -> bool:
+    """True when the length of the sound was never filled in; libsndfile takes that at its word."""
+    return _is_wav(content) and b"data\0\0\0\0" in content[:4096]
+
+
+def _is_aiff(content: bytes) -> bool:
+    return content[:4] == b"FORM" and content[8:12] in (b"AIFF", b"AIFC")
 
 
 # FFmpeg is told the demuxer, never left to guess: its probing would let an .sdp or a playlist open sockets and files.
-# libsndfile is quicker, but reads an mp3 or a flac only as far as it believes them to go.
+# libsndfile is quicker for what needs no codec and for flac. It reads an mp3 only as far as it estimates it to go, and
+# refuses an ogg from Android's recorder, which never marks the end.
 CONTAINERS = (
-    Container("wav", _is_form((b"RIFF", b"RF64"), b"WAVE"), 12, _riff_chunk, slack_s=0.0),
-    Container("aiff", _is_form((b"FORM",), b"AIFF", b"AIFC"), 12, _aiff_chunk, slack_s=0.0),
+    Container("wav", _is_unfinished_wav, 12, _riff_chunk, "wav", declares_length=False),
+    Container("wav", _is_wav, 12, _riff_chunk, slack_s=0.0),
+    Container("aiff", _is_aiff, 12, _aiff_chunk, slack_s=0.0),
     Container("flac", lambda content: content[:4] == b"fLaC" and _flac_samples(content) > 0, 0, None, slack_s=0.0),
     Container("flac", _begins(b"fLaC"), 0, None, "flac", declares_length=False),
-    Container("ogg", _begins(b"OggS"), 0, _last_ogg_page),
+    Container("ogg", _begins(b"OggS"), 0, _last_ogg_page, "ogg"),
     Container("mp4", lambda content: content[4:8] == b"ftyp", 0, _mp4_box, "mov"),
     # A stream's duration is FFmpeg's guess from the bit rate.
     Container("webm", _begins(b"\x1a\x45\xdf\xa3"), 0, _ebml_element, "matroska", declares_length=False),

@@ -78,22 +78,20 @@ class _Memory(io.BytesIO):
 @contextmanager
 def _libsndfile(content: bytes) -> Iterator[Sound]:
     raw = _Memory(content)
+    with soundfile.SoundFile(raw) as file:
+        yield Sound(file.channels, file.frames / file.samplerate, _libsndfile_blocks(file, raw))
+
+
+def _libsndfile_blocks(file: soundfile.SoundFile, raw: io.BytesIO) -> Iterator[Block]:
+    n = max(BLOCK_SAMPLES // file.channels, 1)
     try:
-        with soundfile.SoundFile(raw) as file:
-            # A stream of unknown length is said to have 2**63 - 1 samples.
-            seconds = file.frames / file.samplerate if file.frames < 2**62 else None
-            yield Sound(file.channels, seconds, _libsndfile_blocks(file))
+        while len(samples := file.read(n, dtype="float32", always_2d=True)):
+            yield Block(samples, file.samplerate)
     except soundfile.LibsndfileError as exc:
         # A flac has no sizes to follow: that its last bytes were wanted when it failed is all there is to see.
-        if raw.tell() == len(content):
+        if raw.tell() == len(raw.getbuffer()):
             raise Truncated("The file is cut off: its sound ends in the middle.") from exc
         raise
-
-
-def _libsndfile_blocks(file: soundfile.SoundFile) -> Iterator[Block]:
-    n = max(BLOCK_SAMPLES // file.channels, 1)
-    while len(samples := file.read(n, dtype="float32", always_2d=True)):
-        yield Block(samples, file.samplerate)
 
 
 @contextmanager

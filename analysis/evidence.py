@@ -21,6 +21,8 @@ BANDS_HZ = (
 
 # Knocks and rolling elements ring the housing here, above what the machine hums by itself.
 CARRIER_LOW_HZ, CARRIER_HIGH_HZ = 1000.0, 7600.0
+# Below either there is only the rounding of a deep tone, which repeats with it: 16 bits have a noise of -101 dBFS.
+CARRIER_RANGE_DB, CARRIER_FLOOR_DBFS = 80.0, -98.0
 ENVELOPE_LOW_HZ, ENVELOPE_HIGH_HZ = 2.0, 500.0
 # Long enough to part two shaft speeds by a hertz, short enough that speed holds still.
 SEGMENT_S = 2.0
@@ -45,7 +47,7 @@ class BandPower:
 class EnvelopePeak:
     """A rhythm: how often a second the sound swells, and how much.
 
-    `amplitude` is that of the squared envelope relative to its mean: 0 is steady, 1 swells from nothing to twice the mean.
+    `amplitude` is that of the squared envelope relative to its mean: 0 is steady, 1 swells from nothing to the double.
     """
 
     frequency_hz: float
@@ -69,7 +71,9 @@ def measure(waveform: Waveform) -> Evidence:
     low, high = (round(hz * n / SAMPLE_RATE_HZ) for hz in (CARRIER_LOW_HZ, CARRIER_HIGH_HZ))
     spectrum[:low] = spectrum[high:] = 0.0
     carrier = scipy.fft.irfft(spectrum, n)[: len(waveform)]
-    return Evidence(level_dbfs(waveform), bands, _envelope_peaks(carrier))
+    level = level_dbfs(waveform)
+    has_carrier = level_dbfs(carrier) > max(level - CARRIER_RANGE_DB, CARRIER_FLOOR_DBFS)
+    return Evidence(level, bands, _envelope_peaks(carrier) if has_carrier else ())
 
 
 def _band_powers(power: npt.NDArray[np.float32], n: int) -> tuple[BandPower, ...]:
@@ -89,8 +93,6 @@ def _envelope_peaks(carrier: Waveform) -> tuple[EnvelopePeak, ...]:
     length = min(int(SEGMENT_S * SAMPLE_RATE_HZ), len(carrier))
     square = carrier * carrier
     mean = float(square.mean())
-    if mean <= 0.0:
-        return ()
     segments = np.lib.stride_tricks.sliding_window_view(square, length)[:: length // 2]
     window = np.hanning(length + 1)[:-1].astype(np.float32)
     step_hz = SAMPLE_RATE_HZ / length

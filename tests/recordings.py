@@ -1,0 +1,83 @@
+"""A machine-like sound, and the same sound in every file format a phone, browser or logger may send."""
+
+import io
+
+import av
+import numpy as np
+import soundfile
+
+# name: (FFmpeg's muxer, its encoder, sample rate); a muxer of None: written by libsndfile in this (format, subtype).
+FORMATS = {
+    "wav": (None, ("WAV", "PCM_16"), 48_000),
+    "wav_24": (None, ("WAV", "PCM_24"), 44_100),
+    "wav_float": (None, ("WAV", "FLOAT"), 16_000),
+    "wav_adpcm": (None, ("WAV", "MS_ADPCM"), 22_050),
+    "aiff": (None, ("AIFF", "PCM_16"), 44_100),
+    "flac": (None, ("FLAC", "PCM_16"), 48_000),
+    "flac_streamed": ("flac", "flac", 48_000),
+    "mp3": (None, ("MP3", "MPEG_LAYER_III"), 48_000),
+    "ogg_vorbis": (None, ("OGG", "VORBIS"), 44_100),
+    "ogg_opus": (None, ("OGG", "OPUS"), 48_000),
+    "m4a": ("ipod", "aac", 48_000),
+    "m4a_alac": ("ipod", "alac", 44_100),
+    "mp4_fragments": ("mp4", "aac", 48_000),
+    "aac": ("adts", "aac", 44_100),
+    "3gp_aac": ("3gp", "aac", 44_100),
+    "3gp_amr": ("3gp", "amr_nb", 8_000),
+    "amr": ("amr", "amr_nb", 8_000),
+    "webm": ("webm", "libopus", 48_000),
+    "webm_live": ("webm", "libopus", 48_000),
+    "caf_alac": ("caf", "alac", 44_100),
+    "caf_pcm": ("caf", "pcm_s16be", 48_000),
+}
+OPTIONS = {"mp4_fragments": {"movflags": "empty_moov+frag_keyframe+default_base_moof"}}
+BIT_RATES = {"aac": 96_000, "libopus": 96_000, "amr_nb": 12_200}
+# Written to a pipe: the muxer cannot go back to fill in a length.
+PIPED = ("flac_streamed", "webm_live")
+
+
+class Pipe:
+    def __init__(self):
+        self.content = b""
+
+    def write(self, chunk):
+        self.content += bytes(chunk)
+        return len(chunk)
+
+
+def machine(rate_hz, seconds=2.5):
+    """A whine of 440 Hz (which speech codecs keep, too) that swells three times a second, with a little hiss."""
+    t = np.arange(round(rate_hz * seconds)) / rate_hz
+    hiss = 0.002 * np.random.default_rng(1).standard_normal(t.size)
+    return (0.3 * (1 + 0.5 * np.sin(2 * np.pi * 3 * t)) * np.sin(2 * np.pi * 440 * t) + hiss).astype(np.float32)
+
+
+def encode(samples, rate_hz, name):
+    """Return `samples`, (n,) or (n, channels), as a file of the named format."""
+    muxer, encoder, _ = FORMATS[name]
+    if muxer is None:
+        file = io.BytesIO()
+        soundfile.write(file, samples, rate_hz, format=encoder[0], subtype=encoder[1])
+        return file.getvalue()
+    file = Pipe() if name in PIPED else io.BytesIO()
+    _mux(samples, rate_hz, file, muxer, encoder, OPTIONS.get(name, {}))
+    return file.content if name in PIPED else file.getvalue()
+
+
+def recording(name, seconds=2.5):
+    """Return the machine in the named format, at the rate its devices use."""
+    rate_hz = FORMATS[name][2]
+    return encode(machine(rate_hz, seconds), rate_hz, name)
+
+
+def _mux(samples, rate_hz, file, muxer, encoder, options):
+    planes = np.ascontiguousarray(np.atleast_2d(samples.T), np.float32)
+    layout = "mono" if len(planes) == 1 else "stereo"
+    frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
+    frame.sample_rate, frame.pts = rate_hz, 0
+    with av.open(file, "w", format=muxer, options=options) as container:
+        stream = container.add_stream(encoder, rate=rate_hz, layout=layout)
+        if encoder in BIT_RATES:
+            stream.bit_rate = BIT_RATES[encoder]
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)

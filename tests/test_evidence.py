@@ -1,0 +1,78 @@
+"""What can be heard without a model: level, bands and rhythm; nothing where there is nothing."""
+
+import numpy as np
+import pytest
+
+from analysis.evidence import BANDS_HZ, measure
+
+
+def hiss(seconds=4.0, seed=0):
+    return (0.05 * np.random.default_rng(seed).standard_normal(round(seconds * 16_000))).astype(np.float32)
+
+
+def tone(frequency_hz, amplitude=0.1, seconds=4.0):
+    t = np.arange(round(seconds * 16_000)) / 16_000
+    return (amplitude * np.sin(2 * np.pi * frequency_hz * t)).astype(np.float32)
+
+
+def test_level_is_the_rms_in_db_of_full_scale():
+    assert measure(tone(440, 1.0)).level_dbfs == pytest.approx(-3.01, abs=0.01)
+
+
+@pytest.mark.parametrize(("name", "low_hz", "high_hz"), BANDS_HZ)
+def test_a_tone_lies_in_its_band_alone(name, low_hz, high_hz):
+    bands = {band.name: band for band in measure(tone((low_hz + high_hz) / 2)).bands}
+    assert (bands[name].low_hz, bands[name].high_hz) == (low_hz, high_hz)
+    assert bands[name].fraction == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 1.3, 10.0])
+def test_the_fractions_of_noise_follow_the_widths_of_the_bands(seconds):
+    bands = measure(hiss(seconds)).bands
+    assert sum(band.fraction for band in bands) == pytest.approx(1.0)
+    for band in bands:
+        assert band.fraction == pytest.approx((band.high_hz - band.low_hz) / 7570, rel=0.5, abs=0.002)
+
+
+@pytest.mark.parametrize("depth", [0.1, 0.3])
+@pytest.mark.parametrize("frequency_hz", [7.0, 87.0, 311.0])
+def test_a_swelling_hiss_shows_its_rhythm_and_how_deep_it_is(frequency_hz, depth):
+    t = np.arange(64_000) / 16_000
+    swelling = (hiss() * (1 + depth * np.sin(2 * np.pi * frequency_hz * t))).astype(np.float32)
+    (peak,) = measure(swelling).envelope_peaks
+    assert peak.frequency_hz == pytest.approx(frequency_hz, abs=0.5)
+    # The square of 1 + d sin swells by 2 d around a mean of 1 + d^2 / 2.
+    assert peak.amplitude == pytest.approx(2 * depth / (1 + depth**2 / 2), rel=0.2)
+
+
+def test_a_bearing_that_knocks_shows_its_rate_and_harmonics():
+    t = np.arange(800) / 16_000
+    ring = np.exp(-t * 800) * np.sin(2 * np.pi * 3_000 * t)
+    knocks = np.zeros(64_000)
+    knocks[:: 16_000 // 100] = 1.0
+    sound = 0.2 * np.convolve(knocks, ring)[:64_000] + hiss()
+    frequencies = [peak.frequency_hz for peak in measure(sound.astype(np.float32)).envelope_peaks]
+    assert frequencies[:3] == [100.0, 200.0, 300.0]
+
+
+def test_a_hum_below_the_carrier_band_is_no_rhythm():
+    assert measure(hiss() + tone(100, 0.5)).envelope_peaks == ()
+
+
+@pytest.mark.parametrize("seconds", [1.0, 2.0, 3.7, 10.0])
+def test_plain_noise_has_no_rhythm(seconds):
+    assert [seed for seed in range(25) if measure(hiss(seconds, seed)).envelope_peaks] == []
+
+
+def test_peaks_come_strongest_first_and_no_more_than_five():
+    t = np.arange(64_000) / 16_000
+    swell = 1 + sum(0.1 / k * np.sin(2 * np.pi * 37 * k * t + k) for k in range(1, 9))
+    amplitudes = [peak.amplitude for peak in measure((hiss() * swell).astype(np.float32)).envelope_peaks]
+    assert amplitudes == sorted(amplitudes, reverse=True)
+    assert 3 <= len(amplitudes) <= 5
+
+
+def test_a_pure_tone_gives_finite_numbers_and_no_rhythm():
+    evidence = measure(tone(200))
+    assert evidence.envelope_peaks == ()
+    assert all(np.isfinite(band.fraction) for band in evidence.bands)
