@@ -81,7 +81,7 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
                 "description": model.description,
             },
         )
-        row._check_same_kind(model)
+        row.check_same_kind(type=model.type, machine_type=model.machine_type)
         published = row._add(version)
         if serve:
             row.serve(published, by=by, why="published")
@@ -222,11 +222,12 @@ class RegisteredModel(models.Model):
         self.save(update_fields=list(columns))
         return Promotion.record(kind, self, by=by, why=why)
 
-    def _check_same_kind(self, asked: NewModel) -> None:
-        if (self.type, self.machine_type_id) != (asked.type, asked.machine_type):
+    def check_same_kind(self, *, type: str, machine_type: str) -> None:
+        """Refuse, in a sentence, a version of another type or for another machine type."""
+        if (self.type, self.machine_type_id) != (type, machine_type):
             raise AnotherKindOfModel(
                 f"Model {self.id} exists as {self.type} for {self.machine_type_id}: "
-                f"{asked.type} for {asked.machine_type} needs another id."
+                f"{type} for {machine_type} needs another id."
             )
 
     def _add(self, new: NewVersion) -> ModelVersion:

@@ -68,6 +68,7 @@ TEMPLATES = [
 
 # Where runtime files live: the embedded database, artifacts and recordings.
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))()
+Path(MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
 
 DATABASES: dict[str, Any] = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{MEDIA_ROOT}/signalcraft.sqlite3")

@@ -1,6 +1,6 @@
 """How well a version tells normal from abnormal clips."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -30,9 +30,20 @@ class Evaluation:
         return asdict(self)
 
 
-def evaluate(artifact: Artifact, *, normal: Sequence[Waveform], abnormal: Sequence[Waveform]) -> Evaluation:
-    """Score every clip just as an analysis would."""
-    scores = [[artifact.anomaly_score(waveform) for waveform in waveforms] for waveforms in (normal, abnormal)]
+def evaluate(
+    artifact: Artifact,
+    *,
+    normal: Sequence[Waveform],
+    abnormal: Sequence[Waveform],
+    on_clip: Callable[[], None] = lambda: None,
+) -> Evaluation:
+    """Score every clip just as an analysis would; on_clip is called after each."""
+    scores: list[list[float]] = []
+    for waveforms in (normal, abnormal):
+        scores.append([])
+        for waveform in waveforms:
+            scores[-1].append(artifact.anomaly_score(waveform))
+            on_clip()
     rates = [warning_rate(artifact, of_kind) for of_kind in scores]
     if not normal or not abnormal:
         return Evaluation(None, None, *rates)

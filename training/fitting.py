@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -27,6 +27,10 @@ class Epoch:
     epoch: int
     loss: float
     validation_loss: float | None
+
+    def as_row(self) -> dict[str, Any]:
+        """As a training run keeps it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def score_held_out(
         inside = grouping.inside(fold)
         profile = fit_profile([clips[i] for i in inside])
         for i in grouping.outside(fold):
+            fitter.on_step()
             held_out.scores[i] = score_clip(fit.detector, clips[i])
             held_out.curve_peaks[i] = max(smooth_curve(fit.detector.excess(frames)).max() for frames in clips[i])
             held_out.residual_peaks[i] = max(np.abs(profile.residual(frames)).max() for frames in clips[i])

@@ -1,0 +1,102 @@
+"""What the training commands share: their common options, and the way from options to a request."""
+
+import json
+from abc import abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from registry import storage
+from signalcraft.errors import SignalCraftError
+from training.console import ConsoleWatcher
+from training.datasets import folder_of
+from training.requests import TrainingRequest, choose_machine_type, version_hint
+from training.trainers import train
+
+DEFAULT_DATA_DIR = "data_backup/normal"
+
+
+class TrainCommand(BaseCommand):
+    """Trains one kind of detector on a folder of normal recordings and publishes the result."""
+
+    detector_type: ClassVar[str]
+    # The model id that the default file name has always had.
+    default_names: ClassVar[Mapping[str, str]]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add = Spellings(parser)
+        add("data_dir", default=DEFAULT_DATA_DIR, help="folder of normal recordings (default: %(default)s)")
+        self.add_detector_arguments(add)
+        add("model_id", help="the model to publish a version of (default: the stem of the first output name)")
+        add("machine_type", help="its machine type, made if new (default: a known one that is a part of the id)")
+        add("name", default="", help="for people, when the model is new (default: its id)")
+        add("description", default="", help="for people, when the model is new")
+        add("make_default", action="store_true", help="offer the model first for its machine type and level")
+        add("candidate", action="store_true", help="publish the version without serving it")
+        add("seed", type=int, default=0, help="same seed, same recordings, same scores (default: %(default)s)")
+        add("group_by", metavar="REGEX", help="what in a file's name tells its take, so that no take is cut in two")
+        add("target_false_alarm_rate", type=float, default=0.05, help="share of normal clips (default: %(default)s)")
+        add("accelerator", choices=["auto", "cpu", "cuda"], default="auto", help="(default: %(default)s)")
+        add("strict", action="store_true", help="refuse the folder if any of its files cannot be used")
+        add("csv_sample_rate", type=int, default=16_000, help="Hz, of CSV files (default: %(default)s)")
+        add("test_normal", metavar="DIR", help="normal recordings to evaluate on")
+        add("test_abnormal", metavar="DIR", help="abnormal recordings to evaluate on")
+
+    @abstractmethod
+    def add_detector_arguments(self, add: "Spellings") -> None:
+        """The options that only this kind of detector has."""
+
+    @abstractmethod
+    def file_names(self, options: Mapping[str, Any]) -> dict[str, str]:
+        """The names of the exchange form, by role."""
+
+    @abstractmethod
+    def parameters(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The fitter's parameters."""
+
+    def handle(self, **options: Any) -> str:
+        request = self.request_of(options)
+        self.stdout.write(f"Model {request.model_id}, machine type {request.machine_type}")
+        if not options["model_id"] and (hint := version_hint(request.model_id)):
+            self.stdout.write(f"Hint: {hint}")
+        try:
+            with ConsoleWatcher(self.stdout) as watcher:  # type: ignore[arg-type]
+                version = train(request, watcher=watcher)
+            watcher.summary(version, json.loads(storage.read(version, "sidecar"))["calibration"])
+        except SignalCraftError as exc:
+            raise CommandError(str(exc)) from exc
+        return self.style.SUCCESS(f"Registered {version}")
+
+    def request_of(self, options: Mapping[str, Any]) -> TrainingRequest:
+        """What the options ask for."""
+        file_names = self.file_names(options)
+        exchange = file_names["exchange"]
+        model_id = options["model_id"] or self.default_names.get(exchange) or Path(exchange).stem
+        same = ("name", "description", "make_default", "seed", "group_by", "target_false_alarm_rate", "accelerator")
+        return TrainingRequest(
+            detector_type=self.detector_type,
+            model_id=model_id,
+            machine_type=choose_machine_type(options["machine_type"], model_id),
+            file_names=file_names,
+            data_dir=folder_of(options["data_dir"]),
+            test_normal=folder_of(options["test_normal"]) if options["test_normal"] else None,
+            test_abnormal=folder_of(options["test_abnormal"]) if options["test_abnormal"] else None,
+            parameters=self.parameters(options),
+            is_candidate=options["candidate"],
+            is_strict=options["strict"],
+            csv_sample_rate_hz=options["csv_sample_rate"],
+            **{name: options[name] for name in same},
+        )
+
+
+class Spellings:
+    """Adds every option as --like_this and --like-this."""
+
+    def __init__(self, parser: CommandParser) -> None:
+        self._parser = parser
+
+    def __call__(self, name: str, **settings: Any) -> None:
+        spellings = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
+        self._parser.add_argument(*spellings, dest=name, **settings)

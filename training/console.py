@@ -1,0 +1,74 @@
+"""A training run on a terminal: a progress bar for people, plain lines for logs, a table at the end."""
+
+from typing import IO, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from registry.models import ModelVersion
+from training.fitting import Epoch
+
+
+class ConsoleWatcher:
+    """Shows a run as it goes by; a context manager, because the bar must be cleared whatever happens."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._console = Console(file=file, highlight=False, soft_wrap=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> "ConsoleWatcher":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._bar.stop()
+
+    def stage(self, name: str) -> None:
+        """One line a stage; on a terminal a bar as well."""
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(name, total=None)
+        self._console.print(name)
+
+    def advance(self, done: int, total: int) -> None:
+        """Move the bar."""
+        if self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+
+    def epoch(self, epoch: Epoch) -> None:
+        """One line an epoch."""
+        validation = "" if epoch.validation_loss is None else f", validation loss {epoch.validation_loss:.4f}"
+        line = f"{epoch.phase}: epoch {epoch.epoch}, loss {epoch.loss:.4f}{validation}"
+        if self._task is not None:
+            self._bar.update(self._task, description=line)
+        if not self._console.is_terminal:
+            self._console.print(f"  {line}")
+
+    def summary(self, version: ModelVersion, calibration: dict[str, Any]) -> None:
+        """What came of it, as a table."""
+        table = Table(title=f"{version} ({version.registered_model.type})", show_header=False, title_justify="left")
+        for name, value in summary_rows(version, calibration):
+            table.add_row(name, value)
+        self._console.print(table)
+
+
+def summary_rows(version: ModelVersion, calibration: dict[str, Any]) -> list[tuple[str, str]]:
+    """Name and value of what someone who trained wants to see first."""
+    model = version.registered_model
+    serves = "serves now" if model.serving_version_id == version.pk else "candidate: a curator can serve it"
+    thresholds = calibration["thresholds"]
+    notes = f" ({', '.join(calibration['notes'])})" if calibration["notes"] else ""
+    takes = f"{version.sample_count} in {calibration['n_groups']} groups"
+    rows = [
+        ("Machine type", model.machine_type_id),
+        ("State", f"{serves}{', default' if model.is_default else ''}"),
+        ("Files", ", ".join(file.name for file in version.files.all())),
+        ("Normal clips", f"{takes}{notes}"),
+        ("WARNING from", f"{thresholds['warning']:.6g}"),
+        ("CRITICAL from", f"{thresholds['critical']:.6g}"),
+    ]
+    # An AUC is repeated elsewhere and compared: all of its digits are printed.
+    return rows + [(name, "unknown" if value is None else str(value)) for name, value in version.metrics.items()]

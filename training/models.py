@@ -1,0 +1,86 @@
+"""Training runs: every attempt to make a version, whatever became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from registry.models import ModelVersion
+
+# A live run tells of itself every few seconds; one silent for this long has died.
+LOST_AFTER = timedelta(seconds=60)
+
+
+class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
+    def lost(self) -> "TrainingRunQuerySet":
+        """Keep the runs whose process died without a word."""
+        return self.filter(state=TrainingRun.State.RUNNING, heartbeat_at__lt=timezone.now() - LOST_AFTER)
+
+
+class TrainingRun(models.Model):
+    """One attempt at training: what was asked, how far it came, and the version it published or why there is none."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    model_id = models.CharField(max_length=100)
+    type = models.CharField(max_length=60)
+    dataset_path = models.TextField()
+    parameters = models.JSONField(default=dict)
+    seed = models.PositiveIntegerField()
+    stage = models.CharField(max_length=100, blank=True)
+    # Of the stage, in [0, 1].
+    progress = models.FloatField(default=0)
+    epochs = models.JSONField(default=list)
+    error = models.TextField(blank=True)
+    version = models.OneToOneField(ModelVersion, models.PROTECT, null=True, related_name="training_run")
+    started_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = TrainingRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        default_permissions = ["view"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="succeeded", version__isnull=False) | ~Q(state="succeeded") & Q(version__isnull=True),
+                name="training_a_run_with_a_version_succeeded",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} run {self.pk}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its process died without a word."""
+        return self.state == self.State.RUNNING and self.heartbeat_at < timezone.now() - LOST_AFTER
+
+    @property
+    def shown_state(self) -> str:
+        """Its state for people: a run whose process died is LOST."""
+        return "LOST" if self.is_lost else self.state.upper()
+
+    def beat(self, **columns: Any) -> None:
+        """Say that the run is alive, and how far it is."""
+        self._set(heartbeat_at=timezone.now(), **columns)
+
+    def succeed(self, version: ModelVersion) -> None:
+        """Name what it published; called in the transaction that publishes."""
+        self._set(state=self.State.SUCCEEDED, version=version, progress=1.0, finished_at=timezone.now())
+
+    def fail(self, error: str) -> None:
+        """Say why there is no version."""
+        self._set(state=self.State.FAILED, error=error, finished_at=timezone.now())
+
+    def _set(self, **columns: Any) -> None:
+        for column, value in columns.items():
+            setattr(self, column, value)
+        self.save(update_fields=list(columns))

@@ -1,0 +1,68 @@
+"""How far a training run is: told to its row and to whoever watches."""
+
+from time import monotonic
+from typing import Protocol
+
+from training.fitting import Epoch
+from training.models import TrainingRun
+
+# Often enough to be believed alive, seldom enough not to keep the database busy.
+BEAT_SECONDS = 2.0
+
+
+class Watcher(Protocol):
+    """Sees a run go by."""
+
+    def stage(self, name: str) -> None:
+        """Called as something begins."""
+
+    def advance(self, done: int, total: int) -> None:
+        """Called when so many of the steps of the stage are done."""
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Called after each pass over the clips."""
+
+
+class Unwatched:
+    """Nobody looks on."""
+
+    def stage(self, name: str) -> None:
+        pass
+
+    def advance(self, done: int, total: int) -> None:
+        pass
+
+    def epoch(self, epoch: Epoch) -> None:
+        pass
+
+
+class Progress:
+    """Tells the run's row, at most every BEAT_SECONDS, and the watcher, at once."""
+
+    def __init__(self, run: TrainingRun, watcher: Watcher) -> None:
+        self._run = run
+        self._watcher = watcher
+        self._next_beat = 0.0
+
+    def stage(self, name: str) -> None:
+        """Begin a stage."""
+        self._run.beat(stage=name, progress=0.0)
+        self._watcher.stage(name)
+
+    def advance(self, done: int, total: int) -> None:
+        """So many steps of the stage are done."""
+        self._run.progress = done / total
+        self.step()
+        self._watcher.advance(done, total)
+
+    def epoch(self, epoch: Epoch) -> None:
+        """One pass over the clips is done."""
+        self._run.epochs.append(epoch.as_row())
+        self._watcher.epoch(epoch)
+
+    def step(self) -> None:
+        """The run is alive."""
+        if monotonic() < self._next_beat:
+            return
+        self._next_beat = monotonic() + BEAT_SECONDS
+        self._run.beat(progress=self._run.progress, epochs=self._run.epochs)

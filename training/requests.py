@@ -1,0 +1,121 @@
+"""What training is asked for, and what can be refused before any recording is read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+
+from analysis.calibration import MAX_FALSE_ALARM_RATE
+from registry.machine_types import SEEDED
+from registry.models import MachineType, RegisteredModel
+from registry.names import check_file_name, check_model_id, check_type
+from training.datasets import compile_pattern, find_recordings
+from training.errors import InvalidOption
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+UNSPECIFIED = "unspecified"
+ENDS_IN_VERSION = re.compile(r"_v\d+$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRequest:
+    """Everything that decides what a training run makes.
+
+    file_names: of the exchange form, by role, the first of which names the others. parameters: the fitter's own.
+    """
+
+    detector_type: str
+    model_id: str
+    machine_type: str
+    file_names: Mapping[str, str]
+    data_dir: Path
+    parameters: Mapping[str, Any]
+    name: str = ""
+    description: str = ""
+    is_candidate: bool = False
+    make_default: bool = False
+    seed: int = 0
+    group_by: str | None = None
+    target_false_alarm_rate: float = 0.05
+    accelerator: str = "auto"
+    is_strict: bool = False
+    csv_sample_rate_hz: int = 16_000
+    test_normal: Path | None = None
+    test_abnormal: Path | None = None
+    by: "User | None" = field(default=None)
+
+    @property
+    def stem(self) -> str:
+        """What the serving form and the sidecar are named after."""
+        return Path(self.file_names["exchange"]).stem
+
+    @property
+    def all_file_names(self) -> dict[str, str]:
+        """The name of every file of the version, by role."""
+        return {**self.file_names, "serving": f"{self.stem}.npz", "sidecar": f"{self.stem}_meta.json"}
+
+    @property
+    def recorded_parameters(self) -> dict[str, Any]:
+        """What the version, the run and the sidecar remember of it."""
+        return {
+            **self.parameters,
+            "seed": self.seed,
+            "group_by": self.group_by,
+            "target_false_alarm_rate": self.target_false_alarm_rate,
+        }
+
+    def check(self) -> None:
+        """Refuse what cannot come to a good end, before it costs anything."""
+        for file_name in self.file_names.values():
+            check_file_name(file_name)
+        check_model_id(self.model_id)
+        check_type(self.detector_type)
+        names = list(self.all_file_names.values())
+        if len({name.casefold() for name in names}) < len(names):
+            raise InvalidOption(f"The files of a version need different names: {', '.join(names)}.")
+        self._check_numbers()
+        self._check_model()
+        compile_pattern(self.group_by)
+        for folder in filter(None, (self.data_dir, self.test_normal, self.test_abnormal)):
+            find_recordings(folder)
+
+    def _check_numbers(self) -> None:
+        if not 0 < self.target_false_alarm_rate <= MAX_FALSE_ALARM_RATE:
+            raise InvalidOption(f"--target_false_alarm_rate must be above 0 and at most {MAX_FALSE_ALARM_RATE}.")
+        if not 0 <= self.seed < 2**31:
+            raise InvalidOption("--seed must be at least 0 and below 2147483648.")
+        if self.is_candidate and self.make_default:
+            raise InvalidOption("A --candidate does not serve, so it cannot be given --make_default.")
+        numbers = {name: value for name, value in self.parameters.items() if not isinstance(value, str)}
+        for name, value in (numbers | {"csv_sample_rate": self.csv_sample_rate_hz}).items():
+            if not value > 0:
+                raise InvalidOption(f"--{name} must be above 0.")
+
+    def _check_model(self) -> None:
+        try:
+            MachineType(slug=self.machine_type, name=self.machine_type).clean_fields()
+        except ValidationError as exc:
+            raise InvalidOption(f"--machine_type {self.machine_type!r}: {' '.join(exc.messages)}") from exc
+        existing = RegisteredModel.objects.filter(pk=self.model_id).first()
+        if existing:
+            existing.check_same_kind(type=self.detector_type, machine_type=self.machine_type)
+
+
+def choose_machine_type(asked: str | None, model_id: str) -> str:
+    """The machine type asked for, else a seeded one that is a part of the id, else unspecified."""
+    if asked:
+        return asked
+    return next((part for part in model_id.split("_") if part in SEEDED), UNSPECIFIED)
+
+
+def version_hint(model_id: str) -> str | None:
+    """What to tell someone whose model id looks like a version of one."""
+    if not ENDS_IN_VERSION.search(model_id):
+        return None
+    plain = ENDS_IN_VERSION.sub("", model_id)
+    return f"{model_id} becomes a model of its own. --model_id {plain} would make this the next version of {plain}."

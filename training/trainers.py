@@ -1,0 +1,239 @@
+"""From a folder of normal recordings to a calibrated, checked and published version."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from platform import python_version
+from time import monotonic
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from analysis import detectors
+from analysis.calibration import MIN_CLIPS, Calibration
+from analysis.detectors import Artifact
+from analysis.features import FrontEnd, Waveform
+from analysis.pipeline import limits
+from registry import storage
+from registry.models import MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
+from registry.storage import ArtifactFile
+from training.datasets import Dataset, count_by_code, read_dataset
+from training.errors import TooFewClips
+from training.evaluation import evaluate
+from training.fitting import Content, Fit, Fitter, Windows
+from training.front_end import build_front_end
+from training.grouping import Grouping, group_clips
+from training.held_out import calibrate_held_out, fit_folds, fit_profile, score_held_out
+from training.models import TrainingRun
+from training.parity import Parity, check_parity
+from training.progress import Progress, Unwatched, Watcher
+from training.requests import TrainingRequest
+
+# By name: a fitter imports its heavy library, and nothing may before the request and the recordings are found good.
+FITTERS = {
+    "level1_isolation_forest": "training.forest.ForestFitter",
+    "level2_autoencoder": "training.autoencoder.AutoencoderFitter",
+}
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "librosa", "soxr")
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A fitted detector as an artifact, its bytes, and how the two forms compare."""
+
+    artifact: Artifact
+    serving_form: Content
+    fit: Fit
+    parity: Parity
+
+
+def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> ModelVersion:
+    """Train, check and publish one version; a TrainingRun row tells of every attempt.
+
+    Raises the SignalCraftError that names why nothing was published.
+    """
+    request.check()
+    run = TrainingRun.objects.create(
+        model_id=request.model_id,
+        type=request.detector_type,
+        dataset_path=str(request.data_dir),
+        parameters=request.recorded_parameters,
+        seed=request.seed,
+    )
+    try:
+        return attempt(request, run, Progress(run, watcher or Unwatched()))
+    except BaseException as exc:
+        run.fail(str(exc) or type(exc).__name__)
+        raise
+
+
+def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> ModelVersion:
+    """One attempt, from the recordings to the version."""
+    started = monotonic()
+    dataset = read(request, request.data_dir, "Reading recordings", progress)
+    if len(dataset.recordings) < MIN_CLIPS:
+        raise TooFewClips(
+            f"{len(dataset.recordings)} usable recordings in {request.data_dir}: at least {MIN_CLIPS} of the normal "
+            "machine are needed. Record more, in several takes."
+        )
+    front_end = build_front_end([recording.waveform for recording in dataset.recordings])
+    clips = [heard(front_end, recording.waveform) for recording in dataset.recordings]
+    fitter = make_fitter(request, front_end, progress)
+    grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
+    trained = fit(fitter, clips, grouping, request.target_false_alarm_rate, progress)
+    metrics = {
+        "final_loss": trained.fit.final_loss,
+        "best_loss": fitter.best_loss,
+        "validation_score": float(trained.artifact.calibration.scores.mean()),
+        **test(request, trained.artifact, progress),
+        "seconds": round(monotonic() - started, 3),
+        "accelerator": fitter.accelerator,
+    }
+    progress.stage("Publishing")
+    return publish(request, run, dataset, trained, metrics)
+
+
+def read(request: TrainingRequest, folder: Path, stage: str, progress: Progress) -> Dataset:
+    """Read a folder through the same gate as uploads."""
+    progress.stage(stage)
+    return read_dataset(
+        folder,
+        limits=limits(),
+        group_by=request.group_by,
+        csv_sample_rate_hz=request.csv_sample_rate_hz,
+        is_strict=request.is_strict,
+        on_file=progress.advance,
+    )
+
+
+def heard(front_end: FrontEnd, waveform: Waveform) -> Windows:
+    """A clip as every detector hears it."""
+    return front_end.window_frames(front_end.mel_power(waveform))
+
+
+def make_fitter(request: TrainingRequest, front_end: FrontEnd, progress: Progress) -> Fitter:
+    """The fitter of this kind of detector; its library is imported here."""
+    fitter: Fitter = import_string(FITTERS[request.detector_type])(
+        front_end, seed=request.seed, accelerator=request.accelerator, parameters=request.parameters
+    )
+    fitter.on_epoch, fitter.on_step = progress.epoch, progress.step
+    return fitter
+
+
+def fit(
+    fitter: Fitter, clips: Sequence[Windows], grouping: Grouping, target_false_alarm_rate: float, progress: Progress
+) -> Trained:
+    """Cross-validate, fit on everything, calibrate, and compare the two forms."""
+    progress.stage("Training")
+    fitter.prepare(clips, grouping)
+    folds = fit_folds(fitter, clips, grouping)
+    final = fitter.fit(clips, phase="final")
+    progress.stage("Calibrating")
+    held_out = score_held_out(fitter, folds, final, clips, grouping)
+    artifact = Artifact(
+        front_end=fitter.front_end,
+        detector=final.detector,
+        calibration=calibrate_held_out(held_out, grouping, target_false_alarm_rate),
+        profile=fit_profile(clips, held_out),
+        golden_frames=clips[0][0],
+        golden_score=final.detector.anomaly_score(clips[0][0]),
+    )
+    serving_form = detectors.write(artifact)
+    progress.stage("Comparing the serving form with the exchange form")
+    as_served = detectors.read(serving_form)
+    return Trained(as_served, serving_form, final, check_parity(as_served, fitter, final, clips))
+
+
+def test(request: TrainingRequest, artifact: Artifact, progress: Progress) -> dict[str, float | None]:
+    """Evaluate on the test folders that were given."""
+    waveforms = {}
+    for folder in ("test_normal", "test_abnormal"):
+        path = getattr(request, folder)
+        dataset = read(request, path, f"Reading {folder}", progress) if path else None
+        waveforms[folder] = [recording.waveform for recording in dataset.recordings] if dataset else []
+    progress.stage("Evaluating")
+    return evaluate(
+        artifact, normal=waveforms["test_normal"], abnormal=waveforms["test_abnormal"], on_clip=progress.step
+    ).as_metrics()
+
+
+def publish(
+    request: TrainingRequest, run: TrainingRun, dataset: Dataset, trained: Trained, metrics: dict[str, Any]
+) -> ModelVersion:
+    """Store the files, then insert and serve the version and finish the run, all or nothing."""
+    contents = {
+        **trained.fit.exchange,
+        "serving": trained.serving_form,
+        "sidecar": sidecar(request, dataset, trained, metrics),
+    }
+    names = request.all_file_names
+    stored = storage.write_files(
+        request.model_id, [ArtifactFile(role, names[role], content) for role, content in contents.items()]
+    )
+    new_model = NewModel(
+        id=request.model_id,
+        type=request.detector_type,
+        machine_type=request.machine_type,
+        name=request.name,
+        description=request.description,
+    )
+    new_version = NewVersion(
+        files=stored,
+        dataset_path=str(request.data_dir),
+        dataset_fingerprint=dataset.fingerprint,
+        sample_count=len(dataset.recordings),
+        parameters=request.recorded_parameters,
+        metrics=metrics,
+        library_versions=library_versions(),
+    )
+    with transaction.atomic():
+        name = request.machine_type.replace("-", " ").capitalize()
+        MachineType.objects.get_or_create(slug=request.machine_type, defaults={"name": name})
+        version = RegisteredModel.objects.publish(new_model, new_version, serve=not request.is_candidate, by=request.by)
+        if request.make_default:
+            version.registered_model.make_default(by=request.by, why="published as the default")
+        run.succeed(version)
+    return version
+
+
+def sidecar(request: TrainingRequest, dataset: Dataset, trained: Trained, metrics: dict[str, Any]) -> Content:
+    """What a person or another program may want to know of the version, beside its files."""
+    about = {
+        "model_id": request.model_id,
+        "type": request.detector_type,
+        "machine_type": request.machine_type,
+        "created_at": timezone.now().isoformat(),
+        "dataset_path": str(request.data_dir),
+        "dataset_fingerprint": dataset.fingerprint,
+        "sample_count": len(dataset.recordings),
+        "refused": count_by_code(dataset.refusals),
+        "parameters": request.recorded_parameters,
+        "feature_spec": asdict(trained.artifact.front_end.spec),
+        "metrics": metrics,
+        "calibration": describe(trained.artifact.calibration),
+        "parity": asdict(trained.parity),
+        "library_versions": library_versions(),
+        "files": request.all_file_names,
+    }
+    return json.dumps(about, indent=2, ensure_ascii=False).encode()
+
+
+def describe(calibration: Calibration) -> dict[str, Any]:
+    """The calibration without its scores."""
+    return {
+        "method": calibration.method,
+        "n": calibration.n,
+        "n_groups": calibration.n_groups,
+        "notes": calibration.notes,
+        "target_false_alarm_rate": calibration.target_false_alarm_rate,
+        "thresholds": {"warning": calibration.warning, "critical": calibration.critical},
+    }
+
+
+def library_versions() -> dict[str, str]:
+    """The releases that made the numbers."""
+    return {"python": python_version()} | {name: installed_version(name) for name in LIBRARIES}
