@@ -188,8 +188,8 @@ def _adts_frame(content: bytes, position: int) -> Unit | None:
     return Unit(position + size, position + size, seconds)
 
 
-# Bytes of a frame with its one-byte header, by frame type (RFC 4867); 0 where the type is not defined.
-_AMR_NB_BYTES = (13, 14, 16, 18, 20, 21, 27, 32, 6, 6, 6, 6, 0, 0, 0, 1)
+# Bytes of a frame with its one-byte header, by frame type (RFC 4867); 0 where recorders write no such type.
+_AMR_NB_BYTES = (13, 14, 16, 18, 20, 21, 27, 32, 6, 0, 0, 0, 0, 0, 0, 1)
 _AMR_WB_BYTES = (18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1)
 
 

@@ -122,6 +122,7 @@ def _samples(frame: av.AudioFrame) -> Samples:
     values = values.T if frame.format.is_planar else values.reshape(-1, frame.layout.nb_channels)
     scale = _SCALES[frame.format.name.removesuffix("p")]
     if scale == 1.0:
-        return values.astype(np.float32, copy=False)
+        with np.errstate(over="ignore"):  # becomes infinite, and is refused as that
+            return values.astype(np.float32, copy=False)
     offset = 128 if values.dtype == np.uint8 else 0
     return (values.astype(np.float32) - offset) / np.float32(scale)

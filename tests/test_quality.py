@@ -62,7 +62,8 @@ def test_a_flat_top_is_clipped(gain, warnings):
 @pytest.mark.parametrize("cutoff_hz", [3_400, 5_000, 7_000])
 def test_bandwidth_is_where_the_sound_ends(cutoff_hz, level_dbfs):
     quality = assessed(low_passed(hiss(level_dbfs=level_dbfs), 16_000, cutoff_hz))
-    assert cutoff_hz <= quality.bandwidth_hz <= cutoff_hz + 250
+    # To the next band, or one more where a loud sound leaks through the window.
+    assert cutoff_hz <= quality.bandwidth_hz < cutoff_hz + 500
     assert quality.warnings == (("band_limited",) if cutoff_hz < 6_000 else ())
 
 
