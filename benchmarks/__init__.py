@@ -1,0 +1,1 @@
+"""How fast and how well: measured beside peers, never asserted in a test."""

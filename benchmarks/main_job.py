@@ -1,0 +1,137 @@
+"""The main job on real recordings: train by command, analyse every test clip over the API, compare."""
+
+import argparse
+import io
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from rich.console import Console
+from rich.table import Table
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.sandbox import sandbox
+from benchmarks.transcoding import LOSSLESS, LOSSY, transcode
+
+if TYPE_CHECKING:
+    from rest_framework.test import APIClient
+
+COMMANDS = {
+    "level 1": ("train_if", ["--output_if_name", "{id}.pkl", "--output_scaler_name", "{id}_scaler.pkl"]),
+    "level 2": ("train_autoencoder", ["--output_name", "{id}.pth"]),
+}
+FORMS = (*LOSSLESS, *LOSSY)
+KINDS = ("test_normal", "test_abnormal")
+
+Analyses = list[dict[str, Any]]
+
+
+def main() -> None:
+    """Print one table of detection and one of formats."""
+    options = parse_options()
+    groups = dict(pair.split("=", 1) for pair in options.group_by)
+    sets = [folder for folder in sorted(options.data.iterdir()) if (folder / "train_normal").is_dir()]
+    chosen = [folder for folder in sets if not options.sets or folder.name in options.sets]
+    detection, formats = detection_table(), formats_table()
+    with sandbox() as client:
+        for folder in chosen:
+            for level in COMMANDS:
+                for seed in options.seeds:
+                    model_id = train(folder, level, seed, groups.get(folder.name))
+                    report_detection(client, folder, level, seed, model_id, detection)
+                report_formats(client, folder, level, model_id, formats)
+    console = Console(width=160)
+    console.print(detection, formats)
+
+
+def parse_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of sets")
+    parser.add_argument("--sets", nargs="*", help="only these")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--group_by", nargs="*", default=[], metavar="SET=REGEX")
+    return parser.parse_args()
+
+
+def train(folder: Path, level: str, seed: int, group_by: str | None) -> str:
+    """Train by the command a person would use; returns the model id."""
+    command, names = COMMANDS[level]
+    model_id = f"{folder.name}_{level.replace(' ', '')}_s{seed}"
+    options = [option.format(id=model_id) for option in names]
+    for part in ("data_dir=train_normal", "test_normal=test_normal", "test_abnormal=test_abnormal"):
+        option, name = part.split("=")
+        options += [f"--{option}", str(folder / name)]
+    if group_by:
+        options += ["--group_by", group_by]
+    call_command(command, *options, "--seed", str(seed), stdout=io.StringIO())
+    return model_id
+
+
+def analyse(client: "APIClient", model_id: str, name: str, content: bytes) -> dict[str, Any]:
+    """Send one recording as the app would."""
+    answer = client.post(
+        "/api/v1/analyses", {"file": SimpleUploadedFile(name, content), "model_id": model_id}, format="multipart"
+    )
+    assert answer.status_code == 201, answer.content
+    return answer.json()
+
+
+def recordings(folder: Path, kind: str) -> list[Path]:
+    """The files of one part of a set."""
+    return sorted(path for path in (folder / kind).iterdir() if path.is_file())
+
+
+def detection_table() -> Table:
+    """Its columns."""
+    columns = ["set", "level", "seed", "AUC command", "AUC API", "difference", "not NORMAL of normal", "of abnormal"]
+    return Table(*columns, title="Detection")
+
+
+def report_detection(client: "APIClient", folder: Path, level: str, seed: int, model_id: str, table: Table) -> None:
+    """One row: the command's AUC beside that of the API's scores."""
+    answers = {
+        kind: [analyse(client, model_id, path.name, path.read_bytes()) for path in recordings(folder, kind)]
+        for kind in KINDS
+    }
+    listed = {model["id"]: model for model in client.get("/api/v1/models").json()["models"]}
+    by_command = listed[model_id]["metrics"]["auc"]
+    truth = np.repeat([0, 1], [len(answers[kind]) for kind in KINDS])
+    by_api = roc_auc_score(truth, [answer["anomaly_score"] for kind in KINDS for answer in answers[kind]])
+    rates = [f"{not_normal(answers[kind])} of {len(answers[kind])}" for kind in KINDS]
+    difference = f"{abs(by_command - by_api):.1e}"
+    table.add_row(folder.name, level, str(seed), f"{by_command:.6f}", f"{by_api:.6f}", difference, *rates)
+
+
+def not_normal(answers: Analyses) -> int:
+    """How many are WARNING or CRITICAL."""
+    return sum(answer["label"] != "NORMAL" for answer in answers)
+
+
+def formats_table() -> Table:
+    """Its columns."""
+    columns = ["set", "level", "form", "same label as wav", "median |change|", "median normal to WARNING", "labels"]
+    return Table(*columns, title="Formats (test_normal)")
+
+
+def report_formats(client: "APIClient", folder: Path, level: str, model_id: str, table: Table) -> None:
+    """One row a form: how labels and scores hold against those of the wav."""
+    paths = recordings(folder, "test_normal")
+    answers = {
+        form: [analyse(client, model_id, f"clip.{form}", transcode(path, form)) for path in paths] for form in FORMS
+    }
+    median = float(np.median([answer["anomaly_score"] for answer in answers["wav"]]))
+    distance = answers["wav"][0]["thresholds"]["warning"] - median
+    for form in FORMS:
+        pairs = list(zip(answers["wav"], answers[form], strict=True))
+        same = np.mean([one["label"] == other["label"] for one, other in pairs])
+        change = np.median([abs(one["anomaly_score"] - other["anomaly_score"]) for one, other in pairs])
+        labels = dict(Counter(answer["label"] for answer in answers[form]))
+        table.add_row(folder.name, level, form, f"{same:.0%}", f"{change:.4g}", f"{distance:.4g}", str(labels))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The same recording as other phones and browsers would send it."""
+
+import io
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+import soundfile
+import soxr
+
+BIT_RATE = 64_000
+# muxer, encoder, sample rate (None: as it is)
+LOSSY = {"m4a": ("ipod", "aac", None), "webm": ("webm", "libopus", 48_000)}
+LOSSLESS = {"wav": "WAV", "flac": "FLAC"}
+
+
+def transcode(path: Path, form: str) -> bytes:
+    """Read a recording and write it as wav, flac, m4a (AAC, 64 kb/s) or webm (Opus, 64 kb/s)."""
+    samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+    if form in LOSSLESS:
+        file = io.BytesIO()
+        soundfile.write(file, samples, rate_hz, format=LOSSLESS[form], subtype="PCM_16")
+        return file.getvalue()
+    return encode(samples.mean(axis=1), rate_hz, *LOSSY[form])
+
+
+def encode(samples: np.ndarray, rate_hz: int, muxer: str, encoder: str, target_rate_hz: int | None) -> bytes:
+    """Encode a mono waveform with FFmpeg."""
+    if target_rate_hz and rate_hz != target_rate_hz:
+        samples, rate_hz = soxr.resample(samples, rate_hz, target_rate_hz, quality="HQ"), target_rate_hz
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[np.newaxis], np.float32), "fltp", "mono")
+    frame.sample_rate, frame.pts = rate_hz, 0
+    file = io.BytesIO()
+    with av.open(file, "w", format=muxer) as container:
+        stream = cast(av.AudioStream, container.add_stream(encoder, rate=rate_hz, layout="mono"))
+        stream.bit_rate = BIT_RATE
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return file.getvalue()
