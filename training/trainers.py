@@ -1,8 +1,7 @@
 """From a folder of normal recordings to a calibrated, checked and published version."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from platform import python_version
@@ -13,7 +12,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from analysis import detectors
 from analysis.calibration import MIN_CLIPS, Calibration
 from analysis.detectors import Artifact
 from analysis.features import FrontEnd, Waveform
@@ -21,15 +19,14 @@ from analysis.pipeline import limits
 from registry import storage
 from registry.models import MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
+from training.building import Trained, build
 from training.datasets import Dataset, count_by_code, read_dataset
 from training.errors import TooFewClips
 from training.evaluation import evaluate
-from training.fitting import Content, Fit, Fitter, Windows
+from training.fitting import Content, Fitter, Windows
 from training.front_end import build_front_end
-from training.grouping import Grouping, group_clips
-from training.held_out import calibrate_held_out, fit_folds, fit_profile, score_held_out
+from training.grouping import group_clips
 from training.models import TrainingRun
-from training.parity import Parity, check_parity
 from training.progress import Progress, Unwatched, Watcher
 from training.requests import TrainingRequest
 
@@ -39,16 +36,6 @@ FITTERS = {
     "level2_autoencoder": "training.autoencoder.AutoencoderFitter",
 }
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "librosa", "soxr")
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """A fitted detector as an artifact, its bytes, and how the two forms compare."""
-
-    artifact: Artifact
-    serving_form: Content
-    fit: Fit
-    parity: Parity
 
 
 def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> ModelVersion:
@@ -84,7 +71,7 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> M
     clips = [heard(front_end, recording.waveform) for recording in dataset.recordings]
     fitter = make_fitter(request, front_end, progress)
     grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
-    trained = fit(fitter, clips, grouping, request.target_false_alarm_rate, progress)
+    trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
     metrics = {
         "final_loss": trained.fit.final_loss,
         "best_loss": fitter.best_loss,
@@ -122,30 +109,6 @@ def make_fitter(request: TrainingRequest, front_end: FrontEnd, progress: Progres
     )
     fitter.on_epoch, fitter.on_step = progress.epoch, progress.step
     return fitter
-
-
-def fit(
-    fitter: Fitter, clips: Sequence[Windows], grouping: Grouping, target_false_alarm_rate: float, progress: Progress
-) -> Trained:
-    """Cross-validate, fit on everything, calibrate, and compare the two forms."""
-    progress.stage("Training")
-    fitter.prepare(clips, grouping)
-    folds = fit_folds(fitter, clips, grouping)
-    final = fitter.fit(clips, phase="final")
-    progress.stage("Calibrating")
-    held_out = score_held_out(fitter, folds, final, clips, grouping)
-    artifact = Artifact(
-        front_end=fitter.front_end,
-        detector=final.detector,
-        calibration=calibrate_held_out(held_out, grouping, target_false_alarm_rate),
-        profile=fit_profile(clips, held_out),
-        golden_frames=clips[0][0],
-        golden_score=final.detector.anomaly_score(clips[0][0]),
-    )
-    serving_form = detectors.write(artifact)
-    progress.stage("Comparing the serving form with the exchange form")
-    as_served = detectors.read(serving_form)
-    return Trained(as_served, serving_form, final, check_parity(as_served, fitter, final, clips))
 
 
 def test(request: TrainingRequest, artifact: Artifact, progress: Progress) -> dict[str, float | None]:
