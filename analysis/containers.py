@@ -113,10 +113,11 @@ def _caf_chunk(content: bytes, position: int) -> Unit | None:
     if size < 0:  # -1: the sound runs to the end of the file.
         return None
     end = position + 12 + size
-    return Unit(end, len(content) if name == b"data" and end == len(content) else end)
+    return Unit(end, len(content) if name == b"data" else end)
 
 
 _MP4_PARENTS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"))
+_MP4_NEEDED = _MP4_PARENTS | {b"mdat"}
 _MP4_COUNT_OFFSET = {b"stsz": 16, b"trun": 12}
 
 
@@ -130,6 +131,8 @@ def _mp4_box(content: bytes, position: int) -> Unit | None:
         return None
     _refuse_many_samples(content, position, name)
     end = position + size
+    if end > len(content) and name not in _MP4_NEEDED:  # a tag of another format, put behind the last box
+        return None
     return Unit(end, position + 8 if name in _MP4_PARENTS else end)
 
 
@@ -225,11 +228,12 @@ def _mp3_frame(content: bytes, position: int) -> Unit | None:
     kbits = _MP3_KBITS[1 if version == 3 else 2][bitrate]
     end = position + per_frame // 8 * kbits * 1000 // rate_hz + (header[2] >> 1 & 1)
     seconds = per_frame / rate_hz
-    return Unit(end, end, seconds, seconds * _mp3_frames_promised(content[position : position + 60]))
+    n_promised = _mp3_frames_promised(content[:60]) if position == 0 else 0
+    return Unit(end, end, seconds, seconds * n_promised)
 
 
 def _mp3_frames_promised(frame: bytes) -> int:
-    """Read the number of frames from the Xing or LAME tag of a first frame; 0 where there is none."""
+    """Read the number of frames from the Xing or LAME tag of the first frame; 0 where there is none."""
     tag = max(frame.find(b"Xing"), frame.find(b"Info"))
     if tag < 0 or tag + 12 > len(frame) or not frame[tag + 7] & 1:
         return 0

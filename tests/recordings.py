@@ -44,6 +44,9 @@ class Pipe:
         self.content += bytes(chunk)
         return len(chunk)
 
+    def getvalue(self):
+        return self.content
+
 
 def machine(rate_hz, seconds=2.5):
     """A whine of 440 Hz (which speech codecs keep, too) that swells three times a second, with a little hiss."""
@@ -55,13 +58,12 @@ def machine(rate_hz, seconds=2.5):
 def encode(samples, rate_hz, name):
     """Return `samples`, (n,) or (n, channels), as a file of the named format."""
     muxer, encoder, _ = FORMATS[name]
-    if muxer is None:
-        file = io.BytesIO()
-        soundfile.write(file, samples, rate_hz, format=encoder[0], subtype=encoder[1])
-        return file.getvalue()
     file = Pipe() if name in PIPED else io.BytesIO()
-    _mux(samples, rate_hz, file, muxer, encoder, OPTIONS.get(name, {}))
-    return file.content if name in PIPED else file.getvalue()
+    if muxer is None:
+        soundfile.write(file, samples, rate_hz, format=encoder[0], subtype=encoder[1])
+    else:
+        _mux(samples, rate_hz, file, muxer, encoder, OPTIONS.get(name, {}))
+    return file.getvalue()
 
 
 def recording(name, seconds=2.5):

@@ -149,6 +149,12 @@ def test_an_id3_tag_before_the_sound_is_passed_over():
         np.testing.assert_array_equal(decode(tag + recording(name)).waveform, decode(recording(name)).waveform)
 
 
+@pytest.mark.parametrize("name", ["m4a", "mp3", "aac", "wav", "aiff", "caf_pcm"])
+def test_a_tag_behind_the_sound_does_no_harm(name):
+    tagged = recording(name) + b"TAG" + b"a title".ljust(125, b"\0")
+    assert decode(tagged).duration_s == pytest.approx(2.5, abs=0.08)
+
+
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF])
 def test_a_wav_from_a_pipe_need_not_know_its_length(size):
     body = (machine(16_000) * 32767).astype("<i2").tobytes()
