@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import InMemoryUploadedFile
@@ -18,9 +18,9 @@ from signalcraft.errors import InvalidRequest
 FORM_BYTES = 64 * 1024
 
 
-def refuse_too_large(max_bytes: int) -> NoReturn:
+def too_large(max_bytes: int) -> TooLarge:
     """Say how large a recording may be."""
-    raise TooLarge(f"A recording may have at most {max_bytes / 2**20:g} MiB.")
+    return TooLarge(f"A recording may have at most {max_bytes / 2**20:g} MiB.")
 
 
 class OneRecording(FileUploadHandler):
@@ -29,28 +29,25 @@ class OneRecording(FileUploadHandler):
     def __init__(self, max_bytes: int) -> None:
         super().__init__()
         self.max_bytes = max_bytes
-        self.file: BytesIO | None = None
+        self.content = BytesIO()
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin the file, or refuse a second one."""
-        if self.file is not None:
+        if self.file_name is not None:
             raise InvalidRequest("Send one file a request.")
         super().new_file(*args, **kwargs)
-        self.file = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Keep a chunk; the declared length is not trusted."""
-        assert self.file is not None
         if start + len(raw_data) > self.max_bytes:
-            refuse_too_large(self.max_bytes)
-        self.file.write(raw_data)
+            raise too_large(self.max_bytes)
+        self.content.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
         """Hand over what was collected."""
-        assert self.file is not None
-        self.file.seek(0)
+        self.content.seek(0)
         return InMemoryUploadedFile(
-            self.file, self.field_name, self.file_name, self.content_type, file_size, self.charset
+            self.content, self.field_name, self.file_name, self.content_type, file_size, self.charset
         )
 
     def upload_interrupted(self) -> None:
@@ -69,7 +66,7 @@ class RecordingParser(MultiPartParser):
         request = context["request"]
         max_bytes = limits().max_bytes
         if int(request.META.get("CONTENT_LENGTH") or 0) > max_bytes + FORM_BYTES:
-            refuse_too_large(max_bytes)
+            raise too_large(max_bytes)
         request.upload_handlers = [OneRecording(max_bytes)]
         # A client may name any codec as its charset; the fields are UTF-8 by contract.
         context["encoding"] = "utf-8"

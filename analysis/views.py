@@ -23,7 +23,7 @@ from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive,
 PAGE_SIZE = 50
 REFUSALS = [
     *errors.RecordingRefused.__subclasses__(),
-    *[errors.UnknownDevice, errors.ModelRequired, errors.NotCalibrated],
+    *[errors.UnknownDevice, errors.ModelRequired],
     *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],
 ]
 

@@ -70,6 +70,14 @@ def test_segments_that_cover_the_clip_are_throughout():
     assert "5.5" not in said
 
 
+def test_only_as_much_is_said_as_is_still_read():
+    segments = [(n, n + 0.2) for n in range(1, 6)]
+    bands = [(100 * n, 100 * n + 50, n) for n in range(1, 6)]
+    said = summarize(analysis("WARNING", 0.02, segments=segments, bands=bands), "en")
+    assert "3.0–3.2 s." in said
+    assert "200–250 Hz (+2 dB)." in said
+
+
 def test_what_rounds_to_nothing_is_not_said():
     said = summarize(analysis("WARNING", 0.02, segments=[(2.11, 2.14)], bands=[(1210, 1220, -0.3)]), "en")
     assert said.endswith("It stands out at 2.1 s. The difference is mostly at 1.2 kHz.")

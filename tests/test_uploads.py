@@ -147,6 +147,11 @@ def test_an_odd_field_is_named(api, field, value, code):
     assert code != "invalid" or list(response.json()["fields"]) == [field]
 
 
+def test_a_moment_without_its_offset_is_refused_with_how_to_say_it(api):
+    response = send(api, body(part(b"a"), part(b"2026-08-01T09:30:00", name="recorded_at", filename="")))
+    assert "UTC offset" in response.json()["fields"]["recorded_at"][0]
+
+
 @pytest.mark.parametrize("language", ["", "*", ";;;q=", "ko-KR-x-" + "a" * 5000, "\x00", "en;q=nan", "ko,,,"])
 def test_any_accept_language_is_answered(api, language):
     assert answer(send(api, body(part(b"a")), headers={"Accept-Language": language})) == (422, "model_required")
