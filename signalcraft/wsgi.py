@@ -19,6 +19,9 @@ class Utf8Request(WSGIRequest):
             meta["CONTENT_TYPE"], self.content_type, self.content_params = "", "", {}
 
 
+# Before anything loads numpy: requests share the cores already, and BLAS threads that wait for one another there turn
+# the milliseconds of an analysis into hundreds.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signalcraft.settings")
 application = get_wsgi_application()
 application.request_class = Utf8Request

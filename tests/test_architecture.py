@@ -1,6 +1,7 @@
 """The rules of the house: imports run one way, heavy libraries stay where they belong, files stay small."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -120,12 +121,25 @@ def test_heavy_libraries_stay_in_training(module):
     assert found == set()
 
 
+def in_a_web_worker(code: str) -> set[str]:
+    """What a process prints that has loaded all there is before the first request: models, admin and views."""
+    load = "import sys, signalcraft.wsgi, django.urls; django.urls.get_resolver().url_patterns; "
+    worker = [sys.executable, "-c", load + code]
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    return set(
+        subprocess.run(worker, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    )
+
+
 def test_a_web_worker_loads_no_heavy_library():
-    """What is there before the first request: the models, admin and views of every app."""
-    load = "import sys, signalcraft.wsgi, django.urls; django.urls.get_resolver().url_patterns; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", load], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "registry.models" in loaded.stdout.split()
-    assert HEAVY & set(loaded.stdout.split()) == set()
+    loaded = in_a_web_worker("print(*sys.modules)")
+    assert "registry.models" in loaded
+    assert HEAVY & loaded == set()
+
+
+def test_a_web_worker_computes_on_one_core_a_request():
+    code = "import numpy, threadpoolctl; print(*(pool['num_threads'] for pool in threadpoolctl.threadpool_info()))"
+    assert in_a_web_worker(code) == {"1"}
 
 
 @pytest.mark.parametrize("module", MODULES)
