@@ -12,6 +12,7 @@ Excess: TypeAlias = (
     FloatArray  # (n_frames, n_mels), how unusual each moment and band is, 0 = as usual, detector's units
 )
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Run: TypeAlias = tuple[int, int]  # first, last + 1
 
 # A moment is heard together with its neighbours: about a fifth of a second.
 SMOOTHING_FRAMES = 5
@@ -41,7 +42,8 @@ class Band:
 class Explanation:
     """How unusual each moment was, and the moments and bands that stand out; both empty for most normal clips.
 
-    curve: (n_steps,), one value every step_s seconds, the first at start_s.
+    curve: (n_steps,), one value every step_s seconds, the first at start_s. is_transient: whether what stands out is
+    brief and the rest is as usual, as with a voice or a knock beside the machine.
     """
 
     start_s: float
@@ -49,12 +51,7 @@ class Explanation:
     curve: FloatArray
     segments: tuple[Segment, ...]
     bands: tuple[Band, ...]
-
-    @property
-    def is_transient(self) -> bool:
-        """Whether what stands out lasted for a small part of the recording only."""
-        lasted = sum(segment.end_s - segment.start_s for segment in self.segments)
-        return 0 < lasted < TRANSIENT_SHARE * len(self.curve) * self.step_s
+    is_transient: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +59,14 @@ class Profile:
     """What the normal clips of a machine look like band by band.
 
     clip_mean: (n_mels,), dB; precision: (n_mels, n_mels), of the clip means, 1 / dB^2.
-    curve_limit, residual_limit: what 19 in 20 held-out normal clips stay below everywhere.
+    curve_limit, residual_limit: what 19 in 20 held-out normal clips stay below everywhere; level_limit: what the mean
+    of their curve stays below.
     """
 
     clip_mean: FloatArray
     precision: FloatArray
     curve_limit: float
+    level_limit: float
     residual_limit: float
 
     def __post_init__(self) -> None:
@@ -89,12 +88,23 @@ class Profile:
     ) -> Explanation:
         """Point at the moments and the bands beyond the limits of normal clips."""
         curve = smooth_curve(excess)
-        return Explanation(start_s, step_s, curve, self.segments(curve, start_s, step_s), self.bands(frames, band_hz))
+        runs = runs_of(curve > self.curve_limit)
+        strongest = sorted(runs, key=lambda run: -curve[slice(*run)].max())[:MAX_SEGMENTS]
+        segments = tuple(
+            Segment(round(start_s + first * step_s, 3), round(start_s + end * step_s, 3))
+            for first, end in sorted(strongest)
+        )
+        return Explanation(
+            start_s, step_s, curve, segments, self.bands(frames, band_hz), self.is_transient(curve, runs)
+        )
 
-    def segments(self, curve: FloatArray, start_s: float, step_s: float) -> tuple[Segment, ...]:
-        """The stretches whose curve is above the limit, the strongest MAX_SEGMENTS of them, in order of time."""
-        runs = sorted(runs_of(curve > self.curve_limit), key=lambda run: -curve[slice(*run)].max())[:MAX_SEGMENTS]
-        return tuple(Segment(round(start_s + a * step_s, 3), round(start_s + b * step_s, 3)) for a, b in sorted(runs))
+    def is_transient(self, curve: FloatArray, runs: list[Run]) -> bool:
+        """Whether what stands out is brief, and the recording sounds as usual apart from it."""
+        stands_out = np.zeros(len(curve), dtype=bool)
+        for run in runs:
+            stands_out[slice(*run)] = True
+        is_brief = 0 < stands_out.mean() < TRANSIENT_SHARE
+        return bool(is_brief and curve[~stands_out].mean() <= self.level_limit)
 
     def bands(self, frames: Frames, band_hz: FloatArray) -> tuple[Band, ...]:
         """The ranges of neighbouring bands whose residual is beyond the limit, strongest first, at most MAX_BANDS."""
@@ -103,7 +113,7 @@ class Profile:
         runs = sorted(runs_of(residual > self.residual_limit), key=lambda run: -residual[slice(*run)].max())
         # band_hz holds edges and centres: band i reaches from i to i + 2.
         return tuple(
-            Band(round(float(band_hz[a]), 1), round(float(band_hz[b + 1]), 1), round(strongest(excess_db[a:b]), 2))
+            Band(round(float(band_hz[a]), 1), round(float(band_hz[b + 1]), 1), round(extreme(excess_db[a:b]), 2))
             for a, b in runs[:MAX_BANDS]
         )
 
@@ -115,12 +125,12 @@ def smooth_curve(excess: Excess) -> FloatArray:
     return curve.astype(np.float32)
 
 
-def runs_of(mask: Mask) -> list[tuple[int, int]]:
-    """Where the mask is true: (first, last + 1) of each run."""
+def runs_of(mask: Mask) -> list[Run]:
+    """Where the mask is true without a break."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def strongest(excess_db: FloatArray) -> float:
+def extreme(excess_db: FloatArray) -> float:
     """The value farthest from zero, with its sign."""
     return float(excess_db[np.argmax(np.abs(excess_db))])

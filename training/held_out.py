@@ -22,11 +22,13 @@ METHOD = "grouped out-of-fold, conformal"
 class HeldOut:
     """What cross-validation found, on the scale of the final detector.
 
-    scores, curve_peaks, residual_peaks: (n_clips,); the peaks are the highest of each clip's curve and band residuals.
+    scores, curve_peaks, curve_levels, residual_peaks: (n_clips,); highest value and mean of each clip's curve, and
+    highest band residual.
     """
 
     scores: npt.NDArray[np.float64]
     curve_peaks: npt.NDArray[np.float64]
+    curve_levels: npt.NDArray[np.float64]
     residual_peaks: npt.NDArray[np.float64]
 
 
@@ -45,14 +47,15 @@ def score_held_out(
 
     Both scales are told by how the two fits score the clips that both learnt from.
     """
-    held_out = HeldOut(*(np.zeros(len(clips)) for _ in range(3)))
+    held_out = HeldOut(*(np.zeros(len(clips)) for _ in range(4)))
     for fold, fit in enumerate(folds):
         inside = grouping.inside(fold)
         profile = fit_profile([clips[i] for i in inside])
         for i in grouping.outside(fold):
             fitter.on_step()
             held_out.scores[i] = score_clip(fit.detector, clips[i])
-            held_out.curve_peaks[i] = max(smooth_curve(fit.detector.excess(frames)).max() for frames in clips[i])
+            curve = np.concatenate([smooth_curve(fit.detector.excess(frames)) for frames in clips[i]])
+            held_out.curve_peaks[i], held_out.curve_levels[i] = curve.max(), curve.mean()
             held_out.residual_peaks[i] = max(np.abs(profile.residual(frames)).max() for frames in clips[i])
         outside = grouping.outside(fold)
         here, there = Spread.of(fit.scores), Spread.of(final.scores[inside])
@@ -75,7 +78,8 @@ def fit_profile(clips: Sequence[Windows], held_out: HeldOut | None = None) -> Pr
     """Mean and Ledoit-Wolf precision of the clips' mean log-mel spectra (Ledoit, Wolf, J. Multivariate Anal. 2004)."""
     means = np.stack([frames.mean(axis=0) for windows in clips for frames in windows])
     covariance = LedoitWolf().fit(means.astype(np.float64))
-    limits = [0.0, 0.0]
+    limits = [0.0, 0.0, 0.0]
     if held_out:
-        limits = [float(np.quantile(peaks, QUIET_SHARE)) for peaks in (held_out.curve_peaks, held_out.residual_peaks)]
+        found = (held_out.curve_peaks, held_out.curve_levels, held_out.residual_peaks)
+        limits = [float(np.quantile(values, QUIET_SHARE)) for values in found]
     return Profile(covariance.location_.astype(np.float32), covariance.precision_.astype(np.float32), *limits)

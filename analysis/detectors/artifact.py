@@ -3,9 +3,9 @@
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +18,7 @@ from analysis.detectors.base import Arrays, Detector, take
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation, Profile
-from analysis.features import FeatureSpec, Frames, FrontEnd, Waveform
+from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform
 
 # 1: the first.
 FORMAT_VERSION = 1
@@ -28,6 +28,8 @@ DETECTORS: dict[str, type[Detector]] = {kind.type: kind for kind in (IsolationFo
 GOLDEN_TOLERANCE = 1e-4
 # A recording shorter than this share of the training clips' length tells less than they did.
 SHORT_CLIP = 0.5
+
+PROFILE_LIMITS = ("curve_limit", "level_limit", "residual_limit")
 
 SHORTER_THAN_TRAINING = "shorter_than_training"
 TRANSIENT = "transient"
@@ -136,7 +138,7 @@ def write(artifact: Artifact) -> bytes:
             "method": calibration.method,
             "notes": calibration.notes,
         },
-        "profile": {"curve_limit": artifact.profile.curve_limit, "residual_limit": artifact.profile.residual_limit},
+        "profile": {name: getattr(artifact.profile, name) for name in PROFILE_LIMITS},
         "golden_score": artifact.golden_score,
     }
     content = io.BytesIO()
@@ -149,12 +151,14 @@ def write(artifact: Artifact) -> bytes:
 def read(content: bytes) -> Artifact:
     """Read the serving form; InvalidArtifact unless every part of it fits and the golden clip scores as it did."""
     arrays = unpack(content)
-    header = parse_header(take(arrays, "header", np.uint8, (None,)).tobytes())
-    try:
-        artifact = assemble(header, arrays)
-    except (KeyError, TypeError, ValueError) as exc:
-        raise InvalidArtifact("The artifact's header lacks a part, or has one that makes no sense.") from exc
-    check_golden(artifact)
+    # Numbers that overflow end in a golden score that differs.
+    with np.errstate(all="ignore"):
+        try:
+            header = parse_header(take(arrays, "header", np.uint8, (None,)).tobytes())
+            artifact = assemble(header, arrays)
+        except (KeyError, TypeError, ValueError, OverflowError) as exc:
+            raise InvalidArtifact("The artifact's header lacks a part, or has one that makes no sense.") from exc
+        check_golden(artifact)
     return artifact
 
 
@@ -162,19 +166,21 @@ def unpack(content: bytes) -> dict[str, npt.NDArray[Any]]:
     """The arrays of an .npz; objects are refused, and so is more than could be meant."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise InvalidArtifact(f"The artifact unpacks to more than {MAX_UNPACKED_BYTES} bytes.")
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, NotImplementedError) as exc:
+            n_bytes = sum(entry.file_size for entry in archive.infolist())
+        if n_bytes <= MAX_UNPACKED_BYTES:
+            with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+    except Exception as exc:
+        # What zipfile, its four decompressors and numpy raise at damaged bytes is a list that none of them promises.
         raise InvalidArtifact("The artifact is not a readable .npz of plain arrays.") from exc
+    raise InvalidArtifact(f"The artifact unpacks to more than {MAX_UNPACKED_BYTES} bytes.")
 
 
 def parse_header(content: bytes) -> dict[str, Any]:
     """The header as a dictionary, if this release knows its format and its type."""
     try:
         header = json.loads(content)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise InvalidArtifact("The artifact's header is not JSON.") from exc
     if not isinstance(header, dict) or header.get("format_version") != FORMAT_VERSION:
         raise InvalidArtifact(f"This release reads artifacts of format {FORMAT_VERSION} only.")
@@ -195,8 +201,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
     profile = Profile(
         take(arrays, "clip_mean", np.float32, mels),
         take(arrays, "precision", np.float32, mels * 2),
-        float(header["profile"]["curve_limit"]),
-        float(header["profile"]["residual_limit"]),
+        **{name: finite(header["profile"][name]) for name in PROFILE_LIMITS},
     )
     learnt = {name.removeprefix("detector_"): array for name, array in arrays.items() if name.startswith("detector_")}
     return Artifact(
@@ -205,16 +210,23 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         calibration=read_calibration(header["calibration"], arrays),
         profile=profile,
         golden_frames=take(arrays, "golden_frames", np.float32, (None, spec.n_mels)),
-        golden_score=float(header["golden_score"]),
+        golden_score=finite(header["golden_score"]),
     )
+
+
+def finite(number: float) -> float:
+    """The number, unless it is none."""
+    if not isfinite(number):
+        raise ValueError(f"{number} is not finite.")
+    return number
 
 
 def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
     """The version's own calibration."""
     return Calibration(
         take(arrays, "calibration_scores", np.float64, (None,)),
-        float(header["target_false_alarm_rate"]),
-        int(header["n_groups"]),
+        header["target_false_alarm_rate"],
+        header["n_groups"],
         str(header["method"]),
         tuple(map(str, header["notes"])),
     )
@@ -222,6 +234,8 @@ def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
 
 def check_golden(artifact: Artifact) -> None:
     """Refuse a detector that does not score its golden clip as it did when it was trained."""
+    if not MIN_FRAMES <= len(artifact.golden_frames) <= LONG_CLIP * artifact.front_end.spec.clip_frames:
+        raise InvalidArtifact("The artifact's golden clip is not as long as a clip that it was trained on.")
     score = artifact.detector.anomaly_score(artifact.golden_frames)
     if not abs(score - artifact.golden_score) <= GOLDEN_TOLERANCE * abs(artifact.golden_score):
         raise InvalidArtifact(f"The artifact scores its golden clip {score:.6g}, not {artifact.golden_score:.6g}.")

@@ -48,7 +48,7 @@ class Detector(ABC):
 def take(arrays: Arrays, name: str, dtype: type[np.generic], shape: tuple[int | None, ...]) -> npt.NDArray[Any]:
     """The array of this name if it has this dtype, this shape (None: any length but 0) and finite numbers only."""
     array = arrays.get(name)
-    if array is None:
+    if not isinstance(array, np.ndarray):
         raise InvalidArtifact(f"The artifact has no array {name}.")
     fits = array.ndim == len(shape) and all(
         n == m or (m is None and n > 0) for n, m in zip(array.shape, shape, strict=False)

@@ -13,6 +13,8 @@ from analysis.explanation import Excess
 from analysis.features import FeatureSpec, FloatArray, Frames
 
 LEAF = -1
+# scikit-learn grows trees of at most log2(max_samples) steps; a chain of nodes would be walked for hours.
+MAX_DEPTH = 64
 IntArray = npt.NDArray[np.int32]
 DoubleArray = npt.NDArray[np.float64]
 
@@ -105,10 +107,18 @@ class IsolationForestDetector(Detector):
                 within(child[inner], 0, n_nodes) and (child[inner] > inner).all() for child in (self.left, self.right)
             )
         )
-        if not walkable:
-            raise InvalidArtifact("The artifact's trees point at nodes or features that are not there.")
+        if not walkable or self.is_deeper_than(MAX_DEPTH):
+            raise InvalidArtifact("The artifact's trees point at nodes or features that are not there, or never end.")
         if not all((divisor > 0).all() for divisor in (self.scale, self.expected_path_length, self.frame_std)):
             raise InvalidArtifact("The artifact's scales must be positive.")
+
+    def is_deeper_than(self, n_steps: int) -> bool:
+        """Whether some walk from a root takes more steps than this."""
+        node = np.unique(self.roots)
+        for _ in range(n_steps + 1):
+            node = node[self.feature[node] != LEAF]
+            node = np.unique([self.left[node], self.right[node]])
+        return len(node) > 0
 
 
 def within(index: IntArray, low: int, high: int) -> bool:
