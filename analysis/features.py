@@ -12,12 +12,21 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
+from analysis.errors import Silent
+
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Waveform: TypeAlias = FloatArray  # (n_samples,), mono, 16 kHz, within [-1, 1]
 MelPower: TypeAlias = FloatArray  # (n_frames, n_mels), linear power
 Frames: TypeAlias = FloatArray  # (n_frames, n_mels), dB relative to the clip's mean power
 
+SAMPLE_RATE_HZ = 16_000
+# The shortest recording that is let in must give as many frames as a detector looks at together.
+SHORTEST_SECONDS, MIN_FRAMES = 1.0, 5
+MAX_CLIP_SECONDS = 3600.0
 MAX_N_FFT = 8192
+MAX_OVERLAPPING_FRAMES = 8
+# Well above the least that float32 can hold, so that a quotient and its logarithm are finite.
+LEAST_FLOOR, LEAST_POWER = 1e-12, np.float32(1e-30)
 # Neighbouring mel bands are looked at in this many groups, so n_mels is a multiple of it.
 BAND_GROUPS = 8
 # From this many times the training length on, a clip is heard in windows.
@@ -33,7 +42,7 @@ class FeatureSpec:
 
     clip_seconds: float
     n_mels: int = 128
-    sample_rate_hz: int = 16_000
+    sample_rate_hz: int = SAMPLE_RATE_HZ
     n_fft: int = 1024
     hop_length: int = 512
     low_hz: float = 30.0
@@ -42,14 +51,18 @@ class FeatureSpec:
     relative_floor: float = 1e-4
 
     def __post_init__(self) -> None:
+        counts = (self.n_mels, self.sample_rate_hz, self.n_fft, self.hop_length)
         makes_sense = (
-            self.clip_seconds > 2 * self.trim_seconds >= 0
+            all(isinstance(count, int) for count in counts)
+            and self.sample_rate_hz == SAMPLE_RATE_HZ
+            and self.clip_seconds <= MAX_CLIP_SECONDS
+            and self.trim_seconds >= 0
             and 0 < self.low_hz < self.high_hz <= self.sample_rate_hz / 2
-            and 0 < self.hop_length <= self.n_fft <= MAX_N_FFT
+            and 0 < self.hop_length <= self.n_fft <= min(MAX_N_FFT, MAX_OVERLAPPING_FRAMES * self.hop_length)
             and 0 < self.n_mels <= self.n_fft // 2
             and self.n_mels % BAND_GROUPS == 0
-            and 0 < self.relative_floor < 1
-            and self.clip_frames > 0
+            and LEAST_FLOOR <= self.relative_floor < 1
+            and min(self.clip_frames, self.frames_in(SHORTEST_SECONDS)) >= MIN_FRAMES
         )
         if not makes_sense:
             raise ValueError(f"No front end can be built to {self}.")
@@ -62,7 +75,11 @@ class FeatureSpec:
     @property
     def clip_frames(self) -> int:
         """How many frames a clip of clip_seconds has."""
-        samples = round((self.clip_seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
+        return self.frames_in(self.clip_seconds)
+
+    def frames_in(self, seconds: float) -> int:
+        """How many frames a recording of so many seconds has."""
+        samples = round((seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
         return (samples - self.n_fft) // self.hop_length + 1
 
 
@@ -78,8 +95,11 @@ class FrontEnd:
     band_hz: FloatArray
 
     def mel_power(self, waveform: Waveform) -> MelPower:
-        """Mel-band power per frame of the trimmed waveform, without padding."""
-        return power_spectrum(self.trim(waveform), self.spec) @ self.mel_filterbank.T
+        """Mel-band power per frame of the trimmed waveform, without padding; Silent where nothing is left to hear."""
+        mel_power = power_spectrum(self.trim(waveform), self.spec) @ self.mel_filterbank.T
+        if not mel_power.any():
+            raise Silent("The recording is silent but for its first or last moment: was the microphone taken away?")
+        return mel_power
 
     def trim(self, waveform: Waveform) -> Waveform:
         """Drop what a finger on the button leaves at both ends."""
@@ -88,7 +108,8 @@ class FrontEnd:
 
     def log_mel(self, mel_power: MelPower) -> Frames:
         """Decibels relative to the mean power of these frames, floored there too."""
-        relative = mel_power / mel_power.mean()
+        # A stretch of zeros within a long recording lies at the floor.
+        relative = mel_power / max(mel_power.mean(), LEAST_POWER)
         return to_decibels(np.maximum(relative, self.spec.relative_floor))
 
     def frames(self, waveform: Waveform) -> Frames:

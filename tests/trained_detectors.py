@@ -1,0 +1,78 @@
+"""Every kind of detector, trained once a session on two-second recordings of the demo pump."""
+
+from functools import cache
+
+import numpy as np
+from django.utils.module_loading import import_string
+
+from analysis.detectors.artifact import DETECTORS, Artifact
+from training.building import Trained, build
+from training.demo_sounds import PUMP, Take, record
+from training.fitting import Fitter, Windows
+from training.front_end import build_front_end
+from training.grouping import Grouping, group_clips
+from training.trainers import FITTERS
+
+SECONDS = 2.0
+N_TAKES, CLIPS_PER_TAKE, MAX_FOLDS = 10, 3, 3
+# Takes of the normal machine that no detector was trained on.
+OTHER_TAKES = (100, 101, 102)
+FOREST, AUTOENCODER = "level1_isolation_forest", "level2_autoencoder"
+PARAMETERS = {
+    FOREST: {"n_estimators": 100},
+    AUTOENCODER: {"epochs": 5, "learning_rate": 3e-3, "batch_size": 64, "objective": "reconstruction"},
+}
+DETECTOR_TYPES = sorted(DETECTORS)
+
+
+def recordings(take_number, *, fault=None, n_clips=CLIPS_PER_TAKE, seconds=SECONDS):
+    """Clips of one take, each as a waveform."""
+    rng = np.random.default_rng([7, take_number])
+    take = Take.draw(rng)
+    return [record(rng, PUMP, take, seconds=seconds, fault=fault).astype(np.float32) for _ in range(n_clips)]
+
+
+@cache
+def healthy():
+    """Recordings of takes that no detector was trained on."""
+    return [waveform for take in OTHER_TAKES for waveform in recordings(take)]
+
+
+@cache
+def faulty():
+    """Recordings of each fault, in the same takes."""
+    return [waveform for take in OTHER_TAKES for fault in PUMP.faults for waveform in recordings(take, fault=fault)]
+
+
+@cache
+def front_end():
+    return build_front_end(recordings(0))
+
+
+def heard(waveform) -> Windows:
+    """A recording as every detector hears it."""
+    return front_end().window_frames(front_end().mel_power(waveform))
+
+
+@cache
+def training_clips() -> list[Windows]:
+    return [heard(waveform) for take in range(N_TAKES) for waveform in recordings(take)]
+
+
+def grouping() -> Grouping:
+    return group_clips([f"take{i // CLIPS_PER_TAKE}" for i in range(len(training_clips()))], max_folds=MAX_FOLDS)
+
+
+def fitter(detector_type, *, seed=0, **parameters) -> Fitter:
+    return import_string(FITTERS[detector_type])(
+        front_end(), seed=seed, accelerator="cpu", parameters=PARAMETERS[detector_type] | parameters
+    )
+
+
+@cache
+def trained(detector_type) -> Trained:
+    return build(fitter(detector_type), training_clips(), grouping(), 0.05)
+
+
+def artifact(detector_type) -> Artifact:
+    return trained(detector_type).artifact
