@@ -49,16 +49,15 @@ def score_held_out(
     """
     held_out = HeldOut(*(np.zeros(len(clips)) for _ in range(4)))
     for fold, fit in enumerate(folds):
-        inside = grouping.inside(fold)
+        inside, outside = grouping.inside(fold), grouping.outside(fold)
+        here, there = Spread.of(fit.scores), Spread.of(final.scores[inside])
         profile = fit_profile([clips[i] for i in inside])
-        for i in grouping.outside(fold):
+        for i in outside:
             fitter.on_step()
             held_out.scores[i] = score_clip(fit.detector, clips[i])
             curve = np.concatenate([smooth_curve(fit.detector.excess(frames)) for frames in clips[i]])
             held_out.curve_peaks[i], held_out.curve_levels[i] = curve.max(), curve.mean()
             held_out.residual_peaks[i] = max(np.abs(profile.residual(frames)).max() for frames in clips[i])
-        outside = grouping.outside(fold)
-        here, there = Spread.of(fit.scores), Spread.of(final.scores[inside])
         held_out.scores[outside] = fitter.rescale(held_out.scores[outside], here, there)
     return held_out
 

@@ -46,7 +46,7 @@ class Progress:
 
     def stage(self, name: str) -> None:
         """Begin a stage."""
-        self._run.beat(stage=name, progress=0.0)
+        self._run.beat(stage=name, progress=0.0, epochs=self._run.epochs)
         self._watcher.stage(name)
 
     def advance(self, done: int, total: int) -> None:

@@ -79,10 +79,10 @@ class TrainingRequest:
         if len({name.casefold() for name in names}) < len(names):
             raise InvalidOption(f"The files of a version need different names: {', '.join(names)}.")
         self._check_numbers()
-        self._check_model()
         compile_pattern(self.group_by)
         for folder in filter(None, (self.data_dir, self.test_normal, self.test_abnormal)):
             find_recordings(folder)
+        self._check_model()
 
     def _check_numbers(self) -> None:
         if not 0 < self.target_false_alarm_rate <= MAX_FALSE_ALARM_RATE:
