@@ -45,6 +45,8 @@ class Calibration:
     def __post_init__(self) -> None:
         if len(self.scores) < MIN_CLIPS or (np.diff(self.scores) < 0).any() or self.scores[0] == self.scores[-1]:
             raise ValueError(f"{len(self.scores)} scores that do not differ, or not in order, calibrate nothing.")
+        if not isinstance(self.n_groups, int) or not 1 <= self.n_groups <= len(self.scores):
+            raise ValueError(f"{len(self.scores)} scores are not of {self.n_groups} groups.")
         if not 0 < self.target_false_alarm_rate <= MAX_FALSE_ALARM_RATE:
             raise ValueError(f"A false-alarm rate of {self.target_false_alarm_rate} is not one to aim at.")
 
