@@ -1,6 +1,7 @@
 """Every kind of detector, trained once a session on two-second recordings of the demo pump."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from django.utils.module_loading import import_string
@@ -18,7 +19,7 @@ N_TAKES, CLIPS_PER_TAKE, MAX_FOLDS = 10, 3, 3
 # Takes of the normal machine that no detector was trained on.
 OTHER_TAKES = (100, 101, 102)
 FOREST, AUTOENCODER = "level1_isolation_forest", "level2_autoencoder"
-PARAMETERS = {
+PARAMETERS: dict[str, dict[str, Any]] = {
     FOREST: {"n_estimators": 100},
     AUTOENCODER: {"epochs": 5, "learning_rate": 3e-3, "batch_size": 64, "objective": "reconstruction"},
 }
