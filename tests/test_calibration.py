@@ -53,7 +53,7 @@ SETS = {
 }
 
 
-@pytest.fixture(params=SETS.values(), ids=SETS.keys())
+@pytest.fixture(params=SETS.values(), ids=list(SETS))
 def scores(request):
     return request.param
 
@@ -195,7 +195,12 @@ def test_scores_that_do_not_tell_what_is_normal_are_refused(scores):
     ids=str,
 )
 def test_a_calibration_that_makes_no_sense_cannot_be_made(nonsense):
-    sense: dict[str, Any] = {"scores": np.arange(30.0), "target_false_alarm_rate": 0.05, "n_groups": 3, "method": "made up"}
+    sense: dict[str, Any] = {
+        "scores": np.arange(30.0),
+        "target_false_alarm_rate": 0.05,
+        "n_groups": 3,
+        "method": "made up",
+    }
     Calibration(**sense)
     with pytest.raises(ValueError, match=r"calibrate nothing|not one to aim at|groups"):
         Calibration(**(sense | nonsense))
