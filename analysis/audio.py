@@ -45,13 +45,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One recording, ready to be listened to; rate, channels and clipping are those of the source.
+    """One recording, ready to be listened to; container, rate, channels and clipping are those of the source.
 
     `clipped_fraction` is the fraction of source samples, over all channels, that stand at full scale (within one 16-bit
     step) in runs of three or more: a loud peak touches full scale, a clipped one rests on it.
     """
 
     waveform: Waveform
+    container: str
     sample_rate_hz: int
     channels: int
     duration_s: float
@@ -75,7 +76,7 @@ def decode(source: bytes | Path, limits: Limits = Limits()) -> Clip:
             mixer.add(block)
     if mixer.duration_s < declared_s - container.slack_s:
         raise Truncated(f"The file says it lasts {declared_s:.2f} s, but only {mixer.duration_s:.2f} s are there.")
-    return mixer.clip()
+    return mixer.clip(container.name)
 
 
 def _read(source: bytes | Path, limits: Limits) -> bytes:
@@ -132,7 +133,7 @@ class _Mixer:
         if self._n_samples - self._n_mixed >= BLOCK_SAMPLES:
             self._mix()
 
-    def clip(self) -> Clip:
+    def clip(self, container: str) -> Clip:
         """Return all that was added as one clip, unless it is too little or silent."""
         if not self._n_samples or self.duration_s < self._limits.min_seconds:
             raise RecordingTooShort(
@@ -147,6 +148,7 @@ class _Mixer:
             raise Silent("The recording is silent: the microphone is muted, taken by another app, or broken.")
         return Clip(
             waveform=waveform,
+            container=container,
             sample_rate_hz=self._sample_rate_hz,
             channels=self._channels,
             duration_s=self.duration_s,

@@ -16,7 +16,6 @@ from accounts.models import User
 from analysis import detectors
 from analysis.audio import Limits, decode
 from analysis.calibration import Calibration
-from analysis.containers import examine
 from analysis.errors import InvalidArtifact, ModelRequired
 from analysis.evidence import measure
 from analysis.explanation import Explanation
@@ -63,7 +62,7 @@ def analyze(
         timing_ms=watch.laps_ms | hearing.timing_ms,
     )
     recording = Recording(original_name=original_name, recorded_at=recorded_at)
-    return keep(analysis, recording, content)
+    return keep(analysis, recording, content, clip.container)
 
 
 def limits() -> Limits:
@@ -115,12 +114,11 @@ def drawn(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def keep(analysis: Analysis, recording: Recording, content: bytes) -> Analysis:
+def keep(analysis: Analysis, recording: Recording, content: bytes, container: str) -> Analysis:
     """Store the bytes, then both rows; without the rows there are no bytes."""
     recordings = storages["recordings"]
     # Nothing a client says, its file name least of all, decides where its bytes lie.
-    _, container, _ = examine(content)
-    path = f"{recording.created_at:%Y/%m}/{recording.id}.{container.name}"
+    path = f"{recording.created_at:%Y/%m}/{recording.id}.{container}"
     recording.path = recordings.save(path, ContentFile(content))
     recording.sha256 = hashlib.sha256(content).hexdigest()
     recording.size_bytes = len(content)

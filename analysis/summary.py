@@ -94,11 +94,16 @@ def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     yield rarity(analysis.p_value, phrases)
     if analysis.label != Analysis.Label.NORMAL:
         yield from whereabouts(analysis, phrases)
-    warnings = analysis.quality["warnings"]
+    warnings = [warning for warning in analysis.quality["warnings"] if matters(warning, analysis.label)]
     # A transient asks for another recording in its own words.
     if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
         yield phrases.confirm
     yield from (phrases.warnings[warning] for warning in warnings if warning in phrases.warnings)
+
+
+def matters(warning: str, label: str) -> bool:
+    """Tell whether a person should read of it: a knock beside a machine that sounds normal is no news."""
+    return warning != "transient" or label != Analysis.Label.NORMAL
 
 
 def rarity(p_value: float, phrases: Phrases) -> str:

@@ -98,8 +98,13 @@ def test_a_transient_asks_only_once():
     "warning", ["clipped", "quiet", "low_sample_rate", "band_limited", SHORTER_THAN_TRAINING, TRANSIENT]
 )
 def test_every_quality_warning_has_words_in_both_languages(warning):
-    assert summarize(analysis(warnings=[warning]), "en").endswith(ENGLISH.warnings[warning])
-    assert summarize(analysis(warnings=[warning]), "ko").endswith(KOREAN.warnings[warning])
+    warned = analysis("WARNING", 0.03, warnings=[warning])
+    assert summarize(warned, "en").endswith(ENGLISH.warnings[warning])
+    assert summarize(warned, "ko").endswith(KOREAN.warnings[warning])
+
+
+def test_a_knock_beside_a_machine_that_sounds_normal_is_no_news():
+    assert ENGLISH.warnings[TRANSIENT] not in summarize(analysis(warnings=[TRANSIENT]), "en")
 
 
 def test_no_english_sentence_in_korean():
