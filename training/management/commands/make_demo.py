@@ -52,9 +52,19 @@ class Command(BaseCommand):
 def trainings(machine: Machine) -> dict[str, dict[str, str]]:
     """Name the models of a machine, each with its command and the names of its files."""
     name = machine.machine_type
-    autoencoder = {"command": "train_autoencoder", "output_name": f"{name}_autoencoder_demo.pth"}
-    forest = {"output_if_name": f"{name}_if_demo.pkl", "output_scaler_name": f"{name}_scaler_demo.pkl"}
-    return {f"{name}_autoencoder_demo": autoencoder, f"{name}_if_demo": {"command": "train_if"} | forest}
+    autoencoder = {
+        "command": "train_autoencoder",
+        "name": f"Demo {name}, autoencoder",
+        "output_name": f"{name}_autoencoder_demo.pth",
+    }
+    forest = {
+        "command": "train_if",
+        "name": f"Demo {name}, isolation forest",
+        "output_if_name": f"{name}_if_demo.pkl",
+        "output_scaler_name": f"{name}_scaler_demo.pkl",
+    }
+    described = {"description": "Trained on synthesised sounds, to try SignalCraft with."}
+    return {f"{name}_autoencoder_demo": autoencoder | described, f"{name}_if_demo": forest | described}
 
 
 def train(sounds: Path, *, command: str, **options: str) -> None:
