@@ -58,7 +58,7 @@ class Explanation:
 class Profile:
     """What the normal clips of a machine look like band by band.
 
-    clip_mean: (n_mels,), dB; precision: (n_mels, n_mels), of the clip means, 1 / dB^2.
+    Of aligned clips: clip_mean, (n_mels,), dB, and precision of the clip means, (n_mels, n_mels), 1 / dB^2.
     curve_limit, residual_limit: what 19 in 20 held-out normal clips stay below everywhere; level_limit: what the mean
     of their curve stays below.
     """
@@ -116,6 +116,15 @@ class Profile:
             Band(round(float(band_hz[a]), 1), round(float(band_hz[b + 1]), 1), round(extreme(excess_db[a:b]), 2))
             for a, b in runs[:MAX_BANDS]
         )
+
+
+def align(frames: Frames, clip_mean: FloatArray) -> Frames:
+    """Shift all of a clip by so much that its ordinary moment is as loud as in normal clips.
+
+    Frames are relative to the mean power of their clip, so one bang makes all the rest quieter than usual.
+    """
+    aligned: Frames = frames + np.median((clip_mean - frames).mean(axis=1))
+    return aligned
 
 
 def smooth_curve(excess: Excess) -> FloatArray:

@@ -9,7 +9,7 @@ from sklearn.covariance import LedoitWolf
 
 from analysis.calibration import Calibration, calibrate
 from analysis.detectors.artifact import score_clip
-from analysis.explanation import Profile, smooth_curve
+from analysis.explanation import Profile, align, smooth_curve
 from training.fitting import Fit, Fitter, Spread, Windows
 from training.grouping import Grouping
 
@@ -55,9 +55,10 @@ def score_held_out(
         for i in outside:
             fitter.on_step()
             held_out.scores[i] = score_clip(fit.detector, clips[i])
-            curve = np.concatenate([smooth_curve(fit.detector.excess(frames)) for frames in clips[i]])
+            aligned = [align(frames, profile.clip_mean) for frames in clips[i]]
+            curve = np.concatenate([smooth_curve(fit.detector.excess(frames)) for frames in aligned])
             held_out.curve_peaks[i], held_out.curve_levels[i] = curve.max(), curve.mean()
-            held_out.residual_peaks[i] = max(np.abs(profile.residual(frames)).max() for frames in clips[i])
+            held_out.residual_peaks[i] = max(np.abs(profile.residual(frames)).max() for frames in aligned)
         held_out.scores[outside] = fitter.rescale(held_out.scores[outside], here, there)
     return held_out
 
@@ -75,7 +76,9 @@ def calibrate_held_out(held_out: HeldOut, grouping: Grouping, target_false_alarm
 
 def fit_profile(clips: Sequence[Windows], held_out: HeldOut | None = None) -> Profile:
     """Mean and Ledoit-Wolf precision of the clips' mean log-mel spectra (Ledoit, Wolf, J. Multivariate Anal. 2004)."""
-    means = np.stack([frames.mean(axis=0) for windows in clips for frames in windows])
+    every_window = [frames for windows in clips for frames in windows]
+    usual = np.mean([frames.mean(axis=0) for frames in every_window], axis=0)
+    means = np.stack([align(frames, usual).mean(axis=0) for frames in every_window])
     covariance = LedoitWolf().fit(means.astype(np.float64))
     limits = [0.0, 0.0, 0.0]
     if held_out:

@@ -17,7 +17,7 @@ from analysis.detectors.autoencoder import AutoencoderDetector
 from analysis.detectors.base import Arrays, Detector, take
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Explanation, Profile
+from analysis.explanation import Explanation, Profile, align
 from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform
 
 # 1: the first.
@@ -91,9 +91,10 @@ class Artifact:
     def explain(self, frames: Frames) -> Explanation:
         """Say when and at which frequencies the clip is not as the normal ones."""
         spec = self.front_end.spec
-        excess = self.detector.excess(frames)
+        aligned = align(frames, self.profile.clip_mean)
+        excess = self.detector.excess(aligned)
         return self.profile.explain(
-            frames, excess, start_s=spec.trim_seconds, step_s=spec.step_seconds, band_hz=self.front_end.band_hz
+            aligned, excess, start_s=spec.trim_seconds, step_s=spec.step_seconds, band_hz=self.front_end.band_hz
         )
 
     def warnings(self, n_frames: int, explanation: Explanation) -> tuple[str, ...]:
