@@ -107,8 +107,9 @@ def find_recordings(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise NoRecordings(f"There is no folder {folder}. Put recordings of the normal machine there.")
     suffixes = SOUND_SUFFIXES | {CSV_SUFFIX}
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes and not path.name.startswith("."))
-    paths = sorted((path for path in found if path.is_file()), key=lambda path: path.relative_to(folder).as_posix())
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
+    shown = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    paths = sorted(shown, key=lambda path: path.relative_to(folder).as_posix())
     if not paths:
         kinds = ", ".join(sorted(suffix[1:] for suffix in suffixes))
         raise NoRecordings(f"There are no recordings in {folder}. Files of these kinds are read: {kinds}.")
@@ -143,7 +144,11 @@ def read_column(path: Path, *, max_rows: int) -> npt.NDArray[np.float64]:
     """The numbers of a CSV file with one column."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            cells = [row[0] for row, _ in zip(filter(None, csv.reader(file)), range(max_rows + 1), strict=False)]
+            rows = [row for row, _ in zip(filter(None, csv.reader(file)), range(max_rows + 1), strict=False)]
+        # Of a column of times and one of values, either could be taken for the sound.
+        cells = [cell for cell, *others in rows if not any(others)]
+        if len(cells) < len(rows):
+            raise UndecodableAudio("The CSV file has more than one column: leave the one with the samples.")
         start = 0 if is_number(cells[0]) else 1
         samples = np.array([float(cell) for cell in cells[start:]])
     except (ValueError, IndexError, csv.Error, OSError) as exc:
