@@ -14,14 +14,15 @@ from django.utils.module_loading import import_string
 
 from analysis.calibration import MIN_CLIPS, Calibration
 from analysis.detectors import Artifact
-from analysis.features import FrontEnd, Waveform
+from analysis.errors import Silent
+from analysis.features import FrontEnd
 from analysis.pipeline import limits
 from registry import storage
 from registry.models import MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
 from training.building import Trained, build
-from training.datasets import Dataset, count_by_code, read_dataset
-from training.errors import TooFewClips
+from training.datasets import Dataset, Recording, count_by_code, read_dataset
+from training.errors import TooFewClips, UnusableRecordings
 from training.evaluation import evaluate
 from training.fitting import Content, Fitter, Windows
 from training.front_end import build_front_end
@@ -68,7 +69,7 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> M
             "machine are needed. Record more, in several takes."
         )
     front_end = build_front_end([recording.waveform for recording in dataset.recordings])
-    clips = [heard(front_end, recording.waveform) for recording in dataset.recordings]
+    clips = [heard(front_end, recording) for recording in dataset.recordings]
     fitter = make_fitter(request, front_end, progress)
     grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
     trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
@@ -97,9 +98,12 @@ def read(request: TrainingRequest, folder: Path, stage: str, progress: Progress)
     )
 
 
-def heard(front_end: FrontEnd, waveform: Waveform) -> Windows:
+def heard(front_end: FrontEnd, recording: Recording) -> Windows:
     """A clip as every detector hears it."""
-    return front_end.window_frames(front_end.mel_power(waveform))
+    try:
+        return front_end.window_frames(front_end.mel_power(recording.waveform))
+    except Silent as exc:
+        raise UnusableRecordings(f"{recording.name}: {exc}") from exc
 
 
 def make_fitter(request: TrainingRequest, front_end: FrontEnd, progress: Progress) -> Fitter:
