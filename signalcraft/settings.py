@@ -99,6 +99,8 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# Before the first collectstatic there would be none, and the server would warn at every start.
+STATIC_ROOT.mkdir(exist_ok=True)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
