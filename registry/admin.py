@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -29,8 +30,8 @@ class MachineTypeAdmin(admin.ModelAdmin):
         return False
 
 
-class ModelForm(forms.ModelForm):
-    """A model's own words, and which version of it serves."""
+class ServingForm(forms.ModelForm):
+    """A model's own words, and which version of it serves: for a curator."""
 
     serve = forms.ModelChoiceField(
         ModelVersion.objects.none(),
@@ -43,9 +44,8 @@ class ModelForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "serve" in self.fields:
-            candidates = self.instance.versions.filter(archived_at=None).exclude(pk=self.instance.serving_version_id)
-            self.fields["serve"].queryset = candidates
+        candidates = self.instance.versions.filter(archived_at=None).exclude(pk=self.instance.serving_version_id)
+        self.fields["serve"].queryset = candidates  # type: ignore[attr-defined]
 
 
 class VersionInline(HistoryMixin, admin.TabularInline):
@@ -59,7 +59,6 @@ class VersionInline(HistoryMixin, admin.TabularInline):
 class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     """Models: what the app offers, which is the default, which version serves."""
 
-    form = ModelForm
     list_display = ["id", "name", "machine_type", "level", "type", "serving", "is_default", "is_active", "is_protected"]
     list_filter = ["machine_type", "level", "is_default", "is_active", "type"]
     list_select_related = ["machine_type", "serving_version"]
@@ -74,14 +73,26 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
             ("What it is", {"fields": ["type", "level", "machine_type"]}),
             ("What is offered", {"fields": ["serving_version", "is_default", "is_active"]}),
         ]
-        if self.has_curate_permission(request) and self.has_change_permission(request, obj):
+        if self.may_serve(request, obj):
             fieldsets.append(("Serve another version", {"fields": ["serve", "why"]}))
         return fieldsets
 
-    def save_model(self, request: HttpRequest, obj: RegisteredModel, form: ModelForm, change: bool) -> None:
+    def get_form(
+        self, request: HttpRequest, obj: RegisteredModel | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        # A form takes the fields that its class declares from any request, whatever the fieldsets show.
+        form = ServingForm if self.may_serve(request, obj) else forms.ModelForm
+        return super().get_form(request, obj, change, **{"form": form} | kwargs)
+
+    def may_serve(self, request: HttpRequest, obj: RegisteredModel | None) -> bool:
+        return self.has_curate_permission(request) and self.has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: RegisteredModel, form: forms.ModelForm, change: bool) -> None:
         """Write what was edited and no other column: a verb may have moved those since the page was opened."""
         obj.save(update_fields=[name for name in form.changed_data if name not in {"serve", "why"}])
         if version := form.cleaned_data.get("serve"):
+            if not self.may_serve(request, obj):
+                raise PermissionDenied
             serve = partial(obj.serve, version, by=request.user, why=form.cleaned_data["why"])
             self.report(request, serve, f"{version} serves.")
 

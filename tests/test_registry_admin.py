@@ -1,6 +1,9 @@
 """A curator decides in admin: by verbs only, with what came of it told, and nothing is deleted."""
 
+from functools import partialmethod
+
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 
 from registry.models import MachineType, ModelVersion, Promotion, RegisteredModel
@@ -23,6 +26,15 @@ def desk(client, curator):
 def visitor(client, make_user):
     """A browser of someone who may look and no more."""
     client.force_login(make_user("viewer", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def editor(client, make_user):
+    """A browser of someone who may word models and not decide which version serves."""
+    user = make_user(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="change_registeredmodel"))
+    client.force_login(user)
     return client
 
 
@@ -236,6 +248,25 @@ def test_a_visitor_looks_and_decides_nothing(visitor, publish):
     assert edit(visitor, model, name="mine").status_code == 403
     assert not RegisteredModel.objects.defaults().exists()
     assert not ModelVersion.objects.exclude(archived_at=None).exists()
+
+
+def test_an_editor_words_a_model_and_serves_no_version(editor, publish):
+    first, second = publish("pump_a"), publish("pump_a")
+    model = first.registered_model
+    assert 'name="serve"' not in page(editor, f"{MODELS}{model.pk}/change/")
+    assert edit(editor, model, name="Hall 3", serve=first.pk, why="mine").status_code == 302
+    model.refresh_from_db()
+    assert (model.name, model.serving_version) == ("Hall 3", second)
+
+
+def test_a_form_that_holds_a_version_serves_none_without_the_right(editor, publish, monkeypatch):
+    from registry.admin import RegisteredModelAdmin, ServingForm
+
+    get_form = RegisteredModelAdmin.get_form
+    monkeypatch.setattr(RegisteredModelAdmin, "get_form", partialmethod(get_form, form=ServingForm))
+    first, second = publish("pump_a"), publish("pump_a")
+    assert edit(editor, first.registered_model, serve=first.pk).status_code == 403
+    assert RegisteredModel.objects.named("pump_a").serving_version == second
 
 
 def test_a_new_kind_of_machine_is_a_new_row_whose_slug_stays(desk):
