@@ -9,6 +9,7 @@ from rest_framework import serializers
 from analysis.models import Analysis
 from analysis.pipeline import LEVELS
 from analysis.summary import summarize
+from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion
 
 # A phone whose clock was never set says 1970; one in another plant's time zone may be a day ahead.
@@ -80,7 +81,8 @@ class VersionUsed(serializers.Serializer):
     def get_sha256(self, version: ModelVersion) -> str:
         """Find the digest among the version's files."""
         serving = version.file("serving")
-        assert serving is not None, "publish() refuses a version without a serving form"
+        if serving is None:
+            raise ArtifactUnavailable(f"{version} has no serving file.")
         return serving.sha256
 
 
@@ -93,7 +95,7 @@ class CalibrationOut(serializers.Serializer):
 
     @extend_schema_field({"type": "integer", "nullable": True})
     def get_id(self, _analysis: Analysis) -> None:
-        """Versions are all that is calibrated so far."""
+        """Calibrations come with versions, and have no id of their own."""
 
 
 class QualityOut(serializers.Serializer):
@@ -214,7 +216,7 @@ class AnalysisOut(serializers.ModelSerializer):
 
     @extend_schema_field({"type": "object", "nullable": True})
     def get_feedback(self, _analysis: Analysis) -> None:
-        """Nobody can give feedback yet."""
+        """Feedback is not collected: always null."""
 
 
 class AnalysisPage(serializers.Serializer):

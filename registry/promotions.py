@@ -1,15 +1,14 @@
 """The log of what was offered: one row for every change of serving version, default or activity."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from registry.errors import WrittenOnce
-from registry.written_once import WrittenOnceModel
+from registry.written_once import WrittenOnceModel, WrittenOnceQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from registry.versions import ModelVersion
 
 
-class PromotionQuerySet(models.QuerySet["Promotion"]):
+class PromotionQuerySet(WrittenOnceQuerySet):
     def served_at(self, moment: datetime) -> "PromotionQuerySet":
         """Find what served at a moment: for every model that was active, the row whose `to_version` it was."""
         # By key, not by time: verbs of one model queue up for a lock, clocks do not.
@@ -29,15 +28,6 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
         return self.alias(activity=Subquery(latest_activity)).filter(
             Q(activity=None) | Q(activity=Promotion.Kind.ACTIVATE), pk=Subquery(latest_serve)
         )
-
-    def update(self, **_columns: Any) -> Never:
-        raise WrittenOnce("The promotion log is never changed.")
-
-    def delete(self) -> Never:
-        raise WrittenOnce("The promotion log is never deleted.")
-
-    update.alters_data = True  # type: ignore[attr-defined]
-    delete.alters_data = True  # type: ignore[attr-defined]
 
 
 class Promotion(WrittenOnceModel):

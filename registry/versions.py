@@ -93,8 +93,8 @@ class ModelVersion(WrittenOnceModel):
     restore.alters_data = True  # type: ignore[attr-defined]
 
     def _set_archived_at(self, moment: datetime | None) -> bool:
-        # Past save(), which refuses: this one column is about the version and not of it.
-        others = ModelVersion.objects.filter(pk=self.pk).exclude(archived_at__isnull=moment is None)
+        # Past the guards, which refuse: this one column is about the version and not of it.
+        others = ModelVersion._base_manager.filter(pk=self.pk).exclude(archived_at__isnull=moment is None)
         has_changed = others.update(archived_at=moment) > 0
         self.refresh_from_db(fields=["archived_at"])
         return has_changed

@@ -7,8 +7,25 @@ from django.db import models
 from registry.errors import WrittenOnce
 
 
+class WrittenOnceQuerySet(models.QuerySet[Any]):
+    """Inserts and reads; many rows at once are no more changed or deleted than one."""
+
+    def update(self, **_columns: Any) -> Never:
+        raise WrittenOnce(f"{self.model._meta.verbose_name_plural} are never changed.")
+
+    def delete(self) -> Never:
+        raise WrittenOnce(f"{self.model._meta.verbose_name_plural} are never deleted.")
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Any]:
+        if kwargs.get("update_conflicts"):
+            raise WrittenOnce(f"{self.model._meta.verbose_name_plural} are never changed.")
+        return super().bulk_create(*args, **kwargs)
+
+
 class WrittenOnceModel(models.Model):
     """Inserts, and refuses to change or to delete."""
+
+    objects = WrittenOnceQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from analysis.models import Analysis, Device
+from registry.models import VersionFile
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.stored_analyses import stored
 
@@ -100,6 +101,13 @@ def test_a_refusal_is_in_english_for_programs(api):
     response = send(api, headers={"Accept-Language": "ko"}, model_preference="level9")
     assert "level9" in response.json()["detail"]
     assert response.content.isascii()
+
+
+def test_an_analysis_of_a_version_without_its_file_is_unavailable(api, field_engineer, version):
+    analysis = stored(field_engineer, version)
+    VersionFile._base_manager.filter(version=version, role="serving").delete()
+    response = api.get(f"{URL}/{analysis.pk}")
+    assert (response.status_code, response.json()["code"]) == (503, "artifact_unavailable")
 
 
 def test_empty_fields_are_fields_left_out(api, trained):

@@ -329,11 +329,29 @@ def test_a_new_object_cannot_overwrite_history(pump):
         Promotion(pk=first.pk, kind="activate", model=pump).save()
 
 
-def test_the_log_is_neither_changed_nor_deleted_in_bulk(pump):
+@pytest.mark.parametrize(
+    ("kind", "column"), [(ModelVersion, "dataset_path"), (VersionFile, "sha256"), (Promotion, "why")]
+)
+def test_history_is_neither_changed_nor_deleted_in_bulk(pump, kind, column):
+    before = list(kind.objects.values())
+    rows = list(kind.objects.all())
+    with pytest.raises(WrittenOnce, match="never deleted"):
+        kind.objects.all().delete()
+    for change in [
+        lambda: kind.objects.update(**{column: ""}),
+        lambda: kind.objects.bulk_update(rows, [column]),
+        lambda: kind.objects.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=[column]),
+    ]:
+        with pytest.raises(WrittenOnce, match="never changed"), transaction.atomic():
+            change()
+    assert list(kind.objects.values()) == before
+
+
+def test_the_versions_of_a_model_are_guarded_from_its_side_too(pump):
     with pytest.raises(WrittenOnce):
-        Promotion.objects.all().delete()
+        pump.versions.update(sample_count=0)
     with pytest.raises(WrittenOnce):
-        Promotion.objects.update(why="")
+        pump.serving_version.files.all().delete()
 
 
 def test_the_log_outlives_the_account(pump, curator):
