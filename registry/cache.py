@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from operator import index
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.conf import settings
@@ -36,6 +37,8 @@ class ModelCache(Generic[Value]):
     """Keeps the values that were asked for last; a key that many threads miss at once is loaded by one of them."""
 
     def __init__(self, max_entries: int, max_bytes: int) -> None:
+        if max_entries < 0 or max_bytes < 0:
+            raise ValueError("A cache holds no fewer than 0 entries and 0 bytes.")
         self.max_entries = max_entries
         self.max_bytes = max_bytes
         self._lock = threading.Lock()  # held to look and to count, never while loading
@@ -73,6 +76,7 @@ class ModelCache(Generic[Value]):
     def _load(self, key: Hashable, load: Callable[[], Value], waited_for: "Future[Value]") -> Value:
         try:
             value = load()
+            nbytes = index(value.nbytes)  # a whole number, or it could not be added up
         except BaseException as exc:
             # Not kept: the next one who asks tries again.
             with self._lock:
@@ -81,13 +85,12 @@ class ModelCache(Generic[Value]):
             raise
         with self._lock:
             self._loads += 1
-            self._keep(key, value)
+            self._keep(key, value, nbytes)
             del self._loading[key]
         waited_for.set_result(value)
         return value
 
-    def _keep(self, key: Hashable, value: Value) -> None:
-        nbytes = value.nbytes
+    def _keep(self, key: Hashable, value: Value, nbytes: int) -> None:
         if nbytes > self.max_bytes:
             return
         self._kept[key] = (value, nbytes)

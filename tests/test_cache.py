@@ -81,6 +81,27 @@ def test_a_failed_load_wakes_everybody_with_its_error_and_is_not_kept(cache):
     assert cache.get_or_load("cold", load) == Loaded()
 
 
+@pytest.mark.parametrize("value", [object(), Loaded(nbytes=None)], ids=["no size", "a size that is no number"])
+def test_what_cannot_say_its_size_is_a_failed_load(cache, value):
+    for _ in range(2):  # the second would wait for ever for the first, were that still loading
+        with pytest.raises((AttributeError, TypeError)):
+            cache.get_or_load("odd", lambda: value)
+    assert cache.get_or_load("odd", load) == Loaded()
+
+
+@pytest.mark.parametrize("bounds", [(-1, 100), (2, -1)])
+def test_a_negative_bound_is_refused(bounds):
+    with pytest.raises(ValueError, match="no fewer than 0"):
+        ModelCache(*bounds)
+
+
+@pytest.mark.parametrize("bounds", [(0, 100), (2, 0)])
+def test_a_bound_of_nothing_keeps_nothing(bounds):
+    cache = ModelCache(*bounds)
+    cache.get_or_load("a", load)
+    assert (cache.get_or_load("a", load), cache.statistics().entries) == (Loaded(), 0)
+
+
 def test_loading_one_key_does_not_hold_up_another(cache):
     may_end = threading.Event()
 
