@@ -23,6 +23,7 @@ from analysis.models import Analysis, Device, Recording
 from analysis.quality import assess
 from registry import storage
 from registry.cache import model_cache
+from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion, RegisteredModel
 
 LEVELS = {"level1": 1, "level2": 2, "level3": 3}
@@ -119,7 +120,10 @@ def keep(analysis: Analysis, recording: Recording, content: bytes, container: st
     recordings = storages["recordings"]
     # Nothing a client says, its file name least of all, decides where its bytes lie.
     path = f"{recording.created_at:%Y/%m}/{recording.id}.{container}"
-    recording.path = recordings.save(path, ContentFile(content))
+    try:
+        recording.path = recordings.save(path, ContentFile(content))
+    except Exception as exc:  # every remote storage fails in its own kinds of errors
+        raise ArtifactUnavailable("The recording could not be stored.") from exc
     recording.sha256 = hashlib.sha256(content).hexdigest()
     recording.size_bytes = len(content)
     analysis.recording = recording

@@ -66,7 +66,7 @@ class WrittenOnce(Refused):
 
 
 class ArtifactUnavailable(SignalCraftError):
-    """The bytes of a version cannot be read or written now."""
+    """Bytes, of a version or of a recording, cannot be read or written now."""
 
     status_code = 503
     code = "artifact_unavailable"

@@ -119,8 +119,10 @@ def _check_files(files: Sequence[ArtifactFile]) -> None:
 def _write(folder: str, file: ArtifactFile) -> StoredFile:
     try:
         path = artifacts().save(f"{folder}/{file.name}", ContentFile(file.content))
-    except OSError as exc:
-        raise ArtifactUnavailable(f"{file.name} could not be stored: {exc.strerror}.") from exc
+    except Exception as exc:  # every remote storage fails in its own kinds of errors
+        # The system's reason is for whoever has to mend it; a remote storage's may hold addresses.
+        reason = f": {exc.strerror}" if isinstance(exc, OSError) and exc.strerror else ""
+        raise ArtifactUnavailable(f"{file.name} could not be stored{reason}.") from exc
     return StoredFile(file.role, file.name, path, hashlib.sha256(file.content).hexdigest(), len(file.content))
 
 

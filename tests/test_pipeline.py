@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError
 
@@ -18,7 +19,8 @@ from analysis.errors import InvalidArtifact, ModelRequired, Silent, UnknownDevic
 from analysis.models import Analysis, Device, Recording
 from analysis.pipeline import analyze, choose_model, verdict
 from registry.cache import model_cache
-from registry.errors import ModelInactive, NoServingVersion, UnknownModel
+from registry.errors import ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
+from registry.storage import WriteOnceStorage
 from tests.pump_sounds import BROKEN_BEARING, pump
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +187,28 @@ def test_rows_that_the_database_refuses_leave_no_bytes(user, trained, monkeypatc
     with pytest.raises(IntegrityError):
         analyze(pump(), user=user, model_id="pump_forest")
     assert stored_files() == before
+    assert not Recording.objects.exists()
+
+
+def test_recordings_that_cannot_be_written_are_named(api, trained, media):
+    (media / "recordings").write_text("a file where the folder should be")
+    form = {"file": ContentFile(pump(), "a.wav"), "model_id": "pump_forest"}
+    response = api.post("/api/v1/analyses", form, format="multipart")
+    assert response.status_code == 503
+    assert response.json() == {"code": "artifact_unavailable", "detail": "The recording could not be stored."}
+    assert not Recording.objects.exists()
+
+
+def test_a_storage_of_recordings_that_fails_in_its_own_way_is_named(user, trained, monkeypatch):
+    class EndpointConnectionError(Exception):
+        """What no OSError is."""
+
+    def refuse(*_):
+        raise EndpointConnectionError
+
+    monkeypatch.setattr(WriteOnceStorage, "_save", refuse)
+    with pytest.raises(ArtifactUnavailable):
+        analyze(pump(), user=user, model_id="pump_forest")
     assert not Recording.objects.exists()
 
 

@@ -104,6 +104,20 @@ def test_a_folder_that_cannot_be_written_is_named(media):
         write_files("pump_a", [SERVING])
 
 
+def test_a_remote_storage_that_fails_in_its_own_way_is_named(monkeypatch):
+    class EndpointConnectionError(Exception):
+        """What no OSError is."""
+
+    def refuse(*_):
+        raise EndpointConnectionError("https://storage.plant.example:9000")
+
+    monkeypatch.setattr(storage.WriteOnceStorage, "_save", refuse)
+    with pytest.raises(ArtifactUnavailable) as caught:
+        write_files("pump_a", [SERVING])
+    assert str(caught.value) == "pump.npz could not be stored."
+    assert isinstance(caught.value.__cause__, EndpointConnectionError)
+
+
 def test_read_gives_the_bytes_of_a_role(publish):
     version = publish(content=b"a detector")
     assert storage.read(version) == b"a detector"
