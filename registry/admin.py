@@ -44,6 +44,9 @@ class ServingForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.is_bound:
+            # Until the page is saved nobody archives what it chose: every verb queues up for this row.
+            MachineType.objects.locked(self.instance.machine_type_id)
         candidates = self.instance.versions.filter(archived_at=None).exclude(pk=self.instance.serving_version_id)
         self.fields["serve"].queryset = candidates  # type: ignore[attr-defined]
 

@@ -5,7 +5,9 @@ from functools import partialmethod
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
+from django.utils import timezone
 
+from registry.machine_types import MachineTypeQuerySet
 from registry.models import MachineType, ModelVersion, Promotion, RegisteredModel
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +145,23 @@ def test_the_page_offers_no_archived_and_no_foreign_version(desk, publish):
         response = edit(desk, serving.registered_model, serve=version.pk)
         assert "Select a valid choice" in response.content.decode()
     assert RegisteredModel.objects.named("pump_a").serving_version == serving
+
+
+def test_a_version_archived_while_the_page_waits_its_turn_is_refused_on_the_page(desk, publish, monkeypatch):
+    first, second = publish("pump_a"), publish("pump_a")
+    locked = MachineTypeQuerySet.locked
+
+    def lock_after_a_colleague(machine_types, slug):
+        ModelVersion._base_manager.filter(pk=first.pk).update(archived_at=timezone.now())
+        return locked(machine_types, slug)
+
+    monkeypatch.setattr(MachineTypeQuerySet, "locked", lock_after_a_colleague)
+    model = first.registered_model
+    response = edit(desk, model, name="Hall 3", serve=first.pk)
+    assert "Select a valid choice" in response.content.decode()
+    assert told(response) == []
+    model.refresh_from_db()
+    assert (model.name, model.serving_version) == ("pump_a", second)
 
 
 def test_id_type_and_machine_type_cannot_be_edited(desk, publish):
