@@ -304,7 +304,8 @@ def test_a_list_asks_a_constant_number_of_questions(desk, publish, curator, url,
 
     def fill(first, last):
         for number in range(first, last):
-            publish(f"pump_{number}", by=curator)
+            MachineType.objects.create(slug=f"kind-{number}", name=f"Kind {number}")
+            publish(f"model_{number}", machine_type=f"kind-{number}", by=curator)
 
     fill(0, 2)
     page(desk, url)
