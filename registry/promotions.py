@@ -61,7 +61,11 @@ class Promotion(WrittenOnceModel):
                 condition=Q(kind="serve", to_version__isnull=False)
                 | (~Q(kind="serve") & Q(from_version__isnull=True, to_version__isnull=True)),
                 name="registry_only_serving_moves_between_versions",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["serve", "make_default", "clear_default", "activate", "deactivate"]),
+                name="registry_promotion_is_of_a_known_kind",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -305,6 +305,16 @@ def test_database_refuses_the_reserved_id():
         RegisteredModel.objects.create(id="match", type="level1_x", machine_type_id="pump")
 
 
+def test_database_refuses_a_promotion_of_another_kind(pump):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Promotion.objects.create(kind="retire", model=pump)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Promotion.Kind if kind != "serve"])
+def test_database_takes_a_promotion_of_every_kind(pump, kind):
+    assert Promotion.objects.create(kind=kind, model=pump).pk
+
+
 def test_what_has_a_history_cannot_be_deleted(pump):
     for row in [pump.machine_type, pump]:
         with pytest.raises(ProtectedError):
