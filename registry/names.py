@@ -9,6 +9,8 @@ from registry.errors import InvalidName
 
 MAX_MODEL_ID_LENGTH = 100
 MAX_FILE_NAME_BYTES = 200  # file systems stop at 255, and a temporary name is longer than the final one
+# Windows takes them for devices, whatever the ending and the case.
+RESERVED_STEM = re.compile(r"con|nul|aux|prn|(com|lpt)[0-9¹²³]", re.IGNORECASE)
 
 model_id_validator = RegexValidator(
     # `match` is reserved for asking which model fits a device.
@@ -36,6 +38,10 @@ def check_file_name(name: str) -> None:
     """Refuse a name that is a path, is hidden, or that some file system cannot hold."""
     if re.fullmatch(r"\w[\w.-]*", name) is None:
         raise InvalidName(f"{name!r} is no file name: use letters, digits, _, - and dots, and no folder.")
+    if name.endswith("."):
+        raise InvalidName(f"{name!r} ends with a dot, which Windows drops.")
+    if RESERVED_STEM.fullmatch(name.partition(".")[0]):
+        raise InvalidName(f"{name!r} is the name of a device on Windows.")
     if len(name.encode()) > MAX_FILE_NAME_BYTES:
         raise InvalidName(f"A file name has at most {MAX_FILE_NAME_BYTES} bytes.")
 

@@ -81,6 +81,19 @@ def test_a_file_name_is_no_path(artifacts, name):
     assert not artifacts.exists()
 
 
+@pytest.mark.parametrize("name", ["con", "NUL.npz", "aux.tar.gz", "Prn", "com1.npz", "lpt9", "COM¹", "pump.npz.", "p."])
+def test_a_file_name_is_one_on_windows_too(artifacts, name):
+    with pytest.raises(InvalidName, match="Windows"):
+        write_files("pump_a", [ArtifactFile("serving", name, b"")])
+    assert not artifacts.exists()
+
+
+@pytest.mark.parametrize("name", ["console.npz", "com.npz", "pump.con", "com10.npz", "펌프.npz"])
+def test_a_name_that_only_looks_like_a_device_is_fine(name):
+    [stored] = write_files("pump_a", [ArtifactFile("serving", name, b"")])
+    assert stored.path.endswith(f"/{name}")
+
+
 def test_a_model_id_is_no_path(artifacts):
     with pytest.raises(InvalidName, match="small letters"):
         write_files("../../x", [SERVING])
