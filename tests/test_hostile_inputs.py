@@ -2,6 +2,7 @@
 
 import io
 import json
+import statistics
 import struct
 import time
 import zipfile
@@ -27,6 +28,16 @@ def send(api, content, name="recording.wav"):
 
 def answer(response):
     return response.status_code, response.json()["code"]
+
+
+def send_timed(api, content):
+    """Send three times; return the answer and the median seconds, as any one may have met a busy machine."""
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        response = send(api, content)
+        seconds.append(time.perf_counter() - started)
+    return response, statistics.median(seconds)
 
 
 # Recordings
@@ -71,10 +82,8 @@ RECORDINGS = {
 
 @pytest.mark.parametrize(("make", "status", "code"), RECORDINGS.values(), ids=RECORDINGS)
 def test_a_recording_that_says_nothing_is_named_at_once(api, trained, make, status, code):
-    content = make()
-    started = time.perf_counter()
-    response = send(api, content)
-    assert time.perf_counter() - started < 1
+    response, seconds = send_timed(api, make())
+    assert seconds < 1
     assert response.status_code == status, response.json()
     assert code in (None, response.json()["code"])
     assert not Recording.objects.exists()
@@ -184,7 +193,7 @@ def shifted(artifact, name, by=10**6):
 def test_an_artifact_that_was_published_hostile_answers_no_question(api, publish, pump_artifact, spoil):
     model_cache.clear()
     publish("pump_forest", type="level1_isolation_forest", content=spoil(pump_artifact))
-    started = time.perf_counter()
-    assert answer(send(api, pump())) == (503, "artifact_corrupt")
-    assert time.perf_counter() - started < 1
+    response, seconds = send_timed(api, pump())
+    assert seconds < 1
+    assert answer(response) == (503, "artifact_corrupt")
     assert not Analysis.objects.exists()
