@@ -1,5 +1,6 @@
 """The HTTP side of analyses: parse, call one function, render."""
 
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -28,7 +29,17 @@ REFUSALS = [
 ]
 
 
-class AnalysisList(APIView):
+class ForReaders(APIView):
+    """Answers with summaries in the reader's language, and says so; refusals are for programs, in English."""
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if status.is_success(response.status_code):
+            response.headers["Content-Language"] = request.LANGUAGE_CODE
+        return response
+
+
+class AnalysisList(ForReaders):
     """Analyse a recording, or list those analysed before."""
 
     parser_classes = [RecordingParser]
@@ -62,7 +73,7 @@ class AnalysisList(APIView):
         return Response(AnalysisPage(page, context={"request": request}).data)
 
 
-class AnalysisDetail(RetrieveAPIView):
+class AnalysisDetail(ForReaders, RetrieveAPIView):
     """One analysis, for its owner and for staff."""
 
     permission_classes = [holds(GET="analysis.view_analysis")]

@@ -22,7 +22,7 @@ def tolerate_a_trailing_slash(get_response: GetResponse) -> GetResponse:
 
 
 def speak_english_to_programs(get_response: GetResponse) -> GetResponse:
-    """Write error details in English, as promised; what is for people asks request.LANGUAGE_CODE."""
+    """Write error details in English, as promised; what is for people asks request.LANGUAGE_CODE, and declares it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_api(request):

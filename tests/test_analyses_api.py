@@ -97,8 +97,18 @@ def test_the_summary_is_in_the_readers_language(api, trained):
     assert send(api, model_id="pump_forest", headers={"Accept-Language": "ko"}).json()["summary"].startswith("정상: ")
 
 
+@pytest.mark.parametrize(("asked", "said"), [("ko-KR,ko;q=0.9", "ko"), ("en", "en"), ("fr", "en")])
+def test_an_answer_declares_the_language_of_its_summary(api, trained, asked, said):
+    reader = {"Accept-Language": asked}
+    sent = send(api, model_id="pump_forest", headers=reader)
+    for response in [sent, api.get(sent["Location"], headers=reader), api.get(URL, headers=reader)]:
+        assert response["Content-Language"] == said
+        assert "Accept-Language" in response["Vary"]
+
+
 def test_a_refusal_is_in_english_for_programs(api):
     response = send(api, headers={"Accept-Language": "ko"}, model_preference="level9")
+    assert response["Content-Language"] == "en"
     assert "level9" in response.json()["detail"]
     assert response.content.isascii()
 
