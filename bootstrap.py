@@ -73,6 +73,8 @@ def parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Names
     run.add_argument("--no-demo", dest="demo", action="store_false", help="start with an empty registry")
     commands.add_parser("test", help="run every check; further arguments go to pytest", allow_abbrev=False)
     options, extra = parser.parse_known_args(arguments)
+    if options.command == "run" and options.workers < 1:
+        parser.error("--workers must be at least 1")
     return parser, options, extra
 
 
@@ -187,7 +189,8 @@ def write_env_file() -> None:
 def setting(name: str, *, default: str) -> str:
     """Read a variable as the settings do: the environment, else .env, else the default."""
     lines = ENV_FILE.read_text(encoding="utf-8").splitlines() if ENV_FILE.exists() else []
-    in_file = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    assigned = [line.removeprefix("export ") for line in lines if "=" in line and not line.startswith("#")]
+    in_file = dict(line.split("=", 1) for line in assigned)
     return os.environ.get(name, in_file.get(name, default).strip().strip("'\""))
 
 

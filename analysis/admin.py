@@ -18,11 +18,16 @@ class DeviceAdmin(admin.ModelAdmin):
 class AnalysisAdmin(admin.ModelAdmin):
     """History: to be read, never made or changed here."""
 
-    list_display = ["created_at", "label", "anomaly_score", "health_score", "version", "device", "owner"]
+    list_display = ["created_at", "label", "health", "version", "device", "owner"]
+    ordering = ["-created_at", "-pk"]
     list_filter = ["label", "created_at", "version__registered_model"]
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]
     show_full_result_count = False
+
+    @admin.display(description="health", ordering="health_score")
+    def health(self, analysis: Analysis) -> str:
+        return f"{analysis.health_score:.0f}"
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False

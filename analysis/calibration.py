@@ -21,6 +21,8 @@ CRITICAL_P_VALUE = 0.01
 CRITICAL_SHARE = 0.2
 # Beyond what was seen, the tail falls off like that of the highest tenth of the scores.
 TAIL_SHARE = 0.1
+# So far out, the shape of the tail is a guess: no smaller p-value is claimed.
+LEAST_P_VALUE = 1e-4
 # 0.07 * 100 is 7.000000000000001 and 0.29 * 100 is 28.999999999999996: both are meant as whole.
 ROUNDING = 1e-9
 HEALTH_AT = (100.0, 60.0, 30.0, 0.0)  # median normal, WARNING, CRITICAL, twice that distance
@@ -80,12 +82,12 @@ class Calibration:
         """How often a normal clip scores at least this high.
 
         Conformal, (1 + n at or above) / (n + 1), up to the highest score seen (Vovk et al., Algorithmic Learning in a
-        Random World, 2005); exponential beyond it.
+        Random World, 2005); exponential beyond it, down to LEAST_P_VALUE.
         """
         at_or_above = self.n - int(np.searchsorted(self.scores, anomaly_score, side="left"))
         p_value = (1 + at_or_above) / (self.n + 1)
         beyond = anomaly_score - float(self.scores[-1])
-        return p_value if beyond <= 0 else p_value * exp(-beyond / self.tail_scale)
+        return p_value if beyond <= 0 else max(p_value * exp(-beyond / self.tail_scale), LEAST_P_VALUE)
 
     def threshold(self, p_value: float) -> float:
         """The lowest score whose p-value is at most this."""

@@ -8,6 +8,8 @@ from analysis.models import Analysis
 # Beyond these a sentence is no longer read; the app draws the rest.
 MAX_SEGMENTS = 3
 MAX_BANDS = 2
+# A smaller difference may be significant, but nobody will hear it.
+AUDIBLE_DB = 3.0
 # Segments that cover more of the recording than this are "throughout" to a person.
 THROUGHOUT = 0.8
 
@@ -25,6 +27,7 @@ class Phrases:
     segments: str
     bands: str
     band: str
+    nowhere: str
     dash: str
     confirm: str
     warnings: Mapping[str, str]
@@ -44,6 +47,7 @@ ENGLISH = Phrases(
     segments="It stands out at {} s.",
     bands="The difference is mostly at {}.",
     band="{} ({:+d} dB)",
+    nowhere="No single moment or frequency stands out.",
     dash="–",
     confirm="Record once more to confirm this before you act on it.",
     warnings={
@@ -70,6 +74,7 @@ KOREAN = Phrases(
     segments="{}초 구간에서 두드러집니다.",
     bands="주로 {} 대역에서 차이가 납니다.",
     band="{}({:+d} dB)",
+    nowhere="특정 순간이나 주파수가 두드러지지는 않습니다.",
     dash="~",
     confirm="조치하기 전에 한 번 더 녹음해 확인해 주십시오.",
     warnings={
@@ -120,21 +125,24 @@ def rarity(p_value: float, phrases: Phrases) -> str:
 def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     """Say when and at which frequencies the recording differs, as far as the explanation knows."""
     segments = analysis.explanation["segments"]
+    bands = sorted(analysis.explanation["bands"], key=lambda band: -abs(band["excess_db"]))
+    heard = [band for band in bands if abs(band["excess_db"]) >= AUDIBLE_DB][:MAX_BANDS]
+    if not segments and not heard:
+        yield phrases.nowhere
     if sum(each["end_s"] - each["start_s"] for each in segments) > THROUGHOUT * analysis.quality["duration_s"]:
         yield phrases.throughout
     elif segments:
         spans = [span(each["start_s"], each["end_s"], ".1f", phrases.dash) for each in segments[:MAX_SEGMENTS]]
         yield phrases.segments.format(", ".join(spans))
-    if bands := analysis.explanation["bands"][:MAX_BANDS]:
-        yield phrases.bands.format(", ".join(named(band, phrases) for band in bands))
+    if heard:
+        yield phrases.bands.format(", ".join(named(band, phrases) for band in heard))
 
 
 def named(band: Mapping[str, float], phrases: Phrases) -> str:
-    """Write a band in the unit a person would use, with how much louder it is unless that rounds to nothing."""
+    """Write a band in the unit a person would use, with how much louder it is."""
     unit, factor, digits = ("kHz", 1e-3, ".2g") if band["high_hz"] >= 1000 else ("Hz", 1, ".0f")
     where = f"{span(band['low_hz'] * factor, band['high_hz'] * factor, digits, phrases.dash)} {unit}"
-    excess = round(band["excess_db"])
-    return phrases.band.format(where, excess) if excess else where
+    return phrases.band.format(where, round(band["excess_db"]))
 
 
 def span(low: float, high: float, digits: str, dash: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -67,13 +68,17 @@ TEMPLATES = [
 ]
 
 # Where runtime files live: the embedded database, artifacts and recordings.
-MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))()
-Path(MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+# A relative path is the project's, whatever folder a command is called from.
+MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default="media")
+MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
 
 DATABASES: dict[str, Any] = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{MEDIA_ROOT}/signalcraft.sqlite3")
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(MEDIA_ROOT / "signalcraft.sqlite3")}
 }
+if env.str("DATABASE_URL", default=""):
+    DATABASES["default"] = env.db_url("DATABASE_URL")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
     # IMMEDIATE takes the write lock at BEGIN, so that two writers queue up instead of failing in mid-transaction.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -88,7 +93,7 @@ def _storage(bucket: str, folder: str) -> dict[str, Any]:
         options = {"bucket_name": bucket, "endpoint_url": env.str("S3_ENDPOINT_URL", default=None)}
         options |= {"file_overwrite": False, "default_acl": "private", "querystring_auth": True}
         return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    return {"BACKEND": "registry.storage.WriteOnceStorage", "OPTIONS": {"location": str(Path(MEDIA_ROOT) / folder)}}
+    return {"BACKEND": "registry.storage.WriteOnceStorage", "OPTIONS": {"location": str(MEDIA_ROOT / folder)}}
 
 
 STORAGES = {
@@ -130,6 +135,8 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=60)),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=30)),
     "UPDATE_LAST_LOGIN": True,
+    # A new password signs out every phone that knew the old one.
+    "CHECK_REVOKE_TOKEN": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "SignalCraft",
@@ -149,6 +156,12 @@ MAX_RECORDING_SECONDS = env.float("MAX_RECORDING_SECONDS", default=120.0)
 # The per-process cache of loaded detectors.
 MODEL_CACHE_ENTRIES = env.int("MODEL_CACHE_ENTRIES", default=50)
 MODEL_CACHE_BYTES = env.int("MODEL_CACHE_BYTES", default=512 * 1024 * 1024)
+
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY must have 32 characters or more.")
+for _name in ("MAX_UPLOAD_BYTES", "MAX_RECORDING_SECONDS", "MODEL_CACHE_ENTRIES", "MODEL_CACHE_BYTES"):
+    if not 0 < globals()[_name] < float("inf"):
+        raise ImproperlyConfigured(f"{_name} must be above 0.")
 
 LOGGING = {
     "version": 1,

@@ -2,11 +2,16 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from signalcraft import api, health
 
+admin.site.site_header = admin.site.site_title = "SignalCraft"
+
 urlpatterns = [
+    # Whoever comes without an address is a person with a browser.
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("registry.urls")),

@@ -13,6 +13,7 @@ from registry import storage
 from registry.cache import model_cache
 from registry.models import NewModel, NewVersion, RegisteredModel
 from tests import MEDIA
+from tests.training_by_command import detector_type, recordings, train  # noqa: F401  # fixtures
 
 
 @pytest.fixture(scope="session")
@@ -120,9 +121,9 @@ def publish(db):
 @pytest.fixture(scope="session")
 def pump_artifact():
     """The serving form of a detector that really listens."""
-    from tests.trained_pump import train
+    from tests import trained_pump
 
-    return train()
+    return trained_pump.train()
 
 
 @pytest.fixture

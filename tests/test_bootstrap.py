@@ -109,7 +109,7 @@ def rest_of(process: subprocess.Popen) -> str:
 
 def stop(process: subprocess.Popen, with_signal: int = signal.SIGTERM) -> int:
     process.send_signal(with_signal)
-    return process.wait(timeout=20)
+    return process.wait(timeout=60)
 
 
 def processes_of(port: int) -> dict[str, int]:
@@ -142,6 +142,8 @@ def calls(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_server_and_worker(folder, port, with_signal):
+    if signal.getsignal(with_signal) is signal.SIG_IGN:
+        pytest.skip("This process was started to ignore the signal, and its children do too.")
     with served(folder, port) as process:
         pids = processes_of(port)
         assert stop(process, with_signal) == 0
@@ -152,7 +154,7 @@ def test_workers_do_not_outlive_a_server_that_was_killed(folder, port):
     with served(folder, port) as process:
         pids = processes_of(port)
         os.kill(pids["server"], signal.SIGKILL)
-        assert process.wait(timeout=20) == 1
+        assert process.wait(timeout=60) == 1
         assert "ended by itself" in rest_of(process)
     assert have_gone(pids)
 
@@ -202,7 +204,7 @@ def test_changed_requirements_are_installed_again(folder, port):
 
 def test_a_failed_install_says_why_and_is_done_again(folder, port):
     (folder / "pip fails").touch()
-    failed = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=30)
+    failed = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=90)
     assert failed.returncode == 1
     assert "this is pip" in failed.stdout
     assert not (folder / ".env").exists()
@@ -214,7 +216,7 @@ def test_a_failed_install_says_why_and_is_done_again(folder, port):
 
 def test_a_failed_migration_keeps_the_server_down(folder, port):
     (folder / "manage fails").touch()
-    failed = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=30)
+    failed = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=90)
     assert failed.returncode == 1
     assert "this is manage" in failed.stdout
 
@@ -238,7 +240,7 @@ def test_a_key_in_the_environment_needs_no_env_file(folder, port):
 
 def test_an_env_file_without_a_key_is_left_as_it_is(folder, port):
     (folder / ".env").write_text("TIME_ZONE=Asia/Seoul\n")
-    refused = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=30)
+    refused = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=90)
     assert refused.returncode == 1
     assert "Your .env has no SECRET_KEY" in refused.stdout
     assert (folder / ".env").read_text() == "TIME_ZONE=Asia/Seoul\n"
@@ -253,7 +255,7 @@ def test_names_of_the_server_are_read_from_the_env_file(folder, port):
 
 def test_a_busy_port_is_refused_before_anything_is_made(folder, port):
     with socket.create_server(("127.0.0.1", port)):
-        refused = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=30)
+        refused = subprocess.run(**command(folder, "run", "--port", str(port)), timeout=90)
     assert refused.returncode == 1
     assert f"Cannot listen on 127.0.0.1 port {port}" in refused.stdout
     assert not (folder / "calls.txt").exists()
@@ -263,14 +265,14 @@ def test_another_python_is_refused_with_a_sentence(folder):
     (folder / "other.py").write_text(
         "import sys, bootstrap; sys.version_info = (3, 13, 1)\nsys.exit(bootstrap.main(['run']))\n"
     )
-    refused = subprocess.run([sys.executable, "other.py"], cwd=folder, capture_output=True, text=True, timeout=30)
+    refused = subprocess.run([sys.executable, "other.py"], cwd=folder, capture_output=True, text=True, timeout=90)
     assert refused.returncode == 1
     assert "needs Python 3.11, and this is 3.13.1" in refused.stderr
 
 
 def test_every_check_runs_although_one_failed_and_pytest_is_last(folder):
     (folder / "ruff fails").touch()
-    checked = subprocess.run(**command(folder, "test", "-k", "sound"), timeout=30)
+    checked = subprocess.run(**command(folder, "test", "-k", "sound"), timeout=90)
     assert checked.returncode == 1
     assert "Failed before pytest: ruff format, ruff check" in checked.stdout
     assert checked.stdout.endswith("this is pytest\n")
@@ -286,4 +288,4 @@ def test_every_check_runs_although_one_failed_and_pytest_is_last(folder):
 @pytest.mark.parametrize(("broken", "code"), [("nothing", 0), ("pytest", 1), ("mypy", 1)])
 def test_exit_code_tells_whether_a_check_failed(folder, broken, code):
     (folder / f"{broken} fails").touch()
-    assert subprocess.run(**command(folder, "test"), timeout=30).returncode == code
+    assert subprocess.run(**command(folder, "test"), timeout=90).returncode == code

@@ -136,16 +136,16 @@ def test_strict_means_that_every_file_must_be_usable(folder):
         (r"take(\d)_", ["1", "1", "2", "3", "3"]),
         (r"^(day\d)/|(take)", ["day1", "day1", "day2", "day2", "take"]),
         (r"day\d", ["day1", "day1", "day2", "day2", ""]),
-        (r"nowhere", [""] * 5),
     ],
 )
 def test_a_pattern_finds_the_take_in_the_name_below_the_folder(folder, pattern, groups):
     assert read(folder, group_by=pattern).groups == groups
 
 
-def test_a_pattern_that_is_none_is_refused(folder):
+@pytest.mark.parametrize("pattern", ["take(", "nowhere"])
+def test_a_pattern_that_is_none_or_finds_nothing_is_refused(folder, pattern):
     with pytest.raises(InvalidOption, match="group_by"):
-        read(folder, group_by="take(")
+        read(folder, group_by=pattern)
 
 
 # Fingerprint

@@ -310,7 +310,7 @@ def test_database_refuses_a_promotion_of_another_kind(pump):
         Promotion.objects.create(kind="retire", model=pump)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Promotion.Kind if kind != "serve"])
+@pytest.mark.parametrize("kind", sorted(set(Promotion.Kind.values) - {"serve"}))
 def test_database_takes_a_promotion_of_every_kind(pump, kind):
     assert Promotion.objects.create(kind=kind, model=pump).pk
 

@@ -72,15 +72,15 @@ def test_segments_that_cover_the_clip_are_throughout():
 
 def test_only_as_much_is_said_as_is_still_read():
     segments = [(n, n + 0.2) for n in range(1, 6)]
-    bands = [(100 * n, 100 * n + 50, n) for n in range(1, 6)]
+    bands = [(100 * n, 100 * n + 50, 10 - n) for n in range(1, 6)]
     said = summarize(analysis("WARNING", 0.02, segments=segments, bands=bands), "en")
     assert "3.0–3.2 s." in said
-    assert "200–250 Hz (+2 dB)." in said
+    assert "100–150 Hz (+9 dB), 200–250 Hz (+8 dB)." in said
 
 
 def test_what_rounds_to_nothing_is_not_said():
-    said = summarize(analysis("WARNING", 0.02, segments=[(2.11, 2.14)], bands=[(1210, 1220, -0.3)]), "en")
-    assert said.endswith("It stands out at 2.1 s. The difference is mostly at 1.2 kHz.")
+    said = summarize(analysis("WARNING", 0.02, segments=[(2.11, 2.14)], bands=[(1210, 1220, -6.3)]), "en")
+    assert said.endswith("It stands out at 2.1 s. The difference is mostly at 1.2 kHz (-6 dB).")
 
 
 def test_critical_asks_to_record_again():
@@ -116,3 +116,14 @@ def test_no_english_sentence_in_korean():
 
 def test_any_other_language_reads_english():
     assert summarize(analysis(), "fr") == summarize(analysis(), "en")
+
+
+def test_a_difference_that_nobody_hears_is_not_pointed_at():
+    said = summarize(analysis("WARNING", 0.03, bands=[(100, 200, 1), (300, 400, -9), (500, 600, 4)]), "en")
+    assert "300–400 Hz (-9 dB), 500–600 Hz (+4 dB)" in said
+    assert "200 Hz" not in said
+
+
+def test_where_nothing_stands_out_the_summary_says_so():
+    assert ENGLISH.nowhere in summarize(analysis("WARNING", 0.03), "en")
+    assert ENGLISH.nowhere not in summarize(analysis("NORMAL", 0.5), "en")

@@ -2,80 +2,19 @@
 
 import hashlib
 import io
-import json
-import subprocess
-import sys
-from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
 import torch
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from registry import storage
 from registry.models import ModelVersion, Promotion, RegisteredModel
-from tests.pump_sounds import BROKEN_BEARING, pump
+from tests.training_by_command import COMMANDS, only_version, sidecar_of
 from training.models import TrainingRun
 
 pytestmark = pytest.mark.django_db
-# Small and few, so that a test takes a second or two.
-COMMANDS = {
-    "level1_isolation_forest": (
-        "train_if",
-        {"output_if_name": "pump_if_v1.pkl", "output_scaler_name": "s.pkl", "n_estimators": 20},
-    ),
-    "level2_autoencoder": ("train_autoencoder", {"output_name": "pump_autoencoder_v1.pth", "epochs": 3}),
-}
-
-
-@pytest.fixture(scope="session")
-def recordings(tmp_path_factory):
-    """Six takes of four healthy clips, and a few of each kind to test on."""
-    folder = tmp_path_factory.mktemp("recordings")
-    parts = {
-        "train_normal": [(f"take{n // 4}_{n}", n, None) for n in range(24)],
-        "test_normal": [(f"take9_{n}", 100 + n, None) for n in range(4)],
-        "test_abnormal": [(f"faulty_{n}", 200 + n, BROKEN_BEARING) for n in range(4)],
-    }
-    for part, clips in parts.items():
-        (folder / part).mkdir()
-        for name, seed, fault in clips:
-            (folder / part / f"{name}.wav").write_bytes(pump(seed, fault=fault, seconds=1.5))
-    return folder
-
-
-@pytest.fixture
-def train(recordings):
-    """Run a training command as a person would; returns what it printed."""
-
-    def run(command="train_if", **options):
-        names = next(names for name, names in COMMANDS.values() if name == command)
-        given = {"data_dir": recordings / "train_normal", "group_by": r"take\d+"} | names | options
-        printed = io.StringIO()
-        switches = [f"--{name}" for name, value in given.items() if value is True]
-        values = [f"--{name}={value}" for name, value in given.items() if value not in (True, None)]
-        call_command(command, *switches, *values, stdout=printed)
-        return printed.getvalue()
-
-    return run
-
-
-@pytest.fixture(params=COMMANDS)
-def detector_type(request):
-    return request.param
-
-
-def only_version():
-    return ModelVersion.objects.get()
-
-
-def sidecar_of(version):
-    return json.loads(storage.read(version, "sidecar"))
-
-
-def stored_files(media):
-    return [path for path in (media / "artifacts").rglob("*") if path.is_file()]
 
 
 def test_a_folder_becomes_a_version_that_serves(train, recordings, detector_type):
@@ -221,107 +160,9 @@ def test_columns_of_numbers_are_recordings_too(train, tmp_path):
     rng = np.random.default_rng(0)
     for n in range(20):
         column = "\n".join(f"{value:.6f}" for value in rng.normal(size=12_000) * 5)
-        (tmp_path / f"{n:02d}.csv").write_text(f"acceleration\n{column}\n" if n % 2 else column)
+        (tmp_path / f"take{n // 5}_{n:02d}.csv").write_text(f"acceleration\n{column}\n" if n % 2 else column)
     train(data_dir=tmp_path, csv_sample_rate=8000, n_estimators=10)
     assert only_version().sample_count == 20
-
-
-# Refusals: a sentence, and nothing is registered.
-
-
-def spoil(folder, recordings, *, good, bad):
-    """A folder of so many usable and unusable files."""
-    for n, path in enumerate(sorted((recordings / "train_normal").iterdir())[:good]):
-        (folder / f"good_{n}.wav").write_bytes(path.read_bytes())
-    for n in range(bad):
-        (folder / f"bad_{n}.wav").write_bytes(b"not a recording")
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"data_dir": "/nowhere/at/all"}, "There is no folder"),
-        ({"output_if_name": "../../x.pkl"}, "is no file name"),
-        ({"output_scaler_name": "pump_if_v1.pkl"}, "different names"),
-        ({"output_scaler_name": "pump_if_v1.npz"}, "different names"),
-        ({"model_id": "../x"}, "A model id"),
-        ({"model_id": "match"}, "A model id"),
-        ({"machine_type": "Ein Lüfter"}, "--machine_type"),
-        ({"target_false_alarm_rate": 0}, "--target_false_alarm_rate"),
-        ({"target_false_alarm_rate": "nan"}, "--target_false_alarm_rate"),
-        ({"n_estimators": 0}, "--n_estimators"),
-        ({"seed": -1}, "--seed"),
-        ({"group_by": "("}, "regular expression"),
-        ({"candidate": True, "make_default": True}, "--candidate"),
-        ({"test_normal": "/nowhere"}, "There is no folder"),
-        ({"accelerator": "cuda"}, "CPU"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_in_a_sentence(train, media, options, sentence):
-    with pytest.raises(CommandError, match=sentence):
-        train(**options)
-    assert not RegisteredModel.objects.exists()
-    assert not stored_files(media)
-
-
-def test_an_empty_folder_is_no_data(train, tmp_path):
-    with pytest.raises(CommandError, match="There are no recordings"):
-        train(data_dir=tmp_path)
-    assert not RegisteredModel.objects.exists()
-
-
-def test_too_few_clips_are_refused_with_their_number(train, recordings, tmp_path):
-    with pytest.raises(CommandError, match="19 usable recordings"):
-        train(data_dir=spoil(tmp_path, recordings, good=19, bad=1))
-    assert TrainingRun.objects.get().shown_state == "FAILED"
-    assert not RegisteredModel.objects.exists()
-
-
-def test_a_few_bad_files_are_counted_and_many_are_refused(train, recordings, tmp_path):
-    folder = spoil(tmp_path, recordings, good=24, bad=2)
-    train(data_dir=folder)
-    assert sidecar_of(only_version())["refused"] == {"unsupported_format": 2}
-    with pytest.raises(CommandError, match="2 of 26 files cannot be used"):
-        train(data_dir=folder, strict=True)
-    with pytest.raises(CommandError, match="9 of 33 files cannot be used"):
-        train(data_dir=spoil(tmp_path, recordings, good=24, bad=9))
-
-
-def test_copies_of_one_recording_tell_nothing(train, recordings, tmp_path):
-    content = next((recordings / "train_normal").iterdir()).read_bytes()
-    for n in range(20):
-        (tmp_path / f"{n}.wav").write_bytes(content)
-    with pytest.raises(CommandError, match="the same recording"):
-        train(data_dir=tmp_path)
-    assert not RegisteredModel.objects.exists()
-
-
-def test_a_model_of_another_type_or_machine_type_is_not_overwritten(train):
-    train("train_if", model_id="pump_one")
-    with pytest.raises(CommandError, match="needs another id"):
-        train("train_autoencoder", model_id="pump_one")
-    with pytest.raises(CommandError, match="needs another id"):
-        train("train_if", model_id="pump_one", machine_type="fan")
-    assert ModelVersion.objects.count() == 1
-
-
-def test_bad_names_and_folders_are_refused_before_torch_is_imported():
-    refused = [["--output_name", "../../x.pth"], ["--data_dir", "/nowhere"]]
-    code = (
-        "import io, sys; import tests; from django.core.management import CommandError, call_command\n"
-        f"for options in {refused!r}:\n"
-        "    try: call_command('train_autoencoder', *options, stdout=io.StringIO())\n"
-        "    except CommandError as error: print(error)\n"
-        "print('torch' in sys.modules)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent
-    )
-    first, second, loaded = done.stdout.splitlines()
-    assert "is no file name" in first
-    assert "There is no folder" in second
-    assert loaded == "False"
 
 
 # Attempts

@@ -5,16 +5,41 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from training.models import TrainingRun
+from training.models import TrainingRun, TrainingRunQuerySet
+
+
+class StateFilter(admin.SimpleListFilter):
+    """States as people see them: a run whose process died is lost, not running."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        return [*TrainingRun.State.choices, ("lost", "Lost")]
+
+    def queryset(self, _request: HttpRequest, queryset: TrainingRunQuerySet) -> TrainingRunQuerySet:
+        if self.value() == "lost":
+            return queryset.lost()
+        if self.value() == TrainingRun.State.RUNNING:
+            return queryset.alive()
+        return queryset.filter(state=self.value()) if self.value() else queryset
 
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(admin.ModelAdmin):
     list_display = ["id", "model_id", "type", "shown_state", "stage", "started_at", "finished_at", "version"]
-    list_filter = ["state", "type"]
+    list_filter = [StateFilter, "type"]
     list_select_related = ["version"]
     search_fields = ["model_id", "dataset_path"]
     date_hierarchy = "started_at"
+    fields = [
+        *("model_id", "type", "shown_state", "error", "version", "stage", "progress", "started_at", "heartbeat_at"),
+        *("finished_at", "dataset_path", "seed", "parameters", "epochs"),
+    ]
+
+    @admin.display(description="state")
+    def shown_state(self, run: TrainingRun) -> str:
+        return run.shown_state
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -109,7 +109,10 @@ class AutoencoderFitter(Fitter):
                 optimizer.step()
                 losses.append(loss.detach())
                 self.on_step()
-            yield float(torch.stack(losses).mean())
+            mean_loss = float(torch.stack(losses).mean())
+            if not np.isfinite(mean_loss):
+                raise NotTrainable("Training diverged: the loss is not finite. Try a lower --learning_rate.")
+            yield mean_loss
 
     def new_network(self, clips: Sequence[Windows]) -> Autoencoder:
         """A network with seeded weights that knows the scale of these clips."""

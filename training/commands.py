@@ -1,6 +1,5 @@
 """What the training commands share: their common options, and the way from options to a request."""
 
-import json
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from registry import storage
 from signalcraft.errors import SignalCraftError
 from training.console import ConsoleWatcher
 from training.datasets import folder_of
@@ -22,7 +20,7 @@ class TrainCommand(BaseCommand):
     """Trains one kind of detector on a folder of normal recordings and publishes the result."""
 
     detector_type: ClassVar[str]
-    # The model id that the default file name has always had.
+    # By first output name: the model id that goes with the default one.
     default_names: ClassVar[Mapping[str, str]]
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -57,17 +55,23 @@ class TrainCommand(BaseCommand):
         """The fitter's parameters."""
 
     def handle(self, **options: Any) -> str:
-        request = self.request_of(options)
-        self.stdout.write(f"Model {request.model_id}, machine type {request.machine_type}")
-        if not options["model_id"] and (hint := version_hint(request.model_id)):
-            self.stdout.write(f"Hint: {hint}")
         try:
+            request = self.request_of(options)
+            self.announce(request, is_named=bool(options["model_id"]))
             with ConsoleWatcher(self.stdout) as watcher:  # type: ignore[arg-type]
-                version = train(request, watcher=watcher)
-            watcher.summary(version, json.loads(storage.read(version, "sidecar"))["calibration"])
+                published = train(request, watcher=watcher)
+            watcher.summary(published.version, published.calibration)
         except SignalCraftError as exc:
             raise CommandError(str(exc)) from exc
-        return self.style.SUCCESS(f"Registered {version}")
+        except KeyboardInterrupt as exc:
+            raise CommandError("Stopped: nothing was registered.") from exc
+        return self.style.SUCCESS(f"Registered {published.version}")
+
+    def announce(self, request: TrainingRequest, *, is_named: bool) -> None:
+        """Say what the options came to."""
+        self.stdout.write(f"Model {request.model_id}, machine type {request.machine_type}")
+        if not is_named and (hint := version_hint(request.model_id)):
+            self.stdout.write(f"Hint: {hint}")
 
     def request_of(self, options: Mapping[str, Any]) -> TrainingRequest:
         """What the options ask for."""

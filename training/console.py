@@ -1,11 +1,12 @@
 """A training run on a terminal: a progress bar for people, plain lines for logs, a table at the end."""
 
-from typing import IO, Any
+from typing import IO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from analysis.calibration import Calibration
 from registry.models import ModelVersion
 from training.fitting import Epoch
 
@@ -47,7 +48,11 @@ class ConsoleWatcher:
         if not self._console.is_terminal:
             self._console.print(f"  {line}")
 
-    def summary(self, version: ModelVersion, calibration: dict[str, Any]) -> None:
+    def say(self, line: str) -> None:
+        """One line, as it is: a file's name may look like markup."""
+        self._console.print(line, markup=False)
+
+    def summary(self, version: ModelVersion, calibration: Calibration) -> None:
         """What came of it, as a table."""
         table = Table(title=f"{version} ({version.registered_model.type})", show_header=False, title_justify="left")
         for name, value in summary_rows(version, calibration):
@@ -55,20 +60,19 @@ class ConsoleWatcher:
         self._console.print(table)
 
 
-def summary_rows(version: ModelVersion, calibration: dict[str, Any]) -> list[tuple[str, str]]:
+def summary_rows(version: ModelVersion, calibration: Calibration) -> list[tuple[str, str]]:
     """Name and value of what someone who trained wants to see first."""
     model = version.registered_model
     serves = "serves now" if model.serving_version_id == version.pk else "candidate: a curator can serve it"
-    thresholds = calibration["thresholds"]
-    notes = f" ({', '.join(calibration['notes'])})" if calibration["notes"] else ""
-    takes = f"{version.sample_count} in {calibration['n_groups']} groups"
+    notes = f" ({', '.join(calibration.notes)})" if calibration.notes else ""
+    takes = f"{version.sample_count} in {calibration.n_groups} groups"
     rows = [
         ("Machine type", model.machine_type_id),
         ("State", f"{serves}{', default' if model.is_default else ''}"),
         ("Files", ", ".join(file.name for file in version.files.all())),
         ("Normal clips", f"{takes}{notes}"),
-        ("WARNING from", f"{thresholds['warning']:.6g}"),
-        ("CRITICAL from", f"{thresholds['critical']:.6g}"),
+        ("WARNING from", f"{calibration.warning:.6g}"),
+        ("CRITICAL from", f"{calibration.critical:.6g}"),
     ]
     # An AUC is repeated elsewhere and compared: all of its digits are printed.
     return rows + [(name, "unknown" if value is None else str(value)) for name, value in version.metrics.items()]

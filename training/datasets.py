@@ -68,6 +68,11 @@ class Dataset:
     fingerprint: str
 
     @property
+    def n_files(self) -> int:
+        """How many files were looked at."""
+        return len(self.recordings) + len(self.refusals)
+
+    @property
     def groups(self) -> list[str]:
         """The take of each recording."""
         return [recording.group for recording in self.recordings]
@@ -81,11 +86,12 @@ def read_dataset(
     csv_sample_rate_hz: int = 16_000,
     is_strict: bool = False,
     on_file: Callable[[int, int], None] = lambda done, total: None,
+    on_step: Callable[[], None] = lambda: None,
 ) -> Dataset:
-    """Read every recording below a folder; on_file(done, total) is called after each.
+    """Read every recording below a folder; on_file(done, total) is called after each, on_step while more is done.
 
     Raises NoRecordings for a folder that is missing or has none, UnusableRecordings when more than MAX_UNUSABLE_SHARE
-    (strict: any) cannot be used, InvalidOption for a group pattern that is none.
+    (strict: any) cannot be used, InvalidOption for a group pattern that is none or that no name matches.
     """
     pattern = compile_pattern(group_by)
     paths = find_recordings(folder)
@@ -99,13 +105,16 @@ def read_dataset(
     recordings = tuple(outcome for outcome in outcomes if isinstance(outcome, Recording))
     refusals = tuple(outcome for outcome in outcomes if isinstance(outcome, Refusal))
     check_refusals(refusals, len(paths), is_strict=is_strict)
-    return Dataset(folder, recordings, refusals, fingerprint(folder, paths))
+    if pattern and not any(recording.group for recording in recordings):
+        example = shown_name(paths[0], folder)
+        raise InvalidOption(f"--group_by {group_by!r} is found in none of the names, such as {example}.")
+    return Dataset(folder, recordings, refusals, fingerprint(folder, paths, on_step=on_step))
 
 
 def find_recordings(folder: Path) -> list[Path]:
     """Every file below the folder that is named like a recording, in order of name."""
     if not folder.is_dir():
-        raise NoRecordings(f"There is no folder {folder}. Put recordings of the normal machine there.")
+        raise NoRecordings(f"There is no folder {folder}.")
     suffixes = SOUND_SUFFIXES | {CSV_SUFFIX}
     found = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
     shown = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
@@ -120,13 +129,18 @@ def read_recording(
     path: Path, folder: Path, pattern: re.Pattern[str] | None, limits: Limits, csv_sample_rate_hz: int
 ) -> Recording | Refusal:
     """Decode one file, through the same gate as an upload, or say why it cannot be used."""
-    name = path.relative_to(folder).as_posix()
+    name = shown_name(path, folder)
     try:
         is_csv = path.suffix.lower() == CSV_SUFFIX
         clip = decode(wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path, limits)
     except SignalCraftError as exc:
         return Refusal(name, exc.code, str(exc))
     return Recording(name, group_of(name, pattern), clip.waveform)
+
+
+def shown_name(path: Path, folder: Path) -> str:
+    """The name below the folder for people; bytes that are no text, as of another code page, are escaped."""
+    return os.fsencode(path.relative_to(folder).as_posix()).decode(errors="backslashreplace")
 
 
 def wav_of_csv(path: Path, sample_rate_hz: int, limits: Limits) -> bytes:
@@ -198,11 +212,12 @@ def count_by_code(refusals: Iterable[Refusal]) -> dict[str, int]:
     return dict(Counter(refusal.code for refusal in refusals))
 
 
-def fingerprint(folder: Path, paths: Iterable[Path]) -> str:
+def fingerprint(folder: Path, paths: Sequence[Path], *, on_step: Callable[[], None] = lambda: None) -> str:
     """sha256 over relative name, size and content of every file, in order of name."""
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
+        on_step()
+        digest.update(os.fsencode(path.relative_to(folder).as_posix()) + f"\0{path.stat().st_size}\0".encode())
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
@@ -211,4 +226,9 @@ def fingerprint(folder: Path, paths: Iterable[Path]) -> str:
 
 def folder_of(option: str | os.PathLike[str]) -> Path:
     """The folder an option names, with ~ and .. worked out."""
-    return Path(option).expanduser().resolve()
+    try:
+        folder = Path(option).expanduser().resolve()
+        str(folder).encode()
+    except (RuntimeError, UnicodeEncodeError) as exc:
+        raise InvalidOption(f"{os.fsencode(option)!r} names no folder.") from exc
+    return folder

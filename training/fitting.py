@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -29,8 +30,12 @@ class Epoch:
     validation_loss: float | None
 
     def as_row(self) -> dict[str, Any]:
-        """As a training run keeps it."""
-        return asdict(self)
+        """As a training run keeps it: a loss that is not finite is null, because JSON has no word for it."""
+        validation = self.validation_loss
+        return asdict(self) | {
+            "loss": self.loss if isfinite(self.loss) else None,
+            "validation_loss": validation if validation is not None and isfinite(validation) else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

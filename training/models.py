@@ -14,6 +14,10 @@ LOST_AFTER = timedelta(seconds=60)
 
 
 class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
+    def alive(self) -> "TrainingRunQuerySet":
+        """Keep the runs that go on."""
+        return self.filter(state=TrainingRun.State.RUNNING, heartbeat_at__gte=timezone.now() - LOST_AFTER)
+
     def lost(self) -> "TrainingRunQuerySet":
         """Keep the runs whose process died without a word."""
         return self.filter(state=TrainingRun.State.RUNNING, heartbeat_at__lt=timezone.now() - LOST_AFTER)
@@ -50,9 +54,12 @@ class TrainingRun(models.Model):
         default_permissions = ["view"]
         constraints = [
             models.CheckConstraint(
+                condition=Q(state__in=["running", "succeeded", "failed"]), name="training_known_state"
+            ),
+            models.CheckConstraint(
                 condition=Q(state="succeeded", version__isnull=False) | ~Q(state="succeeded") & Q(version__isnull=True),
                 name="training_a_run_with_a_version_succeeded",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,7 +85,7 @@ class TrainingRun(models.Model):
 
     def fail(self, error: str) -> None:
         """Say why there is no version."""
-        self._set(state=self.State.FAILED, error=error, finished_at=timezone.now())
+        self._set(state=self.State.FAILED, error=error, finished_at=timezone.now(), epochs=self.epochs)
 
     def _set(self, **columns: Any) -> None:
         for column, value in columns.items():

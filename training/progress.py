@@ -22,6 +22,9 @@ class Watcher(Protocol):
     def epoch(self, epoch: Epoch) -> None:
         """Called after each pass over the clips."""
 
+    def say(self, line: str) -> None:
+        """Called with what a person should know."""
+
 
 class Unwatched:
     """Nobody looks on."""
@@ -33,6 +36,9 @@ class Unwatched:
         pass
 
     def epoch(self, epoch: Epoch) -> None:
+        pass
+
+    def say(self, line: str) -> None:
         pass
 
 
@@ -59,6 +65,10 @@ class Progress:
         """One pass over the clips is done."""
         self._run.epochs.append(epoch.as_row())
         self._watcher.epoch(epoch)
+
+    def say(self, line: str) -> None:
+        """Tell the watcher what a person should know."""
+        self._watcher.say(line)
 
     def step(self) -> None:
         """The run is alive."""

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
+from analysis.audio import MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ
 from analysis.calibration import MAX_FALSE_ALARM_RATE
+from registry.errors import ModelInactive
 from registry.machine_types import SEEDED
 from registry.models import MachineType, RegisteredModel
 from registry.names import check_file_name, check_model_id, check_type
@@ -92,24 +95,35 @@ class TrainingRequest:
         if self.is_candidate and self.make_default:
             raise InvalidOption("A --candidate does not serve, so it cannot be given --make_default.")
         numbers = {name: value for name, value in self.parameters.items() if not isinstance(value, str)}
-        for name, value in (numbers | {"csv_sample_rate": self.csv_sample_rate_hz}).items():
-            if not value > 0:
+        for name, value in numbers.items():
+            if not (isfinite(value) and value > 0):
                 raise InvalidOption(f"--{name} must be above 0.")
+        if not MIN_SOURCE_RATE_HZ <= self.csv_sample_rate_hz <= MAX_SOURCE_RATE_HZ:
+            raise InvalidOption(f"--csv_sample_rate must be {MIN_SOURCE_RATE_HZ} to {MAX_SOURCE_RATE_HZ} Hz.")
 
     def _check_model(self) -> None:
         try:
             MachineType(slug=self.machine_type, name=self.machine_type).clean_fields()
         except ValidationError as exc:
             raise InvalidOption(f"--machine_type {self.machine_type!r}: {' '.join(exc.messages)}") from exc
+        try:
+            RegisteredModel(id=self.model_id, name=self.name or self.model_id).clean_fields(exclude=["type"])
+        except ValidationError as exc:
+            raise InvalidOption(f"--name: {' '.join(exc.messages)}") from exc
         existing = RegisteredModel.objects.filter(pk=self.model_id).first()
         if existing:
             existing.check_same_kind(type=self.detector_type, machine_type=self.machine_type)
+        if existing and self.make_default and not existing.is_active:
+            raise ModelInactive(f"Model {self.model_id} is not active: it cannot be given --make_default.")
 
 
 def choose_machine_type(asked: str | None, model_id: str) -> str:
-    """The machine type asked for, else a seeded one that is a part of the id, else unspecified."""
+    """The machine type asked for, else the existing model's, else a seeded one in the id, else unspecified."""
     if asked:
         return asked
+    existing = RegisteredModel.objects.filter(pk=model_id).first()
+    if existing:
+        return existing.machine_type_id
     return next((part for part in model_id.split("_") if part in SEEDED), UNSPECIFIED)
 
 

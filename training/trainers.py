@@ -1,7 +1,7 @@
 """From a folder of normal recordings to a calibrated, checked and published version."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from platform import python_version
@@ -13,16 +13,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from analysis.calibration import MIN_CLIPS, Calibration
-from analysis.detectors import Artifact
-from analysis.errors import Silent
-from analysis.features import FrontEnd
+from analysis.features import FrontEnd, Waveform
 from analysis.pipeline import limits
 from registry import storage
 from registry.models import MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
 from training.building import Trained, build
-from training.datasets import Dataset, Recording, count_by_code, read_dataset
-from training.errors import TooFewClips, UnusableRecordings
+from training.datasets import Dataset, count_by_code, read_dataset
+from training.errors import TooFewClips
 from training.evaluation import evaluate
 from training.fitting import Content, Fitter, Windows
 from training.front_end import build_front_end
@@ -39,8 +37,16 @@ FITTERS = {
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "librosa", "soxr")
 
 
-def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> ModelVersion:
-    """Train, check and publish one version; a TrainingRun row tells of every attempt.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of a training run."""
+
+    version: ModelVersion
+    calibration: Calibration
+
+
+def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> Published:
+    """Train, check and publish one version; a TrainingRun row tells of every attempt that was worth beginning.
 
     Raises the SignalCraftError that names why nothing was published.
     """
@@ -59,51 +65,65 @@ def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> ModelV
         raise
 
 
-def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> ModelVersion:
+def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> Published:
     """One attempt, from the recordings to the version."""
     started = monotonic()
-    dataset = read(request, request.data_dir, "Reading recordings", progress)
+    dataset = read(request, request.data_dir, "Reading recordings", progress, group_by=request.group_by)
     if len(dataset.recordings) < MIN_CLIPS:
         raise TooFewClips(
             f"{len(dataset.recordings)} usable recordings in {request.data_dir}: at least {MIN_CLIPS} of the normal "
             "machine are needed. Record more, in several takes."
         )
+    normal, abnormal = (read_test(request, name, progress) for name in ("test_normal", "test_abnormal"))
     front_end = build_front_end([recording.waveform for recording in dataset.recordings])
-    clips = [heard(front_end, recording) for recording in dataset.recordings]
     fitter = make_fitter(request, front_end, progress)
+    clips = hear(front_end, dataset, progress)
     grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
+    if grouping.few_takes:
+        progress.say("Too few takes are told by the names: stretches of the folder stand in for them (few_takes).")
     trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
+    progress.stage("Evaluating")
+    evaluation = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
     metrics = {
         "final_loss": trained.fit.final_loss,
         "best_loss": fitter.best_loss,
         "validation_score": float(trained.artifact.calibration.scores.mean()),
-        **test(request, trained.artifact, progress),
+        **evaluation.as_metrics(),
         "seconds": round(monotonic() - started, 3),
         "accelerator": fitter.accelerator,
     }
     progress.stage("Publishing")
-    return publish(request, run, dataset, trained, metrics)
+    return Published(publish(request, run, dataset, trained, metrics), trained.artifact.calibration)
 
 
-def read(request: TrainingRequest, folder: Path, stage: str, progress: Progress) -> Dataset:
-    """Read a folder through the same gate as uploads."""
+def read(
+    request: TrainingRequest, folder: Path, stage: str, progress: Progress, *, group_by: str | None = None
+) -> Dataset:
+    """Read a folder through the same gate as uploads, and say which files are not used."""
     progress.stage(stage)
-    return read_dataset(
+    dataset = read_dataset(
         folder,
         limits=limits(),
-        group_by=request.group_by,
+        group_by=group_by,
         csv_sample_rate_hz=request.csv_sample_rate_hz,
         is_strict=request.is_strict,
         on_file=progress.advance,
+        on_step=progress.step,
     )
+    if dataset.refusals:
+        progress.say(f"{len(dataset.refusals)} of {dataset.n_files} files are not used:")
+    for refusal in dataset.refusals:
+        progress.say(f"  {refusal.name}: {refusal.detail}")
+    return dataset
 
 
-def heard(front_end: FrontEnd, recording: Recording) -> Windows:
-    """A clip as every detector hears it."""
-    try:
-        return front_end.window_frames(front_end.mel_power(recording.waveform))
-    except Silent as exc:
-        raise UnusableRecordings(f"{recording.name}: {exc}") from exc
+def hear(front_end: FrontEnd, dataset: Dataset, progress: Progress) -> list[Windows]:
+    """The clips as every detector hears them."""
+    clips: list[Windows] = []
+    for recording in dataset.recordings:
+        clips.append(front_end.window_frames(front_end.mel_power(recording.waveform)))
+        progress.step()
+    return clips
 
 
 def make_fitter(request: TrainingRequest, front_end: FrontEnd, progress: Progress) -> Fitter:
@@ -115,38 +135,23 @@ def make_fitter(request: TrainingRequest, front_end: FrontEnd, progress: Progres
     return fitter
 
 
-def test(request: TrainingRequest, artifact: Artifact, progress: Progress) -> dict[str, float | None]:
-    """Evaluate on the test folders that were given."""
-    waveforms = {}
-    for folder in ("test_normal", "test_abnormal"):
-        path = getattr(request, folder)
-        dataset = read(request, path, f"Reading {folder}", progress) if path else None
-        waveforms[folder] = [recording.waveform for recording in dataset.recordings] if dataset else []
-    progress.stage("Evaluating")
-    return evaluate(
-        artifact, normal=waveforms["test_normal"], abnormal=waveforms["test_abnormal"], on_clip=progress.step
-    ).as_metrics()
+def read_test(request: TrainingRequest, name: str, progress: Progress) -> list[Waveform]:
+    """The waveforms of a test folder, none where none was given."""
+    folder: Path | None = getattr(request, name)
+    if folder is None:
+        return []
+    return [recording.waveform for recording in read(request, folder, f"Reading {name}", progress).recordings]
 
 
 def publish(
     request: TrainingRequest, run: TrainingRun, dataset: Dataset, trained: Trained, metrics: dict[str, Any]
 ) -> ModelVersion:
     """Store the files, then insert and serve the version and finish the run, all or nothing."""
-    contents = {
-        **trained.fit.exchange,
-        "serving": trained.serving_form,
-        "sidecar": sidecar(request, dataset, trained, metrics),
-    }
+    about = sidecar(request, dataset, trained, metrics)
+    contents = {**trained.fit.exchange, "serving": trained.serving_form, "sidecar": about}
     names = request.all_file_names
     stored = storage.write_files(
         request.model_id, [ArtifactFile(role, names[role], content) for role, content in contents.items()]
-    )
-    new_model = NewModel(
-        id=request.model_id,
-        type=request.detector_type,
-        machine_type=request.machine_type,
-        name=request.name,
-        description=request.description,
     )
     new_version = NewVersion(
         files=stored,
@@ -157,13 +162,25 @@ def publish(
         metrics=metrics,
         library_versions=library_versions(),
     )
-    with transaction.atomic():
-        name = request.machine_type.replace("-", " ").capitalize()
-        MachineType.objects.get_or_create(slug=request.machine_type, defaults={"name": name})
-        version = RegisteredModel.objects.publish(new_model, new_version, serve=not request.is_candidate, by=request.by)
-        if request.make_default:
-            version.registered_model.make_default(by=request.by, why="published as the default")
-        run.succeed(version)
+    return register(request, run, new_version)
+
+
+@transaction.atomic
+def register(request: TrainingRequest, run: TrainingRun, new_version: NewVersion) -> ModelVersion:
+    """Insert the version, offer it as was asked, and finish the run."""
+    name = request.machine_type.replace("-", " ").capitalize()
+    MachineType.objects.get_or_create(slug=request.machine_type, defaults={"name": name})
+    new_model = NewModel(
+        id=request.model_id,
+        type=request.detector_type,
+        machine_type=request.machine_type,
+        name=request.name,
+        description=request.description,
+    )
+    version = RegisteredModel.objects.publish(new_model, new_version, serve=not request.is_candidate, by=request.by)
+    if request.make_default:
+        version.registered_model.make_default(by=request.by, why="published as the default")
+    run.succeed(version)
     return version
 
 
@@ -181,7 +198,7 @@ def sidecar(request: TrainingRequest, dataset: Dataset, trained: Trained, metric
         "parameters": request.recorded_parameters,
         "feature_spec": asdict(trained.artifact.front_end.spec),
         "metrics": metrics,
-        "calibration": describe(trained.artifact.calibration),
+        "calibration": described(trained.artifact.calibration),
         "parity": asdict(trained.parity),
         "library_versions": library_versions(),
         "files": request.all_file_names,
@@ -189,7 +206,7 @@ def sidecar(request: TrainingRequest, dataset: Dataset, trained: Trained, metric
     return json.dumps(about, indent=2, ensure_ascii=False).encode()
 
 
-def describe(calibration: Calibration) -> dict[str, Any]:
+def described(calibration: Calibration) -> dict[str, Any]:
     """The calibration without its scores."""
     return {
         "method": calibration.method,
