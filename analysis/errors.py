@@ -86,6 +86,13 @@ class UnknownDevice(SignalCraftError):
     code = "not_found"
 
 
+class IdempotencyKeyReused(SignalCraftError):
+    """The key stands for another recording, model or device already."""
+
+    status_code = 409
+    code = "idempotency_key_reused"
+
+
 class NotCalibrated(SignalCraftError):
     """There is no threshold to hold the anomaly score against."""
 

@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from analysis.errors import ModelRequired, UnknownDevice
+from analysis.idempotency import IdempotencyKey
 from registry.models import MachineType, ModelVersion, RegisteredModel
+
+__all__ = ["Analysis", "Device", "IdempotencyKey", "Recording"]
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from analysis import detectors
@@ -19,7 +19,7 @@ from analysis.calibration import Calibration
 from analysis.errors import InvalidArtifact, ModelRequired
 from analysis.evidence import measure
 from analysis.explanation import Explanation
-from analysis.models import Analysis, Device, Recording
+from analysis.models import Analysis, Device, IdempotencyKey, Recording
 from analysis.quality import assess
 from registry import storage
 from registry.cache import model_cache
@@ -40,11 +40,28 @@ def analyze(
     model_preference: str | None = None,
     recorded_at: datetime | None = None,
     original_name: str = "",
+    idempotency_key: str | None = None,
 ) -> Analysis:
-    """Judge one recording by the model asked for, and keep both; what cannot be judged is a named error."""
+    """Judge one recording by the model asked for, and keep both; what cannot be judged is a named error.
+
+    With an idempotency key this happens once: whoever sends the same again, even now, gets the first one's analysis.
+    """
+    recording = Recording(original_name=original_name, recorded_at=recorded_at)
+    recording.sha256, recording.size_bytes = hashlib.sha256(content).hexdigest(), len(content)
+    asked = (recording.sha256, model_id or "", device_id or "")
+    key = IdempotencyKey.claim(user, idempotency_key, *asked) if idempotency_key else None
+    if key and (answered := key.answer()):
+        return answered
     device = Device.objects.named(device_id) if device_id else None
     level = LEVELS[model_preference] if model_preference else None
     version = choose_model(model_id, device, level).version_to_serve()
+    analysis, container = judge(content, version=version, device=device)
+    analysis.owner = user
+    return keep(analysis, recording, content, container, key)
+
+
+def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tuple[Analysis, str]:
+    """Hear one recording and hold it against a version: an analysis that is not kept yet, and the container's name."""
     watch = Stopwatch()
     clip = decode(content, limits())
     watch.lap("decode")
@@ -55,15 +72,13 @@ def analyze(
     hearing = artifact.listen(clip.waveform)
     analysis = Analysis(
         version=version,
-        owner=user,
         device=device,
         **verdict(artifact.calibration, hearing.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + hearing.warnings)),
         explanation=drawn(hearing.explanation) | {"evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | hearing.timing_ms,
     )
-    recording = Recording(original_name=original_name, recorded_at=recorded_at)
-    return keep(analysis, recording, content, clip.container)
+    return analysis, clip.container
 
 
 def limits() -> Limits:
@@ -115,8 +130,13 @@ def drawn(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def keep(analysis: Analysis, recording: Recording, content: bytes, container: str) -> Analysis:
-    """Store the bytes, then both rows; without the rows there are no bytes."""
+def keep(
+    analysis: Analysis, recording: Recording, content: bytes, container: str, key: IdempotencyKey | None = None
+) -> Analysis:
+    """Store the bytes, then the rows, and return the analysis; without the rows there are no bytes.
+
+    Where another request was first with the same key, that one's analysis is returned and nothing is stored.
+    """
     recordings = storages["recordings"]
     # Nothing a client says, its file name least of all, decides where its bytes lie.
     path = f"{recording.created_at:%Y/%m}/{recording.id}.{container}"
@@ -124,15 +144,18 @@ def keep(analysis: Analysis, recording: Recording, content: bytes, container: st
         recording.path = recordings.save(path, ContentFile(content))
     except Exception as exc:  # every remote storage fails in its own kinds of errors
         raise ArtifactUnavailable("The recording could not be stored.") from exc
-    recording.sha256 = hashlib.sha256(content).hexdigest()
-    recording.size_bytes = len(content)
     analysis.recording = recording
     try:
         with transaction.atomic():
             recording.save(force_insert=True)
             analysis.save(force_insert=True)
-    except BaseException:
+            if key:
+                key.analysis = analysis
+                key.save(force_insert=True)
+    except BaseException as exc:
         recordings.delete(recording.path)
+        if key and isinstance(exc, IntegrityError) and (answered := key.answer()):
+            return answered
         raise
     return analysis
 

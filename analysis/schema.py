@@ -1,6 +1,17 @@
 """What the API documentation shows of an analysis."""
 
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from analysis.idempotency import MAX_KEY_LENGTH
+from analysis.uploads import IDEMPOTENCY_KEY
+
+KEY_HEADER = OpenApiParameter(
+    IDEMPOTENCY_KEY,
+    {"type": "string", "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]*$"},
+    OpenApiParameter.HEADER,
+    description="A name of your own for this request, such as a UUID. Sent again with the same recording, model_id and "
+    "device_id, it is answered with the analysis that the first one made: 201, as then. Refusals are not remembered.",
+)
 
 EXAMPLE = OpenApiExample(
     "A pump with a whine",

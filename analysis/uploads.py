@@ -1,5 +1,6 @@
 """Bounds on what a client may send, kept while the body is read and not after."""
 
+import re
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -8,12 +9,16 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import UnreadablePostError
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
+from rest_framework.request import Request
 
 from analysis.errors import TooLarge
+from analysis.idempotency import MAX_KEY_LENGTH
 from analysis.pipeline import limits
 from signalcraft.errors import InvalidRequest
 
+IDEMPOTENCY_KEY = "Idempotency-Key"
 # Room for the other fields and the multipart headers around the file.
 FORM_BYTES = 64 * 1024
 
@@ -21,6 +26,15 @@ FORM_BYTES = 64 * 1024
 def too_large(max_bytes: int) -> TooLarge:
     """Say how large a recording may be."""
     return TooLarge(f"A recording may have at most {max_bytes / 2**20:g} MiB.")
+
+
+def read_idempotency_key(request: Request) -> str | None:
+    """Return the key under which this may be sent again, None where there is none."""
+    key = request.headers.get(IDEMPOTENCY_KEY, "").strip()
+    if len(key) > MAX_KEY_LENGTH or not re.fullmatch(r"[\x20-\x7e]*", key):
+        wanted = f"Use at most {MAX_KEY_LENGTH} printable ASCII characters, such as those of a UUID."
+        raise ValidationError({IDEMPOTENCY_KEY: [wanted]})
+    return key or None
 
 
 class OneRecording(FileUploadHandler):

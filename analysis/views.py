@@ -16,15 +16,15 @@ from rest_framework.views import APIView
 from accounts.permissions import holds
 from analysis import errors, pipeline
 from analysis.models import Analysis, AnalysisQuerySet
-from analysis.schema import EXAMPLE
+from analysis.schema import EXAMPLE, KEY_HEADER
 from analysis.serializers import AnalysisFilter, AnalysisOut, AnalysisPage, AnalysisRequest
-from analysis.uploads import RecordingParser
+from analysis.uploads import RecordingParser, read_idempotency_key
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
 
 PAGE_SIZE = 50
 REFUSALS = [
     *errors.RecordingRefused.__subclasses__(),
-    *[errors.UnknownDevice, errors.ModelRequired],
+    *[errors.UnknownDevice, errors.ModelRequired, errors.IdempotencyKeyReused],
     *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],
 ]
 
@@ -46,14 +46,16 @@ class AnalysisList(ForReaders):
     permission_classes = [holds(GET="analysis.view_analysis", POST="analysis.add_analysis")]
     problems = {"POST": REFUSALS}
 
-    @extend_schema(request=AnalysisRequest, responses={201: AnalysisOut}, examples=[EXAMPLE])
+    @extend_schema(request=AnalysisRequest, parameters=[KEY_HEADER], responses={201: AnalysisOut}, examples=[EXAMPLE])
     def post(self, request: Request) -> Response:
-        """Judge one recording by one model, at once."""
+        """Judge one recording by one model, at once; with an Idempotency-Key once only."""
+        key = read_idempotency_key(request)
         form = AnalysisRequest(data=request.data)
         form.is_valid(raise_exception=True)
         asked = dict(form.validated_data)
         file = asked.pop("file")
-        analysis = pipeline.analyze(file.read(), user=request.user, original_name=file.name, **asked)
+        asked |= {"user": request.user, "original_name": file.name, "idempotency_key": key}
+        analysis = pipeline.analyze(file.read(), **asked)
         rendered = AnalysisOut(analysis, context={"request": request}).data
         location = reverse("analysis", args=[analysis.pk])
         return Response(rendered, status.HTTP_201_CREATED, headers={"Location": location})
