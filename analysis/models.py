@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,6 +23,21 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         if device is None:
             raise UnknownDevice("There is no device with this device_id.")
         return device
+
+    def with_last_verdict(self, reader: User) -> "DeviceQuerySet":
+        """Tell with each device the newest analysis of it that this person may read, as last_* columns."""
+        newest = Analysis.objects.visible_to(reader).filter(device=OuterRef("pk")).order_by("-created_at", "-id")
+        # One look into an index for each column, however long the history is; joining would read all of it.
+        return self.select_related("machine_type", "preferred_model").annotate(
+            last_analysis_id=Subquery(newest.values("pk")[:1]),
+            last_label=Subquery(newest.values("label")[:1]),
+            last_health_score=Subquery(newest.values("health_score")[:1]),
+            last_analyzed_at=Subquery(newest.values("created_at")[:1]),
+        )
+
+    def page_after(self, device_id: str) -> "DeviceQuerySet":
+        """Sort by device_id, beginning behind this one."""
+        return self.filter(device_id__gt=device_id).order_by("device_id")
 
 
 class Device(models.Model):
@@ -138,6 +153,7 @@ class Analysis(models.Model):
             models.Index(fields=["-created_at"], name="analysis_newest"),
             models.Index(fields=["owner", "-created_at"], name="analysis_newest_of_owner"),
             models.Index(fields=["device", "-created_at"], name="analysis_newest_of_device"),
+            models.Index(fields=["device", "owner", "-created_at"], name="analysis_newest_device_owner"),
         ]
         constraints = [
             models.CheckConstraint(
