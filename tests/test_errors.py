@@ -32,6 +32,7 @@ def anyone():
         (b"[]", "application/json", (400, "invalid")),
         (b"[" * 100_000, "application/json", (400, "invalid")),
         (b'{"email": "\\ud800", "password": "x"}', "application/json", (400, "invalid")),
+        (b'{"email": "a", "\\udfff": "x", "password": "x"}', "application/json", (400, "invalid")),
         (b'{"email": "\\u0000", "password": "x"}', "application/json", (400, "invalid")),
         (b'{"email": {"a": 1}, "password": [1]}', "application/json", (400, "invalid")),
         (b"{}", "application/json; charset=klingon", (400, "invalid")),
