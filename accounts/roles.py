@@ -15,6 +15,8 @@ _VIEWER = {
     "registry.view_promotion",
     "analysis.view_device",
     "analysis.view_analysis",
+    "analysis.view_feedback",
+    "analysis.view_feedbackrevision",
 }
 _FIELD_ENGINEER = _VIEWER - {"registry.view_promotion"} | {"analysis.add_analysis"}
 _ENGINEER = _VIEWER | _FIELD_ENGINEER | {"analysis.add_device", "analysis.change_device", "training.view_trainingrun"}

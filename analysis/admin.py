@@ -1,16 +1,19 @@
-"""Devices to edit, recordings' analyses to read."""
+"""Devices to edit; analyses, and what people found out about them, to read."""
 
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from analysis.models import Analysis, Device, DeviceQuerySet
+from analysis.models import Analysis, Device, DeviceQuerySet, Feedback, FeedbackRevision
+from registry.curation import HistoryMixin
+from registry.models import ModelVersion
 
 LAST_VERDICTS = 20
 
@@ -53,26 +56,66 @@ def page_of(analysis: Analysis) -> str:
     return reverse("admin:analysis_analysis_change", args=[analysis.pk])
 
 
+class FeedbackInline(HistoryMixin, admin.TabularInline):
+    model = Feedback
+    fields = readonly_fields = ["verdict", "fault_code", "comment", "reviewer", "updated_at"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Feedback]:
+        return super().get_queryset(request).select_related("reviewer")
+
+
 @admin.register(Analysis)
-class AnalysisAdmin(admin.ModelAdmin):
+class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     """History: to be read, never made or changed here."""
 
-    list_display = ["created_at", "label", "health", "version", "device", "owner"]
+    list_display = ["created_at", "label", "health", "version", "device", "owner", "feedback"]
     ordering = ["-created_at", "-pk"]
-    list_filter = ["label", "created_at", "version__registered_model"]
+    list_filter = ["label", "feedbacks__verdict", "created_at", "version__registered_model"]
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]
     show_full_result_count = False
+    inlines = [FeedbackInline]
 
     @admin.display(description="health", ordering="health_score")
     def health(self, analysis: Analysis) -> str:
         return f"{analysis.health_score:.0f}"
 
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Analysis]:
+        return super().get_queryset(request).prefetch_related("feedbacks")
 
-    def has_change_permission(self, _request: HttpRequest, _obj: Analysis | None = None) -> bool:
-        return False
+    @admin.display(description="feedback")
+    def feedback(self, analysis: Analysis) -> str:
+        return ", ".join(str(feedback) for feedback in analysis.feedbacks.all())
 
-    def has_delete_permission(self, _request: HttpRequest, _obj: Analysis | None = None) -> bool:
-        return False
+
+class RevisionInline(HistoryMixin, admin.TabularInline):
+    model = FeedbackRevision
+    fields = readonly_fields = ["created_at", "verdict", "fault_code", "comment"]
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
+    """What people found out, to be read; each writes one's own through the API."""
+
+    list_display = ["updated_at", "verdict", "fault_code", "comment", "label", "version", "device", "reviewer"]
+    list_filter = [
+        *["verdict", "analysis__label", "updated_at"],
+        *["analysis__version__registered_model__machine_type", "analysis__version__registered_model"],
+    ]
+    list_select_related = ["reviewer", "analysis__version", "analysis__device"]
+    search_fields = ["fault_code", "comment", "reviewer__email", "analysis__device__device_id"]
+    date_hierarchy = "updated_at"
+    inlines = [RevisionInline]
+
+    @admin.display(description="it was called", ordering="analysis__label")
+    def label(self, feedback: Feedback) -> str:
+        return feedback.analysis.label
+
+    @admin.display(description="by version", ordering="analysis__version")
+    def version(self, feedback: Feedback) -> ModelVersion:
+        return feedback.analysis.version
+
+    @admin.display(description="device", ordering="analysis__device__device_id")
+    def device(self, feedback: Feedback) -> Device | None:
+        return feedback.analysis.device

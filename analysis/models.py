@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from analysis.errors import ModelRequired, UnknownDevice
+from analysis.feedback import Feedback, FeedbackRevision
 from analysis.idempotency import IdempotencyKey
 from registry.models import MachineType, ModelVersion, RegisteredModel
 
-__all__ = ["Analysis", "Device", "IdempotencyKey", "Recording"]
+__all__ = ["Analysis", "Device", "Feedback", "FeedbackRevision", "IdempotencyKey", "Recording"]
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
@@ -111,7 +112,7 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 
     def with_sources(self) -> "AnalysisQuerySet":
         """Fetch what the JSON of an analysis names with it."""
-        return self.select_related("recording", "version", "device").prefetch_related("version__files")
+        return self.select_related("recording", "version", "device").prefetch_related("version__files", "feedbacks")
 
 
 class Analysis(models.Model):
@@ -166,3 +167,7 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.created_at:%Y-%m-%d %H:%M}"
+
+    def feedback_of(self, reader: User) -> Feedback | None:
+        """Find what this person said of it among the (prefetched) feedback."""
+        return next((each for each in self.feedbacks.all() if each.reviewer_id == reader.pk), None)

@@ -13,6 +13,12 @@ KEY_HEADER = OpenApiParameter(
     "device_id, it is answered with the analysis that the first one made: 201, as then. Refusals are not remembered.",
 )
 
+FEEDBACK_EXAMPLE = OpenApiExample(
+    "A worn bearing",
+    request_only=True,
+    value={"verdict": "TRUE_POSITIVE", "fault_code": "bearing", "comment": "Outer race, replaced the same day."},
+)
+
 EXAMPLE = OpenApiExample(
     "A pump with a whine",
     response_only=True,

@@ -1,12 +1,14 @@
 """An analysis as the API takes its parts and gives it back."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analysis.models import Analysis
+from analysis.feedback import MAX_COMMENT_LENGTH, MAX_FAULT_CODE_LENGTH
+from analysis.models import Analysis, Feedback
 from analysis.pipeline import LEVELS
 from analysis.summary import summarize
 from registry.errors import ArtifactUnavailable
@@ -166,6 +168,33 @@ class ExplanationOut(serializers.Serializer):
     evidence = EvidenceOut()
 
 
+class FeedbackRequest(serializers.Serializer):
+    """What one thinks of an analysis, whole: what is left out is empty from then on."""
+
+    verdict = serializers.ChoiceField(
+        choices=list(Feedback.Verdict),
+        help_text="TRUE_POSITIVE: the machine is faulty; FALSE_POSITIVE: it is healthy; IGNORE: the recording tells "
+        "nothing.",
+    )
+    fault_code = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=MAX_FAULT_CODE_LENGTH,
+        default="",
+        help_text="In the plant's own code.",
+    )
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_COMMENT_LENGTH, default="")
+
+
+class FeedbackOut(serializers.ModelSerializer):
+    """What one thinks of an analysis."""
+
+    class Meta:
+        model = Feedback
+        fields = ["verdict", "fault_code", "comment", "created_at", "updated_at"]
+        read_only_fields = fields
+
+
 class AnalysisOut(serializers.ModelSerializer):
     """One finished analysis."""
 
@@ -214,9 +243,11 @@ class AnalysisOut(serializers.ModelSerializer):
         """Render the summary for this reader."""
         return summarize(analysis, self.context["request"].LANGUAGE_CODE)
 
-    @extend_schema_field({"type": "object", "nullable": True})
-    def get_feedback(self, _analysis: Analysis) -> None:
-        """Feedback is not collected: always null."""
+    @extend_schema_field(FeedbackOut(allow_null=True))
+    def get_feedback(self, analysis: Analysis) -> dict[str, Any] | None:
+        """Show the reader's own feedback, null if there is none."""
+        feedback = analysis.feedback_of(self.context["request"].user)
+        return FeedbackOut(feedback).data if feedback else None
 
 
 class AnalysisPage(serializers.Serializer):

@@ -3,11 +3,12 @@
 from django.urls import path
 
 from analysis.device_views import DeviceDetail, DeviceList
-from analysis.views import AnalysisDetail, AnalysisList
+from analysis.views import AnalysisDetail, AnalysisFeedback, AnalysisList
 
 urlpatterns = [
     path("analyses", AnalysisList.as_view(), name="analyses"),
     path("analyses/<uuid:pk>", AnalysisDetail.as_view(), name="analysis"),
+    path("analyses/<uuid:pk>/feedback", AnalysisFeedback.as_view(), name="feedback"),
     path("devices", DeviceList.as_view(), name="devices"),
     path("devices/<slug:device_id>", DeviceDetail.as_view(), name="device"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -15,9 +16,16 @@ from rest_framework.views import APIView
 
 from accounts.permissions import holds
 from analysis import errors, pipeline
-from analysis.models import Analysis, AnalysisQuerySet
-from analysis.schema import EXAMPLE, KEY_HEADER
-from analysis.serializers import AnalysisFilter, AnalysisOut, AnalysisPage, AnalysisRequest
+from analysis.models import Analysis, AnalysisQuerySet, Feedback
+from analysis.schema import EXAMPLE, FEEDBACK_EXAMPLE, KEY_HEADER
+from analysis.serializers import (
+    AnalysisFilter,
+    AnalysisOut,
+    AnalysisPage,
+    AnalysisRequest,
+    FeedbackOut,
+    FeedbackRequest,
+)
 from analysis.uploads import RecordingParser, read_idempotency_key
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
 
@@ -83,6 +91,21 @@ class AnalysisDetail(ForReaders, RetrieveAPIView):
 
     def get_queryset(self) -> AnalysisQuerySet:
         return Analysis.objects.visible_to(self.request.user).with_sources()
+
+
+class AnalysisFeedback(APIView):
+    """What its readers think of one analysis."""
+
+    permission_classes = [holds(PUT="analysis.view_analysis")]
+
+    @extend_schema(request=FeedbackRequest, responses=FeedbackOut, examples=[FEEDBACK_EXAMPLE])
+    def put(self, request: Request, pk: UUID) -> Response:
+        """Say, or say anew, what was really the matter with the machine."""
+        analysis = get_object_or_404(Analysis.objects.visible_to(request.user), pk=pk)
+        form = FeedbackRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        feedback = Feedback.objects.give(analysis, request.user, **form.validated_data)
+        return Response(FeedbackOut(feedback).data)
 
 
 def find_last(analyses: AnalysisQuerySet, cursor: UUID | None) -> Analysis | None:

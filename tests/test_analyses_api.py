@@ -268,8 +268,8 @@ def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish
     def count_for(n):
         for age in range(n):
             stored(field_engineer, publish(f"model{age}"), device=device, age=age)
-        # The user, the permissions of the user and of the groups, the analyses, the files of their versions.
-        with django_assert_num_queries(5):
+        # The user, the permissions of the user and of the groups, the analyses, the files of their versions, feedback.
+        with django_assert_num_queries(6):
             api.get(URL)
         Analysis.objects.all().delete()
 
@@ -279,12 +279,12 @@ def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish
 
 def test_one_analysis_costs_as_much(api, field_engineer, version, django_assert_num_queries):
     row = stored(field_engineer, version)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         api.get(f"{URL}/{row.pk}")
 
 
 def test_a_second_recording_costs_few_queries(api, trained, device, django_assert_max_num_queries):
     send(api, model_id="pump_forest", device_id="pump-07")
-    # The user, permissions twice, device, model; savepoint, two rows, release; the files for the digest.
-    with django_assert_max_num_queries(10):
+    # The user, permissions twice, device, model; savepoint, two rows, release; the files for the digest, feedback.
+    with django_assert_max_num_queries(11):
         send(api, model_id="pump_forest", device_id="pump-07")

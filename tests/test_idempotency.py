@@ -169,6 +169,6 @@ def test_any_printable_key_of_128_characters_will_do(api, trained, key):
 
 def test_a_repeat_costs_few_queries(api, trained, django_assert_max_num_queries):
     send(api)
-    # The user, permissions twice; the key with its analysis; recording, version, its files.
-    with django_assert_max_num_queries(7):
+    # The user, permissions twice; the key with its analysis; recording, version, its files, feedback.
+    with django_assert_max_num_queries(8):
         send(api)
