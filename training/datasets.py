@@ -17,24 +17,10 @@ import soundfile
 
 from analysis.audio import Limits, Waveform, decode
 from analysis.errors import UndecodableAudio
+from analysis.folders import SOUND_SUFFIXES, find_files
 from signalcraft.errors import SignalCraftError
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 
-SOUND_SUFFIXES = {
-    ".wav",
-    ".flac",
-    ".mp3",
-    ".ogg",
-    ".opus",
-    ".m4a",
-    ".aac",
-    ".3gp",
-    ".amr",
-    ".webm",
-    ".aiff",
-    ".aif",
-    ".caf",
-}
 CSV_SUFFIX = ".csv"
 # More unusable files than this share, and the folder is not what it was taken for.
 MAX_UNUSABLE_SHARE = 0.2
@@ -116,9 +102,7 @@ def find_recordings(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise NoRecordings(f"There is no folder {folder}.")
     suffixes = SOUND_SUFFIXES | {CSV_SUFFIX}
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
-    shown = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    paths = sorted(shown, key=lambda path: path.relative_to(folder).as_posix())
+    paths = find_files(folder, suffixes)
     if not paths:
         kinds = ", ".join(sorted(suffix[1:] for suffix in suffixes))
         raise NoRecordings(f"There are no recordings in {folder}. Files of these kinds are read: {kinds}.")
