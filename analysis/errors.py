@@ -105,3 +105,28 @@ class InvalidArtifact(SignalCraftError):
 
     status_code = 503
     code = "artifact_corrupt"
+
+
+class RecordingGone(SignalCraftError):
+    """The bytes of a recording are not kept any more; what was said of it is."""
+
+    status_code = 404
+    code = "not_found"
+
+
+class RecordingUnavailable(SignalCraftError):
+    """The bytes of a recording cannot be read now, or are not those that were analysed."""
+
+    status_code = 503
+    code = "recording_unavailable"
+
+
+class RangeNotSatisfiable(SignalCraftError):
+    """A range of bytes that begins beyond the last."""
+
+    status_code = 416
+    code = "range_not_satisfiable"
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(f"There is nothing in this range: the recording has {size_bytes} bytes.")
+        self.headers = {"Content-Range": f"bytes */{size_bytes}"}

@@ -16,11 +16,13 @@ from accounts.models import User
 from analysis import detectors
 from analysis.audio import Limits, decode
 from analysis.calibration import Calibration
-from analysis.errors import InvalidArtifact, ModelRequired
+from analysis.errors import InvalidArtifact, ModelRequired, RecordingRefused, RecordingUnavailable
 from analysis.evidence import measure
-from analysis.explanation import Explanation
+from analysis.explanation import Band, Explanation, Segment
 from analysis.models import Analysis, Device, IdempotencyKey, Recording
 from analysis.quality import assess
+from analysis.recordings import read_recording
+from analysis.spectrogram import draw
 from registry import storage
 from registry.cache import model_cache
 from registry.errors import ArtifactUnavailable
@@ -79,6 +81,25 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
         timing_ms=watch.laps_ms | hearing.timing_ms,
     )
     return analysis, clip.container
+
+
+def picture(analysis: Analysis, *, width: int, height: int) -> bytes:
+    """Draw, as a PNG, what the version heard in the recording, with what stood out."""
+    recording, explanation = analysis.recording, analysis.explanation
+    # It was let in once, whatever may be sent today.
+    admitted = Limits(max_bytes=recording.size_bytes, max_seconds=analysis.quality["duration_s"] + 1)
+    front_end = detector_for(analysis.version).front_end
+    try:
+        return draw(
+            decode(read_recording(recording), admitted).waveform,
+            front_end,
+            segments=[Segment(**each) for each in explanation["segments"]],
+            bands=[Band(**each) for each in explanation["bands"]],
+            width=width,
+            height=height,
+        )
+    except RecordingRefused as exc:
+        raise RecordingUnavailable("The recording cannot be decoded now, though it could be once.") from exc
 
 
 def limits() -> Limits:

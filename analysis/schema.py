@@ -1,8 +1,10 @@
-"""What the API documentation shows of an analysis."""
+"""What the API documentation shows of an analysis, its picture and its sound."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from analysis.idempotency import MAX_KEY_LENGTH
+from analysis.recordings import MEDIA_TYPES
 from analysis.uploads import IDEMPOTENCY_KEY
 
 KEY_HEADER = OpenApiParameter(
@@ -62,3 +64,25 @@ EXAMPLE = OpenApiExample(
         "feedback": None,
     },
 )
+
+RANGE = OpenApiParameter(
+    "Range",
+    str,
+    OpenApiParameter.HEADER,
+    description="One range of bytes, as in `bytes=0-65535` or `bytes=-1024`. Several at once, or what is no range, "
+    "are answered with the whole; so is If-Range with another ETag.",
+)
+
+
+def binary(description: str) -> OpenApiResponse:
+    """Describe an answer that is no JSON."""
+    return OpenApiResponse(OpenApiTypes.BINARY, description=description)
+
+
+UNCHANGED = OpenApiResponse(description="What If-None-Match names is still what would be sent.")
+PICTURE_ANSWERS = {(200, "image/png"): binary("The picture."), 304: UNCHANGED}
+SOUND_ANSWERS = {
+    (200, *MEDIA_TYPES.values()): binary("The recording, as it was uploaded."),
+    (206, *MEDIA_TYPES.values()): binary("The range of its bytes that Content-Range names."),
+    304: UNCHANGED,
+}

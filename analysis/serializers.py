@@ -7,6 +7,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from analysis import spectrogram
 from analysis.feedback import MAX_COMMENT_LENGTH, MAX_FAULT_CODE_LENGTH
 from analysis.models import Analysis, Feedback
 from analysis.pipeline import LEVELS
@@ -64,6 +65,17 @@ class AnalysisFilter(serializers.Serializer):
     model_id = serializers.CharField(required=False, max_length=100)
     label = serializers.ChoiceField(required=False, choices=Analysis.Label.choices)
     cursor = serializers.UUIDField(required=False, help_text="Where the page before ended, as its next says.")
+
+
+class PictureSize(serializers.Serializer):
+    """How large a picture to draw, in pixels."""
+
+    width = serializers.IntegerField(
+        min_value=spectrogram.MIN_WIDTH, max_value=spectrogram.MAX_WIDTH, default=spectrogram.DEFAULT_WIDTH
+    )
+    height = serializers.IntegerField(
+        min_value=spectrogram.MIN_HEIGHT, max_value=spectrogram.MAX_HEIGHT, default=spectrogram.DEFAULT_HEIGHT
+    )
 
 
 class ThresholdsOut(serializers.Serializer):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from analysis.device_views import DeviceDetail, DeviceList
+from analysis.playback import Audio, Spectrogram
 from analysis.views import AnalysisDetail, AnalysisFeedback, AnalysisList
 
 urlpatterns = [
@@ -11,4 +12,6 @@ urlpatterns = [
     path("analyses/<uuid:pk>/feedback", AnalysisFeedback.as_view(), name="feedback"),
     path("devices", DeviceList.as_view(), name="devices"),
     path("devices/<slug:device_id>", DeviceDetail.as_view(), name="device"),
+    path("analyses/<uuid:pk>/spectrogram.png", Spectrogram.as_view(), name="spectrogram"),
+    path("analyses/<uuid:pk>/audio", Audio.as_view(), name="audio"),
 ]

@@ -6,6 +6,8 @@ class SignalCraftError(Exception):
 
     status_code = 500
     code = "internal_error"
+    # What HTTP wants to be told beside the body.
+    headers: dict[str, str] = {}
 
 
 class InvalidRequest(SignalCraftError):

@@ -74,6 +74,19 @@ def test_a_view_adds_its_own_problems(schema):
     assert responses["409"]["description"] == "Conflict: model_inactive, no_serving_version"
 
 
+def test_a_picture_and_a_sound_are_described_as_what_they_are(schema):
+    picture, sound = (
+        schema["paths"][f"/api/v1/analyses/{{id}}/{part}"]["get"] for part in ("spectrogram.png", "audio")
+    )
+    assert list(picture["responses"]["200"]["content"]) == ["image/png"]
+    assert {"width", "height"} < {parameter["name"] for parameter in picture["parameters"]}
+    for status in ("200", "206"):
+        assert {"audio/wav", "audio/mp4", "audio/webm"} < set(sound["responses"][status]["content"])
+    assert sound["responses"]["416"]["description"].endswith(": range_not_satisfiable")
+    for operation in (picture, sound):
+        assert {"304", "404", "503"} < set(operation["responses"])
+
+
 def test_the_codes_are_listed_for_the_app_to_translate(schema):
     codes = schema["components"]["schemas"]["CodeEnum"]["enum"]
     assert {"invalid", "unknown_model", "too_large", "token_not_valid", "throttled"} <= set(codes)

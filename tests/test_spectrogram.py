@@ -1,15 +1,21 @@
-"""The picture of a recording: what is seen where, and by which eyes."""
+"""The picture of a recording: what is seen where, by which eyes, for whom, and at what cost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
 import pytest
+from django.core.files.storage import storages
 from PIL import Image
+from rest_framework.test import APIClient
 
 from analysis import palette, spectrogram
 from analysis.explanation import Band, Segment
 from analysis.features import FeatureSpec
+from analysis.models import Analysis, Recording
+from registry.cache import model_cache
+from tests.pump_sounds import BROKEN_BEARING, pump
+from tests.sent_recordings import send
 from training.front_end import front_end_for
 
 RATE_HZ, SECONDS = 16_000, 4.0
@@ -214,3 +220,112 @@ def test_lightness_rises_evenly():
 def test_what_is_written_can_be_read_in_the_sun(writing, eyes):
     paper, ink = (luminance(np.array(list(bytes.fromhex(colour))), eyes) for colour in (palette.PAPER, writing))
     assert (ink + 0.05) / (paper + 0.05) > 7  # WCAG 2.1, level AAA
+
+
+# For whom, over HTTP
+
+
+@pytest.fixture
+def faulty(api, trained):
+    """The address of the picture of a pump that is broken."""
+    return f"{send(api, pump(fault=BROKEN_BEARING))}/spectrogram.png"
+
+
+@pytest.mark.django_db
+def test_the_picture_of_an_analysis_marks_what_its_json_says(api, faulty):
+    response = api.get(faulty)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/png")
+    explanation = api.get(faulty.removesuffix("/spectrogram.png")).json()["explanation"]
+    assert explanation["bands"]
+    assert (np.asarray(opened(response.content)) == palette.FULL_MARK).any()
+
+
+@pytest.mark.django_db
+def test_a_size_may_be_asked_for(api, faulty):
+    assert opened(api.get(faulty, {"width": 400, "height": 300}).content).size == (400, 300)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["width=319", "width=2161", "height=239", "height=100000", "width=x", "width=%00"])
+def test_a_size_beyond_reason_is_invalid(api, faulty, query):
+    response = api.get(f"{faulty}?{query}")
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
+    assert list(response.json()["fields"]) == [query.split("=")[0]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("accept", ["image/png", "image/avif,image/webp,*/*;q=0.8", "application/json", "text/html"])
+def test_it_comes_whatever_a_client_says_it_accepts(api, faulty, accept):
+    assert api.get(faulty, headers={"Accept": accept}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_is_kept_by_the_one_who_asked_and_not_drawn_again(api, faulty, monkeypatch):
+    first = api.get(faulty)
+    assert {"private", "immutable"} <= set(first["Cache-Control"].split(", "))
+    assert "Authorization" in first["Vary"]
+    assert api.get(faulty, {"width": 400})["ETag"] != first["ETag"]
+    monkeypatch.setattr("analysis.playback.picture", None)
+    for known in (first["ETag"], f'"other", W/{first["ETag"]}', "*"):
+        again = api.get(faulty, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+
+
+@pytest.mark.django_db
+def test_only_those_who_may_read_the_analysis_see_it(api, faulty, sign_in, make_user, curator):
+    colleague = sign_in(make_user("field engineer", username="park"))
+    etag = api.get(faulty)["ETag"]
+    assert sign_in(curator).get(faulty).status_code == 200
+    assert APIClient().get(faulty).status_code == 401
+    for asked in (colleague.get(faulty), colleague.get(faulty, headers={"If-None-Match": etag})):
+        assert (asked.status_code, asked.json()["code"]) == (404, "not_found")
+    assert api.post(faulty).status_code == 405
+
+
+@pytest.mark.django_db
+def test_a_recording_that_is_no_longer_kept_is_not_found(api, faulty):
+    storages["recordings"].delete(Recording.objects.get().path)
+    response = api.get(faulty, headers={"Accept": "image/png"})
+    assert (response.status_code, response["Content-Type"]) == (404, "application/json")
+    assert response.json() == {"code": "not_found", "detail": "The recording of this analysis is no longer kept."}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("bytes_now", [lambda kept: kept[:-1], lambda kept: b"X" + kept[1:]], ids=["fewer", "others"])
+def test_bytes_that_changed_are_not_drawn(api, faulty, media, bytes_now):
+    path = media / "recordings" / Recording.objects.get().path
+    path.write_bytes(bytes_now(path.read_bytes()))
+    response = api.get(faulty)
+    assert (response.status_code, response.json()["code"]) == (503, "recording_unavailable")
+
+
+@pytest.mark.django_db
+def test_a_version_that_cannot_be_read_is_named(api, faulty, trained, media):
+    model_cache.clear()
+    (media / "artifacts" / trained.file("serving").path).unlink()
+    assert api.get(faulty).json()["code"] == "artifact_unavailable"
+
+
+@pytest.mark.django_db
+def test_limits_that_were_lowered_since_do_not_matter(api, faulty, settings):
+    settings.MAX_RECORDING_SECONDS, settings.MAX_UPLOAD_BYTES = 1.0, 10
+    assert api.get(faulty).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_recording_that_a_later_release_does_not_decode_is_the_servers_fault(api, faulty):
+    analysis = Analysis.objects.get()
+    analysis.quality |= {"duration_s": -1.0}
+    analysis.save()
+    assert api.get(faulty).json()["code"] == "recording_unavailable"
+
+
+@pytest.mark.django_db
+def test_a_picture_costs_few_queries(api, faulty, django_assert_num_queries):
+    # The user, the permissions of the user and of the groups, the analysis with its sources.
+    with django_assert_num_queries(4):
+        api.get(faulty)
+    model_cache.clear()
+    # The files of the version too.
+    with django_assert_num_queries(5):
+        api.get(faulty)
