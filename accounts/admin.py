@@ -1,12 +1,30 @@
 """Users in admin: signed in by e-mail, put into role groups."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
 
 from accounts.models import User
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Says so where the API would answer 429."""
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except Throttled as exc:
+            raise ValidationError(str(exc.detail)) from exc
+
+
+admin.site.login_form = SignInForm
 
 
 class NewUserForm(AdminUserCreationForm):

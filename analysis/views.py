@@ -52,6 +52,7 @@ class AnalysisList(ForReaders):
 
     parser_classes = [RecordingParser]
     permission_classes = [holds(GET="analysis.view_analysis", POST="analysis.add_analysis")]
+    throttle_scopes = {"POST": "analyses"}
     problems = {"POST": REFUSALS}
 
     @extend_schema(request=AnalysisRequest, parameters=[KEY_HEADER], responses={201: AnalysisOut}, examples=[EXAMPLE])

@@ -24,6 +24,8 @@ def sandbox() -> Iterator["APIClient"]:
             "SECRET_KEY": "a-secret-of-one-benchmark-that-is-long-enough",
             "ALLOWED_HOSTS": "testserver",
             "LOG_LEVEL": "ERROR",
+            "LIMIT_ANALYSES_PER_USER": "off",
+            "LIMIT_ANALYSES_PER_ADDRESS": "off",
         }
         django.setup()
         call_command("migrate", verbosity=0)

@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -23,6 +24,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     """Answer 200 if an analysis could be done now, else 503 and which parts fail."""
     parts = {
         "database": check_database(),
+        "cache": check_cache(),
         "artifacts": check_storage("artifacts"),
         "recordings": check_storage("recordings"),
     }
@@ -40,6 +42,16 @@ def check_database() -> str | None:
         return "unreachable"
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return "migrations are not applied" if waiting else None
+
+
+def check_cache() -> str | None:
+    """Name what is wrong with the cache that counts the limits."""
+    try:
+        cache.get("ready")
+    except Exception:  # every cache fails in its own kinds of errors
+        logger.exception("The cache does not answer.")
+        return "unreachable"
+    return None
 
 
 def check_storage(alias: str) -> str | None:

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from signalcraft.api import CODES, SIGN_IN_CODES
 from signalcraft.errors import SignalCraftError
 
+RETRY_AFTER = {"description": "Seconds after which to come again.", "schema": {"type": "integer", "minimum": 1}}
 # Training never answers a request.
 ANSWERING = ("signalcraft", "accounts", "registry", "analysis")
 
@@ -33,6 +34,8 @@ class ApiSchema(AutoSchema):
             body = self._get_response_for_code(problem(), str(status), direction=direction)
             phrase = HTTPStatus(status).phrase
             bodies[str(status)] = body | {"description": f"{phrase}: {', '.join(sorted(set(codes)))}"}
+            if status == 429:
+                bodies["429"]["headers"] = {"Retry-After": RETRY_AFTER}
         return bodies
 
     def _problems(self) -> Iterator[tuple[int, str]]:

@@ -1,5 +1,6 @@
 """All settings. What a plant may change comes from the environment (or .env); .env.example lists it."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "signalcraft.middleware.know_the_client",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -107,7 +109,20 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 # Before the first collectstatic there would be none, and the server would warn at every start.
 STATIC_ROOT.mkdir(exist_ok=True)
 
+# Counts of the limits lie here. The file is shared by the processes of one machine; several machines need Redis.
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "signalcraft.shared_cache.SqliteCache",
+            "LOCATION": str(MEDIA_ROOT / "cache.sqlite3"),
+        }
+    }
+
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.sign_in.GuardedBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -124,6 +139,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
     # Default-deny: a view only loosens this, visibly.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_THROTTLE_CLASSES": ["signalcraft.throttles.PerUserAndAddress"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["signalcraft.parsers.Utf8JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "signalcraft.schema.ApiSchema",
@@ -152,6 +168,30 @@ SPECTACULAR_SETTINGS = {
 # What one recording may cost, checked before the work is done.
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=32 * 1024 * 1024)
 MAX_RECORDING_SECONDS = env.float("MAX_RECORDING_SECONDS", default=120.0)
+
+# Reverse proxies in front: as many addresses at the end of X-Forwarded-For can be trusted.
+NUM_PROXIES = env.int("NUM_PROXIES", default=0)
+
+
+def _limit(text: str) -> tuple[int, int] | None:
+    """Read "120/min" or "10/5min" as how many in how many seconds; "off" is no limit."""
+    if text == "off":
+        return None
+    match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)?(s|min|h)", text)
+    if match is None:
+        raise ImproperlyConfigured(f'"{text}" is not a limit. Write one like 120/min, 10/5min or 1000/h, or "off".')
+    return int(match[1]), int(match[2] or 1) * {"s": 1, "min": 60, "h": 3600}[match[3]]
+
+
+# Many phones share the one address of a plant: an address may do more than a user.
+LIMITS = {
+    "analyses_per_user": _limit(env.str("LIMIT_ANALYSES_PER_USER", default="120/min")),
+    "analyses_per_address": _limit(env.str("LIMIT_ANALYSES_PER_ADDRESS", default="600/min")),
+    "requests_per_user": _limit(env.str("LIMIT_REQUESTS_PER_USER", default="600/min")),
+    "requests_per_address": _limit(env.str("LIMIT_REQUESTS_PER_ADDRESS", default="3000/min")),
+    "sign_ins_per_address": _limit(env.str("LIMIT_SIGN_INS_PER_ADDRESS", default="60/min")),
+    "failed_sign_ins": _limit(env.str("LIMIT_FAILED_SIGN_INS", default="10/5min")),
+}
 
 # The per-process cache of loaded detectors.
 MODEL_CACHE_ENTRIES = env.int("MODEL_CACHE_ENTRIES", default=50)

@@ -35,6 +35,8 @@ def media(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {
         name: folder | {"OPTIONS": {"location": str(tmp_path / name)}} for name in ("artifacts", "recordings")
     }
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": str(tmp_path / "cache.sqlite3")}}
+    settings.LIMITS = {}  # tests are quicker than people
     model_cache.clear()  # a rolled back key is given again
     return tmp_path
 

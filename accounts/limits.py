@@ -1,0 +1,52 @@
+"""How often somebody may do something: counts of one window of time, in the cache that all workers share.
+
+Windows follow the clock and do not slide: across the end of one, twice as many can pass in a short time. In return a
+count is one number and one write, and whoever keeps on asking while it is too early never prolongs the wait.
+"""
+
+from ipaddress import AddressValueError, IPv6Address, IPv6Network
+from math import ceil
+from time import time
+
+from django.conf import settings
+from django.core.cache import cache
+
+
+def seconds_to_wait(what: str, who: str) -> int:
+    """Count one more; return 0 while settings.LIMITS allow it, else the seconds until counting begins anew."""
+    limit = settings.LIMITS.get(what)
+    if limit is None:
+        return 0
+    most, window_s = limit
+    now = time()
+    if _count(_key(what, who, now, window_s), window_s) <= most:
+        return 0
+    return ceil(window_s - now % window_s)
+
+
+def forget(what: str, who: str) -> None:
+    """Begin to count anew."""
+    limit = settings.LIMITS.get(what)
+    if limit is not None:
+        cache.delete(_key(what, who, time(), limit[1]))
+
+
+def network(address: str) -> str:
+    """Return what is counted as one address: whoever has an IPv6 address has the 2**64 beside it too."""
+    try:
+        IPv6Address(address)
+    except AddressValueError:
+        return address
+    return str(IPv6Network((address.partition("%")[0], 64), strict=False))
+
+
+def _key(what: str, who: str, now: float, window_s: int) -> str:
+    return f"limit:{what}:{who}:{int(now // window_s)}"
+
+
+def _count(key: str, window_s: int) -> int:
+    try:
+        return int(cache.incr(key))
+    except ValueError:
+        # The first of its window. Of two that find none, one adds and both are counted.
+        return 1 if cache.add(key, 1, timeout=window_s + 1) else int(cache.incr(key))

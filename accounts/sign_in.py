@@ -1,0 +1,47 @@
+"""Checking passwords, at every door: refused for a while where too many were wrong."""
+
+import hashlib
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
+
+from accounts import limits
+from accounts.models import User
+
+
+class GuardedBackend(ModelBackend):
+    """Checks a password, unless this address tried too often or failed too often on this account.
+
+    An account is locked for one address and until the window ends, not longer: whoever guesses from elsewhere locks
+    nobody out, and whoever is signed in stays so.
+    """
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        """Return the user, None for wrong credentials; raise Throttled before a password is looked at."""
+        email = username or kwargs.get(User.USERNAME_FIELD)
+        if request is None or not email or password is None:
+            return super().authenticate(request, username, password, **kwargs)
+        address = limits.network(request.META.get("REMOTE_ADDR", ""))
+        refuse_for(limits.seconds_to_wait("sign_ins_per_address", address))
+        # Counted before the password is checked: however many guesses come at once, no more of them are looked at.
+        who = account_at(address, email)
+        refuse_for(limits.seconds_to_wait("failed_sign_ins", who))
+        user = super().authenticate(request, username, password, **kwargs)
+        if user is not None:
+            limits.forget("failed_sign_ins", who)
+        return user
+
+
+def account_at(address: str, email: str) -> str:
+    """Name a pair of account and address without writing either down; the account need not exist."""
+    return hashlib.sha256(f"{User.objects.normalize_email(email)}\n{address}".encode()).hexdigest()
+
+
+def refuse_for(seconds: int) -> None:
+    """Refuse to go on, if there is something to wait for."""
+    if seconds:
+        raise Throttled(seconds, "Too many attempts to sign in.")
