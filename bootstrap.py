@@ -201,12 +201,22 @@ def serve(host: str, port: int, workers: int) -> int:
     where = ("--host", host, "--port", str(port), "--workers", str(workers))
     # Left alone, granian would start 512 threads for a worker; more than a few only queue for the same cores.
     how = ("--interface=wsgi", "--no-ws", "--blocking-threads=16", "--respawn-failed-workers", "--log-level=error")
-    with child(PYTHON, "-m", "granian", *where, *how, "signalcraft.wsgi:application") as server:
+    with (
+        folder_of_counts() as counts,
+        child(PYTHON, "-m", "granian", *where, *how, "signalcraft.wsgi:application", env=os.environ | counts) as server,
+    ):
         wait_until_ready(server, host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         print(f"SignalCraft is ready at {url} (admin /admin/, API docs /api/docs) - Ctrl-C stops it.", flush=True)
         code = wait_for(server)
     raise Refused(f"The server ended by itself, with exit code {code}.")
+
+
+@contextlib.contextmanager
+def folder_of_counts() -> Iterator[dict[str, str]]:
+    """Make the folder by whose files the workers count for /metrics together, new for each start."""
+    with tempfile.TemporaryDirectory(prefix="signalcraft-metrics-", ignore_cleanup_errors=True) as folder:
+        yield {"PROMETHEUS_MULTIPROC_DIR": setting("PROMETHEUS_MULTIPROC_DIR", default="") or folder}
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> None:

@@ -23,6 +23,7 @@ from analysis.models import Analysis, Device, IdempotencyKey, Recording
 from analysis.quality import assess
 from analysis.recordings import read_recording
 from analysis.spectrogram import draw
+from analysis.telemetry import count_analysis
 from registry import storage
 from registry.cache import model_cache
 from registry.errors import ArtifactUnavailable
@@ -59,7 +60,10 @@ def analyze(
     version = choose_model(model_id, device, level).version_to_serve()
     analysis, container = judge(content, version=version, device=device)
     analysis.owner = user
-    return keep(analysis, recording, content, container, key)
+    kept = keep(analysis, recording, content, container, key)
+    if kept is analysis:
+        count_analysis(model_id=version.registered_model_id, label=analysis.label, timing_ms=analysis.timing_ms)
+    return kept
 
 
 def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tuple[Analysis, str]:

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "signalcraft.middleware.know_the_client",
     "signalcraft.request_log.log_requests",
+    "signalcraft.telemetry.measure_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -203,6 +204,12 @@ if len(SECRET_KEY) < 32:
 for _name in ("MAX_UPLOAD_BYTES", "MAX_RECORDING_SECONDS", "MODEL_CACHE_ENTRIES", "MODEL_CACHE_BYTES"):
     if not 0 < globals()[_name] < float("inf"):
         raise ImproperlyConfigured(f"{_name} must be above 0.")
+
+# Who may read /metrics, and the folder by whose files the workers of one server count together.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+PROMETHEUS_MULTIPROC_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
+if PROMETHEUS_MULTIPROC_DIR:
+    Path(PROMETHEUS_MULTIPROC_DIR).mkdir(parents=True, exist_ok=True)
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
 if LOG_FORMAT not in ("plain", "json"):

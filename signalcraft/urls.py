@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from signalcraft import api, health
+from signalcraft import api, health, telemetry
 
 admin.site.site_header = admin.site.site_title = "SignalCraft"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", telemetry.metrics),
     # Last: whatever else is asked of the API is answered as the API answers.
     re_path(r"^api(?:/|$)", api.unknown_url),
 ]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,8 @@ import json, os
 def application(environ, start_response):
     name = environ["HTTP_HOST"]
     start_response("200 OK" if name == "plant.example" else "400 Bad Request", [])
+    if environ["PATH_INFO"] == "/counts":
+        return [json.dumps(os.environ["PROMETHEUS_MULTIPROC_DIR"]).encode()]
     return [json.dumps({"server": os.getppid(), "worker": os.getpid()}).encode()]
 """
 
@@ -112,9 +115,9 @@ def stop(process: subprocess.Popen, with_signal: int = signal.SIGTERM) -> int:
     return process.wait(timeout=60)
 
 
-def processes_of(port: int) -> dict[str, int]:
+def told(port: int, path: str = "/") -> Any:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    connection.request("GET", "/", headers={"Host": "plant.example"})
+    connection.request("GET", path, headers={"Host": "plant.example"})
     answer = json.loads(connection.getresponse().read())
     connection.close()
     return answer
@@ -145,18 +148,33 @@ def test_a_signal_stops_server_and_worker(folder, port, with_signal):
     if signal.getsignal(with_signal) is signal.SIG_IGN:
         pytest.skip("This process was started to ignore the signal, and its children do too.")
     with served(folder, port) as process:
-        pids = processes_of(port)
+        pids = told(port)
         assert stop(process, with_signal) == 0
     assert have_gone(pids)
 
 
 def test_workers_do_not_outlive_a_server_that_was_killed(folder, port):
     with served(folder, port) as process:
-        pids = processes_of(port)
+        pids = told(port)
         os.kill(pids["server"], signal.SIGKILL)
         assert process.wait(timeout=60) == 1
         assert "ended by itself" in rest_of(process)
     assert have_gone(pids)
+
+
+def test_workers_count_in_a_folder_that_goes_with_the_server(folder, port):
+    with served(folder, port) as process:
+        counts = Path(told(port, "/counts"))
+        assert counts.is_dir()
+        stop(process)
+    assert not counts.exists()
+
+
+def test_workers_count_in_the_folder_that_was_named(folder, port):
+    (folder / ".env").write_text("SECRET_KEY=x\nALLOWED_HOSTS=plant.example\nPROMETHEUS_MULTIPROC_DIR=counts\n")
+    with served(folder, port, TIME_ZONE="UTC") as process:
+        assert told(port, "/counts") == "counts"
+        stop(process)
 
 
 def test_it_says_in_one_line_that_it_is_ready_and_then_nothing(folder, port):
@@ -249,7 +267,7 @@ def test_an_env_file_without_a_key_is_left_as_it_is(folder, port):
 def test_names_of_the_server_are_read_from_the_env_file(folder, port):
     (folder / ".env").write_text("SECRET_KEY=x\nALLOWED_HOSTS=plant.example,other.example\n")
     with served(folder, port, TIME_ZONE="UTC") as process:
-        assert processes_of(port)
+        assert told(port)
         stop(process)
 
 

@@ -1,0 +1,20 @@
+"""What is counted of analyses, for whoever watches the servers: times of the stages, verdicts of the models."""
+
+from collections.abc import Mapping
+
+from prometheus_client import Counter, Histogram
+
+STAGE_SECONDS = Histogram(
+    "signalcraft_stage_seconds",
+    "Time that a stage of an analysis took: decode, evidence, load, features, score, explain.",
+    ["stage"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
+)
+VERDICTS = Counter("signalcraft_verdicts", "Analyses by the model that was asked and its verdict.", ["model", "label"])
+
+
+def count_analysis(*, model_id: str, label: str, timing_ms: Mapping[str, float]) -> None:
+    """Count one analysis that was kept."""
+    VERDICTS.labels(model_id, label).inc()
+    for stage, milliseconds in timing_ms.items():
+        STAGE_SECONDS.labels(stage).observe(milliseconds / 1000)
