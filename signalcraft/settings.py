@@ -171,6 +171,11 @@ SPECTACULAR_SETTINGS = {
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=32 * 1024 * 1024)
 MAX_RECORDING_SECONDS = env.float("MAX_RECORDING_SECONDS", default=120.0)
 
+# How long recordings are kept (purge_recordings); 0 is for ever.
+RECORDING_RETENTION_DAYS = env.int("RECORDING_RETENTION_DAYS", default=0)
+if RECORDING_RETENTION_DAYS < 0:
+    raise ImproperlyConfigured("RECORDING_RETENTION_DAYS is negative. Write 0 to keep recordings for ever.")
+
 # Reverse proxies in front: as many addresses at the end of X-Forwarded-For can be trusted.
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
 

@@ -1,0 +1,34 @@
+"""manage.py purge_recordings: the bytes of old recordings go, what was made of them stays."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template.defaultfilters import filesizeformat
+
+from analysis.retention import Purge, end_of_retention, purge
+
+
+class Command(BaseCommand):
+    help = "Delete the bytes of recordings older than RECORDING_RETENTION_DAYS; analyses stay."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="delete nothing, only tell what would be deleted")
+
+    def handle(self, *, dry_run: bool, **options: Any) -> None:
+        days = settings.RECORDING_RETENTION_DAYS
+        if not days:
+            self.stdout.write("RECORDING_RETENTION_DAYS is 0: every recording is kept.")
+            return
+        total = Purge()
+        for total in purge(before=end_of_retention(days), is_rehearsal=dry_run):
+            if options["verbosity"] > 1:
+                self.stdout.write(f"{total.n_recordings} so far")
+        self.stdout.write(
+            f"Recordings older than {days} days {'that would be deleted' if dry_run else 'deleted'}: "
+            f"{total.n_recordings} ({filesizeformat(total.n_bytes)})."
+        )
+        if total.n_failed:
+            raise CommandError(
+                f"Recordings that could not be deleted: {total.n_failed}; the log says why. Run this again."
+            )
