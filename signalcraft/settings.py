@@ -180,6 +180,24 @@ if RECORDING_RETENTION_DAYS < 0:
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)
 
 
+def _is_on(text: str) -> bool:
+    """Read a switch; what is neither on nor off must not pass for off."""
+    if text.lower() not in ("true", "on", "yes", "1", "false", "off", "no", "0"):
+        raise ImproperlyConfigured(f'"{text}" is neither true nor false.')
+    return text.lower() in ("true", "on", "yes", "1")
+
+
+# Said of the whole server, because many a plant serves plain http on a network of its own, where browsers would refuse
+# what is set here. With a proxy in front it is the proxy that speaks https, and that tells by X-Forwarded-Proto.
+HTTPS = _is_on(env.str("HTTPS", default="false"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and NUM_PROXIES else None
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # asked from behind the proxy
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if HTTPS else 0
+# Other names below the server's, and the lists built into browsers, are not for SignalCraft to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+
 def _limit(text: str) -> tuple[int, int] | None:
     """Read "120/min" or "10/5min" as how many in how many seconds; "off" is no limit."""
     if text == "off":

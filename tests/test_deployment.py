@@ -1,0 +1,133 @@
+"""A server that others can reach: nothing is left open, and nothing starts half configured."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BEHIND_A_PROXY = {
+    "SECRET_KEY": "kH3v-vQxw0Zs7cN1mB9uY5tR2eW8qA4dF6gJ0hK3lP7oI1uT5r",
+    "ALLOWED_HOSTS": "plant.example",
+    "HTTPS": "true",
+    "NUM_PROXIES": "1",
+    "DEBUG": "false",
+}
+
+
+def run(*command, **environment):
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+def check(**environment):
+    return run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
+
+
+def test_behind_a_proxy_that_speaks_https_there_is_nothing_to_warn_of():
+    checked = check(**BEHIND_A_PROXY)
+    assert checked.returncode == 0, checked.stderr
+    assert "no issues" in checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("changed", "warning"),
+    [({"HTTPS": "false"}, "W008"), ({"DEBUG": "true"}, "W018"), ({"SECRET_KEY": "x" * 40}, "W009")],
+)
+def test_what_is_not_safe_is_still_warned_of(changed, warning):
+    checked = check(**BEHIND_A_PROXY | changed)
+    assert checked.returncode == 1
+    assert f"security.{warning}" in checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("HTTPS", "perhaps"),
+        ("NUM_PROXIES", "one"),
+        ("LIMIT_ANALYSES_PER_USER", "many"),
+        ("RECORDING_RETENTION_DAYS", "-1"),
+        ("RECORDING_RETENTION_DAYS", "a month"),
+    ],
+)
+def test_a_bad_value_stops_the_start(name, value):
+    assert run("manage.py", "check", **{name: value}).returncode == 1
+
+
+# Answers, as a browser behind the proxy gets them
+
+ASK = """
+import json, django
+django.setup()
+from django.test import Client
+
+def ask(url, **headers):
+    answer = Client(headers={"host": "plant.example"} | headers).get(url)
+    cookies = {name: dict(cookie) for name, cookie in answer.cookies.items()}
+    return {"status": answer.status_code, "headers": dict(answer.headers), "cookies": cookies}
+
+https = {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"}
+print(json.dumps({
+    "http": ask("/admin/login/"),
+    "page": ask("/admin/login/", **https),
+    "api": ask("/api/v1/auth/me", **https),
+    "probe": ask("/healthz"),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def answers():
+    asked = run("-c", ASK, **BEHIND_A_PROXY)
+    assert asked.returncode == 0, asked.stderr
+    return json.loads(asked.stdout)
+
+
+def test_plain_http_is_sent_to_https(answers):
+    assert answers["http"]["status"] == 301
+    assert answers["http"]["headers"]["Location"] == "https://plant.example/admin/login/"
+
+
+def test_health_is_told_without_https(answers):
+    assert answers["probe"]["status"] == 200
+
+
+@pytest.mark.parametrize("what", ["page", "api"])
+def test_every_answer_tells_browsers_to_be_careful(answers, what):
+    headers = answers[what]["headers"]
+    assert headers["Strict-Transport-Security"] == "max-age=2592000"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_cookies_travel_by_https_alone(answers):
+    assert answers["page"]["status"] == 200
+    assert answers["page"]["cookies"]["csrftoken"]["secure"] is True
+
+
+def test_a_plant_may_serve_plain_http():
+    answers = run("-c", ASK, **BEHIND_A_PROXY | {"HTTPS": "false"})
+    page = json.loads(answers.stdout)["http"]
+    assert page["status"] == 200
+    assert page["cookies"]["csrftoken"]["secure"] == ""
+    assert "Strict-Transport-Security" not in page["headers"]
+
+
+@pytest.mark.django_db
+def test_the_session_cookie_is_out_of_reach_of_scripts(client, curator):
+    form = {"username": curator.email, "password": "correct horse battery"}
+    cookie = client.post("/admin/login/?next=/admin/", form).cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
