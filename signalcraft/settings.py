@@ -210,10 +210,10 @@ def _limit(text: str) -> tuple[int, int] | None:
 
 # Many phones share the one address of a plant: an address may do more than a user.
 LIMITS = {
-    "analyses_per_user": _limit(env.str("LIMIT_ANALYSES_PER_USER", default="120/min")),
-    "analyses_per_address": _limit(env.str("LIMIT_ANALYSES_PER_ADDRESS", default="600/min")),
-    "requests_per_user": _limit(env.str("LIMIT_REQUESTS_PER_USER", default="600/min")),
-    "requests_per_address": _limit(env.str("LIMIT_REQUESTS_PER_ADDRESS", default="3000/min")),
+    "analyses_per_user": _limit(env.str("LIMIT_ANALYSES_PER_USER", default="3000/min")),
+    "analyses_per_address": _limit(env.str("LIMIT_ANALYSES_PER_ADDRESS", default="12000/min")),
+    "requests_per_user": _limit(env.str("LIMIT_REQUESTS_PER_USER", default="6000/min")),
+    "requests_per_address": _limit(env.str("LIMIT_REQUESTS_PER_ADDRESS", default="24000/min")),
     "sign_ins_per_address": _limit(env.str("LIMIT_SIGN_INS_PER_ADDRESS", default="60/min")),
     "failed_sign_ins": _limit(env.str("LIMIT_FAILED_SIGN_INS", default="10/5min")),
 }
