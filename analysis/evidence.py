@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy.fft
 
 from analysis.audio import SAMPLE_RATE_HZ, Waveform
+from analysis.features import hann
 from analysis.quality import level_dbfs
 
 Spectrum = npt.NDArray[np.float64]  # (n_bins,), power
@@ -93,11 +94,12 @@ def _envelope_peaks(carrier: Waveform) -> tuple[EnvelopePeak, ...]:
     length = min(int(SEGMENT_S * SAMPLE_RATE_HZ), len(carrier))
     square = carrier * carrier
     mean = float(square.mean())
+    square -= np.float32(mean)
     segments = np.lib.stride_tricks.sliding_window_view(square, length)[:: length // 2]
-    window = np.hanning(length + 1)[:-1].astype(np.float32)
+    window = hann(length)
     step_hz = SAMPLE_RATE_HZ / length
     first, last = int(np.ceil(ENVELOPE_LOW_HZ / step_hz)), int(ENVELOPE_HIGH_HZ / step_hz) + 1
-    spectra = np.abs(scipy.fft.rfft((segments - np.float32(mean)) * window)[:, :last])
+    spectra = np.abs(scipy.fft.rfft(segments * window)[:, :last])
     power: Spectrum = np.square(spectra, dtype=np.float64).mean(axis=0)
     amplitude = np.sqrt(power) * (2 / (mean * window.sum()))
     is_peak = (power > _chance_level(power, len(segments))) & (amplitude >= MIN_AMPLITUDE) & _is_local_maximum(power)
@@ -118,10 +120,11 @@ def _chance_level(power: Spectrum, n_averages: int) -> Spectrum:
 
     Averages of n periodograms of noise are gamma distributed; Wilson and Hilferty's cube gives its quantiles.
     """
-    n_blocks = max(len(power) // FLOOR_BINS, 1)
-    blocks = np.array_split(power, n_blocks)
-    centres = np.cumsum([len(block) for block in blocks]) - len(power) / n_blocks / 2
-    median = np.interp(np.arange(len(power)), centres, [np.median(block) for block in blocks])
+    width = min(FLOOR_BINS, len(power))
+    n_blocks = len(power) // width
+    blocks = power[: n_blocks * width].reshape(n_blocks, width)
+    centres = width * (np.arange(n_blocks) + 0.5)
+    median = np.interp(np.arange(len(power)), centres, np.median(blocks, axis=1))
     spread = 1 / (9 * n_averages)
     ratio = ((1 - spread + CHANCE_Z * spread**0.5) / (1 - spread)) ** 3
     chance_level: Spectrum = median * ratio
