@@ -86,7 +86,7 @@ def _band_powers(power: npt.NDArray[np.float32], n: int) -> tuple[BandPower, ...
 def _squared_envelopes(spectra: npt.NDArray[np.complex64], length: int) -> Envelopes:
     """Squared envelopes of the carrier, segment by segment, at as few samples as keep its rhythms apart.
 
-    Shifted down to zero, the carrier's half of the spectrum is that of its envelope, complex (Randall & Antoni, "Rolling
+    Shifted down to zero, the carrier's half of the spectrum is that of its complex envelope (Randall & Antoni, "Rolling
     element bearing diagnostics - a tutorial", Mechanical Systems and Signal Processing 25, 2011).
     """
     low, high = (round(hz * length / SAMPLE_RATE_HZ) for hz in (CARRIER_LOW_HZ, CARRIER_HIGH_HZ))

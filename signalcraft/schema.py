@@ -11,6 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from accounts.errors import LimitsUnavailable
 from signalcraft.api import CODES, SIGN_IN_CODES
 from signalcraft.errors import SignalCraftError
 
@@ -34,8 +35,8 @@ class ApiSchema(AutoSchema):
             body = self._get_response_for_code(problem(), str(status), direction=direction)
             phrase = HTTPStatus(status).phrase
             bodies[str(status)] = body | {"description": f"{phrase}: {', '.join(sorted(set(codes)))}"}
-            if status == 429:
-                bodies["429"]["headers"] = {"Retry-After": RETRY_AFTER}
+            if status == 429 or LimitsUnavailable.code in codes:
+                bodies[str(status)]["headers"] = {"Retry-After": RETRY_AFTER}
         return bodies
 
     def _problems(self) -> Iterator[tuple[int, str]]:
@@ -52,6 +53,7 @@ class ApiSchema(AutoSchema):
             yield 404, CODES[404]
         if self.view.get_throttles():
             yield 429, CODES[429]
+            yield LimitsUnavailable.status_code, LimitsUnavailable.code
         for error in getattr(self.view, "problems", {}).get(self.method, []):
             yield error.status_code, error.code
 

@@ -81,6 +81,8 @@ DATABASES: dict[str, Any] = {
 }
 if env.str("DATABASE_URL", default=""):
     DATABASES["default"] = env.db_url("DATABASE_URL")
+# Opening one for each request would take as long as all that is asked of it.
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
     # IMMEDIATE takes the write lock at BEGIN, so that two writers queue up instead of failing in mid-transaction.
