@@ -49,7 +49,7 @@ class ApiSchema(AutoSchema):
         yield from ((401, code) for code in SIGN_IN_CODES)
         if self.view.get_authenticators():
             yield 403, CODES[403]
-        if uritemplate.variables(self.path):
+        if uritemplate.variables(self.path) or getattr(self.view, "pagination_class", None):
             yield 404, CODES[404]
         if self.view.get_throttles():
             yield 429, CODES[429]
