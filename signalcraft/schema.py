@@ -26,6 +26,10 @@ class ApiSchema(AutoSchema):
     `problems = {"POST": [ModelInactive, Silent]}` on a view is all there is to write; the rest is derived.
     """
 
+    def get_summary(self) -> str:
+        """Take the first sentence of the description."""
+        return self.get_description().partition(".")[0]
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         codes_by_status: dict[int, list[str]] = defaultdict(list)
