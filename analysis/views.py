@@ -28,9 +28,10 @@ from analysis.serializers import (
 )
 from analysis.uploads import RecordingParser, read_idempotency_key
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
+from signalcraft.errors import SignalCraftError
 
 PAGE_SIZE = 50
-REFUSALS = [
+REFUSALS: list[type[SignalCraftError]] = [
     *errors.RecordingRefused.__subclasses__(),
     *[errors.UnknownDevice, errors.ModelRequired, errors.IdempotencyKeyReused],
     *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],

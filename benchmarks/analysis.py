@@ -26,7 +26,7 @@ from analysis.quality import assess
 from benchmarks import older_system
 from benchmarks.clips import set_of_clips, ten_second_wavs
 from benchmarks.main_job import COMMANDS, train
-from benchmarks.sandbox import sandbox
+from benchmarks.sandbox import sandbox, serving_version
 from benchmarks.timing import Timing, time_in_turn
 
 if TYPE_CHECKING:
@@ -69,14 +69,6 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="a set of recordings; without it, a pump is synthesised")
     return parser.parse_args()
-
-
-def serving_version(model_id: str) -> "ModelVersion":
-    """The version that a training has published."""
-    # Django's models can be imported only once it is set up.
-    from registry.models import RegisteredModel
-
-    return RegisteredModel.objects.named(model_id).version_to_serve()
 
 
 def older_detectors(folder: Path) -> dict[str, older_system.OlderForest | older_system.OlderAutoencoder]:

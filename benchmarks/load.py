@@ -2,14 +2,15 @@
 
 import http.client
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, takewhile
 from time import perf_counter
 
 import numpy as np
 
 SUCCESS = range(200, 300)
+BOUNDARY = "a-boundary-that-is-in-no-recording"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def put_under_load(port: int, request: Request, *, clients: int, seconds: float)
 
     def run(number: int) -> None:
         bodies = cycle([*request.bodies[number:], *request.bodies[:number]])
-        for latency_ms, status, answer in answered(port, request, bodies, end):
+        for latency_ms, status, answer in answered(port, request, takewhile(lambda _: perf_counter() < end, bodies)):
             latencies_ms.append(latency_ms)
             answers.append(answer)
             if status not in SUCCESS:
@@ -61,12 +62,35 @@ def put_under_load(port: int, request: Request, *, clients: int, seconds: float)
     return Load(len(answers) / (perf_counter() - began), latencies_ms, answers)
 
 
-def answered(port: int, request: Request, bodies: Iterator[bytes], end: float) -> Iterator[tuple[float, int, bytes]]:
+def answered(port: int, request: Request, bodies: Iterable[bytes]) -> Iterator[tuple[float, int, bytes]]:
     """Latency in milliseconds, status and body of each answer, over one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    while (began := perf_counter()) < end:
-        connection.request("POST", request.path, next(bodies), dict(request.headers))
+    for body in bodies:
+        began = perf_counter()
+        connection.request("POST", request.path, body, dict(request.headers))
         response = connection.getresponse()
         answer = response.read()
         yield 1000 * (perf_counter() - began), response.status, answer
     connection.close()
+
+
+def analysis_request(access_token: str, model_id: str, recordings: Sequence[bytes]) -> Request:
+    """Recordings as the app sends them."""
+    headers = {
+        "Authorization": f"Bearer {access_token}",
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+    }
+    return Request("/api/v1/analyses", headers, [form(model_id, recording) for recording in recordings])
+
+
+def form(model_id: str, recording: bytes) -> bytes:
+    """A multipart body."""
+    field = 'Content-Disposition: form-data; name="{}"'
+    return (
+        (
+            f"--{BOUNDARY}\r\n{field.format('model_id')}\r\n\r\n{model_id}\r\n--{BOUNDARY}\r\n"
+            f'{field.format("file")}; filename="clip"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        ).encode()
+        + recording
+        + f"\r\n--{BOUNDARY}--\r\n".encode()
+    )

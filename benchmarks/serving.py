@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,22 +16,19 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.analysis import older_detectors, serving_version
+from benchmarks.analysis import older_detectors
 from benchmarks.clips import set_of_clips, ten_second_wavs
-from benchmarks.load import Load, Request, put_under_load
+from benchmarks.load import Load, Request, analysis_request, put_under_load
 from benchmarks.main_job import COMMANDS, train
 from benchmarks.mlflow_peer import install, mlflow_request, mlflow_server
-from benchmarks.processes import free_port, largest_worker_mib, served
-from benchmarks.sandbox import sandbox
+from benchmarks.processes import free_port, largest_worker_mib, ours, served
+from benchmarks.sandbox import access_token, sandbox, serving_version
 from bootstrap import server_command
 
 WORKERS = 2
 CLIENTS = (1, 8)
 WARM_SECONDS = 2.0
 N_RECORDINGS = 12
-# Counted as in a plant, and never reached.
-MANY = {"LIMIT_ANALYSES_PER_USER": "9999999/min", "LIMIT_ANALYSES_PER_ADDRESS": "9999999/min"}
-BOUNDARY = "a-boundary-that-is-in-no-recording"
 
 Server = subprocess.Popen[bytes]
 
@@ -57,8 +54,8 @@ def main() -> None:
             server = older(port, Path(scratch, level))
             results[f"older {level}"] = measure(server, port, Request("/", {}, wavs), options.seconds)
         for level, model_id in model_ids.items():
-            port = free_port()
-            results[f"ours {level}"] = measure(ours(port), port, our_request(model_id, wavs), options.seconds)
+            port, request = free_port(), analysis_request(access_token(), model_id, wavs)
+            results[f"ours {level}"] = measure(ours(port, WORKERS), port, request, options.seconds)
         for level, model_id in model_ids.items() if options.mlflow_venv else ():
             results[f"MLflow {level}"] = measure_mlflow(options, Path(scratch, model_id), model_id, wavs)
     Console(width=120).print(rates(results), added(results))
@@ -96,52 +93,11 @@ def measure_mlflow(options: argparse.Namespace, folder: Path, model_id: str, wav
     return measure(server, port, mlflow_request(wavs), options.seconds)
 
 
-@contextmanager
-def ours(port: int) -> Iterator[Server]:
-    """The product, served as bootstrap.py serves it."""
-    with (
-        tempfile.TemporaryDirectory() as counts,
-        served(
-            *(sys.executable, *server_command("127.0.0.1", port, WORKERS)),
-            port=port,
-            ready="/readyz",
-            env=MANY | {"ALLOWED_HOSTS": "localhost,127.0.0.1", "PROMETHEUS_MULTIPROC_DIR": counts},
-        ) as server,
-    ):
-        yield server
-
-
 def older(port: int, detector: Path) -> AbstractContextManager[Server]:
     """The older way, served by the same server with as many workers and threads; its libraries use one thread each."""
     command = server_command("127.0.0.1", port, WORKERS, "benchmarks.older_server:application")
     env = {"OLDER_DETECTOR": str(detector), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return served(sys.executable, *command, port=port, ready="/", env=env)
-
-
-def our_request(model_id: str, wavs: Sequence[bytes]) -> Request:
-    """Recordings as the app sends them."""
-    from rest_framework_simplejwt.tokens import AccessToken
-
-    from accounts.models import User
-
-    headers = {
-        "Authorization": f"Bearer {AccessToken.for_user(User.objects.get())}",
-        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-    }
-    return Request("/api/v1/analyses", headers, [form(model_id, wav) for wav in wavs])
-
-
-def form(model_id: str, wav: bytes) -> bytes:
-    """A multipart body."""
-    field = 'Content-Disposition: form-data; name="{}"'
-    return (
-        (
-            f"--{BOUNDARY}\r\n{field.format('model_id')}\r\n\r\n{model_id}\r\n--{BOUNDARY}\r\n"
-            f'{field.format("file")}; filename="clip.wav"\r\nContent-Type: audio/wav\r\n\r\n'
-        ).encode()
-        + wav
-        + f"\r\n--{BOUNDARY}--\r\n".encode()
-    )
 
 
 def rates(results: dict[str, Measured]) -> Table:
