@@ -3,12 +3,13 @@
 Features, network and schedule as published; weights begin and batch norm remembers as in Keras, in which it was
 published. It keeps a tenth of the frames to watch its loss by and never acts on that: here it learns from all of them.
 
-That schedule was set for hours of sound. From a minute of it, 100 epochs are too few steps to reach -40 dB from zero, and
-the error says little but how loud a clip is; standardised inputs mend that, so there is a form with them beside it.
+That schedule was set for hours of sound. In 100 epochs of a minute there are too few steps to reach -40 dB from zero:
+the error says little but how loud a clip is. Standardised inputs mend that, so there is a form with them beside it.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import librosa
@@ -22,8 +23,7 @@ N_FFT, HOP, N_MELS, POWER = 1024, 512, 128, 2.0
 N_STACKED = 5
 WIDTHS = (N_MELS * N_STACKED, 128, 128, 128, 128, 8, 128, 128, 128, 128)
 EPOCHS, BATCH_SIZE, LEARNING_RATE = 100, 512, 1e-3
-KERAS_BATCH_NORM = {"momentum": 0.01, "eps": 1e-3}
-KERAS_ADAM_EPS = 1e-7
+KERAS_NORM_MOMENTUM, KERAS_NORM_EPS, KERAS_ADAM_EPS = 0.01, 1e-3, 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,12 @@ def make_network() -> nn.Sequential:
 
 def hidden_layers() -> Iterator[nn.Module]:
     """All but the last."""
-    for inputs, outputs in zip(WIDTHS, WIDTHS[1:], strict=False):
-        yield from (dense(inputs, outputs), nn.BatchNorm1d(outputs, **KERAS_BATCH_NORM), nn.ReLU())
+    for inputs, outputs in pairwise(WIDTHS):
+        yield from (
+            dense(inputs, outputs),
+            nn.BatchNorm1d(outputs, momentum=KERAS_NORM_MOMENTUM, eps=KERAS_NORM_EPS),
+            nn.ReLU(),
+        )
 
 
 def dense(inputs: int, outputs: int) -> nn.Linear:

@@ -22,7 +22,7 @@ def plant(waveform: Waveform, kind: str, level_db: float, seed: int) -> Waveform
 
     Level: the RMS of what is added against the RMS of the clip. For amplitude modulation that makes a depth of sqrt(2)
     times the level (7, 14, 32, 71 % at LEVELS_DB). A speed change is half the level, up or down (2.5, 5, 11, 25 %), a
-    dropout loses twice the level (10, 20, 45, 100 % of the amplitude). What would clip stays as it is: the level counts.
+    dropout loses twice the level (10, 20, 45, 100 % of the amplitude). What would clip stays: the level counts.
     """
     rng = np.random.default_rng([seed, list(KINDS).index(kind)])
     return np.asarray(KINDS[kind](waveform, rng, level_db), np.float32)
@@ -112,7 +112,7 @@ def dropouts(waveform: Waveform, rng: np.random.Generator, level_db: float) -> S
 def hum(waveform: Waveform, rng: np.random.Generator, level_db: float) -> Sound:
     """The mains, 50 or 60 Hz and harmonics up to the fifth."""
     mains_hz = rng.choice([50, 60])
-    return mix(waveform, sum(wave(waveform, rng, mains_hz * k) / k for k in range(1, 6)), level_db)
+    return mix(waveform, np.sum([wave(waveform, rng, mains_hz * k) / k for k in range(1, 6)], axis=0), level_db)
 
 
 KINDS: dict[str, Planter] = {

@@ -25,7 +25,15 @@ def transcode(path: Path, form: str) -> bytes:
     return encode(samples.mean(axis=1), rate_hz, *LOSSY[form])
 
 
-def encode(samples: np.ndarray, rate_hz: int, muxer: str, encoder: str, target_rate_hz: int | None) -> bytes:
+def encode(
+    samples: np.ndarray,
+    rate_hz: int,
+    muxer: str,
+    encoder: str,
+    target_rate_hz: int | None,
+    *,
+    bit_rate: int = BIT_RATE,
+) -> bytes:
     """Encode a mono waveform with FFmpeg."""
     if target_rate_hz and rate_hz != target_rate_hz:
         samples, rate_hz = soxr.resample(samples, rate_hz, target_rate_hz, quality="HQ"), target_rate_hz
@@ -34,7 +42,7 @@ def encode(samples: np.ndarray, rate_hz: int, muxer: str, encoder: str, target_r
     file = io.BytesIO()
     with av.open(file, "w", format=muxer) as container:
         stream = cast(av.AudioStream, container.add_stream(encoder, rate=rate_hz, layout="mono"))
-        stream.bit_rate = BIT_RATE
+        stream.bit_rate = bit_rate
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
     return file.getvalue()
