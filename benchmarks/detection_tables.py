@@ -67,11 +67,9 @@ def estimates(draws: Array) -> Record:
 
 
 def times(seeds: Seeds) -> Record:
-    """What fitting and scoring took."""
-    return {
-        "fit s": round(float(np.mean([one.fit_seconds for one in seeds])), 1),
-        "score ms": round(float(np.mean([one.score_ms for one in seeds])), 1),
-    }
+    """What fitting and scoring a clip took."""
+    fit, score = (np.mean([getattr(one, took) for one in seeds]) for took in ("fit_seconds", "score_ms"))
+    return {"fit s": f"{fit:.1f}", "score ms": f"{score:.1f}"}
 
 
 def planted(measurements: Sequence[Measurement]) -> list[Record]:

@@ -22,9 +22,13 @@ def available_levels() -> list[str]:
 
 
 def find_sets(data: Path, names: Sequence[str] | None) -> list[Path]:
-    """The folders below `data` that hold a set, or only those of these names."""
-    found = [folder for folder in sorted(data.iterdir()) if (folder / "train_normal").is_dir()]
-    return [folder for folder in found if not names or folder.name in names]
+    """The folders below `data` that hold a set, or those of these names."""
+    found = {folder.name: folder for folder in sorted(data.iterdir()) if (folder / "train_normal").is_dir()}
+    if unknown := set(names or []) - found.keys():
+        raise FileNotFoundError(
+            f"No set in {data} is called {', '.join(sorted(unknown))}; there are {', '.join(found)}."
+        )
+    return [found[name] for name in names or found]
 
 
 def recordings(folder: Path, kind: str) -> list[Path]:

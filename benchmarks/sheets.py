@@ -30,11 +30,7 @@ def rows(records: Sequence[Record]) -> list[list[str]]:
 
 
 def show(value: Any) -> str:
-    """Three decimals are more than such sets can tell; intervals have two."""
+    """Three decimals are more than such sets can tell; of an interval two do."""
     if isinstance(value, Estimate):
         return f"{value.value:.3f} ({value.low:.2f}-{value.high:.2f})"
-    return (
-        f"{value:.3g}"
-        if isinstance(value, float) and value >= 1
-        else (f"{value:.3f}" if isinstance(value, float) else str(value))
-    )
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
