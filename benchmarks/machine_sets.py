@@ -13,10 +13,11 @@ TRAIN, NORMAL, ABNORMAL = PARTS = ("train_normal", "test_normal", "test_abnormal
 
 @dataclass(frozen=True, slots=True)
 class MachineSet:
-    """Waveforms and takes ("" where nothing tells) of each part, in order of name."""
+    """Files, waveforms and takes ("" where nothing tells) of each part, in order of name."""
 
     folder: Path
     group_by: str | None
+    paths: dict[str, list[Path]]
     waveforms: dict[str, list[Waveform]]
     takes: dict[str, list[str]]
 
@@ -28,6 +29,7 @@ class MachineSet:
         return cls(
             folder,
             group_by,
+            paths,
             {part: [decode(path).waveform for path in of_part] for part, of_part in paths.items()},
             {part: [group_of(path.name, pattern) for path in of_part] for part, of_part in paths.items()},
         )

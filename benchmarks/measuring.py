@@ -75,7 +75,9 @@ def measure(
         normal_takes=machine.takes[NORMAL],
         abnormal_takes=machine.takes[ABNORMAL],
         planted=score_planted(fitted.score, normal) if PLANTED in tables else {},
-        nuisances=score_disturbed(fitted, normal, nuisances) if NUISANCES in tables and method.is_ours else {},
+        nuisances=score_disturbed(fitted, machine.paths[NORMAL], nuisances)
+        if NUISANCES in tables and method.is_ours
+        else {},
     )
 
 
@@ -105,9 +107,9 @@ def score_planted(score: Callable[[Waveform], float], normal: Sequence[Waveform]
     }
 
 
-def score_disturbed(fitted: Fitted, normal: Sequence[Waveform], nuisances: dict[str, Nuisance]) -> dict[str, Scores]:
+def score_disturbed(fitted: Fitted, normal: Sequence[Path], nuisances: dict[str, Nuisance]) -> dict[str, Scores]:
     """By nuisance; the same for every method and seed."""
     return {
-        name: score_all(fitted, [disturb(waveform, nuisance, i) for i, waveform in enumerate(normal)])
+        name: score_all(fitted, [disturb(path, nuisance, i) for i, path in enumerate(normal)])
         for name, nuisance in nuisances.items()
     }

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import scipy.signal
 
 from analysis.audio import SAMPLE_RATE_HZ, Waveform, decode
 from benchmarks.planted_faults import Sound, mix
-from benchmarks.transcoding import LOSSY, encode
+from benchmarks.transcoding import transcode
 
 FULL_SCALE_16_BIT = 2**15
 QUIET_DB, BARK_DB = -20.0, -10.0
@@ -19,30 +20,35 @@ LEAST_SECONDS = 1.0
 STEP_S, ATTACK_S, RELEASE_S = 0.01, 0.05, 0.5
 TARGET_RMS, GAIN_RANGE = 0.1, (0.1, 10**1.5)
 
-Nuisance = Callable[[Waveform, np.random.Generator], Sound]
+Disturb = Callable[[Waveform, np.random.Generator], Sound]
+Nuisance = Callable[[Path, np.random.Generator], Sound]
 
 DOG_BARK = "dog bark -10 dB"
 
 
-def disturb(waveform: Waveform, nuisance: Nuisance, seed: int) -> Waveform:
-    """The clip as it would have arrived; same seed, same disturbance."""
-    return np.asarray(nuisance(waveform, np.random.default_rng(seed)), np.float32)
+def disturb(recording: Path, nuisance: Nuisance, seed: int) -> Waveform:
+    """The recording's waveform as it would have arrived; same seed, same disturbance."""
+    return np.asarray(nuisance(recording, np.random.default_rng(seed)), np.float32)
 
 
 def nuisances(barks: Sequence[Waveform]) -> dict[str, Nuisance]:
     """All there are, by name; the dog is among them if any of its barks are given."""
-    return NUISANCES | ({DOG_BARK: partial(bark, barks=barks)} if barks else {})
+    return NUISANCES | ({DOG_BARK: partial(on_waveform, change=partial(bark, barks=barks))} if barks else {})
+
+
+def on_waveform(recording: Path, rng: np.random.Generator, *, change: Disturb) -> Sound:
+    """A change of what is heard at 16 kHz."""
+    return change(decode(recording).waveform, rng)
+
+
+def compress(recording: Path, _rng: np.random.Generator, *, form: str, bit_rate: int) -> Sound:
+    """Compressed at the recording's own sample rate, as a phone would, and decoded as a server does."""
+    return decode(transcode(recording, form, bit_rate=bit_rate)).waveform
 
 
 def quiet(waveform: Waveform, _rng: np.random.Generator) -> Sound:
     """Recorded at a tenth of the amplitude, in 16 bits."""
     return np.round(waveform * 10 ** (QUIET_DB / 20) * FULL_SCALE_16_BIT) / FULL_SCALE_16_BIT
-
-
-def compress(waveform: Waveform, _rng: np.random.Generator, *, form: str, bit_rate: int) -> Sound:
-    """Encoded and decoded again, cut to the length that it had: encoders pad."""
-    heard = decode(encode(waveform, SAMPLE_RATE_HZ, *LOSSY[form], bit_rate=bit_rate)).waveform
-    return heard[: len(waveform)]
 
 
 def automatic_gain(waveform: Waveform, _rng: np.random.Generator) -> Sound:
@@ -84,10 +90,10 @@ def bark(waveform: Waveform, rng: np.random.Generator, *, barks: Sequence[Wavefo
 
 
 NUISANCES: dict[str, Nuisance] = {
-    "gain -20 dB": quiet,
+    "gain -20 dB": partial(on_waveform, change=quiet),
     "AAC 64k": partial(compress, form="m4a", bit_rate=64_000),
     "Opus 16k": partial(compress, form="webm", bit_rate=16_000),
-    "automatic gain": automatic_gain,
-    "high-pass 150 Hz": high_pass,
-    "half length": halve,
+    "automatic gain": partial(on_waveform, change=automatic_gain),
+    "high-pass 150 Hz": partial(on_waveform, change=high_pass),
+    "half length": partial(on_waveform, change=halve),
 }
