@@ -16,6 +16,7 @@ from accounts.models import User
 from analysis import detectors
 from analysis.audio import Limits, decode
 from analysis.calibration import Calibration
+from analysis.detectors import Traits
 from analysis.errors import InvalidArtifact, ModelRequired, RecordingRefused, RecordingUnavailable
 from analysis.evidence import measure
 from analysis.explanation import Band, Explanation, Segment
@@ -81,7 +82,7 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
         device=device,
         **verdict(artifact.calibration, hearing.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + hearing.warnings)),
-        explanation=drawn(hearing.explanation) | {"evidence": asdict(evidence)},
+        explanation=drawn(hearing.explanation) | {"traits": listed(hearing.traits), "evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | hearing.timing_ms,
     )
     return analysis, clip.container
@@ -153,6 +154,11 @@ def drawn(explanation: Explanation) -> dict[str, Any]:
         "segments": [asdict(segment) for segment in explanation.segments],
         "bands": [asdict(band) for band in explanation.bands],
     }
+
+
+def listed(traits: Traits) -> list[dict[str, Any]]:
+    """Put the kinds of features that stand out into JSON."""
+    return [{"name": name, "deviations": round(deviations, 2)} for name, deviations in traits]
 
 
 def keep(

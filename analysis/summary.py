@@ -8,6 +8,7 @@ from analysis.models import Analysis
 # Beyond these a sentence is no longer read; the app draws the rest.
 MAX_SEGMENTS = 3
 MAX_BANDS = 2
+MAX_TRAITS = 2
 # A smaller difference may be significant, but nobody will hear it.
 AUDIBLE_DB = 3.0
 # Segments that cover more of the recording than this are "throughout" to a person.
@@ -29,6 +30,8 @@ class Phrases:
     band: str
     nowhere: str
     dash: str
+    traits: str
+    trait: Mapping[str, str]
     confirm: str
     warnings: Mapping[str, str]
 
@@ -49,6 +52,18 @@ ENGLISH = Phrases(
     band="{} ({:+d} dB)",
     nowhere="No single moment or frequency stands out.",
     dash="–",
+    traits="What is unusual: {}.",
+    trait={
+        "level": "the balance of high and low sound",
+        "spread": "an unsteady sound",
+        "quiet": "a steady background sound",
+        "loud": "loud bursts",
+        "change": "a rough, rattling sound",
+        "jump": "knocks or clicks",
+        "modulation": "a slow beat",
+        "tonality": "a whine or hum",
+        "envelope": "fast regular knocking, as of a bearing or gear",
+    },
     confirm="Record once more to confirm this before you act on it.",
     warnings={
         "clipped": "The recording is overdriven; hold the phone a little farther away.",
@@ -76,6 +91,18 @@ KOREAN = Phrases(
     band="{}({:+d} dB)",
     nowhere="특정 순간이나 주파수가 두드러지지는 않습니다.",
     dash="~",
+    traits="평소와 다른 점: {}.",
+    trait={
+        "level": "높은 소리와 낮은 소리의 균형",
+        "spread": "고르지 않은 소리",
+        "quiet": "계속 깔리는 배경음",
+        "loud": "순간적으로 커지는 소리",
+        "change": "거칠고 덜거덕거리는 소리",
+        "jump": "두드리거나 튀는 소리",
+        "modulation": "느리게 반복되는 맥놀이",
+        "tonality": "윙 하는 음이나 웅 하는 소리",
+        "envelope": "베어링이나 기어처럼 빠르고 규칙적인 두드림",
+    },
     confirm="조치하기 전에 한 번 더 녹음해 확인해 주십시오.",
     warnings={
         "clipped": "소리가 너무 커서 일그러졌습니다. 휴대폰을 조금 떼고 녹음해 주십시오.",
@@ -136,6 +163,9 @@ def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
         yield phrases.segments.format(", ".join(spans))
     if heard:
         yield phrases.bands.format(", ".join(named(band, phrases) for band in heard))
+    # Analyses of detectors that cannot tell, and of earlier releases, name none.
+    if traits := analysis.explanation.get("traits"):
+        yield phrases.traits.format(", ".join(phrases.trait[trait["name"]] for trait in traits[:MAX_TRAITS]))
 
 
 def named(band: Mapping[str, float], phrases: Phrases) -> str:

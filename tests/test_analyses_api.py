@@ -64,7 +64,7 @@ def test_an_analysis_is_answered_at_once_and_in_full(api, trained, device):
     assert said["calibration"]["id"] is None
     assert said["quality"]["duration_s"] == pytest.approx(2.0)
     assert said["quality"]["sample_rate_hz"] == 16000
-    assert list(said["explanation"]) == ["curve", "segments", "bands", "evidence"]
+    assert list(said["explanation"]) == ["curve", "segments", "bands", "traits", "evidence"]
     assert len(said["explanation"]["curve"]["values"]) > 50
     assert list(said["explanation"]["evidence"]) == ["level_dbfs", "bands", "envelope_peaks"]
     assert sum(band["fraction"] for band in said["explanation"]["evidence"]["bands"]) == pytest.approx(1)

@@ -28,11 +28,15 @@ MAX_UNUSABLE_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform."""
+    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform.
+
+    source: what it was decoded from, to be read again.
+    """
 
     name: str
     group: str
     waveform: Waveform
+    source: Path | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,11 @@ def read_recording(
     name = shown_name(path, folder)
     try:
         is_csv = path.suffix.lower() == CSV_SUFFIX
-        clip = decode(wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path, limits)
+        source = wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path
+        clip = decode(source, limits)
     except SignalCraftError as exc:
         return Refusal(name, exc.code, str(exc))
-    return Recording(name, group_of(name, pattern), clip.waveform)
+    return Recording(name, group_of(name, pattern), clip.waveform, source)
 
 
 def shown_name(path: Path, folder: Path) -> str:

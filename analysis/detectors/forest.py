@@ -6,11 +6,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.clip_features import ClipFeatures, clip_features, n_clip_features
-from analysis.detectors.base import Arrays, Detector, take
+from analysis.clip_features import clip_features, n_clip_features
+from analysis.detectors.base import Arrays, Assessment, Description, Detector, take, take_channels
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Excess
-from analysis.features import FeatureSpec, FloatArray, Frames
+from analysis.explanation import Excess, above_usual
+from analysis.features import FeatureSpec, FloatArray, Frames, Window
 
 LEAF = -1
 # scikit-learn grows trees of at most log2(max_samples) steps; a chain of nodes would be walked for hours.
@@ -26,13 +26,14 @@ class IsolationForestDetector(Detector):
     anomaly_score is 2 ** (-mean path length / its expectation), in (0, 1), as minus scikit-learn's score_samples.
     Nodes of all trees lie in one row, every child after its parent; at a leaf, feature is LEAF and path_length counts.
 
-    mean, scale: (n_features,); roots: (n_trees,); feature, left, right, threshold, path_length: (n_nodes,);
-    expected_path_length: (1,); frame_mean, frame_std: (n_mels,), dB, of the normal frames.
+    channels: (n_channels, n_features); mean, scale: (n_features,); roots: (n_trees,); feature, left, right, threshold,
+    path_length: (n_nodes,); expected_path_length: (1,); frame_mean, frame_std: (n_mels,), dB, of the normal frames.
     """
 
     type = "level1_isolation_forest"
 
     spec: FeatureSpec
+    channels: FloatArray
     mean: DoubleArray
     scale: DoubleArray
     roots: IntArray
@@ -45,29 +46,49 @@ class IsolationForestDetector(Detector):
     frame_mean: FloatArray
     frame_std: FloatArray
 
-    def anomaly_score(self, frames: Frames) -> float:
-        """Score a clip by how quickly random cuts set it apart."""
-        scaled = self.scaled(clip_features(frames, self.spec))
-        return float(2 ** (-self.path_lengths(scaled).mean() / self.expected_path_length[0]))
+    @classmethod
+    def describe(cls, window: Window, spec: FeatureSpec) -> Description:
+        """Clip features."""
+        return clip_features(window.frames, spec)
 
-    def scaled(self, features: ClipFeatures) -> FloatArray:
+    @classmethod
+    def described_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
+        """(n_features,)"""
+        return (n_clip_features(spec),)
+
+    def plain_score(self, description: Description) -> float:
+        """Score a clip by how quickly random cuts set it apart."""
+        return float(self.scores(description[np.newaxis])[0])
+
+    def assess(self, description: Description) -> Assessment:
+        """Walk the trees for all channels together."""
+        return Assessment(float(self.scores(description - self.shifts).min()), {})
+
+    def scores(self, descriptions: Description) -> DoubleArray:
+        """(n, n_features) -> (n,)"""
+        scores: DoubleArray = 2 ** (
+            -self.path_lengths(self.scaled(descriptions)).mean(axis=1) / self.expected_path_length
+        )
+        return scores
+
+    def scaled(self, descriptions: Description) -> FloatArray:
         """Standardise; scikit-learn's trees compare in float32, so do these."""
-        scaled: FloatArray = ((features - self.mean) / self.scale).astype(np.float32)
+        scaled: FloatArray = ((descriptions - self.mean) / self.scale).astype(np.float32)
         return scaled
 
     def path_lengths(self, scaled: FloatArray) -> DoubleArray:
-        """Path length in every tree: (n_trees,); all trees take each step together."""
-        node = self.roots
+        """Path length in every tree, (n, n_features) -> (n, n_trees); all trees take each step together."""
+        rows = np.arange(len(scaled))[:, np.newaxis]
+        node = np.broadcast_to(self.roots, (len(scaled), len(self.roots)))
         while (inner := self.feature[node] != LEAF).any():
-            goes_left = scaled[self.feature[node]] <= self.threshold[node]
+            goes_left = scaled[rows, self.feature[node]] <= self.threshold[node]
             node = np.where(inner, np.where(goes_left, self.left[node], self.right[node]), node)
         lengths: DoubleArray = self.path_length[node]
         return lengths
 
     def excess(self, frames: Frames) -> Excess:
         """How far above its usual level each band is at each moment, in standard deviations."""
-        excess: Excess = np.maximum((frames - self.frame_mean) / self.frame_std, 0)
-        return excess
+        return above_usual(frames, self.frame_mean, self.frame_std)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything it has learnt."""
@@ -81,6 +102,7 @@ class IsolationForestDetector(Detector):
         n_nodes = len(feature)
         detector = cls(
             spec=spec,
+            channels=take_channels(arrays, n_features),
             mean=take(arrays, "mean", np.float64, (n_features,)),
             scale=take(arrays, "scale", np.float64, (n_features,)),
             roots=take(arrays, "roots", np.int32, (None,)),
