@@ -11,6 +11,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from analysis import panels  # noqa: F401  # registers itself
 from analysis.models import Analysis, Device, DeviceQuerySet, Feedback, FeedbackRevision
 from registry.curation import HistoryMixin
 from registry.models import ModelVersion

@@ -120,7 +120,7 @@ def test_a_model_is_shown_with_the_versions_that_could_serve(api, publish):
     archived = publish("pump_a")
     publish("pump_a")
     publish("pump_a", serve=False)
-    archived.archive()
+    archived.registered_model.archive(archived, by=None)
     model = api.get(f"{URL}/pump_a").json()
     assert (model["id"], model["version"]) == ("pump_a", 2)
     assert [version["version"] for version in model["versions"]] == [3, 2]

@@ -16,7 +16,7 @@ from analysis.calibration import MIN_CLIPS, Calibration
 from analysis.features import FrontEnd, Waveform
 from analysis.pipeline import limits
 from registry import storage
-from registry.models import MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
+from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
 from training.building import Trained, build
 from training.datasets import Dataset, count_by_code, read_dataset
@@ -179,7 +179,7 @@ def register(request: TrainingRequest, run: TrainingRun, new_version: NewVersion
     )
     version = RegisteredModel.objects.publish(new_model, new_version, serve=not request.is_candidate, by=request.by)
     if request.make_default:
-        version.registered_model.make_default(by=request.by, why="published as the default")
+        version.registered_model.decide(Kind.MAKE_DEFAULT, by=request.by, why="published as the default")
     run.succeed(version)
     return version
 
