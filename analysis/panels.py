@@ -29,6 +29,8 @@ def _draw_calibration(version: ModelVersion) -> SafeString:
         calibration = detector_for(version).calibration
     except SignalCraftError as exc:
         return format_html('<p class="errornote">{}</p>', exc)
+    if calibration is None:
+        return mark_safe("It came without a calibration.")
     marks = [Mark("WARNING", calibration.warning), Mark("CRITICAL", calibration.critical)]
     return format_html("{}{}", histogram(calibration.scores.tolist(), marks), render_table(_figures(calibration)))
 

@@ -32,7 +32,7 @@ from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive,
 PAGE_SIZE = 50
 REFUSALS = [
     *errors.RecordingRefused.__subclasses__(),
-    *[errors.UnknownDevice, errors.ModelRequired, errors.IdempotencyKeyReused],
+    *[errors.UnknownDevice, errors.ModelRequired, errors.NotCalibrated, errors.IdempotencyKeyReused],
     *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],
 ]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.functions import Cast, Substr
+from django.utils import timezone
 
 from registry.errors import AnotherKindOfModel, IncompleteVersion, UnknownModel
 from registry.machine_types import MachineType
@@ -68,7 +69,9 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
             raise UnknownModel(f"There is no model {model_id!r}.") from exc
 
     @transaction.atomic
-    def publish(self, model: NewModel, version: NewVersion, *, serve: bool, by: "User | None") -> ModelVersion:
+    def publish(
+        self, model: NewModel, version: NewVersion, *, serve: bool, by: "User | None", why: str = "published"
+    ) -> ModelVersion:
         """Register a version whose files are stored, creating its model if need be, and serve it if asked."""
         check_model_id(model.id)
         check_type(model.type)
@@ -88,7 +91,7 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         row.check_same_kind(type=model.type, machine_type=model.machine_type)
         published = row._add(version)
         if serve:
-            row.decide(Kind.SERVE, published, by=by, why="published")
+            row.decide(Kind.SERVE, published, by=by, why=why)
         announce(version_published, RegisteredModel, version=published)
         return published
 
@@ -169,6 +172,7 @@ class RegisteredModel(Verbs):
             parameters=dict(new.parameters),
             metrics=dict(new.metrics),
             library_versions=dict(new.library_versions),
+            created_at=new.created_at or timezone.now(),
         )
         VersionFile.objects.bulk_create(
             VersionFile(

@@ -24,6 +24,8 @@ class NewVersion:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     library_versions: Mapping[str, str] = field(default_factory=dict)
+    # Where it was trained before it came here; else it is new.
+    created_at: datetime | None = None
 
 
 class ModelVersion(WrittenOnceModel):

@@ -12,7 +12,8 @@ from sklearn.preprocessing import StandardScaler
 
 from analysis.calibration import Scores
 from analysis.clip_features import clip_features
-from analysis.detectors.forest import LEAF, IsolationForestDetector
+from analysis.detectors.forest import IsolationForestDetector
+from analysis.detectors.trees import LEAF
 from training.errors import InvalidOption
 from training.fitting import Content, Fit, Fitter, Windows, median_by_clip
 

@@ -5,7 +5,6 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -14,8 +13,9 @@ import numpy.typing as npt
 
 from analysis.calibration import Calibration
 from analysis.detectors.autoencoder import AutoencoderDetector
-from analysis.detectors.base import Arrays, Detector, take
+from analysis.detectors.base import Arrays, Detector, Hearing, finite, milliseconds, take
 from analysis.detectors.forest import IsolationForestDetector
+from analysis.detectors.legacy import LEGACY_DETECTORS, LegacyArtifact, assemble_legacy, write_legacy
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation, Profile, align
 from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform
@@ -33,16 +33,6 @@ PROFILE_LIMITS = ("curve_limit", "level_limit", "residual_limit")
 
 SHORTER_THAN_TRAINING = "shorter_than_training"
 TRANSIENT = "transient"
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """What a detector makes of one recording; the verdict is the calibration's."""
-
-    anomaly_score: float
-    explanation: Explanation
-    warnings: tuple[str, ...]
-    timing_ms: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +99,6 @@ def score_clip(detector: Detector, windows: Sequence[Frames]) -> float:
     return float(np.median([detector.anomaly_score(frames) for frames in windows]))
 
 
-def milliseconds(seconds: float) -> float:
-    """For people: microseconds are enough."""
-    return round(1000 * seconds, 3)
-
-
 def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     """The arrays that every artifact has, whatever its detector."""
     return {
@@ -126,8 +111,10 @@ def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def write(artifact: Artifact) -> bytes:
+def write(artifact: Artifact | LegacyArtifact) -> bytes:
     """The serving form: arrays and a JSON header."""
+    if isinstance(artifact, LegacyArtifact):
+        return write_legacy(artifact)
     calibration = artifact.calibration
     header = {
         "format_version": FORMAT_VERSION,
@@ -149,13 +136,15 @@ def write(artifact: Artifact) -> bytes:
     return content.getvalue()
 
 
-def read(content: bytes) -> Artifact:
+def read(content: bytes) -> Artifact | LegacyArtifact:
     """Read the serving form; InvalidArtifact unless every part of it fits and the golden clip scores as it did."""
     arrays = unpack(content)
     # Numbers that overflow end in a golden score that differs.
     with np.errstate(all="ignore"):
         try:
             header = parse_header(take(arrays, "header", np.uint8, (None,)).tobytes())
+            if header["type"] in LEGACY_DETECTORS:
+                return assemble_legacy(header, arrays)
             artifact = assemble(header, arrays)
         except (KeyError, TypeError, ValueError, OverflowError) as exc:
             raise InvalidArtifact("The artifact's header lacks a part, or has one that makes no sense.") from exc
@@ -185,7 +174,7 @@ def parse_header(content: bytes) -> dict[str, Any]:
         raise InvalidArtifact("The artifact's header is not JSON.") from exc
     if not isinstance(header, dict) or header.get("format_version") != FORMAT_VERSION:
         raise InvalidArtifact(f"This release reads artifacts of format {FORMAT_VERSION} only.")
-    if header.get("type") not in DETECTORS:
+    if header.get("type") not in DETECTORS | LEGACY_DETECTORS:
         raise InvalidArtifact(f"This release has no detector of type {header.get('type')!r}.")
     return header
 
@@ -213,13 +202,6 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         golden_frames=take(arrays, "golden_frames", np.float32, (None, spec.n_mels)),
         golden_score=finite(header["golden_score"]),
     )
-
-
-def finite(number: float) -> float:
-    """The number, unless it is none."""
-    if not isfinite(number):
-        raise ValueError(f"{number} is not finite.")
-    return number
 
 
 def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:

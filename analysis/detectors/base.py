@@ -2,16 +2,28 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Excess
+from analysis.explanation import Excess, Explanation
 from analysis.features import FeatureSpec, Frames
 
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a detector makes of one recording; the verdict is the calibration's."""
+
+    anomaly_score: float
+    explanation: Explanation
+    warnings: tuple[str, ...]
+    timing_ms: dict[str, float]
 
 
 class Detector(ABC):
@@ -60,3 +72,15 @@ def take(arrays: Arrays, name: str, dtype: type[np.generic], shape: tuple[int | 
     if not np.isfinite(array).all():
         raise InvalidArtifact(f"The artifact's array {name} holds numbers that are not finite.")
     return array
+
+
+def finite(number: float) -> float:
+    """The number, unless it is none."""
+    if not isfinite(number):
+        raise ValueError(f"{number} is not finite.")
+    return number
+
+
+def milliseconds(seconds: float) -> float:
+    """For people: microseconds are enough."""
+    return round(1000 * seconds, 3)
