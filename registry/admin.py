@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -81,7 +82,7 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        model = self.get_object(request, object_id)
+        model = self.get_object(request, unquote(object_id))
         if model is not None and self.has_view_permission(request, model):
             extra_context = (extra_context or {}) | model_page(request, model)
             extra_context["may_curate"] = self.has_curate_permission(request)

@@ -16,6 +16,7 @@ from registry.models import NewModel, NewVersion, RegisteredModel
 from registry.triggers import take_down_triggers
 from tests import MEDIA
 from tests.admin_desk import desk, editor, visitor  # noqa: F401  # fixtures
+from tests.browser import browse, chromium  # noqa: F401  # fixtures
 from tests.training_by_command import detector_type, recordings, train  # noqa: F401  # fixtures
 
 

@@ -92,6 +92,11 @@ def test_the_versions_to_compare_are_chosen(desk, publish):
     assert 'value="5" aria-label="compare v5" checked' in text
 
 
+def test_the_page_is_found_from_the_list_too(desk, publish):
+    publish("pump_a")
+    assert "Versions" in page(desk, f"{MODELS}pump_5Fa/change/")
+
+
 @pytest.mark.parametrize("query", ["?version=99", "?version=x", "?version=" + "9" * 30])
 def test_versions_that_are_not_there_are_not_compared(desk, publish, query):
     publish("pump_a")
