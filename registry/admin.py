@@ -8,7 +8,9 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from registry import comparison, log_admin
 from registry.curation import MODEL_ACTIONS, VERSION_ACTIONS, CuratorMixin, HistoryMixin, KeptMixin
@@ -16,7 +18,7 @@ from registry.decisions import Decision
 from registry.model_page import model_page
 from registry.models import Kind, MachineType, ModelVersion, Promotion, Proposal, RegisteredModel, VersionFile
 from registry.statistics import Week, last_trained, metric, weeks
-from registry.tables import render_table
+from registry.tables import badges, render_table
 
 admin.site.register(Promotion, log_admin.PromotionAdmin)
 admin.site.register(Proposal, log_admin.ProposalAdmin)
@@ -53,8 +55,8 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     """Models: what the app offers, which is the default, which version serves."""
 
     list_display = [
-        *["id", "machine_type", "level", "serving", "is_default", "is_active", "is_protected", "last_trained"],
-        *["auc", "false_alarms", "analyses_in_7_days", "alarms"],
+        *["id", "machine_type", "level", "serving", "state", "auc", "false_alarms"],
+        *["analyses_in_7_days", "alarms", "last_trained"],
     ]
     list_filter = ["machine_type", "level", "is_default", "is_active", "is_protected", "type"]
     list_select_related = ["machine_type", "serving_version"]
@@ -62,6 +64,7 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     search_help_text = "Id, name or description"
     show_full_result_count = False
     actions = MODEL_ACTIONS
+    change_list_template = "admin/registry/change_list.html"
     change_form_template = "admin/registry/registeredmodel/change_form.html"
     fields = ["name", "description"]
 
@@ -99,9 +102,13 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     def serving(self, model: RegisteredModel) -> str | None:
         return f"v{model.serving_version.number}" if model.serving_version else None
 
+    @admin.display(description="state", ordering="is_default")
+    def state(self, model: RegisteredModel) -> SafeString:
+        return badges(model)
+
     @admin.display(description="last trained")
-    def last_trained(self, model: Any) -> Any:
-        return model.newest
+    def last_trained(self, model: Any) -> str | None:
+        return date_format(localtime(model.newest), "DATE_FORMAT") if model.newest else None
 
     @admin.display(description="AUC")
     def auc(self, model: RegisteredModel) -> str | None:

@@ -70,7 +70,7 @@ def draw_marks(marks: Sequence[Mark], x: Scale) -> SafeString:
     for i, mark in enumerate(marks):
         at, name, height = x(mark.value), mark.name.lower(), 10 + 11 * (i % 2)
         anchor = "start" if at < middle else "end"
-        rows.append((name, at, at, height + 2, HEIGHT - BOTTOM, name, at, height, anchor, mark.name, short(mark.value)))
+        rows.append((name, at, at, TOP - 2, HEIGHT - BOTTOM, name, at, height, anchor, mark.name, short(mark.value)))
     return format_html_join("", line + label, rows)
 
 

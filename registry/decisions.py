@@ -42,7 +42,7 @@ class Decision:
     @property
     def subject(self) -> str:
         """Name what it is about."""
-        return str(self.version or self.model)
+        return str(self.model if self.kind in (Kind.SERVE, Kind.ROLL_BACK) else self.version or self.model)
 
     @property
     def effect(self) -> str:
@@ -71,9 +71,30 @@ class Decision:
         if self.version is None:
             return "No other version of it served before: this will be refused."
         serving = self.model.serving_version
-        return f"v{serving.number} → v{self.version.number}" if serving else f"v{self.version.number} begins to serve."
+        return f"v{self.version.number} will serve{f' in place of v{serving.number}' if serving else ''}."
 
     def _succession(self) -> str:
         current = self.model.current_default()
         where = f"for {self.model.machine_type_id}, level {self.model.level}"
         return f"It takes the place of {current} {where}." if current else f"It becomes the default {where}."
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A proposal that a second curator is about to approve or to turn down."""
+
+    proposal: Proposal
+    needs_approval = False
+    version = None
+
+    @property
+    def subject(self) -> str:
+        """Name what was proposed."""
+        return str(self.proposal)
+
+    @property
+    def effect(self) -> str:
+        """Say what would change, who wants it and why."""
+        proposal = self.proposal
+        effect = Decision(proposal.kind, proposal.model, proposal.version).effect
+        return f"{effect} Proposed by {proposal.by_email or 'a command'}: “{proposal.why}”"

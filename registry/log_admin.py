@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from registry.curation import CuratorMixin, HistoryMixin
+from registry.decisions import Approval
 from registry.models import Promotion, Proposal
 from registry.promotions import PromotionQuerySet
 
@@ -54,13 +55,29 @@ class ServedAtFilter(ListFilter):
 class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
     """The log of what was offered: who changed what, when and why."""
 
-    list_display = ["at", "kind", "model", "from_version", "to_version", "by_email", "approved_by_email", "why"]
+    list_display = ["at", "kind", "model", "from_number", "to_number", "who", "approved", "why"]
     list_filter = [ServedAtFilter, "kind", "at", "model__machine_type"]
     list_select_related = ["model", "from_version", "to_version"]
     search_fields = ["model__id", "by_email", "approved_by_email", "why"]
     search_help_text = "Model, address or reason"
     show_full_result_count = False
     change_list_template = "admin/registry/promotion/change_list.html"
+
+    @admin.display(description="from", ordering="from_version__number")
+    def from_number(self, promotion: Promotion) -> str | None:
+        return f"v{promotion.from_version.number}" if promotion.from_version else None
+
+    @admin.display(description="to", ordering="to_version__number")
+    def to_number(self, promotion: Promotion) -> str | None:
+        return f"v{promotion.to_version.number}" if promotion.to_version else None
+
+    @admin.display(description="by", ordering="by_email", empty_value="a command")
+    def who(self, promotion: Promotion) -> str:
+        return promotion.by_email
+
+    @admin.display(description="approved by", ordering="approved_by_email")
+    def approved(self, promotion: Promotion) -> str:
+        return promotion.approved_by_email
 
     def get_urls(self) -> list[URLPattern]:
         export = path("export.csv", self.admin_site.admin_view(self.export), name="registry_promotion_export")
@@ -88,24 +105,25 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.action(description="Approve", permissions=["curate"])
     def approve(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:
-        def carry_out(proposal: Proposal, why: str) -> str:
-            proposal.approve(by=request.user, why=why)  # type: ignore[arg-type]
-            return f"Approved: {proposal}."
+        def carry_out(approval: Approval, why: str) -> str:
+            approval.proposal.approve(by=request.user, why=why)  # type: ignore[arg-type]
+            return f"Approved: {approval.subject}."
 
         return self._confirm(request, rows, "approve", "Approve", carry_out)
 
     @admin.action(description="Turn down", permissions=["curate"])
     def turn_down(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:
-        def carry_out(proposal: Proposal, why: str) -> str:
-            proposal.turn_down(by=request.user, why=why)  # type: ignore[arg-type]
-            return f"Turned down: {proposal}."
+        def carry_out(approval: Approval, why: str) -> str:
+            approval.proposal.turn_down(by=request.user, why=why)  # type: ignore[arg-type]
+            return f"Turned down: {approval.subject}."
 
         return self._confirm(request, rows, "turn_down", "Turn down", carry_out)
 
     def _confirm(
         self, request: HttpRequest, rows: QuerySet[Proposal], action: str, title: str, carry_out: Any
     ) -> HttpResponse | None:
-        chosen = list(rows.select_related("model", "version"))
+        proposals = rows.select_related("model__serving_version", "version")
+        chosen = [Approval(proposal) for proposal in proposals]
         return self.confirm(request, rows, action=action, title=title, chosen=chosen, carry_out=carry_out)
 
 

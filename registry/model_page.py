@@ -8,6 +8,7 @@ from registry import comparison
 from registry.models import Kind, RegisteredModel
 from registry.panels import MODEL_PANELS
 from registry.statistics import Week, metric, weeks
+from registry.tables import badges
 
 MAX_VERSIONS, MAX_LOG = 20, 10
 
@@ -20,6 +21,7 @@ def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
     before, changes = comparison.changes(compared[0]) if compared else (None, [])
     return {
         "model": model,
+        "badges": badges(model),
         "week": weeks([model]).get(model.pk, Week()),
         "buttons": buttons(model),
         "versions": [

@@ -1,4 +1,4 @@
-"""Parameters and metrics as a table that a person can read."""
+"""Values for a person to read: tables of parameters and metrics, badges of a model."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -7,6 +7,8 @@ from typing import Any
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from registry.models import RegisteredModel
 
 MAX_ITEMS = 20
 
@@ -17,6 +19,17 @@ def render_table(values: Mapping[str, Any]) -> SafeString:
         "", "<tr><th>{}</th><td>{}</td></tr>", ((name, say(value)) for name, value in flatten(values))
     )
     return format_html("<table>{}</table>", rows)
+
+
+def badges(model: RegisteredModel) -> SafeString:
+    """What is special about a model, at a glance."""
+    flags = [
+        ("good", "default", model.is_default),
+        ("bad", "not active", not model.is_active),
+        ("", "protected", model.is_protected),
+    ]
+    shown = ((style, name) for style, name, is_so in flags if is_so)
+    return format_html_join(" ", '<span class="badge {}">{}</span>', shown)
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

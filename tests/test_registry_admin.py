@@ -108,7 +108,7 @@ def test_more_than_can_be_looked_at_is_not_decided_at_once(desk, publish, monkey
 def test_a_model_is_rolled_back_to_the_version_that_was_shown(desk, publish):
     first, second, third = (publish("pump_a") for _ in range(3))
     model = first.registered_model
-    assert "v3 → v2" in ask(desk, MODELS, "roll_back", model).content.decode()
+    assert "v2 will serve in place of v3." in ask(desk, MODELS, "roll_back", model).content.decode()
     shown = {"shown_pump_a": str(first.pk), "confirmed": "yes", "why": "v3 cries wolf"}
     assert told(ask(desk, MODELS, "roll_back", model, **shown))[0][0] == "error"
     assert RegisteredModel.objects.named("pump_a").serving_version == third

