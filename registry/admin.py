@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -82,14 +81,9 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
         shown = request.POST.get(f"shown_{model.pk}", "")
         return model.versions.filter(pk=shown).first() if shown.isdecimal() else None
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        model = self.get_object(request, unquote(object_id))
-        if model is not None and self.has_view_permission(request, model):
-            extra_context = (extra_context or {}) | model_page(request, model)
-            extra_context["may_curate"] = self.has_curate_permission(request)
-        return super().change_view(request, object_id, form_url, extra_context)
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context |= model_page(request, kwargs["obj"]) | {"may_curate": self.has_curate_permission(request)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         return super().get_queryset(request).select_related("machine_type", "serving_version")
@@ -106,9 +100,9 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     def state(self, model: RegisteredModel) -> SafeString:
         return badges(model)
 
-    @admin.display(description="last trained")
+    @admin.display(description="trained")
     def last_trained(self, model: Any) -> str | None:
-        return date_format(localtime(model.newest), "DATE_FORMAT") if model.newest else None
+        return date_format(localtime(model.newest), "SHORT_DATE_FORMAT") if model.newest else None
 
     @admin.display(description="AUC")
     def auc(self, model: RegisteredModel) -> str | None:
@@ -118,11 +112,11 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     def false_alarms(self, model: RegisteredModel) -> str | None:
         return metric(model.serving_version, "false_alarm_rate")
 
-    @admin.display(description="analyses, 7 days")
+    @admin.display(description="7 days")
     def analyses_in_7_days(self, model: Any) -> str:
         return str(model.week)
 
-    @admin.display(description="warning / critical")
+    @admin.display(description="warn. / crit.")
     def alarms(self, model: Any) -> str | None:
         return model.week.alarms
 
@@ -184,9 +178,10 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="since the version before")
     def what_changed(self, version: ModelVersion) -> SafeString | str:
-        before, changes = comparison.changes(version)
+        before = comparison.version_below(version)
         if before is None:
             return "This is the first version."
+        changes = comparison.changes(before, version)
         return render_table({change.name: f"{change.before} → {change.after}" for change in changes}) or "Nothing."
 
     @admin.display(description="metrics")

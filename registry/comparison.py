@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html
 
@@ -42,10 +43,13 @@ class Change:
     after: str
 
 
-def choose(model: RegisteredModel, numbers: Sequence[str]) -> list[ModelVersion]:
+def choose(
+    model: RegisteredModel, numbers: Sequence[str], newest: Sequence[ModelVersion], before: ModelVersion | None
+) -> list[ModelVersion]:
     """Return the versions of these numbers, or else the serving one and the one before it; newest first."""
     asked = [int(number) for number in numbers if number.isdecimal() and len(number) < 10][:MAX_COMPARED]
-    chosen = list(model.versions.filter(number__in=asked)) if asked else _usual(model)
+    chosen = list(model.versions.filter(number__in=asked)) if asked else _usual(model, newest, before)
+    prefetch_related_objects(chosen, "files")
     return sorted(chosen, key=lambda version: -version.number)
 
 
@@ -65,13 +69,16 @@ def compare(request: HttpRequest, versions: Sequence[ModelVersion]) -> list[Grou
     ]
 
 
-def changes(version: ModelVersion) -> tuple[ModelVersion | None, list[Change]]:
-    """Return the version before this one, by number, and every fact that differs."""
-    before = version.registered_model.versions.filter(number__lt=version.number).first()
-    if before is None:
-        return None, []
+def version_below(version: ModelVersion) -> ModelVersion | None:
+    """Find the version before this one, by number."""
+    of_model = ModelVersion.objects.filter(registered_model=version.registered_model_id)
+    return of_model.filter(number__lt=version.number).order_by("-number").first()
+
+
+def changes(before: ModelVersion, version: ModelVersion) -> list[Change]:
+    """Every fact that differs."""
     rows = _rows([_facts(before), _facts(version)])
-    return before, [Change(row.name, *row.cells) for row in rows if row.differs]
+    return [Change(row.name, *row.cells) for row in rows if row.differs]
 
 
 def trained_on(version: ModelVersion) -> dict[str, Any]:
@@ -84,12 +91,12 @@ def trained_on(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _usual(model: RegisteredModel) -> list[ModelVersion]:
+def _usual(model: RegisteredModel, newest: Sequence[ModelVersion], before: ModelVersion | None) -> list[ModelVersion]:
     serving = model.serving_version
     if serving is None:
-        return list(model.versions.all()[:2])
-    before = model.version_before() or model.versions.exclude(pk=serving.pk).first()
-    return [serving, *([before] if before else [])]
+        return list(newest[:2])
+    other = before or next((version for version in newest if version != serving), None)
+    return [serving, other] if other else [serving]
 
 
 def _facts(version: ModelVersion) -> dict[str, Any]:

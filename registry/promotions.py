@@ -21,12 +21,13 @@ class PromotionQuerySet(WrittenOnceQuerySet):
     def served_at(self, moment: datetime) -> "PromotionQuerySet":
         """Find what served at a moment: for every model that was active, the row whose `to_version` it was."""
         # By key, not by time: verbs of one model queue up for a lock, clocks do not.
-        earlier = self.filter(model=OuterRef("model"), at__lte=moment).order_by("-pk")
+        earlier = Promotion.objects.filter(model=OuterRef("pk"), at__lte=moment).order_by("-pk")
         latest_serve = earlier.filter(kind__in=MOVES).values("pk")[:1]
         latest_activity = earlier.filter(kind__in=[Kind.ACTIVATE, Kind.DEACTIVATE]).values("kind")[:1]
-        return self.alias(activity=Subquery(latest_activity)).filter(
-            Q(activity=None) | Q(activity=Kind.ACTIVATE), pk=Subquery(latest_serve)
-        )
+        # Two looks into the index of each model's history; from the rows of the log it would be two for each of those.
+        models = Promotion.model.field.related_model.objects.alias(activity=Subquery(latest_activity))  # type: ignore[attr-defined]
+        was_active = Q(activity=None) | Q(activity=Kind.ACTIVATE)
+        return self.filter(pk__in=models.filter(was_active).order_by().values_list(Subquery(latest_serve)))
 
 
 class Kind(models.TextChoices):

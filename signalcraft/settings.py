@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "registry",
     "analysis",
     "training",
+    "signalcraft",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -17,6 +17,7 @@ from registry.triggers import take_down_triggers
 from tests import MEDIA
 from tests.admin_desk import desk, editor, visitor  # noqa: F401  # fixtures
 from tests.browser import browse, chromium  # noqa: F401  # fixtures
+from tests.postgresql import postgresql  # noqa: F401  # fixtures
 from tests.training_by_command import detector_type, recordings, train  # noqa: F401  # fixtures
 
 

@@ -133,7 +133,7 @@ def test_the_page_of_a_model_asks_a_constant_number_of_questions(desk, publish, 
     first = ask()
     for _ in range(12):
         publish("pump_a", by=curator)
-    assert ask() == first < 30
+    assert ask() == first < 15
 
 
 # The log

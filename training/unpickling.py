@@ -16,9 +16,12 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 from joblib.numpy_pickle import NumpyUnpickler
+from sklearn.ensemble import IsolationForest
+from sklearn.preprocessing import StandardScaler
 
 from analysis.detectors.legacy import LegacyAutoencoder, LegacyIsolationForest
 from signalcraft.errors import SignalCraftError
+from training.forest import flatten
 
 ALLOWED = {
     ("joblib.numpy_pickle", "NumpyArrayWrapper"),
@@ -66,12 +69,6 @@ def unpickle(file: BinaryIO) -> Any:
 
 def open_forest(model: Path, scaler: Path) -> Arrays:
     """A forest and its scaler."""
-    # Imported late: an autoencoder needs none of it.
-    from sklearn.ensemble import IsolationForest
-    from sklearn.preprocessing import StandardScaler
-
-    from training.forest import flatten
-
     forest, scaling = (_opened(path) for path in (model, scaler))
     if type(forest) is not IsolationForest or type(scaling) is not StandardScaler:
         raise Refused("The files do not hold an isolation forest and a scaler.")
@@ -93,6 +90,7 @@ def _opened(path: Path) -> Any:
 
 def open_autoencoder(model: Path) -> Arrays:
     """A state_dict, read by torch's own restricted unpickler."""
+    # Imported late: a forest needs none of it, and it takes seconds.
     import torch
     from torch.nn.functional import linear, relu
 
