@@ -105,26 +105,21 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.action(description="Approve", permissions=["curate"])
     def approve(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:
-        def carry_out(approval: Approval, why: str) -> str:
-            approval.proposal.approve(by=request.user, why=why)  # type: ignore[arg-type]
-            return f"Approved: {approval.subject}."
-
-        return self._confirm(request, rows, "approve", "Approve", carry_out)
+        return self._decide(request, rows, "approve", "Approve", "Approved")
 
     @admin.action(description="Turn down", permissions=["curate"])
     def turn_down(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:
-        def carry_out(approval: Approval, why: str) -> str:
-            approval.proposal.turn_down(by=request.user, why=why)  # type: ignore[arg-type]
-            return f"Turned down: {approval.subject}."
+        return self._decide(request, rows, "turn_down", "Turn down", "Turned down")
 
-        return self._confirm(request, rows, "turn_down", "Turn down", carry_out)
-
-    def _confirm(
-        self, request: HttpRequest, rows: QuerySet[Proposal], action: str, title: str, carry_out: Any
+    def _decide(
+        self, request: HttpRequest, rows: QuerySet[Proposal], verb: str, title: str, done: str
     ) -> HttpResponse | None:
-        proposals = rows.select_related("model__serving_version", "version")
-        chosen = [Approval(proposal) for proposal in proposals]
-        return self.confirm(request, rows, action=action, title=title, chosen=chosen, carry_out=carry_out)
+        def carry_out(approval: Approval, why: str) -> str:
+            getattr(approval.proposal, verb)(by=request.user, why=why)
+            return f"{done}: {approval.subject}."
+
+        chosen = [Approval(proposal) for proposal in rows.select_related("model__serving_version", "version")]
+        return self.confirm(request, rows, action=verb, title=title, chosen=chosen, carry_out=carry_out)
 
 
 def as_moment(text: str) -> datetime | None:

@@ -92,6 +92,15 @@ def test_the_versions_to_compare_are_chosen(desk, publish):
     assert 'value="5" aria-label="compare v5" checked' in text
 
 
+def test_all_versions_are_a_link_away(desk, publish):
+    for _ in range(21):
+        publish("pump_a")
+    publish("pump_ab")
+    link = f"{VERSIONS}?registered_model__id__exact=pump_a"
+    assert f'<a href="{link}">All versions</a>' in page(desk, f"{MODELS}pump_a/change/")
+    assert "21 model versions" in page(desk, link)
+
+
 def test_the_page_is_found_from_the_list_too(desk, publish):
     publish("pump_a")
     assert "Versions" in page(desk, f"{MODELS}pump_5Fa/change/")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from analysis.calibration import Calibration
 from analysis.detectors.autoencoder import AutoencoderDetector
-from analysis.detectors.base import Arrays, Detector, Hearing, finite, milliseconds, take
+from analysis.detectors.base import Arrays, Detector, Hearing, finite, learnt_arrays, milliseconds, pack, take
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.legacy import LEGACY_DETECTORS, LegacyArtifact, assemble_legacy, write_legacy
 from analysis.errors import InvalidArtifact
@@ -129,11 +129,7 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
         "profile": {name: getattr(artifact.profile, name) for name in PROFILE_LIMITS},
         "golden_score": artifact.golden_score,
     }
-    content = io.BytesIO()
-    learnt = {f"detector_{name}": array for name, array in artifact.detector.arrays().items()}
-    arrays = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8), **shared_arrays(artifact), **learnt}
-    np.savez(content, allow_pickle=False, **arrays)
-    return content.getvalue()
+    return pack(header, shared_arrays(artifact), artifact.detector.arrays())
 
 
 def read(content: bytes) -> Artifact | LegacyArtifact:
@@ -193,7 +189,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         take(arrays, "precision", np.float32, mels * 2),
         **{name: finite(header["profile"][name]) for name in PROFILE_LIMITS},
     )
-    learnt = {name.removeprefix("detector_"): array for name, array in arrays.items() if name.startswith("detector_")}
+    learnt = learnt_arrays(arrays)
     return Artifact(
         front_end=front_end,
         detector=DETECTORS[header["type"]].from_arrays(learnt, spec),

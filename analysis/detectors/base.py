@@ -1,5 +1,7 @@
 """What every detector can do."""
 
+import io
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from analysis.errors import InvalidArtifact
 from analysis.explanation import Excess, Explanation
 from analysis.features import FeatureSpec, Frames
 
+LEARNT = "detector_"
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
 
 
@@ -84,3 +87,18 @@ def finite(number: float) -> float:
 def milliseconds(seconds: float) -> float:
     """For people: microseconds are enough."""
     return round(1000 * seconds, 3)
+
+
+def pack(header: Mapping[str, Any], shared: Arrays, learnt: Arrays) -> bytes:
+    """One .npz of a JSON header and arrays, those that the detector has learnt under names of their own."""
+    content = io.BytesIO()
+    named = {f"{LEARNT}{name}": array for name, array in learnt.items()}
+    np.savez(
+        content, allow_pickle=False, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **shared, **named
+    )
+    return content.getvalue()
+
+
+def learnt_arrays(arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
+    """What the detector has learnt, by its own names."""
+    return {name.removeprefix(LEARNT): array for name, array in arrays.items() if name.startswith(LEARNT)}

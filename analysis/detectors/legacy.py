@@ -3,8 +3,6 @@
 So they come without a calibration, and can say that a recording is unusual but neither when nor at which frequencies.
 """
 
-import io
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -15,7 +13,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Arrays, Hearing, finite, milliseconds, take
+from analysis.detectors.base import Arrays, Hearing, finite, learnt_arrays, milliseconds, pack, take
 from analysis.detectors.trees import Trees, take_trees
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation
@@ -198,18 +196,14 @@ def write_legacy(artifact: LegacyArtifact) -> bytes:
         "picture_spec": asdict(artifact.front_end.spec),
         "golden_score": artifact.golden_score,
     }
-    content = io.BytesIO()
-    learnt = {f"detector_{name}": array for name, array in artifact.detector.arrays().items()}
-    arrays = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8), **shared_arrays(artifact), **learnt}
-    np.savez(content, allow_pickle=False, **arrays)
-    return content.getvalue()
+    return pack(header, shared_arrays(artifact), artifact.detector.arrays())
 
 
 def assemble_legacy(header: Mapping[str, Any], arrays: Arrays) -> LegacyArtifact:
     """Put the parts together; the golden features must score as they did."""
     kind = LEGACY_DETECTORS[header["type"]]
     spec = FeatureSpec(**header["picture_spec"])
-    learnt = {name.removeprefix("detector_"): array for name, array in arrays.items() if name.startswith("detector_")}
+    learnt = learnt_arrays(arrays)
     artifact = LegacyArtifact(
         front_end=FrontEnd(
             spec,
