@@ -55,6 +55,13 @@ class CuratorMixin:
     def has_curate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("registry.curate_registeredmodel")
 
+    def are_too_many(self, request: HttpRequest, rows: QuerySet[Any]) -> bool:
+        """Refuse, in a sentence, what nobody would look through; "select all" may mean ten thousand."""
+        if rows.count() <= MAX_DECISIONS:
+            return False
+        self.message_user(request, f"Choose at most {MAX_DECISIONS} at once.", messages.ERROR)
+        return True
+
     def confirm(
         self,
         request: HttpRequest,
@@ -64,11 +71,8 @@ class CuratorMixin:
         title: str,
         chosen: Sequence[Any],
         carry_out: Callable[[Any, str], str],
-    ) -> HttpResponse | None:
+    ) -> HttpResponse:
         """Show what was chosen and ask for a reason; with the reason, carry it out one by one."""
-        if len(chosen) > MAX_DECISIONS:
-            self.message_user(request, f"Choose at most {MAX_DECISIONS} at once.", messages.ERROR)
-            return None
         form = WhyForm(request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
             for each in chosen:
@@ -109,6 +113,8 @@ def decision(kind: str, title: str) -> Callable[..., HttpResponse | None]:
     """Make the admin action of one kind of decision; the admin says which decisions the chosen rows stand for."""
 
     def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        if model_admin.are_too_many(request, rows):
+            return None
         return model_admin.decide(request, rows, kind, title, model_admin.decisions(request, rows, kind))
 
     act.__name__ = kind

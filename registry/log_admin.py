@@ -114,6 +114,9 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     def _decide(
         self, request: HttpRequest, rows: QuerySet[Proposal], verb: str, title: str, done: str
     ) -> HttpResponse | None:
+        if self.are_too_many(request, rows):
+            return None
+
         def carry_out(approval: Approval, why: str) -> str:
             getattr(approval.proposal, verb)(by=request.user, why=why)
             return f"{done}: {approval.subject}."

@@ -27,6 +27,7 @@ def badges(model: RegisteredModel) -> SafeString:
         ("good", "default", model.is_default),
         ("bad", "not active", not model.is_active),
         ("", "protected", model.is_protected),
+        ("", "candidate", model.serving_version_id is None),
     ]
     shown = ((style, name) for style, name, is_so in flags if is_so)
     return format_html_join(" ", '<span class="badge {}">{}</span>', shown)
