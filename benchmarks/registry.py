@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rest_framework.test import APIClient
 
 SIZES = (100, 10_000)
-VERSIONS, PAGE = 10, 100
+VERSIONS, ANALYSES, PAGE = 10, 20, 100
 KINDS = ("pump", "fan", "valve", "motor")
 METRICS = {"auc": 0.95, "false_alarm_rate": 0.05, "final_loss": 0.4}
 PARAMETERS = {"epochs": 50, "learning_rate": 0.001}
@@ -139,8 +140,38 @@ def fill(size: int) -> None:
         serving = {version.registered_model_id: version.pk for version in versions}
         rows = [RegisteredModel(id=id, serving_version_id=pk) for id, pk in serving.items()]
         RegisteredModel.objects.bulk_update(rows, ["serving_version"], batch_size=400)
+    analyse(list(serving.values()))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+        # What was just written at one go would otherwise be looked for in the log beside the database.
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def analyse(version_pks: list[int]) -> None:
+    """Make ANALYSES of each version, spread over twice the week that the list of models tells of."""
+    from django.utils import timezone
+
+    from accounts.models import User
+    from analysis.models import Analysis, Recording
+
+    owner, now = User.objects.get(), timezone.now()
+    same = {"owner": owner, "score": 0.5, "anomaly_score": 0.5, "p_value": 0.5, "health_score": 90}
+    same |= {"warning_threshold": 1.0, "calibration_method": "conformal", "calibration_n": 40}
+    same |= {"quality": {}, "explanation": {}, "timing_ms": {}}
+    sent = [
+        (pk, n, Recording(path=f"{pk}/{n}", sha256="", size_bytes=1)) for pk in version_pks for n in range(ANALYSES)
+    ]
+    Recording.objects.bulk_create(recording for _, _, recording in sent)
+    Analysis.objects.bulk_create(
+        Analysis(
+            version_id=pk,
+            recording=recording,
+            label="WARNING" if n % 4 == 0 else "NORMAL",
+            created_at=now - timedelta(days=14 * n / ANALYSES),
+            **same,
+        )
+        for pk, n, recording in sent
+    )
 
 
 def report(results: dict[int, dict[str, Measured]]) -> None:
@@ -154,7 +185,7 @@ def report(results: dict[int, dict[str, Measured]]) -> None:
         table.add_row(name, *times, f"{after.seconds / before.seconds:.2f}x", queries)
     console = Console(width=110)
     console.print(table)
-    console.print(f"{SIZES[-1]:,} models have {SIZES[-1] * VERSIONS:,} versions.")
+    console.print(f"{SIZES[-1]:,} models have {SIZES[-1] * VERSIONS:,} versions and {SIZES[-1] * ANALYSES:,} analyses.")
     console.print("A page holds as many rows as before, but for the list of up to 500.")
 
 
