@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 DONE = {
-    Kind.SERVE: "{version} serves.",
-    Kind.ROLL_BACK: "{version} serves again.",
-    Kind.MAKE_DEFAULT: "{model} is the default.",
-    Kind.CLEAR_DEFAULT: "{model} is no default.",
-    Kind.ACTIVATE: "{model} is active.",
-    Kind.DEACTIVATE: "{model} is not active.",
-    Kind.PROTECT: "{model} is protected.",
-    Kind.UNPROTECT: "{model} is not protected.",
-    Kind.ARCHIVE: "{version} is archived.",
-    Kind.RESTORE: "{version} can serve again.",
+    Kind.SERVE: "Version {version} serves.",
+    Kind.ROLL_BACK: "Version {version} serves again.",
+    Kind.MAKE_DEFAULT: "Model {model} is the default.",
+    Kind.CLEAR_DEFAULT: "Model {model} is no default.",
+    Kind.ACTIVATE: "Model {model} is active.",
+    Kind.DEACTIVATE: "Model {model} is not active.",
+    Kind.PROTECT: "Model {model} is protected.",
+    Kind.UNPROTECT: "Model {model} is not protected.",
+    Kind.ARCHIVE: "Version {version} is archived.",
+    Kind.RESTORE: "Version {version} can serve again.",
 }
 WOULD = {
     Kind.ACTIVATE: "The app offers it again.",

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -87,7 +88,11 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
         """Send the log as CSV, with the filters and the search of the page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            # The list says so itself.
+            return HttpResponseRedirect(reverse("admin:registry_promotion_changelist") + "?e=1")
         response = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = 'attachment; filename="promotion-log.csv"'
         return response

@@ -157,7 +157,7 @@ class Verbs(models.Model):
         self._begin(Kind.ARCHIVE, said)
         self._check_own(version)
         if version.pk == self.serving_version_id:
-            raise VersionServes(f"{version} is the serving version: serve another one first.")
+            raise VersionServes(f"Version {version} serves: serve another one first.")
         return Promotion.record(Kind.ARCHIVE, self, from_version=version, **said) if version.shelve() else None
 
     @transaction.atomic
@@ -178,18 +178,18 @@ class Verbs(models.Model):
         is_approved = said.get("approved_by") not in (None, said["by"])
         if self.needs_approval(kind) and not is_approved:
             raise ModelProtected(
-                f"{self.pk} is protected, or the default is: propose it, and another curator approves."
+                f"Model {self.pk} is protected, or the default is: propose it, and another curator approves."
             )
 
     def _check_own(self, version: ModelVersion) -> None:
         version.refresh_from_db()
         if version.registered_model_id != self.pk:
-            raise VersionOfAnotherModel(f"{version} is not a version of {self.pk}.")
+            raise VersionOfAnotherModel(f"Version {version} is not one of {self.pk}.")
 
     def _move_to(self, version: ModelVersion, kind: str, said: Said) -> Promotion | None:
         self._check_own(version)
         if version.is_archived:
-            raise VersionArchived(f"{version} is archived: restore it first.")
+            raise VersionArchived(f"Version {version} is archived: restore it first.")
         if version == self.serving_version:
             return None
         previous, self.serving_version = self.serving_version, version

@@ -89,11 +89,11 @@ def test_a_curators_day(browse, plant, curator):
     window.locator(".confirmation input[type=submit]").click()  # without a reason the browser keeps one here
     window.get_by_label("Reason").fill("v2 cries wolf")
     window.locator(".confirmation input[type=submit]").click()
-    expect(window.get_by_text("pump_hall_3 v1 serves again.")).to_be_visible()
+    expect(window.get_by_text("Version pump_hall_3 v1 serves again.")).to_be_visible()
     picture(window, "6-rolled-back")
 
     decide(window, "Make default", "quietest in hall 3")
-    expect(window.get_by_text("pump_hall_3 is the default.")).to_be_visible()
+    expect(window.get_by_text("Model pump_hall_3 is the default.")).to_be_visible()
 
     window.get_by_role("link", name="The whole log of pump_hall_3").click()
     rows = window.locator("#result_list tbody tr")

@@ -19,7 +19,7 @@ def edit(browser, model, **fields):
 def test_the_default_is_made_by_an_action_and_logged_with_its_reason(desk, publish, curator):
     model = publish("pump_a").registered_model
     response = act(desk, MODELS, "make_default", model, why="quietest in hall 3")
-    assert told(response) == [("success", "pump_a is the default.")]
+    assert told(response) == [("success", "Model pump_a is the default.")]
     promotion = Promotion.objects.get(kind="make_default")
     assert (promotion.model, promotion.by, promotion.why) == (model, curator, "quietest in hall 3")
 
@@ -54,7 +54,7 @@ def test_what_a_verb_refuses_is_told_and_the_rest_is_done(desk, publish):
 
 def test_a_verb_without_effect_is_told(desk, publish):
     response = act(desk, MODELS, "activate", publish("pump_a").registered_model)
-    assert told(response) == [("success", "pump_a is active. It was so already.")]
+    assert told(response) == [("success", "Model pump_a is active. It was so already.")]
 
 
 def test_name_and_description_are_edited(desk, publish):
@@ -113,7 +113,7 @@ def test_a_model_is_rolled_back_to_the_version_that_was_shown(desk, publish):
     assert told(ask(desk, MODELS, "roll_back", model, **shown))[0][0] == "error"
     assert RegisteredModel.objects.named("pump_a").serving_version == third
     shown["shown_pump_a"] = str(second.pk)
-    assert told(ask(desk, MODELS, "roll_back", model, **shown))[-1] == ("success", "pump_a v2 serves again.")
+    assert told(ask(desk, MODELS, "roll_back", model, **shown))[-1] == ("success", "Version pump_a v2 serves again.")
     assert Promotion.objects.first().why == "v3 cries wolf"
 
 
@@ -172,7 +172,7 @@ def test_models_are_searched_and_filtered(desk, publish):
 def test_an_earlier_version_is_put_back_from_the_list(desk, publish):
     first, _ = publish("pump_a"), publish("pump_a")
     response = act(desk, VERSIONS, "serve", first, why="v2 cries wolf")
-    assert told(response) == [("success", "pump_a v1 serves.")]
+    assert told(response) == [("success", "Version pump_a v1 serves.")]
     assert RegisteredModel.objects.named("pump_a").serving_version == first
 
 

@@ -96,7 +96,7 @@ def test_a_protected_default_is_left_to_its_curators(healthy, media, curator):
     healthy.registered_model.make_default(by=None)
     healthy.registered_model.protect(by=curator)
     where(media, healthy).write_bytes(b"broken")
-    assert "left: pump_a is protected" in consult(1, fix=True)
+    assert "left: Model pump_a is protected" in consult(1, fix=True)
     assert RegisteredModel.objects.defaults().exists()
 
 

@@ -182,6 +182,12 @@ def test_the_log_is_exported_as_it_is_filtered(desk, publish, curator):
     assert len(rows_of(desk.get(f"{LOG}export.csv?served_at={timezone.now():%Y-%m-%dT%H:%M:%S.%f}"))) == 1
 
 
+@pytest.mark.parametrize("query", ["at__gte=garbage", "kind__exact=1&at__lt=2026-99-99"])
+def test_a_filter_that_makes_no_sense_exports_nothing(desk, publish, query):
+    publish("pump_a")
+    assert desk.get(f"{LOG}export.csv?{query}").status_code in (302, 400)
+
+
 # What each role sees
 
 PAGES = {"models": MODELS, "versions": VERSIONS, "log": LOG, "proposals": PROPOSALS}
