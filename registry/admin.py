@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
@@ -182,7 +183,8 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
         if before is None:
             return "This is the first version."
         changes = comparison.changes(before, version)
-        return render_table({change.name: f"{change.before} → {change.after}" for change in changes}) or "Nothing."
+        moved = {change.name: format_html("{} → {}", change.before, change.after) for change in changes}
+        return render_table(moved) if moved else "Nothing."
 
     @admin.display(description="metrics")
     def metrics_table(self, version: ModelVersion) -> SafeString:

@@ -207,6 +207,14 @@ def test_metrics_and_parameters_read_as_a_table(desk, publish):
     assert version.file("serving").sha256 in text
 
 
+def test_a_version_says_what_changed_since_the_one_before(desk, publish):
+    versions = [publish("pump_a", dataset_fingerprint=digit * 64, parameters={"epochs": 3}) for digit in "011"]
+    texts = [page(desk, f"{VERSIONS}{version.pk}/change/") for version in versions]
+    assert "This is the first version." in texts[0]
+    assert f"<tr><th>fingerprint</th><td><code>{'0' * 16}</code> → <code>{'1' * 16}</code></td></tr>" in texts[1]
+    assert "Nothing." in texts[2]
+
+
 # What nobody may do
 
 
