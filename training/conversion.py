@@ -1,6 +1,5 @@
 """From the older system's files to a serving form that scores as they do."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -25,8 +24,6 @@ from training.unpickling import REFUSED
 
 MAX_SECONDS_TO_OPEN = 60
 MAX_RELATIVE_DIFFERENCE = 1e-5
-# All that the child is told of this process's environment: no secret, no settings.
-KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def open_in_a_child(old: OldModel) -> dict[str, npt.NDArray[Any]]:
         child = subprocess.run(
             command,
             cwd=settings.BASE_DIR,
-            env=_environment(os.environ),
+            env=settings.BARE_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=MAX_SECONDS_TO_OPEN,
@@ -77,10 +74,6 @@ def open_in_a_child(old: OldModel) -> dict[str, npt.NDArray[Any]]:
     if child.returncode:
         raise OldEntryRefused(f"Opening its files failed (exit status {child.returncode}).")
     return unpack(child.stdout)
-
-
-def _environment(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: environment[name] for name in KEPT_VARIABLES if name in environment}
 
 
 def path_names(files: Mapping[str, Path]) -> dict[str, str]:
