@@ -82,6 +82,9 @@ def test_a_curators_day(browse, plant, curator):
     expect(window.locator("tr.differs", has_text="auc").locator("td")).to_have_text(["0.9127", "0.9412"])
     expect(window.locator("svg.chart")).to_have_count(4)
     picture(window, "4-model-compared")
+    window.emulate_media(color_scheme="dark")
+    picture(window, "4-model-compared-in-the-dark")
+    window.emulate_media(color_scheme="light")
 
     window.get_by_role("button", name="Roll back to v1").click()
     expect(window.locator(".confirmation")).to_contain_text("v1 will serve in place of v2.")
