@@ -13,12 +13,13 @@ _VIEWER = {
     "registry.view_modelversion",
     "registry.view_versionfile",
     "registry.view_promotion",
+    "registry.view_proposal",
     "analysis.view_device",
     "analysis.view_analysis",
     "analysis.view_feedback",
     "analysis.view_feedbackrevision",
 }
-_FIELD_ENGINEER = _VIEWER - {"registry.view_promotion"} | {"analysis.add_analysis"}
+_FIELD_ENGINEER = _VIEWER - {"registry.view_promotion", "registry.view_proposal"} | {"analysis.add_analysis"}
 _ENGINEER = _VIEWER | _FIELD_ENGINEER | {"analysis.add_device", "analysis.change_device", "training.view_trainingrun"}
 _CURATOR = _ENGINEER | {
     "registry.add_machinetype",

@@ -10,10 +10,14 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
+from analysis import panels  # noqa: F401  # registers itself
 from analysis.models import Analysis, Device, DeviceQuerySet, Feedback, FeedbackRevision
+from analysis.summary import summarize
 from registry.curation import HistoryMixin
 from registry.models import ModelVersion
+from registry.tables import render_table
 
 LAST_VERDICTS = 20
 
@@ -56,6 +60,15 @@ def page_of(analysis: Analysis) -> str:
     return reverse("admin:analysis_analysis_change", args=[analysis.pk])
 
 
+def of_parts(part: Any) -> Any:
+    """Name the members of a list of objects by their place, so that a table can hold them."""
+    if isinstance(part, dict):
+        return {name: of_parts(each) for name, each in part.items()}
+    if isinstance(part, list) and part and isinstance(part[0], dict):
+        return {str(place): each for place, each in enumerate(part, 1)}
+    return "none" if part == [] else part
+
+
 class FeedbackInline(HistoryMixin, admin.TabularInline):
     model = Feedback
     fields = readonly_fields = ["verdict", "fault_code", "comment", "reviewer", "updated_at"]
@@ -76,6 +89,38 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     search_fields = ["device__device_id", "owner__email"]
     show_full_result_count = False
     inlines = [FeedbackInline]
+    fieldsets = [
+        (None, {"fields": ["created_at", "label", "health_score", "in_words", "version", "device", "owner"]}),
+        (
+            "How it was judged",
+            {
+                "fields": [
+                    *["anomaly_score", "score", "p_value", "warning_threshold", "critical_threshold"],
+                    *["calibration_method", "calibration_n"],
+                ]
+            },
+        ),
+        ("Recording", {"fields": ["recording", "quality_table"]}),
+        ("Where it stands out", {"fields": ["explanation_table"]}),
+        ("Milliseconds", {"fields": ["timing_table"]}),
+    ]
+
+    @admin.display(description="in words")
+    def in_words(self, analysis: Analysis) -> str:
+        return summarize(analysis, get_language() or "en")
+
+    @admin.display(description="quality")
+    def quality_table(self, analysis: Analysis) -> SafeString:
+        return render_table(analysis.quality)
+
+    @admin.display(description="explanation")
+    def explanation_table(self, analysis: Analysis) -> SafeString:
+        explained = {name: part for name, part in analysis.explanation.items() if name != "curve"}
+        return render_table({name: of_parts(part) for name, part in explained.items()})
+
+    @admin.display(description="stages")
+    def timing_table(self, analysis: Analysis) -> SafeString:
+        return render_table(analysis.timing_ms)
 
     @admin.display(description="health", ordering="health_score")
     def health(self, analysis: Analysis) -> str:

@@ -17,7 +17,7 @@ from analysis import detectors
 from analysis.audio import Limits, decode
 from analysis.calibration import Calibration
 from analysis.detectors import Traits
-from analysis.errors import InvalidArtifact, ModelRequired, RecordingRefused, RecordingUnavailable
+from analysis.errors import InvalidArtifact, ModelRequired, NotCalibrated, RecordingRefused, RecordingUnavailable
 from analysis.evidence import measure
 from analysis.explanation import Band, Explanation, Segment
 from analysis.models import Analysis, Device, IdempotencyKey, Recording
@@ -75,12 +75,13 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
     quality, evidence = assess(clip), measure(clip.waveform)
     watch.lap("evidence")
     artifact = detector_for(version)
+    calibration = own_calibration(version, artifact)
     watch.lap("load")
     hearing = artifact.listen(clip.waveform)
     analysis = Analysis(
         version=version,
         device=device,
-        **verdict(artifact.calibration, hearing.anomaly_score),
+        **verdict(calibration, hearing.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + hearing.warnings)),
         explanation=drawn(hearing.explanation) | {"traits": listed(hearing.traits), "evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | hearing.timing_ms,
@@ -121,7 +122,14 @@ def choose_model(model_id: str | None, device: Device | None, level: int | None)
     return device.choose_model(level)
 
 
-def detector_for(version: ModelVersion) -> detectors.Artifact:
+def own_calibration(version: ModelVersion, artifact: detectors.Artifact | detectors.LegacyArtifact) -> Calibration:
+    """Return what the version was published with; NotCalibrated where that is nothing."""
+    if artifact.calibration is None:
+        raise NotCalibrated(f"{version} has no thresholds yet: calibrate it on normal recordings first.")
+    return artifact.calibration
+
+
+def detector_for(version: ModelVersion) -> detectors.Artifact | detectors.LegacyArtifact:
     """Return the version ready to listen, from this process's cache where it is."""
     # A version never changes, so a cached entry can never go stale.
     return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)))

@@ -52,6 +52,7 @@ WHINE: dict[str, Any] = {
         "curve": {"start_s": 0.1, "step_s": 0.032, "values": [0.41, 0.39, 1.87]},
         "segments": [{"start_s": 2.1, "end_s": 3.4}],
         "bands": [{"low_hz": 1200.0, "high_hz": 1600.0, "excess_db": 8.2}],
+        "traits": [{"name": "envelope", "deviations": 6.4}],
         "evidence": {
             "level_dbfs": -31.5,
             "bands": [{"name": "middle", "low_hz": 500.0, "high_hz": 2000.0, "fraction": 0.61}],

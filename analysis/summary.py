@@ -71,6 +71,8 @@ ENGLISH = Phrases(
         "low_sample_rate": "The recording has a low sample rate, so a fault at high frequencies would go unheard.",
         "band_limited": "The recording lacks high frequencies, so a fault up there would go unheard.",
         "shorter_than_training": "The recording is much shorter than those the model learnt from; record for longer.",
+        "unexplained": "This model cannot tell when or at which frequencies a recording differs.",
+        "first_seconds_only": "The model listened to the first 10 seconds only.",
         "transient": "What stands out is brief and may be a voice or a knock nearby; please record again.",
     },
 )
@@ -110,6 +112,8 @@ KOREAN = Phrases(
         "low_sample_rate": "낮은 샘플링 속도로 녹음되어, 높은 주파수의 이상은 알 수 없습니다.",
         "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 알 수 없습니다.",
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
+        "unexplained": "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",
+        "first_seconds_only": "모델은 처음 10초만 들었습니다.",
         "transient": "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오.",
     },
 )
@@ -154,7 +158,7 @@ def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     segments = analysis.explanation["segments"]
     bands = sorted(analysis.explanation["bands"], key=lambda band: -abs(band["excess_db"]))
     heard = [band for band in bands if abs(band["excess_db"]) >= AUDIBLE_DB][:MAX_BANDS]
-    if not segments and not heard:
+    if not segments and not heard and "unexplained" not in analysis.quality["warnings"]:
         yield phrases.nowhere
     if sum(each["end_s"] - each["start_s"] for each in segments) > THROUGHOUT * analysis.quality["duration_s"]:
         yield phrases.throughout

@@ -109,7 +109,8 @@ def our_calls(version: "ModelVersion", wav: bytes) -> Calls:
     """The stages of one analysis; the total is the product's own way, from bytes to an analysis not yet kept."""
     from analysis.pipeline import detector_for, judge
 
-    artifact: Artifact = detector_for(version)
+    artifact = detector_for(version)
+    assert isinstance(artifact, Artifact), "what is trained here is no legacy detector"
     clip = decode(wav)
     front_end, waveform = artifact.front_end, clip.waveform
     mel_power = front_end.mel_power(waveform)

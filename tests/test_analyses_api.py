@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from analysis.models import Analysis, Device
 from registry.models import VersionFile
+from registry.triggers import take_down_triggers
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.stored_analyses import stored
 
@@ -115,6 +116,7 @@ def test_a_refusal_is_in_english_for_programs(api):
 
 def test_an_analysis_of_a_version_without_its_file_is_unavailable(api, field_engineer, version):
     analysis = stored(field_engineer, version)
+    take_down_triggers()
     VersionFile._base_manager.filter(version=version, role="serving").delete()
     response = api.get(f"{URL}/{analysis.pk}")
     assert (response.status_code, response.json()["code"]) == (503, "artifact_unavailable")

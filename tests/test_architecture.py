@@ -24,7 +24,7 @@ MAY_IMPORT = {
 # Where sound meets requests, rows and settings. The rest of analysis hears and judges: it takes parameters.
 FRAMEWORK_SIDE = (
     r"analysis(\.(apps|models|admin|pipeline|serializers|views|urls|schema|uploads|summary|management"
-    r"|batch|device_views|feedback|idempotency|playback|recordings|retention)(\..+)?)?"
+    r"|batch|device_views|feedback|idempotency|panels|playback|recordings|retention)(\..+)?)?"
 )
 FRAMEWORKS = {
     "django",
@@ -43,6 +43,7 @@ HEAVY = {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal", "numba", "
 LATE_IMPORTS = {
     "accounts.apps: accounts.roles.grant_roles": "an app is made before its models can be",
     "registry.apps: registry.machine_types.seed_machine_types": "an app is made before its models can be",
+    "registry.apps: registry.triggers.put_up_triggers": "an app is made before its models can be",
 }
 
 VAGUE_NAMES = {"utils", "util", "helpers", "common", "services", "selectors", "managers", "misc"}

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from training import panels  # noqa: F401  # registers itself
 from training.models import TrainingRun, TrainingRunQuerySet
 
 

@@ -53,4 +53,5 @@ def build(
     serving_form = detectors.write(artifact)
     on_stage("Comparing serving and exchange form")
     as_served = detectors.read(serving_form)
+    assert isinstance(as_served, Artifact), "a fitter makes no legacy detector"
     return Trained(as_served, serving_form, final, check_parity(as_served, fitter, final, clips))

@@ -11,7 +11,8 @@ from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from analysis.calibration import Scores
-from analysis.detectors.forest import LEAF, IsolationForestDetector
+from analysis.detectors.forest import IsolationForestDetector
+from analysis.detectors.trees import LEAF
 from training.clips import HeardClip
 from training.errors import InvalidOption
 from training.fitting import Content, Fit, Fitter, every_description, median_by_clip

@@ -20,7 +20,7 @@ from analysis.detectors.artifact import DETECTORS
 from analysis.features import FrontEnd, Waveform
 from analysis.pipeline import limits
 from registry import storage
-from registry.models import MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
+from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
 from training.building import Trained, build
 from training.channels import Sound, channel_shifts
@@ -197,7 +197,7 @@ def register(request: TrainingRequest, run: TrainingRun, new_version: NewVersion
     )
     version = RegisteredModel.objects.publish(new_model, new_version, serve=not request.is_candidate, by=request.by)
     if request.make_default:
-        version.registered_model.make_default(by=request.by, why="published as the default")
+        version.registered_model.decide(Kind.MAKE_DEFAULT, by=request.by, why="published as the default")
     run.succeed(version)
     return version
 

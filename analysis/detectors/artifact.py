@@ -5,17 +5,34 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import isfinite
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.calibration import Calibration, LengthScale
 from analysis.detectors.autoencoder import AutoencoderDetector
-from analysis.detectors.base import Arrays, Description, Detector, take
+from analysis.detectors.base import (
+    Arrays,
+    Description,
+    Detector,
+    Hearing,
+    Traits,
+    finite,
+    learnt_arrays,
+    milliseconds,
+    pack,
+    take,
+)
 from analysis.detectors.forest import IsolationForestDetector
+from analysis.detectors.legacy import (
+    LEGACY_DETECTORS,
+    LEGACY_FORMAT_VERSION,
+    LegacyArtifact,
+    assemble_legacy,
+    write_legacy,
+)
 from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation, Profile, align
@@ -39,23 +56,6 @@ PROFILE_LIMITS = ("curve_limit", "level_limit", "residual_limit")
 
 SHORTER_THAN_TRAINING = "shorter_than_training"
 TRANSIENT = "transient"
-
-
-Traits: TypeAlias = tuple[tuple[str, float], ...]  # name, standard deviations
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """What a detector makes of one recording; the verdict is the calibration's.
-
-    traits: the kinds of features that stand out, strongest first, by name and in standard deviations.
-    """
-
-    anomaly_score: float
-    explanation: Explanation
-    traits: Traits
-    warnings: tuple[str, ...]
-    timing_ms: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +144,6 @@ def standing_out(traits: Sequence[Mapping[str, float]]) -> Traits:
     return tuple(sorted(found, key=lambda trait: -trait[1])[:MAX_TRAITS])
 
 
-def milliseconds(seconds: float) -> float:
-    """For people: microseconds are enough."""
-    return round(1000 * seconds, 3)
-
-
 def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     """The arrays that every artifact has, whatever its detector."""
     return {
@@ -161,8 +156,10 @@ def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def write(artifact: Artifact) -> bytes:
+def write(artifact: Artifact | LegacyArtifact) -> bytes:
     """The serving form: arrays and a JSON header."""
+    if isinstance(artifact, LegacyArtifact):
+        return write_legacy(artifact)
     calibration = artifact.calibration
     header = {
         "format_version": FORMAT_VERSION,
@@ -178,20 +175,18 @@ def write(artifact: Artifact) -> bytes:
         "profile": {name: getattr(artifact.profile, name) for name in PROFILE_LIMITS},
         "golden_score": artifact.golden_score,
     }
-    content = io.BytesIO()
-    learnt = {f"detector_{name}": array for name, array in artifact.detector.arrays().items()}
-    arrays = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8), **shared_arrays(artifact), **learnt}
-    np.savez(content, allow_pickle=False, **arrays)
-    return content.getvalue()
+    return pack(header, shared_arrays(artifact), artifact.detector.arrays())
 
 
-def read(content: bytes) -> Artifact:
+def read(content: bytes) -> Artifact | LegacyArtifact:
     """Read the serving form; InvalidArtifact unless every part of it fits and the golden clip scores as it did."""
     arrays = unpack(content)
     # Numbers that overflow end in a golden score that differs.
     with np.errstate(all="ignore"):
         try:
             header = parse_header(take(arrays, "header", np.uint8, (None,)).tobytes())
+            if header["type"] in LEGACY_DETECTORS:
+                return assemble_legacy(header, arrays)
             artifact = assemble(header, arrays)
         except (KeyError, TypeError, ValueError, OverflowError) as exc:
             raise InvalidArtifact("The artifact's header lacks a part, or has one that makes no sense.") from exc
@@ -219,10 +214,11 @@ def parse_header(content: bytes) -> dict[str, Any]:
         header = json.loads(content)
     except (ValueError, RecursionError) as exc:
         raise InvalidArtifact("The artifact's header is not JSON.") from exc
-    if not isinstance(header, dict) or header.get("format_version") != FORMAT_VERSION:
-        raise InvalidArtifact(f"This release reads artifacts of format {FORMAT_VERSION} only.")
-    if header.get("type") not in DETECTORS:
-        raise InvalidArtifact(f"This release has no detector of type {header.get('type')!r}.")
+    if not isinstance(header, dict) or header.get("type") not in DETECTORS | LEGACY_DETECTORS:
+        raise InvalidArtifact("The artifact's header names no type of detector that this release has.")
+    known = LEGACY_FORMAT_VERSION if header["type"] in LEGACY_DETECTORS else FORMAT_VERSION
+    if header.get("format_version") != known:
+        raise InvalidArtifact(f"This release reads artifacts of format {known} only.")
     return header
 
 
@@ -240,7 +236,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         take(arrays, "precision", np.float32, mels * 2),
         **{name: finite(header["profile"][name]) for name in PROFILE_LIMITS},
     )
-    learnt = {name.removeprefix("detector_"): array for name, array in arrays.items() if name.startswith("detector_")}
+    learnt = learnt_arrays(arrays)
     kind = DETECTORS[header["type"]]
     return Artifact(
         front_end=front_end,
@@ -251,13 +247,6 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         golden_description=take(arrays, "golden_description", np.float32, kind.described_shape(spec)),
         golden_score=finite(header["golden_score"]),
     )
-
-
-def finite(number: float) -> float:
-    """The number, unless it is none."""
-    if not isfinite(number):
-        raise ValueError(f"{number} is not finite.")
-    return number
 
 
 def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:

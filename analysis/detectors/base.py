@@ -1,21 +1,26 @@
 """What every detector can do."""
 
+import io
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Excess
+from analysis.explanation import Excess, Explanation
 from analysis.features import FeatureSpec, FloatArray, Frames, Window
 
+LEARNT = "detector_"
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
 # What a detector makes of a window before it scores it: (n_features,), or (n_frames, n_features).
 Description: TypeAlias = FloatArray
 MAX_CHANNELS = 32
+Traits: TypeAlias = tuple[tuple[str, float], ...]  # name, standard deviations
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,20 @@ class Assessment:
 
     anomaly_score: float
     traits: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a detector makes of one recording; the verdict is the calibration's.
+
+    traits: the kinds of features that stand out, strongest first; empty for detectors that cannot tell.
+    """
+
+    anomaly_score: float
+    explanation: Explanation
+    traits: Traits
+    warnings: tuple[str, ...]
+    timing_ms: dict[str, float]
 
 
 class Detector(ABC):
@@ -114,3 +133,30 @@ def take_channels(arrays: Arrays, n_features: int) -> FloatArray:
     if len(channels) > MAX_CHANNELS:
         raise InvalidArtifact(f"The artifact knows {len(channels)} channels; at most {MAX_CHANNELS} make sense.")
     return channels
+
+
+def finite(number: float) -> float:
+    """The number, unless it is none."""
+    if not isfinite(number):
+        raise ValueError(f"{number} is not finite.")
+    return number
+
+
+def milliseconds(seconds: float) -> float:
+    """For people: microseconds are enough."""
+    return round(1000 * seconds, 3)
+
+
+def pack(header: Mapping[str, Any], shared: Arrays, learnt: Arrays) -> bytes:
+    """One .npz of a JSON header and arrays, those that the detector has learnt under names of their own."""
+    content = io.BytesIO()
+    named = {f"{LEARNT}{name}": array for name, array in learnt.items()}
+    np.savez(
+        content, allow_pickle=False, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **shared, **named
+    )
+    return content.getvalue()
+
+
+def learnt_arrays(arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
+    """What the detector has learnt, by its own names."""
+    return {name.removeprefix(LEARNT): array for name, array in arrays.items() if name.startswith(LEARNT)}
