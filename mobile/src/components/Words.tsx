@@ -1,0 +1,22 @@
+import type { ReactElement, ReactNode } from "react";
+import { Text, type TextProps } from "react-native";
+
+import { TYPE, usePalette } from "../theme";
+
+type Props = {
+  kind?: keyof typeof TYPE;
+  muted?: boolean;
+  color?: string;
+  children: ReactNode;
+} & Pick<TextProps, "style" | "numberOfLines" | "testID" | "role" | "aria-live">;
+
+/** All text of the app, in one of the sizes of the scale. */
+export function Words({ kind = "body", muted = false, color, style, children, ...rest }: Props): ReactElement {
+  const palette = usePalette();
+  const role = kind === "title" || kind === "heading" ? "heading" : undefined;
+  return (
+    <Text role={role} {...rest} style={[TYPE[kind], { color: color ?? (muted ? palette.muted : palette.text) }, style]}>
+      {children}
+    </Text>
+  );
+}
