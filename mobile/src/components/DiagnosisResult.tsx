@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 import { useAnalysis } from "../hooks/useAnalysis";
 import type { Diagnosis } from "../hooks/useDiagnosisLogic";
 import { useOutbox } from "../hooks/useOutbox";
-import { problemWords } from "../i18n/words";
 import type { Analysis, Label } from "../services/analysisService";
 import { Button } from "./Button";
 import { Note } from "./Note";
@@ -13,25 +12,18 @@ import { ResultCard } from "./ResultCard";
 import { UploadProgress } from "./UploadProgress";
 import { Words } from "./Words";
 
-type Props = { diagnosis: Diagnosis; onChooseModel: () => void };
+type Props = { diagnosis: Diagnosis };
 
 /** What became of the recording, and the way on. */
-export function DiagnosisResult({ diagnosis, onChooseModel }: Props): ReactElement | null {
+export function DiagnosisResult({ diagnosis }: Props): ReactElement | null {
   const { t } = useTranslation();
   const { sending } = useOutbox();
   const { step, startOver } = diagnosis;
-  const again = <Button kind="secondary" icon="mic" label={t("diagnose.again")} onPress={startOver} />;
+  const again = <Button icon="mic" label={t("diagnose.again")} onPress={startOver} />;
   if (step.kind === "ready") return null;
   if (step.kind === "sending") return <UploadProgress fraction={sending?.fraction ?? 0} seconds={step.seconds} />;
   if (step.kind === "unkept") return <Note urgent tone="critical" icon="warning" text={t("diagnose.notKept")} />;
-  if (step.kind === "refused") {
-    return (
-      <Note urgent tone="critical" icon="warning" text={problemWords(t, step.problem)}>
-        <Button kind="secondary" icon="wave" label={t("diagnose.noModel")} onPress={onChooseModel} />
-        {again}
-      </Note>
-    );
-  }
+  if (step.kind === "refused") return again; // why is told where the recording lies
   if (step.kind === "waiting") {
     return (
       <>
@@ -59,18 +51,19 @@ function Finished({ analysis, seconds, earlier, diagnosis }: FinishedProps): Rea
         </Words>
       )}
       {earlier && <Confirmation isNormal={isNormal} />}
-      <ResultCard analysis={current} />
-      {!isNormal && (
-        <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
-          <Button
-            kind="primary"
-            icon="mic"
-            label={t("diagnose.confirm")}
-            onPress={() => diagnosis.confirm(current)}
-          />
-        </Note>
-      )}
-      <Button icon="mic" label={t("diagnose.again")} onPress={diagnosis.startOver} />
+      <ResultCard analysis={current}>
+        {!isNormal && (
+          <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
+            <Button
+              kind="primary"
+              icon="mic"
+              label={t("diagnose.confirm")}
+              onPress={() => diagnosis.confirm(current)}
+            />
+          </Note>
+        )}
+        <Button icon="mic" label={t("diagnose.again")} onPress={diagnosis.startOver} />
+      </ResultCard>
     </>
   );
 }

@@ -26,6 +26,8 @@ const STROKES = {
   info: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 11v5M12 7.5v.5",
 } as const;
 
+const SOLID = new Set<string>(["stop", "play"]);
+
 export type IconName = keyof typeof STROKES;
 
 type Props = { name: IconName; color: string; size?: number };
@@ -34,7 +36,14 @@ type Props = { name: IconName; color: string; size?: number };
 export function Icon({ name, color, size = 24 }: Props): ReactElement {
   return (
     <Svg width={size} height={size} viewBox="0 0 24 24" aria-hidden>
-      <Path d={STROKES[name]} stroke={color} strokeWidth={2} strokeLinecap="round" strokeLinejoin="round" fill="none" />
+      <Path
+        d={STROKES[name]}
+        stroke={color}
+        strokeWidth={2}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        fill={SOLID.has(name) ? color : "none"}
+      />
     </Svg>
   );
 }

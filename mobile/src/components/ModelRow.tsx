@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
@@ -17,13 +18,12 @@ export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
   const falseAlarms = measured(model, "false_alarm_rate");
   return (
     <OptionRow title={model.name} isSelected={isSelected} onPress={onPress} testID={`model-${model.id}`}>
-      {model.description !== "" && <Words muted>{model.description}</Words>}
+      <Words kind="small" muted>
+        {kindOf(t, model)}
+      </Words>
+      {model.description !== "" && <Words muted numberOfLines={3}>{model.description}</Words>}
       <View style={styles.tags}>
         {model.is_default && <Tag isStrong text={t("models.default")} />}
-        <Tag text={machineTypeWords(t, model.machine_type)} />
-        <Tag text={model.type.replace(/^level\d+_/, "").replaceAll("_", " ")} />
-        <Tag text={t("models.level", { level: model.level })} />
-        <Tag text={t("models.version", { version: model.version })} />
         {auc !== null && <Tag text={t("models.auc", { value: auc.toFixed(2) })} />}
         {falseAlarms !== null && (
           <Tag text={t("models.falseAlarms", { percent: Math.round(100 * falseAlarms) })} />
@@ -31,6 +31,14 @@ export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
       </View>
     </OptionRow>
   );
+}
+
+/** What it listens to, how, and how new it is: "Pump · isolation forest · level 1 · version 3". */
+function kindOf(t: TFunction, model: Model): string {
+  const method = model.type.replace(/^level\d+_/, "").replaceAll("_", " ");
+  const level = t("models.level", { level: model.level });
+  const version = t("models.version", { version: model.version });
+  return [machineTypeWords(t, model.machine_type), method, level, version].join(" · ");
 }
 
 /** A number of the version's evaluation, null where it was not measured. */

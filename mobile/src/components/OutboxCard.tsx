@@ -15,50 +15,34 @@ import { Card } from "./Card";
 import { Note } from "./Note";
 import { Words } from "./Words";
 
-type Props = {
-  model: ModelChoice | null;
-  onResend: (parcel: Parcel) => Promise<void>;
-  onOpen: (analysisId: string) => void;
-};
+const MODEL_CODES = new Set(["unknown_model", "model_inactive", "no_serving_version", "not_calibrated"]);
 
-/** What lies on the device and has not reached the server, and what got there meanwhile. */
-export function OutboxCard({ model, onResend, onOpen }: Props): ReactElement | null {
+type Props = { model: ModelChoice | null; onResend: (parcel: Parcel) => Promise<void> };
+
+/** What lies on the device and has not reached the server. */
+export function OutboxCard({ model, onResend }: Props): ReactElement | null {
   const { t } = useTranslation();
   const owner = ownerOf(useSession());
-  const { parcels, sending, deliveries } = useOutbox();
+  const { parcels, sending } = useOutbox();
+  if (parcels.length === 0) return null;
   return (
-    <>
-      {deliveries.length > 0 && (
-        <Note tone="normal" icon="check" text={t("outbox.delivered", { count: deliveries.length })}>
-          {deliveries.map(({ parcel, analysis }) => (
-            <Button
-              key={parcel.key}
-              icon="right"
-              label={`${t(`verdict.${analysis.label}`)}, ${momentWords(parcel.recordedAt)}`}
-              onPress={() => onOpen(analysis.id)}
-            />
-          ))}
-          <Button kind="quiet" label={t("outbox.dismiss")} onPress={() => outbox.dismissDeliveries()} />
-        </Note>
+    <Card title={t("outbox.title", { count: parcels.length })} testID="outbox">
+      {parcels.map((parcel) => (
+        <ParcelRow
+          key={parcel.key}
+          parcel={parcel}
+          isSending={sending?.key === parcel.key}
+          model={model}
+          onResend={onResend}
+        />
+      ))}
+      <Words kind="small" muted>
+        {t("outbox.kept")}
+      </Words>
+      {parcels.some((parcel) => !parcel.refusal) && (
+        <Button icon="send" label={t("outbox.sendNow")} onPress={() => void outbox.flush(owner)} />
       )}
-      {parcels.length > 0 && (
-        <Card title={t("outbox.title", { count: parcels.length })} testID="outbox">
-          {parcels.map((parcel) => (
-            <ParcelRow
-              key={parcel.key}
-              parcel={parcel}
-              isSending={sending?.key === parcel.key}
-              model={model}
-              onResend={onResend}
-            />
-          ))}
-          <Words kind="small" muted>
-            {t("outbox.kept")}
-          </Words>
-          <Button icon="send" label={t("outbox.sendNow")} onPress={() => void outbox.flush(owner)} />
-        </Card>
-      )}
-    </>
+    </Card>
   );
 }
 
@@ -75,10 +59,10 @@ function ParcelRow({ parcel, isSending, model, onResend }: RowProps): ReactEleme
         {[parcel.modelName, parcel.deviceId].filter(Boolean).join(" · ")}
       </Words>
       <Words muted>{`${momentWords(parcel.recordedAt)} · ${t(`outbox.${state}`)}`}</Words>
-      {parcel.refusal && <Note tone="critical" icon="warning" text={problemWords(t, parcel.refusal)} />}
+      {parcel.refusal && <Note urgent tone="critical" icon="warning" text={problemWords(t, parcel.refusal)} />}
       {isSure && <Words>{t("outbox.deleteSure")}</Words>}
       <View style={styles.buttons}>
-        {parcel.refusal && model && (
+        {model && mendsIt(parcel, model) && (
           <Button
             icon="send"
             label={t("outbox.withModel", { name: model.name })}
@@ -96,6 +80,11 @@ function ParcelRow({ parcel, isSending, model, onResend }: RowProps): ReactEleme
       </View>
     </View>
   );
+}
+
+/** Another model helps where the model was refused, and not where the recording was. */
+function mendsIt({ refusal, modelId }: Parcel, model: ModelChoice): boolean {
+  return refusal?.kind === "rejected" && MODEL_CODES.has(refusal.code) && model.id !== modelId;
 }
 
 const styles = StyleSheet.create({

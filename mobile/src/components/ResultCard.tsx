@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 
 import type { Analysis } from "../services/analysisService";
 import { Bands } from "./Bands";
@@ -11,11 +11,14 @@ import { ScoreScale } from "./ScoreScale";
 import { Spectrogram } from "./Spectrogram";
 import { VerdictBanner } from "./VerdictBanner";
 
+type Props = { analysis: Analysis; children?: ReactNode }; // what to do next, right below the verdict
+
 /** Everything that is known of one analysis, the verdict first. */
-export function ResultCard({ analysis }: { analysis: Analysis }): ReactElement {
+export function ResultCard({ analysis, children }: Props): ReactElement {
   return (
     <>
       <VerdictBanner label={analysis.label} summary={analysis.summary} />
+      {children}
       <Card>
         <ScoreScale analysis={analysis} />
       </Card>

@@ -33,9 +33,9 @@ export function ScoreScale({ analysis }: { analysis: Analysis }): ReactElement {
       </View>
       <View>
         <View style={styles.track}>
-          <View style={{ width: `${WARNING_AT}%`, backgroundColor: tones.normal.soft }} />
-          <View style={{ width: `${warningWidth}%`, backgroundColor: tones.warning.soft }} />
-          {critical !== null && <View style={[styles.rest, { backgroundColor: tones.critical.soft }]} />}
+          <View style={[styles.zone, { width: `${WARNING_AT}%`, backgroundColor: tones.normal.ink }]} />
+          <View style={[styles.zone, { width: `${warningWidth}%`, backgroundColor: tones.warning.ink }]} />
+          {critical !== null && <View style={[styles.zone, styles.rest, { backgroundColor: tones.critical.ink }]} />}
         </View>
         <Tick at={WARNING_AT} color={tones.warning.ink} />
         {critical !== null && <Tick at={CRITICAL_AT} color={tones.critical.ink} />}
@@ -63,6 +63,7 @@ const styles = StyleSheet.create({
   scale: { gap: SPACE.s },
   head: { flexDirection: "row", justifyContent: "space-between" },
   track: { flexDirection: "row", height: 24, borderRadius: RADIUS.s, overflow: "hidden" },
+  zone: { opacity: 0.35 },
   rest: { flex: 1 },
   tick: { position: "absolute", width: 2, height: 24 },
   marker: { position: "absolute", width: 6, height: 34, top: -5, marginLeft: -3, borderRadius: 3 },

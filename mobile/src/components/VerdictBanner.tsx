@@ -22,14 +22,9 @@ export function VerdictBanner({ label, summary }: { label: Label; summary: strin
     <View style={[styles.banner, { backgroundColor: soft, borderColor: ink }]} aria-live="assertive" testID="verdict">
       <View style={styles.head}>
         <Icon name={tone} color={ink} size={52} />
-        <View style={styles.words}>
-          <Words kind="display" role="heading" color={ink} testID="verdict-label">
-            {t(`verdict.${label}`)}
-          </Words>
-          <Words kind="heading" role="none" color={ink}>
-            {t(`verdict.${label}_short`)}
-          </Words>
-        </View>
+        <Words kind="display" color={ink} testID="verdict-label">
+          {t(`verdict.${label}`)}
+        </Words>
       </View>
       <Words testID="summary">{summary}</Words>
     </View>
@@ -39,5 +34,4 @@ export function VerdictBanner({ label, summary }: { label: Label; summary: strin
 const styles = StyleSheet.create({
   banner: { borderRadius: RADIUS.m, borderWidth: 2, padding: SPACE.m, gap: SPACE.m },
   head: { flexDirection: "row", alignItems: "center", gap: SPACE.m },
-  words: { flex: 1 },
 });

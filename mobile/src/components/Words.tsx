@@ -3,6 +3,8 @@ import { Text, type TextProps } from "react-native";
 
 import { TYPE, usePalette } from "../theme";
 
+const LEVELS: Partial<Record<keyof typeof TYPE, number>> = { display: 1, title: 1, heading: 2 };
+
 type Props = {
   kind?: keyof typeof TYPE;
   muted?: boolean;
@@ -13,9 +15,10 @@ type Props = {
 /** All text of the app, in one of the sizes of the scale. */
 export function Words({ kind = "body", muted = false, color, style, children, ...rest }: Props): ReactElement {
   const palette = usePalette();
-  const role = kind === "title" || kind === "heading" ? "heading" : undefined;
+  const level = LEVELS[kind];
+  const heading = level ? ({ role: "heading", "aria-level": level } as const) : {};
   return (
-    <Text role={role} {...rest} style={[TYPE[kind], { color: color ?? (muted ? palette.muted : palette.text) }, style]}>
+    <Text {...heading} {...rest} style={[TYPE[kind], { color: color ?? (muted ? palette.muted : palette.text) }, style]}>
       {children}
     </Text>
   );

@@ -19,7 +19,7 @@ export type DiagnosisStep =
   | { kind: "sending"; seconds: number | null }
   | { kind: "done"; analysis: Analysis; seconds: number | null; earlier: Label | null }
   | { kind: "waiting"; parcel: Parcel; problem: Problem } // kept; it goes out by itself
-  | { kind: "refused"; parcel: Parcel; problem: Problem }
+  | { kind: "refused"; parcel: Parcel; problem: Problem } // kept, until somebody decides
   | { kind: "unkept" };
 
 export const LENGTHS_S = [10, 20, 30] as const;

@@ -111,9 +111,6 @@ export const ko: Translation = {
     NORMAL: "정상",
     WARNING: "주의",
     CRITICAL: "위험",
-    NORMAL_short: "평소와 같은 소리입니다.",
-    WARNING_short: "평소와 다른 소리입니다.",
-    CRITICAL_short: "평소와 크게 다른 소리입니다.",
   },
   result: {
     title: "결과",

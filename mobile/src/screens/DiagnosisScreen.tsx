@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { Card } from "../components/Card";
 import { ChoiceRow } from "../components/ChoiceRow";
+import { Deliveries } from "../components/Deliveries";
 import { DevicePicker } from "../components/DevicePicker";
 import { DiagnosisResult } from "../components/DiagnosisResult";
 import { ModelSelector } from "../components/ModelSelector";
@@ -43,6 +44,7 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
         <Note tone="warning" icon="warning" text={t("diagnose.modelGone", { name: goneModel.name })} />
       )}
       {!model && !goneModel && <Note text={t("diagnose.modelFirst")} />}
+      <Deliveries onOpen={onOpen} />
       {(step.kind === "ready" || step.kind === "unkept") && (
         <Card>
           <RecordPanel
@@ -55,8 +57,8 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
           />
         </Card>
       )}
-      <DiagnosisResult diagnosis={diagnosis} onChooseModel={() => setChoosing("model")} />
-      <OutboxCard model={model} onResend={diagnosis.resend} onOpen={onOpen} />
+      <DiagnosisResult diagnosis={diagnosis} />
+      <OutboxCard model={model} onResend={diagnosis.resend} />
       {choosing === "device" && (
         <DevicePicker
           selected={device}

@@ -56,7 +56,7 @@ function Head({ title, onBack }: { title: string; onBack: (() => void) | null })
     <View style={[styles.head, { backgroundColor: palette.surface, borderColor: palette.line }]}>
       <View style={styles.headline}>
         {onBack && <Button kind="quiet" icon="left" label={t("actions.back")} onPress={onBack} />}
-        <Words kind="title" role="heading">
+        <Words kind="title">
           {title}
         </Words>
       </View>

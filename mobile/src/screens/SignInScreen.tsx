@@ -74,7 +74,7 @@ function Brand(): ReactElement {
       <View style={[styles.mark, { backgroundColor: palette.accent }]}>
         <Icon name="wave" color={palette.onAccent} size={44} />
       </View>
-      <Words kind="display" role="heading">
+      <Words kind="display">
         {t("app.name")}
       </Words>
       <Words muted style={styles.tagline}>
