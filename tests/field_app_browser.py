@@ -105,7 +105,12 @@ def record_until_it_stops(page: Page) -> None:
 
 
 def verdict(page: Page) -> Locator:
-    return page.get_by_test_id("verdict-label")
+    return shown(page, "verdict-label")
+
+
+def shown(page: Page, test_id: str) -> Locator:
+    """What is on the screen: the tab behind it is still there."""
+    return page.get_by_test_id(test_id).filter(visible=True)
 
 
 def listed_models(page: Page) -> set[str]:

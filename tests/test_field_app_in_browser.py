@@ -25,6 +25,7 @@ from tests.field_app_browser import (
     picture,
     picture_of_all,
     record_until_it_stops,
+    shown,
     sign_in,
     verdict,
 )
@@ -134,7 +135,7 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     open_tab(page, "기록")
     page.get_by_test_id("history-row").last.click()
     expect(verdict(page)).to_have_text("정상")
-    expect(page.get_by_test_id("summary")).to_contain_text("평소와 같은 소리입니다")
+    expect(shown(page, "summary")).to_contain_text("평소와 같은 소리입니다")
     picture_of_all(page, "normal-korean")
 
 

@@ -37,7 +37,15 @@ export function HistoryRow({ analysis, onPress }: Props): ReactElement {
         </Words>
         <Words>{`${where} · ${analysis.model.id}`}</Words>
         <Words kind="small" muted>
-          {`${when} · ${t("history.health", { value: Math.round(analysis.health_score) })}`}
+          {when}
+        </Words>
+      </View>
+      <View style={styles.health}>
+        <Words kind="title" role="none" color={ink}>
+          {Math.round(analysis.health_score)}
+        </Words>
+        <Words kind="small" muted>
+          {t("result.health")}
         </Words>
       </View>
       <Icon name="right" color={palette.muted} />
@@ -56,4 +64,5 @@ const styles = StyleSheet.create({
     borderWidth: 1,
   },
   text: { flex: 1 },
+  health: { alignItems: "center" },
 });

@@ -221,7 +221,6 @@ export const en = {
     trend: "Health over time",
     trendLabel: "Health of the last {{count}} recordings, newest {{latest}} of 100.",
     trendFew: "The trend appears from two recordings on.",
-    health: "Health {{value}}",
     open: "{{verdict}}, {{where}}, {{when}}",
     noDevice: "No machine",
   },

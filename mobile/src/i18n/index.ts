@@ -20,6 +20,7 @@ void translator.use(initReactI18next).init({
   lng: acceptLanguage(),
   fallbackLng: "en",
   initAsync: false, // the texts are here already
+  showSupportNotice: false,
   interpolation: { escapeValue: false }, // React escapes
 });
 

@@ -180,7 +180,6 @@ export const ko: Translation = {
     trend: "건강도 추이",
     trendLabel: "최근 녹음 {{count}}건의 건강도, 최신 100점 중 {{latest}}점.",
     trendFew: "녹음이 두 건 이상이면 추이가 나타납니다.",
-    health: "건강도 {{value}}",
     open: "{{verdict}}, {{where}}, {{when}}",
     noDevice: "설비 없음",
   },
