@@ -105,6 +105,7 @@ def build() -> None:
 
 def install() -> None:
     """Install exactly what the lock names, unless that is there already."""
+    DIST.mkdir(exist_ok=True)
     locked = digest([MOBILE / "package-lock.json"])
     if INSTALLED_FROM.exists() and INSTALLED_FROM.read_text() == locked:
         return
@@ -114,12 +115,17 @@ def install() -> None:
 
 def step(name: str, *arguments: str) -> None:
     """Run one npm command, and keep what it printed."""
-    # CI: nothing asks, nothing watches. Offline: a plant has no internet, and nobody is told of a build.
-    quiet = os.environ | {"CI": "1", "EXPO_OFFLINE": "1", "EXPO_NO_TELEMETRY": "1"}
     with LOG.open("ab") as log:
-        done = subprocess.run([str(npm()), *arguments], cwd=MOBILE, env=quiet, stdout=log, stderr=log, check=False)
+        done = subprocess.run(
+            [str(npm()), *arguments], cwd=MOBILE, env=environment(), stdout=log, stderr=log, check=False
+        )
     if done.returncode:
         raise BuildFailed(f"{name} ended with {done.returncode}; mobile/dist/build.log tells more.")
+
+
+def environment() -> dict[str, str]:
+    """Have the tools ask nothing, watch nothing and tell nobody: a plant has no internet."""
+    return os.environ | {"CI": "1", "EXPO_OFFLINE": "1", "EXPO_NO_TELEMETRY": "1"}
 
 
 def sources() -> list[Path]:

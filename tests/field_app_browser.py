@@ -16,7 +16,7 @@ from training.demo_sounds import PUMP, Take, outer_race_defect, record
 SCREENSHOTS = ROOT / "test-output"
 RECORDING_SECONDS = 10
 PATIENCE_MS = 30_000
-PHONE = {"locale": "en-US", "viewport": {"width": 412, "height": 915}, "device_scale_factor": 2}
+PHONE: dict[str, Any] = {"locale": "en-US", "viewport": {"width": 412, "height": 915}, "device_scale_factor": 2}
 
 FLAGS = [
     *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],

@@ -1,4 +1,4 @@
-"""A plant: a real server with media of its own, models trained by command, people and machines; to be used from outside."""
+"""A plant: a real server, models trained by command, people and machines; to be used from outside."""
 
 import os
 import signal
