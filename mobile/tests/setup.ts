@@ -1,5 +1,8 @@
 import { act } from "@testing-library/react-native";
 
+import type { Outbox } from "../src/services/outbox";
+import type { ParcelStore } from "../src/services/parcel";
+
 // The phone under the app: what it stores, for the length of one test.
 
 jest.mock("../src/services/notes", () => {
@@ -21,12 +24,12 @@ jest.mock("../src/services/secrets", () => {
 });
 
 jest.mock("../src/services/parcelStore", () => {
-  const { MemoryStore } = jest.requireActual<typeof import("./memoryStore")>("./memoryStore");
+  const { MemoryStore } = jest.requireActual<{ MemoryStore: new () => ParcelStore }>("./memoryStore");
   return { parcelStore: new MemoryStore() };
 });
 
 // What a test left waiting must not wake up in the next.
 afterEach(async () => {
-  const { outbox } = jest.requireActual<typeof import("../src/services/outbox")>("../src/services/outbox");
+  const { outbox } = jest.requireActual<{ outbox: Outbox }>("../src/services/outbox");
   await act(async () => outbox.rest());
 });
