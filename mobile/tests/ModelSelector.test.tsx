@@ -22,7 +22,10 @@ function open(deviceType: string | null = null): { onSelect: jest.Mock } {
   return { onSelect };
 }
 
+const capabilities = jest.spyOn(AnalysisService, "getCapabilities");
+
 beforeEach(async () => {
+  capabilities.mockResolvedValue(succeed({ canMatch: false }));
   forgetNotes();
   await beginSession(SESSION);
 });

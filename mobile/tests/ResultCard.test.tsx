@@ -6,8 +6,6 @@ import { OFFLINE, fail } from "../src/services/problem";
 import { analysis } from "./examples";
 import { show } from "./onScreen";
 
-jest.mock("expo-audio", () => ({})); // the recording cannot be had here, so that nothing plays it
-
 async function open(result: Analysis): Promise<void> {
   jest.spyOn(AnalysisService, "getSpectrogram").mockResolvedValue(fail(OFFLINE));
   jest.spyOn(AnalysisService, "getRecording").mockResolvedValue(fail(OFFLINE));

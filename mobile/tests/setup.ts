@@ -3,7 +3,9 @@ import { act } from "@testing-library/react-native";
 import type { Outbox } from "../src/services/outbox";
 import type { ParcelStore } from "../src/services/parcel";
 
-// The phone under the app: what it stores, for the length of one test.
+// The phone under the app: it hears and plays nothing, and stores for the length of one test.
+
+jest.mock("expo-audio", () => ({}));
 
 jest.mock("../src/services/notes", () => {
   const notes = new Map<string, string>();

@@ -2,11 +2,14 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FlatList, StyleSheet } from "react-native";
 
+import { useCapabilities } from "../hooks/useCapabilities";
 import { useModels } from "../hooks/useModels";
 import { machineTypeWords } from "../i18n/words";
 import type { Model } from "../services/analysisService";
+import { Button } from "./Button";
 import { FilterChips } from "./FilterChips";
 import { ModelRow } from "./ModelRow";
+import { ModelSuggestion } from "./ModelSuggestion";
 import { Note } from "./Note";
 import { ProblemNote } from "./ProblemNote";
 import { Sheet } from "./Sheet";
@@ -23,6 +26,8 @@ type Props = {
 export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Props): ReactElement {
   const { t } = useTranslation();
   const [filter, setFilter] = useState(deviceType);
+  const [isListening, setIsListening] = useState(false);
+  const { canMatch } = useCapabilities();
   const everything = useModels();
   const models = useModels(filter ?? undefined);
   const chips = typesOf(everything.value ?? [], deviceType).map((type) => ({
@@ -30,8 +35,16 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
     label: machineTypeWords(t, type),
   }));
 
+  if (isListening) {
+    return (
+      <Sheet title={t("models.suggest")} onClose={onClose}>
+        <ModelSuggestion selectedId={selectedId} onSelect={onSelect} onBack={() => setIsListening(false)} />
+      </Sheet>
+    );
+  }
   return (
     <Sheet title={t("models.title")} onClose={onClose}>
+      {canMatch && <Button icon="mic" label={t("models.suggest")} onPress={() => setIsListening(true)} />}
       {chips.length > 0 && (
         <FilterChips
           label={t("models.title")}

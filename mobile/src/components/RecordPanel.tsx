@@ -2,7 +2,6 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { LENGTHS_S } from "../hooks/useDiagnosisLogic";
 import type { Recorder } from "../hooks/useRecorder";
 import { SILENCE_DBFS } from "../services/microphone.types";
 import { SPACE } from "../theme";
@@ -13,6 +12,7 @@ import { RecordButton } from "./RecordButton";
 import { Segmented } from "./Segmented";
 import { Words } from "./Words";
 
+export const LENGTHS_S = [10, 20, 30] as const;
 const LEAST_SECONDS = 2; // the server takes one second and more; models want what they learnt from
 
 type Props = {

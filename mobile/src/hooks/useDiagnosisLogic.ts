@@ -22,7 +22,7 @@ export type DiagnosisStep =
   | { kind: "refused"; parcel: Parcel; problem: Problem } // kept, until somebody decides
   | { kind: "unkept" };
 
-export const LENGTHS_S = [10, 20, 30] as const;
+const USUAL_SECONDS = 10;
 
 export type Diagnosis = {
   device: Device | null;
@@ -45,7 +45,7 @@ export function useDiagnosisLogic(): Diagnosis {
   const owner = ownerOf(useSession());
   const choice = useChoice(owner);
   const { device, model } = choice;
-  const [lengthSeconds, setLengthSeconds] = useState<number>(LENGTHS_S[0]);
+  const [lengthSeconds, setLengthSeconds] = useState(USUAL_SECONDS);
   const [step, setStep] = useState<DiagnosisStep>({ kind: "ready" });
   const [earlier, setEarlier] = useState<Label | null>(null);
   const { deliveries } = useOutbox();

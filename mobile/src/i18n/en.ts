@@ -135,6 +135,11 @@ export const en = {
     stale: "The server cannot be reached. These are the models it offered last.",
     level: "level {{level}}",
     suggest: "Suggest one by listening",
+    suggestWhy: "Record the machine while it is well: the models are ranked by how normal it sounds to each.",
+    suggested: "Sounds like this one",
+    noneFits: "None of the models knows this sound. The machine may be faulty, or its model is yet to be trained.",
+    nearly: "{{percent}} % of its normal recordings sound at least this unusual",
+    backToList: "All models",
   },
   devices: {
     title: "Choose a machine",

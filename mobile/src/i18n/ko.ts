@@ -94,6 +94,11 @@ export const ko: Translation = {
     stale: "서버에 연결할 수 없습니다. 마지막으로 받은 모델 목록입니다.",
     level: "레벨 {{level}}",
     suggest: "소리를 듣고 추천받기",
+    suggestWhy: "정상 상태의 설비를 녹음하세요. 각 모델에 얼마나 정상으로 들리는지에 따라 순위를 매깁니다.",
+    suggested: "이 모델과 같은 소리입니다",
+    noneFits: "이 소리를 아는 모델이 없습니다. 설비에 이상이 있거나 아직 모델이 학습되지 않았을 수 있습니다.",
+    nearly: "이 모델의 정상 녹음 중 {{percent}} %가 이만큼 다르게 들립니다",
+    backToList: "모든 모델",
   },
   devices: {
     title: "설비 선택",

@@ -1,4 +1,4 @@
-import { ask, upload } from "./api";
+import { ask, askForPaths, upload } from "./api";
 import { type Clip, appendClip } from "./clip";
 import type { Media } from "./media";
 import type { Parcel } from "./parcel";
@@ -14,6 +14,12 @@ export type Label = Schemas["LabelEnum"];
 export type Feedback = Schemas["FeedbackRequest"];
 export type FeedbackVerdict = Schemas["FeedbackRequestVerdictEnum"];
 export type Me = Schemas["Me"];
+
+export type Match = { model: Model; p_value: number; anomaly_score: number; label: Label };
+export type Matches = { matches: Match[]; suggestion: string | null }; // null: none of these
+export type Capabilities = { canMatch: boolean };
+
+const MATCH_PATH = "/api/v1/models/match";
 
 export const AnalysisService = {
   /** The models that may be picked, defaults first; the server alone knows which. */
@@ -45,6 +51,19 @@ export const AnalysisService = {
     if (parcel.deviceId) form.append("device_id", parcel.deviceId);
     appendClip(form, "file", clip);
     return upload<Analysis>("/api/v1/analyses", form, { headers: { "Idempotency-Key": parcel.key }, onProgress });
+  },
+
+  /** Which models there are that this recording is normal to, most normal first. */
+  async matchModels(clip: Clip, onProgress: (fraction: number) => void): Promise<Outcome<Matches>> {
+    const form = new FormData();
+    appendClip(form, "file", clip);
+    return upload<Matches>(MATCH_PATH, form, { onProgress });
+  },
+
+  /** What this server can do that others cannot. */
+  async getCapabilities(): Promise<Outcome<Capabilities>> {
+    const outcome = await askForPaths();
+    return outcome.ok ? succeed({ canMatch: outcome.value.includes(MATCH_PATH) }) : outcome;
   },
 
   async getHistory(deviceId: string | null, cursor: string | null): Promise<Outcome<AnalysisPage>> {

@@ -28,10 +28,21 @@ export async function ask<T>(send: (server: Server) => Promise<FetchAnswer<T>>):
   return withRenewal((session) => attempt(() => send(serverAt(session.server, session.access))));
 }
 
+/** The addresses at which this server answers: what an older one lacks is not offered. */
+export async function askForPaths(): Promise<Outcome<string[]>> {
+  return withRenewal(({ server }) =>
+    attempt(async () => {
+      const response = await patientFetch(new Request(`${server}/api/schema?format=json`));
+      const { paths: answered } = (await response.json()) as { paths: Record<string, unknown> };
+      return { data: Object.keys(answered), response };
+    }),
+  );
+}
+
 type UploadOptions = { headers?: Record<string, string>; onProgress?: (fraction: number) => void };
 
 /** Post a form with a recording; unlike fetch, this can tell how far it is. */
-export async function upload<T>(path: keyof paths, form: FormData, options: UploadOptions = {}): Promise<Outcome<T>> {
+export async function upload<T>(path: string, form: FormData, options: UploadOptions = {}): Promise<Outcome<T>> {
   return withRenewal((session) => post<T>(session, path, form, options));
 }
 
