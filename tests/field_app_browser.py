@@ -31,11 +31,14 @@ class Microphone:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def hears(self, sound: np.ndarray, rate_hz: int = 16_000) -> None:
+        soundfile.write(self.path, sound, rate_hz, subtype="PCM_16")
+
     def hears_a_pump(self, *, is_broken: bool = False) -> np.ndarray:
         rng = np.random.default_rng(5)
         fault = outer_race_defect if is_broken else None
         sound = record(rng, PUMP, Take.draw(rng), seconds=RECORDING_SECONDS + 2, fault=fault)
-        soundfile.write(self.path, sound, 16_000, subtype="PCM_16")
+        self.hears(sound)
         return sound
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from signalcraft import web_build
 from tests.field_app_browser import (
+    RECORDING_SECONDS,
     Microphone,
     browser,
     button,
@@ -30,8 +31,10 @@ from tests.field_app_browser import (
     verdict,
 )
 from tests.node import need_chromium, need_node
-from tests.plant import EMAIL, Plant
+from tests.plant import EMAIL, ROOT, Plant
 from training.demo_sounds import FAN, PUMP, write_machine
+
+ENGINE = ROOT.parent / "shared" / "data" / "engine_car02"
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +118,11 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     expect(page.get_by_test_id("spectrogram")).to_be_visible()
     picture_of_all(page, "critical")
 
+    button(page, "Play the recording").click()
+    expect(button(page, "Pause")).to_be_visible()
+    button(page, "Pause").click()
+    expect(button(page, "Play the recording")).to_be_visible()
+
     button(page, "Record again to confirm").click()
     expect(page.get_by_text("Confirmed: two recordings in a row")).to_be_visible()
 
@@ -137,6 +145,26 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     expect(verdict(page)).to_have_text("정상")
     expect(shown(page, "summary")).to_contain_text("평소와 같은 소리입니다")
     picture_of_all(page, "normal-korean")
+
+
+@pytest.mark.skipif(not ENGINE.is_dir(), reason=f"There are no real recordings in {ENGINE}.")
+def test_a_real_engine_with_a_coil_removed_is_told_from_one_that_is_well(plant, page, microphone):
+    plant.train(ENGINE, "engine_car02", "--name=Petrol engine, idle")
+    sign_in(page, plant)
+    choose(page, model="engine_car02")
+    microphone.hears(*in_a_row("test_normal"))
+    record_until_it_stops(page)
+    expect(verdict(page)).to_have_text("Normal")
+    button(page, "New recording").click()
+    microphone.hears(*in_a_row("test_abnormal"))
+    record_until_it_stops(page)
+    expect(verdict(page)).not_to_have_text("Normal")
+
+
+def in_a_row(part: str) -> tuple[np.ndarray, int]:
+    """Join the first clips of a take, which were cut from one recording."""
+    clips = sorted((ENGINE / part).iterdir())[: RECORDING_SECONDS // 3 + 1]
+    return np.concatenate([soundfile.read(clip)[0] for clip in clips]), soundfile.info(clips[0]).samplerate
 
 
 def test_the_selector_shows_what_the_registry_offers_now(plant, page, sounds):

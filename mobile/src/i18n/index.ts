@@ -3,6 +3,7 @@ import { initReactI18next } from "react-i18next";
 
 import { en } from "./en";
 import { ko } from "./ko";
+import { declareLanguage } from "./pageLanguage";
 import { type Language, acceptLanguage, rememberLanguage } from "./language";
 
 declare module "i18next" {
@@ -24,7 +25,10 @@ void translator.use(initReactI18next).init({
   interpolation: { escapeValue: false }, // React escapes
 });
 
+declareLanguage(acceptLanguage());
+
 export function speak(language: Language): void {
+  declareLanguage(language);
   rememberLanguage(language);
   void translator.changeLanguage(language);
 }
