@@ -126,7 +126,7 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     button(page, "Record again to confirm").click()
     expect(page.get_by_text("Confirmed: two recordings in a row")).to_be_visible()
 
-    button(page, "Machine is faulty").click()
+    page.get_by_role("radio", name="Machine is faulty").click()
     page.get_by_label("Comment").fill("Outer race of the bearing")
     button(page, "Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
@@ -250,5 +250,5 @@ def test_dark_and_wide(plant, tmp_path, microphone):
         picture(page, "ready-dark")
         record_until_it_stops(page)
         expect(page.get_by_test_id("spectrogram")).to_be_visible()
-        button(page, "Machine is faulty").click()
+        page.get_by_role("radio", name="Machine is faulty").click()
         picture_of_all(page, "critical-dark")

@@ -43,7 +43,7 @@ test("models are ranked, and the one that fits is named", async () => {
   match.mockResolvedValue(succeed(RANKED));
   const onSelect = await open({ canMatch: true });
   await suggest();
-  const options = await screen.findAllByRole("option");
+  const options = await screen.findAllByTestId(/^match-/);
   expect(options[0]).toHaveTextContent(/Model a.*42 %.*Sounds like this one/);
   expect(options[1]).toHaveTextContent(/Model b.*0\.12 %/);
   fireEvent.press(screen.getByText("Model a"));

@@ -1,9 +1,10 @@
-import type { Analysis } from "../src/services/analysisService";
+import { type Analysis, AnalysisService } from "../src/services/analysisService";
 import type { Clip } from "../src/services/clip";
-import { Outbox } from "../src/services/outbox";
+import { Outbox, outbox as fieldOutbox } from "../src/services/outbox";
 import type { Parcel } from "../src/services/parcel";
-import { OFFLINE, type Outcome, type Problem, fail, succeed } from "../src/services/problem";
-import { CLIP, analysis, parcel } from "./examples";
+import { OFFLINE, type Outcome, type Problem, SIGNED_OUT, fail, succeed } from "../src/services/problem";
+import { beginSession } from "../src/services/session";
+import { CLIP, SESSION, analysis, parcel } from "./examples";
 import { MemoryStore } from "./memoryStore";
 
 const REFUSAL: Problem = { kind: "rejected", code: "silent", detail: "The recording is silent." };
@@ -86,6 +87,21 @@ test("what another person recorded is not sent in one's own name", async () => {
   await outbox.flush(OWNER);
   expect(send).not.toHaveBeenCalled();
   expect(await store.list()).toHaveLength(1);
+});
+
+test("who has signed out is not tried for again until they sign in", async () => {
+  const { outbox, send } = outboxWith(fail(SIGNED_OUT));
+  expect(await submit(outbox, "a")).toBe("waiting");
+  await jest.advanceTimersByTimeAsync(600_000);
+  expect(send).toHaveBeenCalledTimes(1);
+});
+
+test("a recording cannot go out in the name of whoever signed in since", async () => {
+  const analyze = jest.spyOn(AnalysisService, "analyze");
+  await beginSession({ ...SESSION, email: "another@plant.example" });
+  await fieldOutbox.keep(parcel("a"), CLIP);
+  expect((await fieldOutbox.deliverNow(parcel("a"))).kind).toBe("waiting");
+  expect(analyze).not.toHaveBeenCalled();
 });
 
 test("a recording that cannot be kept is told", async () => {

@@ -23,10 +23,10 @@ export function Button(props: Props): ReactElement {
   const { ink, style } = looks(palette, selected ? "primary" : kind);
   return (
     <Pressable
-      role="button"
+      role={selected === undefined ? "button" : "radio"}
+      aria-checked={selected}
       aria-label={spokenLabel ?? label}
       aria-disabled={disabled}
-      {...(selected === undefined ? {} : { "aria-selected": selected, accessibilityState: { selected, disabled } })}
       disabled={disabled}
       onPress={onPress}
       style={({ pressed }) => [styles.button, style, (pressed || disabled) && { opacity: pressed ? 0.75 : 0.45 }]}

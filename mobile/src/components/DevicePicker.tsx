@@ -30,7 +30,7 @@ export function DevicePicker({ selected, onSelect, onClose }: Props): ReactEleme
       {devices.length >= MANY && <Field label={t("devices.search")} value={wanted} onChangeText={setWanted} />}
       <FlatList
         style={styles.list}
-        role="list"
+        role="radiogroup"
         aria-label={t("devices.title")}
         data={found}
         keyExtractor={(device) => device.device_id}

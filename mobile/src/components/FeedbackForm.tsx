@@ -26,7 +26,7 @@ export function FeedbackForm({ analysis }: { analysis: Analysis }): ReactElement
   return (
     <Card title={t("feedback.title")} testID="feedback">
       <Words muted>{t("feedback.why")}</Words>
-      <View style={styles.buttons}>
+      <View role="radiogroup" aria-label={t("feedback.title")} style={styles.buttons}>
         {VERDICTS.map((each) => (
           <Button key={each} label={t(`feedback.${each}`)} selected={each === verdict} onPress={() => setVerdict(each)} />
         ))}

@@ -35,7 +35,10 @@ export function HistoryRow({ analysis, onPress }: Props): ReactElement {
         <Words kind="heading" role="none" color={ink}>
           {verdict}
         </Words>
-        <Words>{`${where} · ${analysis.model.id}`}</Words>
+        <Words>{where}</Words>
+        <Words kind="small" muted>
+          {analysis.model.id}
+        </Words>
         <Words kind="small" muted>
           {when}
         </Words>

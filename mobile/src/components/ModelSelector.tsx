@@ -57,7 +57,7 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
       {models.problem && <ProblemNote problem={models.problem} onRetry={models.reload} />}
       <FlatList
         style={styles.list}
-        role="list"
+        role="radiogroup"
         aria-label={t("models.title")}
         data={models.value ?? []}
         keyExtractor={(model) => model.id}

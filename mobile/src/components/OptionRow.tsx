@@ -13,9 +13,8 @@ export function OptionRow({ title, isSelected, onPress, testID, children }: Prop
   const colors = { backgroundColor: palette.surface, borderColor: isSelected ? palette.accent : palette.line };
   return (
     <Pressable
-      role="option"
-      aria-selected={isSelected}
-      accessibilityState={{ selected: isSelected }}
+      role="radio"
+      aria-checked={isSelected}
       testID={testID}
       onPress={onPress}
       style={({ pressed }) => [styles.row, colors, isSelected && styles.selected, pressed && styles.pressed]}

@@ -1,4 +1,4 @@
-import { AudioModule, requestRecordingPermissionsAsync } from "expo-audio";
+import { AudioModule, requestRecordingPermissionsAsync, setAudioModeAsync } from "expo-audio";
 import { File, Paths } from "expo-file-system";
 
 import { type Listening, type Microphone, MicrophoneProblem } from "./microphone.types";
@@ -21,6 +21,7 @@ export async function openMicrophone(listening: Listening): Promise<Microphone> 
     buffers.remove();
     stream.stop();
     stream.release();
+    await setAudioModeAsync({ allowsRecording: false, playsInSilentMode: true }); // else nothing could be played
   };
   const finish: Microphone["finish"] = async () => {
     await abandon();

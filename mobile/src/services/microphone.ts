@@ -42,7 +42,7 @@ export async function openMicrophone(listening: Listening): Promise<Microphone> 
     clearInterval(look);
     seconds = recorder.getStatus().durationMillis / 1000;
     await recorder.stop();
-    await setAudioModeAsync({ allowsRecording: false });
+    await setAudioModeAsync({ allowsRecording: false, playsInSilentMode: true });
   };
   const finish: Microphone["finish"] = async () => {
     await abandon();

@@ -2,7 +2,8 @@ import { AnalysisService, type Analysis } from "./analysisService";
 import type { Clip } from "./clip";
 import type { Parcel, ParcelStore } from "./parcel";
 import { parcelStore } from "./parcelStore";
-import { type Outcome, type Problem, isPassing } from "./problem";
+import { type Outcome, type Problem, SIGNED_OUT, fail, isPassing } from "./problem";
+import { ownerOf, sessionState } from "./session";
 
 export type Sending = { key: string; fraction: number };
 export type Delivery = { parcel: Parcel; analysis: Analysis };
@@ -119,7 +120,7 @@ export class Outbox {
     }
     const { problem } = outcome;
     if (isPassing(problem)) {
-      this.tryAgainLater(parcel.owner);
+      if (problem.kind !== "signed_out") this.tryAgainLater(parcel.owner); // else when one signs in
       return { kind: "waiting", problem };
     }
     await this.store.update({ ...parcel, refusal: problem });
@@ -148,4 +149,11 @@ export class Outbox {
   }
 }
 
-export const outbox = new Outbox(parcelStore, AnalysisService.analyze);
+/** Nobody sends what somebody else recorded. */
+const sendAsOwner: Send = async (parcel, clip, onProgress) => {
+  const state = sessionState();
+  const isOwner = state.status === "in" && ownerOf(state.session) === parcel.owner;
+  return isOwner ? AnalysisService.analyze(parcel, clip, onProgress) : fail(SIGNED_OUT);
+};
+
+export const outbox = new Outbox(parcelStore, sendAsOwner);

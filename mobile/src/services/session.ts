@@ -43,5 +43,5 @@ export async function endSession(reason: "signed_out" | "expired"): Promise<void
 
 /** Who is signed in where: what is kept on the phone belongs to this and to no one else. */
 export function ownerOf(session: Session): string {
-  return `${session.email} ${session.server}`;
+  return `${session.email.toLowerCase()} ${session.server}`;
 }
