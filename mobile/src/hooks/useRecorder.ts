@@ -20,6 +20,7 @@ export type Recorder = {
 export function useRecorder(onClip: (clip: Clip) => void): Recorder {
   const [state, setState] = useState<RecorderState>({ step: "idle" });
   const microphone = useRef<Microphone | null>(null);
+  const isGone = useRef(false);
   const receive = useRef(onClip);
   useEffect(() => {
     receive.current = onClip;
@@ -39,7 +40,9 @@ export function useRecorder(onClip: (clip: Clip) => void): Recorder {
       setState({ step: "opening" });
       const onHeard = (heard: Heard): void => setState({ step: "recording", heard });
       try {
-        microphone.current = await openMicrophone({ maxSeconds, onHeard, onFull: () => void stop() });
+        const open = await openMicrophone({ maxSeconds, onHeard, onFull: () => void stop() });
+        if (isGone.current) return void open.abandon(); // closed while the browser asked for permission
+        microphone.current = open;
         setState({ step: "recording", heard: null });
       } catch (error) {
         if (!(error instanceof MicrophoneProblem)) throw error;
@@ -49,6 +52,12 @@ export function useRecorder(onClip: (clip: Clip) => void): Recorder {
     [stop],
   );
 
-  useEffect(() => () => void microphone.current?.abandon(), []);
+  useEffect(
+    () => () => {
+      isGone.current = true;
+      void microphone.current?.abandon();
+    },
+    [],
+  );
   return { state, start, stop };
 }
