@@ -198,13 +198,8 @@ def setting(name: str, *, default: str) -> str:
 
 
 def serve(host: str, port: int, workers: int) -> int:
-    where = ("--host", host, "--port", str(port), "--workers", str(workers))
-    # Left alone, granian would start 512 threads for a worker; more than a few only queue for the same cores.
-    how = ("--interface=wsgi", "--no-ws", "--blocking-threads=16", "--respawn-failed-workers", "--log-level=error")
-    with (
-        folder_of_counts() as counts,
-        child(PYTHON, "-m", "granian", *where, *how, "signalcraft.wsgi:application", env=os.environ | counts) as server,
-    ):
+    command = server_command(host, port, workers)
+    with folder_of_counts() as counts, child(PYTHON, *command, env=os.environ | counts) as server:
         wait_until_ready(server, host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         pages = "field app /app/, admin /admin/, API docs /api/docs"
@@ -213,6 +208,16 @@ def serve(host: str, port: int, workers: int) -> int:
         with child(PYTHON, "-m", "signalcraft.web_build"):
             code = wait_for(server)
     raise Refused(f"The server ended by itself, with exit code {code}.")
+
+
+def server_command(
+    host: str, port: int, workers: int, application: str = "signalcraft.wsgi:application"
+) -> tuple[str, ...]:
+    """Tell Python how to serve."""
+    where = ("--host", host, "--port", str(port), "--workers", str(workers))
+    # Left alone, granian would start 512 threads for a worker; more than a few only queue for the same cores.
+    how = ("--interface=wsgi", "--no-ws", "--blocking-threads=16", "--respawn-failed-workers", "--log-level=error")
+    return ("-m", "granian", *where, *how, application)
 
 
 @contextlib.contextmanager

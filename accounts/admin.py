@@ -11,17 +11,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
+from accounts.errors import LimitsUnavailable
 from accounts.models import User
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Says so where the API would answer 429."""
+    """Says so where the API would answer 429 or 503."""
 
     def clean(self) -> dict[str, Any]:
         try:
             return super().clean()
-        except Throttled as exc:
-            raise ValidationError(str(exc.detail)) from exc
+        except (Throttled, LimitsUnavailable) as exc:
+            raise ValidationError(str(exc)) from exc
 
 
 admin.site.login_form = SignInForm

@@ -2,14 +2,20 @@
 
 Windows follow the clock and do not slide: across the end of one, twice as many can pass in a short time. In return a
 count is one number and one write, and whoever keeps on asking while it is too early never prolongs the wait.
+
+What is limited is refused while nothing can be counted (LimitsUnavailable).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from math import ceil
 from time import time
 
 from django.conf import settings
 from django.core.cache import cache
+
+from accounts.errors import LimitsUnavailable
 
 
 def seconds_to_wait(what: str, who: str) -> int:
@@ -19,7 +25,9 @@ def seconds_to_wait(what: str, who: str) -> int:
         return 0
     most, window_s = limit
     now = time()
-    if _count(_key(what, who, now, window_s), window_s) <= most:
+    with named_failures():
+        count = _count(_key(what, who, now, window_s), window_s)
+    if count <= most:
         return 0
     return ceil(window_s - now % window_s)
 
@@ -28,7 +36,8 @@ def forget(what: str, who: str) -> None:
     """Begin to count anew."""
     limit = settings.LIMITS.get(what)
     if limit is not None:
-        cache.delete(_key(what, who, time(), limit[1]))
+        with named_failures():
+            cache.delete(_key(what, who, time(), limit[1]))
 
 
 def network(address: str) -> str:
@@ -38,6 +47,15 @@ def network(address: str) -> str:
     except AddressValueError:
         return address
     return str(IPv6Network((address.partition("%")[0], 64), strict=False))
+
+
+@contextmanager
+def named_failures() -> Iterator[None]:
+    """Say in our words that the store is away."""
+    try:
+        yield
+    except Exception as exc:  # every cache fails in its own kinds of errors
+        raise LimitsUnavailable("The server cannot count requests now. Try again in a moment.") from exc
 
 
 def _key(what: str, who: str, now: float, window_s: int) -> str:

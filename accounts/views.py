@@ -8,23 +8,25 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts.models import User
+from accounts.schema import ME, RENEWAL, RENEWED, SIGN_IN, TOKENS
 from accounts.serializers import AccessToken, Me, Renewal, SignIn, Tokens
 
 
-@extend_schema_view(post=extend_schema(request=SignIn, responses=Tokens))
+@extend_schema_view(post=extend_schema(request=SignIn, responses=Tokens, examples=[SIGN_IN, TOKENS]))
 class Token(TokenObtainPairView):
     """Exchange e-mail and password for a pair of tokens."""
 
     serializer_class = SignIn
 
 
-@extend_schema_view(post=extend_schema(request=Renewal, responses=AccessToken))
+@extend_schema_view(post=extend_schema(request=Renewal, responses=AccessToken, examples=[RENEWAL, RENEWED]))
 class Refresh(TokenRefreshView):
     """Exchange a refresh token for a new access token."""
 
     serializer_class = Renewal
 
 
+@extend_schema_view(get=extend_schema(examples=[ME]))
 class WhoAmI(RetrieveAPIView[User]):
     """Tell who is signed in and what that user may do."""
 

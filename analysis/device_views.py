@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import RetrieveAPIView
 from rest_framework.request import Request
@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.permissions import holds
 from analysis.models import Analysis, Device, DeviceQuerySet
+from analysis.schema import DEVICE, DEVICES
 from registry.models import RegisteredModel
 
 PAGE_SIZE = 200
@@ -74,7 +75,7 @@ class DeviceList(APIView):
 
     permission_classes = [holds(GET="analysis.view_device")]
 
-    @extend_schema(operation_id="devices_list", parameters=[DeviceFilter], responses=DevicePage)
+    @extend_schema(operation_id="devices_list", parameters=[DeviceFilter], responses=DevicePage, examples=[DEVICES])
     def get(self, request: Request) -> Response:
         """List the machines, with the preferred model and the last verdict that one may read of each."""
         # `?cursor=` asks for the first page.
@@ -88,6 +89,7 @@ class DeviceList(APIView):
         return Response(DevicePage(page).data)
 
 
+@extend_schema_view(get=extend_schema(examples=[DEVICE]))
 class DeviceDetail(RetrieveAPIView[Device]):
     """Show one machine, with its preferred model and the last verdict that one may read."""
 

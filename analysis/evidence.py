@@ -7,9 +7,11 @@ import numpy.typing as npt
 import scipy.fft
 
 from analysis.audio import SAMPLE_RATE_HZ, Waveform
+from analysis.features import hann
 from analysis.quality import level_dbfs
 
 Spectrum = npt.NDArray[np.float64]  # (n_bins,), power
+Envelopes = npt.NDArray[np.float32]  # (n_segments, n_samples), squared envelope, full scale = 1
 
 BANDS_HZ = (
     ("hum", 30.0, 120.0),
@@ -65,15 +67,13 @@ class Evidence:
 
 def measure(waveform: Waveform) -> Evidence:
     """Measure the level, the share of each band, and the prominent rhythms up to 500 Hz, the strongest first."""
-    n = scipy.fft.next_fast_len(len(waveform), real=True)
-    spectrum = scipy.fft.rfft(waveform - waveform.mean(), n)
-    bands = _band_powers(np.abs(spectrum) ** 2, n)
-    low, high = (round(hz * n / SAMPLE_RATE_HZ) for hz in (CARRIER_LOW_HZ, CARRIER_HIGH_HZ))
-    spectrum[:low] = spectrum[high:] = 0.0
-    carrier = scipy.fft.irfft(spectrum, n)[: len(waveform)]
     level = level_dbfs(waveform)
-    has_carrier = level_dbfs(carrier) > max(level - CARRIER_RANGE_DB, CARRIER_FLOOR_DBFS)
-    return Evidence(level, bands, _envelope_peaks(carrier) if has_carrier else ())
+    length = min(int(SEGMENT_S * SAMPLE_RATE_HZ), len(waveform))
+    segments = np.lib.stride_tricks.sliding_window_view(waveform - waveform.mean(), length)[:: length // 2]
+    # Short transforms side by side take a third of the time of a long one.
+    spectra = scipy.fft.rfft(segments)
+    bands = _band_powers((spectra.real**2 + spectra.imag**2).mean(axis=0), length)
+    return Evidence(level, bands, _envelope_peaks(_squared_envelopes(spectra, length), length, level))
 
 
 def _band_powers(power: npt.NDArray[np.float32], n: int) -> tuple[BandPower, ...]:
@@ -83,24 +83,36 @@ def _band_powers(power: npt.NDArray[np.float32], n: int) -> tuple[BandPower, ...
     return tuple(BandPower(*band, float(fraction)) for band, fraction in zip(BANDS_HZ, fractions, strict=True))
 
 
-def _envelope_peaks(carrier: Waveform) -> tuple[EnvelopePeak, ...]:
-    """Find the lines of the squared envelope spectrum that chance does not explain.
+def _squared_envelopes(spectra: npt.NDArray[np.complex64], length: int) -> Envelopes:
+    """Squared envelopes of the carrier, segment by segment, at as few samples as keep its rhythms apart.
 
-    The square of a band-passed signal is half its squared (Hilbert) envelope plus what lies above twice the band's
-    lower edge, so below 500 Hz its spectrum is the squared envelope spectrum (Randall & Antoni, "Rolling element
-    bearing diagnostics - a tutorial", Mechanical Systems and Signal Processing 25, 2011), here averaged as Welch does.
+    Shifted down to zero, the carrier's half of the spectrum is that of its complex envelope (Randall & Antoni, "Rolling
+    element bearing diagnostics - a tutorial", Mechanical Systems and Signal Processing 25, 2011).
     """
-    length = min(int(SEGMENT_S * SAMPLE_RATE_HZ), len(carrier))
-    square = carrier * carrier
-    mean = float(square.mean())
-    segments = np.lib.stride_tricks.sliding_window_view(square, length)[:: length // 2]
-    window = np.hanning(length + 1)[:-1].astype(np.float32)
+    low, high = (round(hz * length / SAMPLE_RATE_HZ) for hz in (CARRIER_LOW_HZ, CARRIER_HIGH_HZ))
+    # The square is twice as wide: what folds back must not reach the rhythms that are looked for.
+    n = scipy.fft.next_fast_len(high - low + round(ENVELOPE_HIGH_HZ * length / SAMPLE_RATE_HZ))
+    shifted = np.zeros((len(spectra), n), np.complex64)
+    shifted[:, : high - low] = spectra[:, low:high] * np.float32(2 * n / length)
+    envelopes = scipy.fft.ifft(shifted, overwrite_x=True)
+    squared: Envelopes = envelopes.real**2 + envelopes.imag**2
+    return squared
+
+
+def _envelope_peaks(squared: Envelopes, length: int, level: float) -> tuple[EnvelopePeak, ...]:
+    """Find the lines of the squared envelope spectrum, averaged as Welch does, that chance does not explain."""
+    window = hann(squared.shape[1])
+    # Under the window, because cutting a deep tone into segments clicks at their ends.
+    mean = float((squared @ window).mean() / window.sum())
+    carrier_level = 10 * np.log10(mean / 2 + 1e-20)
+    if carrier_level <= max(level - CARRIER_RANGE_DB, CARRIER_FLOOR_DBFS):
+        return ()
     step_hz = SAMPLE_RATE_HZ / length
     first, last = int(np.ceil(ENVELOPE_LOW_HZ / step_hz)), int(ENVELOPE_HIGH_HZ / step_hz) + 1
-    spectra = np.abs(scipy.fft.rfft((segments - np.float32(mean)) * window)[:, :last])
+    spectra = np.abs(scipy.fft.rfft((squared - np.float32(mean)) * window)[:, :last])
     power: Spectrum = np.square(spectra, dtype=np.float64).mean(axis=0)
     amplitude = np.sqrt(power) * (2 / (mean * window.sum()))
-    is_peak = (power > _chance_level(power, len(segments))) & (amplitude >= MIN_AMPLITUDE) & _is_local_maximum(power)
+    is_peak = (power > _chance_level(power, len(squared))) & (amplitude >= MIN_AMPLITUDE) & _is_local_maximum(power)
     is_peak[:first] = False
     strongest = sorted(np.flatnonzero(is_peak), key=lambda k: -amplitude[k])[:MAX_PEAKS]
     return tuple(EnvelopePeak(float(k * step_hz), float(amplitude[k])) for k in strongest)
@@ -118,10 +130,11 @@ def _chance_level(power: Spectrum, n_averages: int) -> Spectrum:
 
     Averages of n periodograms of noise are gamma distributed; Wilson and Hilferty's cube gives its quantiles.
     """
-    n_blocks = max(len(power) // FLOOR_BINS, 1)
-    blocks = np.array_split(power, n_blocks)
-    centres = np.cumsum([len(block) for block in blocks]) - len(power) / n_blocks / 2
-    median = np.interp(np.arange(len(power)), centres, [np.median(block) for block in blocks])
+    width = min(FLOOR_BINS, len(power))
+    n_blocks = len(power) // width
+    blocks = power[: n_blocks * width].reshape(n_blocks, width)
+    centres = width * (np.arange(n_blocks) + 0.5)
+    median = np.interp(np.arange(len(power)), centres, np.median(blocks, axis=1))
     spread = 1 / (9 * n_averages)
     ratio = ((1 - spread + CHANCE_Z * spread**0.5) / (1 - spread)) ** 3
     chance_level: Spectrum = median * ratio

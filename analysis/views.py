@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import RetrieveAPIView
@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from accounts.permissions import holds
 from analysis import errors, pipeline
 from analysis.models import Analysis, AnalysisQuerySet, Feedback
-from analysis.schema import EXAMPLE, FEEDBACK_EXAMPLE, KEY_HEADER
+from analysis.schema import ANALYSES, ANALYSIS, FEEDBACK, KEY_HEADER, OPINION, SENT
 from analysis.serializers import (
     AnalysisFilter,
     AnalysisOut,
@@ -28,9 +28,10 @@ from analysis.serializers import (
 )
 from analysis.uploads import RecordingParser, read_idempotency_key
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
+from signalcraft.errors import SignalCraftError
 
 PAGE_SIZE = 50
-REFUSALS = [
+REFUSALS: list[type[SignalCraftError]] = [
     *errors.RecordingRefused.__subclasses__(),
     *[errors.UnknownDevice, errors.ModelRequired, errors.IdempotencyKeyReused],
     *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],
@@ -55,7 +56,9 @@ class AnalysisList(ForReaders):
     throttle_scopes = {"POST": "analyses"}
     problems = {"POST": REFUSALS}
 
-    @extend_schema(request=AnalysisRequest, parameters=[KEY_HEADER], responses={201: AnalysisOut}, examples=[EXAMPLE])
+    @extend_schema(
+        request=AnalysisRequest, parameters=[KEY_HEADER], responses={201: AnalysisOut}, examples=[SENT, ANALYSIS]
+    )
     def post(self, request: Request) -> Response:
         """Judge one recording by one model, at once; with an Idempotency-Key once only."""
         key = read_idempotency_key(request)
@@ -69,7 +72,9 @@ class AnalysisList(ForReaders):
         location = reverse("analysis", args=[analysis.pk])
         return Response(rendered, status.HTTP_201_CREATED, headers={"Location": location})
 
-    @extend_schema(operation_id="analyses_list", parameters=[AnalysisFilter], responses=AnalysisPage)
+    @extend_schema(
+        operation_id="analyses_list", parameters=[AnalysisFilter], responses=AnalysisPage, examples=[ANALYSES]
+    )
     def get(self, request: Request) -> Response:
         """List one's own analyses, newest first; staff see everybody's."""
         query = AnalysisFilter(data=request.query_params)
@@ -84,6 +89,7 @@ class AnalysisList(ForReaders):
         return Response(AnalysisPage(page, context={"request": request}).data)
 
 
+@extend_schema_view(get=extend_schema(examples=[ANALYSIS]))
 class AnalysisDetail(ForReaders, RetrieveAPIView):
     """One analysis, for its owner and for staff."""
 
@@ -99,7 +105,7 @@ class AnalysisFeedback(APIView):
 
     permission_classes = [holds(PUT="analysis.view_analysis")]
 
-    @extend_schema(request=FeedbackRequest, responses=FeedbackOut, examples=[FEEDBACK_EXAMPLE])
+    @extend_schema(request=FeedbackRequest, responses=FeedbackOut, examples=[OPINION, FEEDBACK])
     def put(self, request: Request, pk: UUID) -> Response:
         """Say, or say anew, what was really the matter with the machine."""
         analysis = get_object_or_404(Analysis.objects.visible_to(request.user), pk=pk)

@@ -1,28 +1,23 @@
 """The main job on real recordings: train by command, analyse every test clip over the API, compare."""
 
 import argparse
-import io
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.levels import available_levels, find_sets, recordings, train
 from benchmarks.sandbox import sandbox
 from benchmarks.transcoding import LOSSLESS, LOSSY, transcode
 
 if TYPE_CHECKING:
     from rest_framework.test import APIClient
 
-COMMANDS = {
-    "level 1": ("train_if", ["--output_if_name", "{id}.pkl", "--output_scaler_name", "{id}_scaler.pkl"]),
-    "level 2": ("train_autoencoder", ["--output_name", "{id}.pth"]),
-}
 FORMS = (*LOSSLESS, *LOSSY)
 KINDS = ("test_normal", "test_abnormal")
 
@@ -33,12 +28,10 @@ def main() -> None:
     """Print one table of detection and one of formats."""
     options = parse_options()
     groups = dict(pair.split("=", 1) for pair in options.group_by)
-    sets = [folder for folder in sorted(options.data.iterdir()) if (folder / "train_normal").is_dir()]
-    chosen = [folder for folder in sets if not options.sets or folder.name in options.sets]
     detection, formats = detection_table(), formats_table()
     with sandbox() as client:
-        for folder in chosen:
-            for level in COMMANDS:
+        for folder in find_sets(options.data, options.sets):
+            for level in available_levels():
                 for seed in options.seeds:
                     model_id = train(folder, level, seed, groups.get(folder.name))
                     report_detection(client, folder, level, seed, model_id, detection)
@@ -57,20 +50,6 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def train(folder: Path, level: str, seed: int, group_by: str | None) -> str:
-    """Train by the command a person would use; returns the model id."""
-    command, names = COMMANDS[level]
-    model_id = f"{folder.name}_{level.replace(' ', '')}_s{seed}"
-    options = [option.format(id=model_id) for option in names]
-    for part in ("data_dir=train_normal", "test_normal=test_normal", "test_abnormal=test_abnormal"):
-        option, name = part.split("=")
-        options += [f"--{option}", str(folder / name)]
-    if group_by:
-        options += ["--group_by", group_by]
-    call_command(command, *options, "--seed", str(seed), stdout=io.StringIO())
-    return model_id
-
-
 def analyse(client: "APIClient", model_id: str, name: str, content: bytes) -> dict[str, Any]:
     """Send one recording as the app would."""
     answer = client.post(
@@ -78,11 +57,6 @@ def analyse(client: "APIClient", model_id: str, name: str, content: bytes) -> di
     )
     assert answer.status_code == 201, answer.content
     return answer.json()
-
-
-def recordings(folder: Path, kind: str) -> list[Path]:
-    """The files of one part of a set."""
-    return sorted(path for path in (folder / kind).iterdir() if path.is_file())
 
 
 def detection_table() -> Table:

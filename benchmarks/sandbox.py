@@ -12,6 +12,8 @@ from django.core.management import call_command
 if TYPE_CHECKING:
     from rest_framework.test import APIClient
 
+    from registry.models import ModelVersion
+
 
 @contextmanager
 def sandbox() -> Iterator["APIClient"]:
@@ -41,3 +43,19 @@ def _engineer() -> "APIClient":
     client = APIClient()
     client.force_authenticate(User.objects.create_superuser("engineer", "engineer@plant.example", "not used"))
     return client
+
+
+def access_token() -> str:
+    """What the engineer's app sends with each request."""
+    from rest_framework_simplejwt.tokens import AccessToken
+
+    from accounts.models import User
+
+    return str(AccessToken.for_user(User.objects.get()))
+
+
+def serving_version(model_id: str) -> "ModelVersion":
+    """The version that a training has published."""
+    from registry.models import RegisteredModel
+
+    return RegisteredModel.objects.named(model_id).version_to_serve()

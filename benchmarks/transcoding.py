@@ -15,17 +15,25 @@ LOSSY = {"m4a": ("ipod", "aac", None), "webm": ("webm", "libopus", 48_000)}
 LOSSLESS = {"wav": "WAV", "flac": "FLAC"}
 
 
-def transcode(path: Path, form: str) -> bytes:
-    """Read a recording and write it as wav, flac, m4a (AAC, 64 kb/s) or webm (Opus, 64 kb/s)."""
+def transcode(path: Path, form: str, *, bit_rate: int = BIT_RATE) -> bytes:
+    """Read a recording and write it as wav, flac, m4a (AAC) or webm (Opus)."""
     samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
     if form in LOSSLESS:
         file = io.BytesIO()
         soundfile.write(file, samples, rate_hz, format=LOSSLESS[form], subtype="PCM_16")
         return file.getvalue()
-    return encode(samples.mean(axis=1), rate_hz, *LOSSY[form])
+    return encode(samples.mean(axis=1), rate_hz, *LOSSY[form], bit_rate=bit_rate)
 
 
-def encode(samples: np.ndarray, rate_hz: int, muxer: str, encoder: str, target_rate_hz: int | None) -> bytes:
+def encode(
+    samples: np.ndarray,
+    rate_hz: int,
+    muxer: str,
+    encoder: str,
+    target_rate_hz: int | None,
+    *,
+    bit_rate: int,
+) -> bytes:
     """Encode a mono waveform with FFmpeg."""
     if target_rate_hz and rate_hz != target_rate_hz:
         samples, rate_hz = soxr.resample(samples, rate_hz, target_rate_hz, quality="HQ"), target_rate_hz
@@ -34,7 +42,7 @@ def encode(samples: np.ndarray, rate_hz: int, muxer: str, encoder: str, target_r
     file = io.BytesIO()
     with av.open(file, "w", format=muxer) as container:
         stream = cast(av.AudioStream, container.add_stream(encoder, rate=rate_hz, layout="mono"))
-        stream.bit_rate = BIT_RATE
+        stream.bit_rate = bit_rate
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
     return file.getvalue()

@@ -44,6 +44,10 @@ class StoredFile:
 class WriteOnceStorage(FileSystemStorage):
     """Files appear whole or not at all, and are never overwritten."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._durable: set[Path] = set()
+
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name  # Django would invent another one; _save refuses instead.
 
@@ -68,7 +72,7 @@ class WriteOnceStorage(FileSystemStorage):
         return name.replace("\\", "/")
 
     def _fsync_folders(self, folder: Path) -> None:
-        """Make the new names durable, up to the root: any of the folders may be new."""
+        """Make the new names durable: up to the root where this process meets a folder first, for it may be new."""
         if os.name == "nt":
             return  # Windows opens no folders.
         root = Path(self.location)
@@ -78,8 +82,9 @@ class WriteOnceStorage(FileSystemStorage):
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-            if place == root:
-                return
+            if place == root or folder in self._durable:
+                break
+        self._durable.add(folder)
 
 
 def artifacts() -> Storage:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.permissions import holds
 from registry.errors import ModelInactive, NoServingVersion, UnknownModel
 from registry.models import ModelVersion, RegisteredModel, RegisteredModelQuerySet
+from registry.schema import LISTED_MODEL, MODEL
 from registry.serializers import ModelFilter, ModelOut, ModelWithVersions
 
 MAX_VERSIONS = 100
@@ -25,12 +26,12 @@ class ModelPages(PageNumberPagination):
         return Response({"models": data, "next": self.get_next_link()})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        following = {"type": "string", "format": "uri", "nullable": True}
+        following = {"type": "string", "format": "uri", "nullable": True, "example": None}
         properties = {"models": schema, "next": following}
         return {"type": "object", "required": ["models", "next"], "properties": properties}
 
 
-@extend_schema_view(get=extend_schema(parameters=[ModelFilter]))
+@extend_schema_view(get=extend_schema(parameters=[ModelFilter], examples=[LISTED_MODEL]))
 class ModelList(ListAPIView[RegisteredModel]):
     """List the models that may be picked, defaults first."""
 
@@ -46,6 +47,7 @@ class ModelList(ListAPIView[RegisteredModel]):
         return RegisteredModel.objects.offered().fitting(**query.validated_data).with_files()
 
 
+@extend_schema_view(get=extend_schema(examples=[MODEL]))
 class ModelDetail(RetrieveAPIView[RegisteredModel]):
     """Show a model and the versions of it that could serve."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -73,6 +74,8 @@ def _first_sentence(messages: Any) -> str:
     return str(messages)
 
 
+# Whatever the method: to ask for a token first would be the page of a browser.
+@csrf_exempt
 def unknown_url(_request: HttpRequest) -> HttpResponse:
     """Answer for every address below /api/ that means nothing."""
     return JsonResponse({"code": "not_found", "detail": "There is nothing at this address."}, status=404)

@@ -11,6 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
+from accounts.errors import LimitsUnavailable
 from signalcraft.api import CODES, SIGN_IN_CODES
 from signalcraft.errors import SignalCraftError
 
@@ -25,6 +26,10 @@ class ApiSchema(AutoSchema):
     `problems = {"POST": [ModelInactive, Silent]}` on a view is all there is to write; the rest is derived.
     """
 
+    def get_summary(self) -> str:
+        """Take the first sentence of the description."""
+        return self.get_description().partition(".")[0]
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         codes_by_status: dict[int, list[str]] = defaultdict(list)
@@ -34,8 +39,8 @@ class ApiSchema(AutoSchema):
             body = self._get_response_for_code(problem(), str(status), direction=direction)
             phrase = HTTPStatus(status).phrase
             bodies[str(status)] = body | {"description": f"{phrase}: {', '.join(sorted(set(codes)))}"}
-            if status == 429:
-                bodies["429"]["headers"] = {"Retry-After": RETRY_AFTER}
+            if status == 429 or LimitsUnavailable.code in codes:
+                bodies[str(status)]["headers"] = {"Retry-After": RETRY_AFTER}
         return bodies
 
     def _problems(self) -> Iterator[tuple[int, str]]:
@@ -48,10 +53,11 @@ class ApiSchema(AutoSchema):
         yield from ((401, code) for code in SIGN_IN_CODES)
         if self.view.get_authenticators():
             yield 403, CODES[403]
-        if uritemplate.variables(self.path):
+        if uritemplate.variables(self.path) or getattr(self.view, "pagination_class", None):
             yield 404, CODES[404]
         if self.view.get_throttles():
             yield 429, CODES[429]
+            yield LimitsUnavailable.status_code, LimitsUnavailable.code
         for error in getattr(self.view, "problems", {}).get(self.method, []):
             yield error.status_code, error.code
 

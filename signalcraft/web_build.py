@@ -115,17 +115,17 @@ def install() -> None:
 
 def step(name: str, *arguments: str) -> None:
     """Run one npm command, and keep what it printed."""
+    hush()
     with LOG.open("ab") as log:
-        done = subprocess.run(
-            [str(npm()), *arguments], cwd=MOBILE, env=environment(), stdout=log, stderr=log, check=False
-        )
+        done = subprocess.run([str(npm()), *arguments], cwd=MOBILE, stdout=log, stderr=log, check=False)
     if done.returncode:
         raise BuildFailed(f"{name} ended with {done.returncode}; mobile/dist/build.log tells more.")
 
 
-def environment() -> dict[str, str]:
-    """Have the tools ask nothing, watch nothing and tell nobody: a plant has no internet."""
-    return os.environ | {"CI": "1", "EXPO_OFFLINE": "1", "EXPO_NO_TELEMETRY": "1"}
+def hush() -> None:
+    """Have the tools ask and tell nobody: a plant has no internet."""
+    for switch in ("EXPO_OFFLINE", "EXPO_NO_TELEMETRY"):
+        os.environ.setdefault(switch, "1")
 
 
 def sources() -> list[Path]:

@@ -72,6 +72,16 @@ def recording(name, seconds=2.5):
     return encode(machine(rate_hz, seconds), rate_hz, name)
 
 
+def damaged(content, chance):
+    """Return the file with a few bytes changed, most often where its headers are: at the front, an m4a's at the end."""
+    content = bytearray(content)
+    reach = chance.choice((64, 1000, len(content)))
+    for _ in range(chance.choice((1, 2, 8, 40))):
+        at = chance.randrange(min(reach, len(content)))
+        content[chance.choice((at, -1 - at))] = chance.choice((0, 127, 255, chance.randrange(256)))
+    return bytes(content)
+
+
 def _mux(samples, rate_hz, file, muxer, encoder, options):
     planes = np.ascontiguousarray(np.atleast_2d(samples.T), np.float32)
     layout = "mono" if len(planes) == 1 else "stereo"

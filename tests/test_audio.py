@@ -28,7 +28,7 @@ from analysis.errors import (
     UnsupportedFormat,
 )
 from signalcraft.errors import SignalCraftError
-from tests.recordings import FORMATS, encode, machine, recording
+from tests.recordings import FORMATS, damaged, encode, machine, recording
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the real recordings (../shared/data) are not here")
@@ -344,14 +344,9 @@ def test_damaged_bytes_give_a_clip_or_a_named_error(name):
     chance, content = random.Random(name), recording(name, seconds=1.5)
     slowest = 0.0
     for _ in range(200):
-        damaged = bytearray(content)
-        # Headers stand at the front, an m4a's at the end.
-        reach = chance.choice((64, 1000, len(content)))
-        for _ in range(chance.choice((1, 2, 8, 40))):
-            at = chance.randrange(min(reach, len(content)))
-            damaged[chance.choice((at, -1 - at))] = chance.choice((0, 127, 255, chance.randrange(256)))
+        broken = damaged(content, chance)
         started = time.perf_counter()
         with suppress(SignalCraftError):
-            assert decode(bytes(damaged)).waveform.size
+            assert decode(broken).waveform.size
         slowest = max(slowest, time.perf_counter() - started)
     assert slowest < 2.0

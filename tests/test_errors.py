@@ -97,6 +97,11 @@ def test_an_unknown_address_is_json_too(anyone, path):
     assert problem(anyone.get(path)) == (404, "not_found")
 
 
+def test_an_unknown_address_asks_for_no_csrf_token():
+    browser = APIClient(enforce_csrf_checks=True)
+    assert problem(browser.put("/api/v1/analyses/null,null/feedback")) == (404, "not_found")
+
+
 def test_an_unknown_address_elsewhere_is_a_page(anyone):
     response = anyone.get("/teapots")
     assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")

@@ -190,8 +190,37 @@ def test_a_count_that_has_expired_begins_anew():
     assert cache.incr("key") == 2
 
 
-def test_a_server_whose_cache_is_away_is_not_ready(client, settings, tmp_path):
+@pytest.fixture
+def no_counts(settings, tmp_path):
+    """The store of counts is away."""
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": str(tmp_path / "missing" / "cache")}}
+
+
+def test_what_is_limited_is_refused_by_name_while_nothing_can_be_counted(api, settings, no_counts):
+    allow(settings, requests_per_user=(2, 60))
+    response = api.get(ME)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert response.json() == {
+        "code": "limits_unavailable",
+        "detail": "The server cannot count requests now. Try again in a moment.",
+    }
+
+
+def test_nobody_signs_in_uncounted(client, settings, no_counts, field_engineer):
+    allow(settings, failed_sign_ins=(10, 300))
+    form = {"email": field_engineer.email, "password": "correct horse battery"}
+    assert (
+        client.post("/api/v1/auth/token", form, content_type="application/json").json()["code"] == "limits_unavailable"
+    )
+    page = client.post("/admin/login/", {"username": form["email"], "password": form["password"]})
+    assert (page.status_code, "cannot count requests now" in page.content.decode()) == (200, True)
+
+
+def test_what_has_no_limit_needs_no_counts(api, no_counts):
+    assert api.get(ME).status_code == 200
+
+
+def test_a_server_whose_cache_is_away_is_not_ready(client, no_counts):
     assert client.get("/readyz").json()["failed"] == {"cache": "unreachable"}
 
 

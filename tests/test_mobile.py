@@ -3,7 +3,6 @@
 Its client is written from the server's schema; one that lags behind is an error here.
 """
 
-import shutil
 import subprocess
 
 import pytest
@@ -23,10 +22,9 @@ def installed():
 
 def npm(*arguments: str) -> None:
     """Run a tool of the app; when it fails, say what it said."""
-    environment = web_build.environment()
-    done = subprocess.run(
-        [str(shutil.which("npm")), *arguments], cwd=MOBILE, env=environment, capture_output=True, text=True, check=False
-    )
+    web_build.hush()
+    command = [str(web_build.npm()), *arguments]
+    done = subprocess.run(command, cwd=MOBILE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

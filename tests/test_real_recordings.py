@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.main_job import KINDS, analyse, not_normal, recordings, train
+from benchmarks.levels import recordings, train
+from benchmarks.main_job import KINDS, analyse, not_normal
 from benchmarks.transcoding import LOSSY, transcode
 from registry.models import RegisteredModel
 

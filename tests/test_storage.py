@@ -74,6 +74,23 @@ def test_a_file_appears_whole_under_its_name(artifacts, monkeypatch):
     assert seen == [(b"whole", b"")]
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="Names of open folders are read from Linux' /proc.")
+def test_folders_are_made_durable_up_to_the_root_once(monkeypatch):
+    folders = []
+    fsync = os.fsync
+
+    def watched(descriptor):
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        folders.extend([path.name] if path.is_dir() else [])
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    recordings = storages["recordings"]
+    recordings.save("2026/11/one.wav", ContentFile(b"one"))
+    recordings.save("2026/11/two.wav", ContentFile(b"two"))
+    assert folders == ["11", "2026", "recordings", "11"]
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", "..", ".hidden", "", "x\x00", "a b", "C:x", "x" * 201])
 def test_a_file_name_is_no_path(artifacts, name):
     with pytest.raises(InvalidName):

@@ -11,6 +11,7 @@ const codes: Record<Code, string> = {
   internal_error: "The server made a mistake. It has been noted; try again later.",
   invalid: "The server did not understand what was sent. Check what you entered.",
   method_not_allowed: "The server does not offer this. It may need an update.",
+  limits_unavailable: "The server cannot take this just now. It is sent again by itself in a moment.",
   model_inactive: "This model is no longer offered. Choose another one.",
   model_protected: "This model is protected and stays as it is.",
   model_required: "Choose a model: the machine has none of its own.",

@@ -232,6 +232,7 @@ export const ko: Translation = {
     internal_error: "서버에 오류가 생겨 기록되었습니다. 나중에 다시 시도하세요.",
     invalid: "서버가 보낸 내용을 이해하지 못했습니다. 입력을 확인하세요.",
     method_not_allowed: "서버가 제공하지 않는 기능입니다. 서버 업데이트가 필요할 수 있습니다.",
+    limits_unavailable: "서버가 지금은 요청을 받을 수 없습니다. 잠시 후 자동으로 다시 전송합니다.",
     model_inactive: "더 이상 제공되지 않는 모델입니다. 다른 모델을 선택하세요.",
     model_protected: "보호된 모델이라 바꿀 수 없습니다.",
     model_required: "이 설비에 지정된 모델이 없습니다. 모델을 선택하세요.",

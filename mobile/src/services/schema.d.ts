@@ -11,10 +11,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List one's own analyses, newest first; staff see everybody's. */
+        /**
+         * List one's own analyses, newest first; staff see everybody's
+         * @description List one's own analyses, newest first; staff see everybody's.
+         */
         get: operations["analyses_list"];
         put?: never;
-        /** @description Judge one recording by one model, at once; with an Idempotency-Key once only. */
+        /**
+         * Judge one recording by one model, at once; with an Idempotency-Key once only
+         * @description Judge one recording by one model, at once; with an Idempotency-Key once only.
+         */
         post: operations["analyses_create"];
         delete?: never;
         options?: never;
@@ -29,7 +35,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One analysis, for its owner and for staff. */
+        /**
+         * One analysis, for its owner and for staff
+         * @description One analysis, for its owner and for staff.
+         */
         get: operations["analyses_retrieve"];
         put?: never;
         post?: never;
@@ -46,7 +55,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Send the recording as it was uploaded, or the range of its bytes that is asked for. */
+        /**
+         * Send the recording as it was uploaded, or the range of its bytes that is asked for
+         * @description Send the recording as it was uploaded, or the range of its bytes that is asked for.
+         */
         get: operations["analyses_audio"];
         put?: never;
         post?: never;
@@ -64,7 +76,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Say, or say anew, what was really the matter with the machine. */
+        /**
+         * Say, or say anew, what was really the matter with the machine
+         * @description Say, or say anew, what was really the matter with the machine.
+         */
         put: operations["analyses_feedback_update"];
         post?: never;
         delete?: never;
@@ -80,7 +95,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Draw the log-mel spectrogram that the model heard, with the moments and bands that stand out marked. */
+        /**
+         * Draw the log-mel spectrogram that the model heard, with the moments and bands that stand out marked
+         * @description Draw the log-mel spectrogram that the model heard, with the moments and bands that stand out marked.
+         */
         get: operations["analyses_spectrogram"];
         put?: never;
         post?: never;
@@ -97,7 +115,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Tell who is signed in and what that user may do. */
+        /**
+         * Tell who is signed in and what that user may do
+         * @description Tell who is signed in and what that user may do.
+         */
         get: operations["auth_me_retrieve"];
         put?: never;
         post?: never;
@@ -116,7 +137,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Exchange a refresh token for a new access token. */
+        /**
+         * Exchange a refresh token for a new access token
+         * @description Exchange a refresh token for a new access token.
+         */
         post: operations["auth_refresh_create"];
         delete?: never;
         options?: never;
@@ -133,7 +157,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Exchange e-mail and password for a pair of tokens. */
+        /**
+         * Exchange e-mail and password for a pair of tokens
+         * @description Exchange e-mail and password for a pair of tokens.
+         */
         post: operations["auth_token_create"];
         delete?: never;
         options?: never;
@@ -148,7 +175,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the machines, with the preferred model and the last verdict that one may read of each. */
+        /**
+         * List the machines, with the preferred model and the last verdict that one may read of each
+         * @description List the machines, with the preferred model and the last verdict that one may read of each.
+         */
         get: operations["devices_list"];
         put?: never;
         post?: never;
@@ -165,7 +195,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Show one machine, with its preferred model and the last verdict that one may read. */
+        /**
+         * Show one machine, with its preferred model and the last verdict that one may read
+         * @description Show one machine, with its preferred model and the last verdict that one may read.
+         */
         get: operations["devices_retrieve"];
         put?: never;
         post?: never;
@@ -182,7 +215,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the models that may be picked, defaults first. */
+        /**
+         * List the models that may be picked, defaults first
+         * @description List the models that may be picked, defaults first.
+         */
         get: operations["models_list"];
         put?: never;
         post?: never;
@@ -199,7 +235,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Show a model and the versions of it that could serve. */
+        /**
+         * Show a model and the versions of it that could serve
+         * @description Show a model and the versions of it that could serve.
+         */
         get: operations["models_retrieve"];
         put?: never;
         post?: never;
@@ -300,7 +339,7 @@ export interface components {
             n: number;
         };
         /** @enum {string} */
-        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "empty" | "idempotency_key_reused" | "internal_error" | "invalid" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "permission_denied" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
+        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "empty" | "idempotency_key_reused" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "permission_denied" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
         /** @description How unusual each moment is, in the detector's units: one value every step_s, the first at start_s. */
         CurveOut: {
             /** Format: double */
@@ -449,7 +488,10 @@ export interface components {
         };
         PaginatedModelOutList: {
             models: components["schemas"]["ModelOut"][];
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @example null
+             */
             next: string | null;
         };
         /** @description The model that is asked about a device unless another is named. */
@@ -600,6 +642,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     analyses_create: {
@@ -709,9 +762,11 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable */
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -768,6 +823,17 @@ export interface operations {
             };
             /** @description Too Many Requests: throttled */
             429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
                 headers: {
                     /** @description Seconds after which to come again. */
                     "Retry-After"?: number;
@@ -892,9 +958,11 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: recording_unavailable */
+            /** @description Service Unavailable: limits_unavailable, recording_unavailable */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -991,6 +1059,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     analyses_spectrogram: {
@@ -1070,9 +1149,11 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, recording_unavailable */
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable, recording_unavailable */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1118,6 +1199,17 @@ export interface operations {
             };
             /** @description Too Many Requests: throttled */
             429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
                 headers: {
                     /** @description Seconds after which to come again. */
                     "Retry-After"?: number;
@@ -1197,6 +1289,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     auth_token_create: {
@@ -1267,6 +1370,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     devices_list: {
@@ -1318,6 +1432,17 @@ export interface operations {
             };
             /** @description Too Many Requests: throttled */
             429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
                 headers: {
                     /** @description Seconds after which to come again. */
                     "Retry-After"?: number;
@@ -1386,6 +1511,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     models_list: {
@@ -1438,8 +1574,28 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests: throttled */
             429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
                 headers: {
                     /** @description Seconds after which to come again. */
                     "Retry-After"?: number;
@@ -1508,6 +1664,17 @@ export interface operations {
             };
             /** @description Too Many Requests: throttled */
             429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
                 headers: {
                     /** @description Seconds after which to come again. */
                     "Retry-After"?: number;

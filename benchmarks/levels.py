@@ -1,0 +1,50 @@
+"""Training our levels on a set of recordings by the commands a person would use."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.core.management import call_command, get_commands
+
+COMMANDS = {
+    "level 1": ("train_if", ["--output_if_name", "{id}.pkl", "--output_scaler_name", "{id}_scaler.pkl"]),
+    "level 2": ("train_autoencoder", ["--output_name", "{id}.pth"]),
+    "level 3": ("train_mahalanobis", ["--output_name", "{id}.npz"]),
+}
+# Fitted without chance: the seed changes nothing.
+DETERMINISTIC = {"level 3"}
+TESTS = ("test_normal", "test_abnormal")
+
+
+def available_levels() -> list[str]:
+    """The levels that this release has a command for."""
+    return [level for level, (command, _names) in COMMANDS.items() if command in get_commands()]
+
+
+def find_sets(data: Path, names: Sequence[str] | None) -> list[Path]:
+    """The folders below `data` that hold a set, or those of these names."""
+    found = {folder.name: folder for folder in sorted(data.iterdir()) if (folder / "train_normal").is_dir()}
+    if unknown := set(names or []) - found.keys():
+        raise FileNotFoundError(
+            f"No set in {data} is called {', '.join(sorted(unknown))}; there are {', '.join(found)}."
+        )
+    return [found[name] for name in names or found]
+
+
+def recordings(folder: Path, kind: str) -> list[Path]:
+    """The files of one part of a set."""
+    return sorted(path for path in (folder / kind).iterdir() if path.is_file())
+
+
+def train(folder: Path, level: str, seed: int, group_by: str | None, *, tests: Sequence[str] = TESTS) -> str:
+    """Train by the command a person would use, and let it evaluate on `tests`; returns the model id."""
+    command, names = COMMANDS[level]
+    model_id = f"{folder.name}_{level.replace(' ', '')}_s{seed}"
+    options = [option.format(id=model_id) for option in names]
+    options += ["--data_dir", str(folder / "train_normal"), "--seed", str(seed)]
+    for test in tests:
+        options += [f"--{test}", str(folder / test)]
+    if group_by:
+        options += ["--group_by", group_by]
+    call_command(command, *options, stdout=io.StringIO())
+    return model_id

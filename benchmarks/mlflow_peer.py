@@ -1,0 +1,98 @@
+"""MLflow's scoring server around one of our artifacts: what its own environment runs, and how that is made.
+
+MLflow is no requirement of the project: the benchmark installs it into an environment of its own.
+"""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.load import Request
+from benchmarks.processes import served
+
+ROOT = Path(__file__).resolve().parent.parent
+# What analysis imports, in the versions of the project.
+NEEDED = ("numpy", "scipy", "soundfile", "av", "soxr")
+MLFLOW = "mlflow==3.17.2"
+# Says nothing to anybody, and finds the package analysis.
+ENVIRONMENT = {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+
+# Runs in MLflow's environment: the same decoding, the same detector, the same explanation.
+MODEL = """
+import base64
+from dataclasses import asdict
+from pathlib import Path
+
+import mlflow
+from analysis import detectors
+from analysis.audio import decode
+from analysis.evidence import measure
+from analysis.quality import assess
+
+
+class Listener(mlflow.pyfunc.PythonModel):
+    def load_context(self, context):
+        self.artifact = detectors.read(Path(context.artifacts["serving_form"]).read_bytes())
+
+    def predict(self, context, model_input, params=None):
+        return [self.listen(base64.b64decode(recording)) for recording in model_input["recording"]]
+
+    def listen(self, content):
+        clip = decode(content)
+        hearing = self.artifact.listen(clip.waveform)
+        score = hearing.anomaly_score
+        return {
+            "anomaly_score": score,
+            "label": self.artifact.calibration.label(score),
+            "quality": asdict(assess(clip)),
+            "evidence": asdict(measure(clip.waveform)),
+            "segments": [asdict(segment) for segment in hearing.explanation.segments],
+            "curve": hearing.explanation.curve.tolist(),
+        }
+
+
+mlflow.models.set_model(Listener())
+"""
+SAVE = """
+import sys
+import mlflow
+mlflow.pyfunc.save_model(sys.argv[1], python_model=sys.argv[2], artifacts={"serving_form": sys.argv[3]})
+"""
+
+
+def install(venv: Path) -> Path:
+    """Make the environment unless it is there; returns its Python."""
+    python = venv / "bin" / "python"
+    if not (venv / "bin" / "mlflow").exists():
+        lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        pins = [line.split("#")[0].strip() for line in lines if line.startswith(tuple(f"{name}==" for name in NEEDED))]
+        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", MLFLOW, *pins], check=True)
+    return python
+
+
+@contextmanager
+def mlflow_server(
+    python: Path, folder: Path, serving_form: bytes, *, port: int, workers: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Save the artifact as MLflow's own kind of model and let MLflow serve it."""
+    folder.mkdir()
+    for name, content in {"model.py": MODEL.encode(), "serving.npz": serving_form}.items():
+        (folder / name).write_bytes(content)
+    arguments = [folder / "saved", folder / "model.py", folder / "serving.npz"]
+    environment: Mapping[str, str] = ENVIRONMENT | {"PATH": f"{python.parent}:/usr/bin:/bin"}
+    subprocess.run([python, "-c", SAVE, *arguments], check=True, cwd=folder, env=environment, capture_output=True)
+    where = ("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers))
+    command = (python, "-m", "mlflow", "models", "serve", "--model-uri", folder / "saved", "--env-manager", "local")
+    with served(*command, *where, port=port, ready="/ping", env=environment) as server:
+        yield server
+
+
+def mlflow_request(wavs: Sequence[bytes]) -> Request:
+    """The same recordings as MLflow takes them: base64 in JSON."""
+    bodies = [json.dumps({"inputs": {"recording": [base64.b64encode(wav).decode()]}}).encode() for wav in wavs]
+    return Request("/invocations", {"Content-Type": "application/json"}, bodies)

@@ -1,0 +1,27 @@
+"""What the API documentation shows of models."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+VERSION: dict[str, Any] = {
+    "version": 3,
+    "file_name": "pump_autoencoder_v3.pth",
+    "meta_file": "pump_autoencoder_v3_meta.json",
+    "metrics": {"auc": 0.97, "false_alarm_rate": 0.04, "detection_rate": 0.91},
+    "created_at": "2026-08-01T00:30:04.120000Z",
+}
+PUMP = {
+    "id": "pump_autoencoder",
+    "name": "Pump, autoencoder",
+    "type": "level2_autoencoder",
+    "level": 2,
+    "machine_type": "pump",
+    "description": "Feed pumps of hall 3.",
+    "is_default": True,
+    **VERSION,
+}
+
+# Shown in a page of its own making.
+LISTED_MODEL = OpenApiExample("One model", response_only=True, value=PUMP)
+MODEL = OpenApiExample("A model with one version", response_only=True, value=PUMP | {"versions": [VERSION]})

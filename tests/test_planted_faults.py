@@ -1,0 +1,117 @@
+"""The benchmark's faults and nuisances: as strong as they say, as long as they should be, the same for a seed."""
+
+import numpy as np
+import pytest
+import soundfile
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.intervals import MIN_TAKES, N_RESAMPLES, draw, roc_areas
+from benchmarks.nuisances import BARK_DB, DOG_BARK, disturb, halve, nuisances
+from benchmarks.planted_faults import KINDS, LEVELS_DB, plant, rms
+from training.evaluation import MAX_FALSE_POSITIVE_RATE
+
+SAMPLE_RATE_HZ = 16_000
+ADDED = ("bearing", "knocks", "tone", "leak", "hum")
+
+
+def noise(seconds=2.0, seed=0):
+    return (np.random.default_rng(seed).normal(size=round(seconds * SAMPLE_RATE_HZ)) * 0.1).astype(np.float32)
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """Two seconds of noise in a file, every sample as it is."""
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, noise(), SAMPLE_RATE_HZ, subtype="FLOAT")
+    return path
+
+
+def decibels(added, clip):
+    return 20 * np.log10(rms(added) / rms(clip))
+
+
+NUISANCES = nuisances([noise(5.0, seed=1)])
+
+
+@pytest.mark.parametrize("level_db", LEVELS_DB)
+@pytest.mark.parametrize("kind", ADDED)
+def test_what_is_added_is_as_strong_as_it_says(kind, level_db):
+    clip = noise()
+    assert decibels(plant(clip, kind, level_db, 3) - clip, clip) == pytest.approx(level_db, abs=0.01)
+
+
+@pytest.mark.parametrize("level_db", LEVELS_DB)
+def test_modulation_adds_as_much_as_it_says(level_db):
+    clip = noise(10.0)
+    assert decibels(plant(clip, "modulation", level_db, 3) - clip, clip) == pytest.approx(level_db, abs=0.5)
+
+
+def test_a_dropout_loses_twice_its_level():
+    clip = np.ones(2 * SAMPLE_RATE_HZ, np.float32)
+    heard = plant(clip, "dropouts", -20, 3)
+    assert heard.min() == pytest.approx(0.8)
+    assert np.mean(heard < 0.9) == pytest.approx(0.12, abs=0.001)
+
+
+def test_a_speed_change_is_half_its_level():
+    tone = np.sin(2 * np.pi * 1000 * np.arange(2 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ).astype(np.float32)
+    spectra = [np.abs(np.fft.rfft(plant(tone, "speed", -20, seed) * np.hanning(len(tone)))) for seed in range(8)]
+    assert {round(float(np.argmax(spectrum) / 2)) for spectrum in spectra} == {950, 1050}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_planted_fault_keeps_the_length_and_comes_again_with_its_seed(kind):
+    clip = noise()
+    heard = plant(clip, kind, -13, 3)
+    assert (heard.shape, heard.dtype) == (clip.shape, np.float32)
+    assert np.isfinite(heard).all()
+    assert np.array_equal(heard, plant(clip, kind, -13, 3))
+    others = [plant(clip, kind, -13, seed) for seed in range(8)]
+    assert not all(np.array_equal(heard, other) for other in others)
+
+
+@pytest.mark.parametrize("name", NUISANCES)
+def test_a_disturbance_keeps_the_length_and_comes_again_with_its_seed(recording, name):
+    heard = disturb(recording, NUISANCES[name], 3)
+    assert heard.dtype == np.float32
+    # Encoders pad to whole frames.
+    assert len(heard) / SAMPLE_RATE_HZ == pytest.approx(1 if name == "half length" else 2, abs=0.1)
+    assert np.array_equal(heard, disturb(recording, NUISANCES[name], 3))
+    assert not np.array_equal(heard, noise())
+
+
+def test_half_a_clip_is_never_under_a_second():
+    assert len(halve(noise(1.5), np.random.default_rng(0))) == SAMPLE_RATE_HZ
+
+
+def test_a_quiet_clip_is_20_db_quieter_in_16_bits(recording):
+    heard = disturb(recording, NUISANCES["gain -20 dB"], 0)
+    assert decibels(heard, noise()) == pytest.approx(-20, abs=0.01)
+    assert np.array_equal(heard * 2**15, np.round(heard * 2**15))
+
+
+def test_a_dog_is_10_db_below_the_machine(recording):
+    clip = noise()
+    assert decibels(disturb(recording, NUISANCES[DOG_BARK], 0) - clip, clip) == pytest.approx(BARK_DB, abs=0.01)
+
+
+def test_without_a_dog_there_is_no_bark():
+    assert DOG_BARK not in nuisances([])
+
+
+@pytest.mark.parametrize(("n_normal", "n_abnormal"), [(15, 40), (24, 2), (60, 82), (7, 9)])
+def test_areas_are_those_of_scikit_learn(n_normal, n_abnormal):
+    rng = np.random.default_rng(n_normal)
+    normal, abnormal = rng.normal(size=n_normal), rng.normal(1, size=n_abnormal)
+    truth, scores = np.repeat([0, 1], [n_normal, n_abnormal]), np.concatenate([normal, abnormal])
+    limited = roc_auc_score(truth, scores, max_fpr=MAX_FALSE_POSITIVE_RATE)
+    assert roc_areas(normal, abnormal) == (pytest.approx(roc_auc_score(truth, scores)), pytest.approx(limited))
+
+
+def test_takes_are_drawn_whole_and_clips_where_takes_are_few():
+    by_take = draw(["a", "a", "b", "b", "b", "c"])
+    assert len(by_take) == 1 + N_RESAMPLES
+    assert by_take[0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert all(np.sum(again == 0) == np.sum(again == 1) for again in by_take)
+    by_clip = draw(["a"] * (MIN_TAKES + 1))
+    assert any(np.sum(again == 0) != np.sum(again == 1) for again in by_clip)
