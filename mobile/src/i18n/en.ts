@@ -126,7 +126,6 @@ export const en = {
     title: "Choose a model",
     all: "All types",
     default: "Default",
-    selected: "Selected",
     version: "version {{version}}",
     auc: "AUC {{value}}",
     falseAlarms: "False alarms {{percent}} %",
@@ -219,7 +218,6 @@ export const en = {
     saving: "Saving…",
   },
   history: {
-    title: "History",
     all: "All machines",
     loading: "Loading the history…",
     empty: "You have not recorded anything yet. The first result appears here.",
@@ -231,7 +229,6 @@ export const en = {
     noDevice: "No machine",
   },
   settings: {
-    title: "Settings",
     language: "Language",
     languageName: "English",
     account: "Signed in as",

@@ -84,7 +84,6 @@ export const ko: Translation = {
     title: "모델 선택",
     all: "모든 유형",
     default: "기본",
-    selected: "선택됨",
     version: "버전 {{version}}",
     auc: "AUC {{value}}",
     falseAlarms: "오경보 {{percent}} %",
@@ -177,7 +176,6 @@ export const ko: Translation = {
     saving: "저장 중…",
   },
   history: {
-    title: "기록",
     all: "모든 설비",
     loading: "기록을 불러오는 중…",
     empty: "아직 녹음이 없습니다. 첫 결과가 여기에 나타납니다.",
@@ -189,7 +187,6 @@ export const ko: Translation = {
     noDevice: "설비 없음",
   },
   settings: {
-    title: "설정",
     language: "언어",
     languageName: "한국어",
     account: "로그인 계정",
