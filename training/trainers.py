@@ -83,12 +83,12 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
         progress.say("Too few takes are told by the names: stretches of the folder stand in for them (few_takes).")
     trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
     progress.stage("Evaluating")
-    evaluation = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
+    tested = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
     metrics = {
         "final_loss": trained.fit.final_loss,
         "best_loss": fitter.best_loss,
         "validation_score": float(trained.artifact.calibration.scores.mean()),
-        **evaluation.as_metrics(),
+        **tested.as_dict(),
         "seconds": round(monotonic() - started, 3),
         "accelerator": fitter.accelerator,
     }
