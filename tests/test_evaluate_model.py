@@ -150,6 +150,13 @@ def test_of_few_clips_no_interval_is_given(trained, evaluate, tmp_path):
     assert metrics["false_alarm_rate"]["low"] is not None
 
 
+def test_what_was_found_is_kept_where_a_picture_cannot_be(trained, evaluate, tmp_path):
+    (tmp_path / "roc.png").mkdir()
+    with pytest.raises(CommandError, match=r"evaluation \d+ is kept, but .*roc.png cannot be written: Is a directory"):
+        evaluate(plots=tmp_path)
+    assert Evaluation.objects.exists()
+
+
 def refuse(evaluate, sentence, name="pump_forest", **options):
     with pytest.raises(CommandError, match=sentence):
         evaluate(name, **options)
@@ -171,7 +178,8 @@ def refuse(evaluate, sentence, name="pump_forest", **options):
         ({"group_by": r"day\d"}, "found in none of the names, such as take0_00.wav"),
         ({"csv_sample_rate": 10**12}, "--csv_sample_rate"),
         ({"json": "/nowhere/at/all.json"}, "--json"),
-        ({"plots": "/dev/null/plots"}, "--plots"),
+        ({"json": "x" * 5000}, "Nothing can be written to x.*: File name too long"),
+        ({"plots": "/dev/null/plots"}, "Nothing can be written to /dev/null"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(trained, evaluate, options, sentence):

@@ -50,19 +50,19 @@ class Command(BaseCommand):
         try:
             write(evaluated, json_path, plots)
         except OSError as exc:
-            raise CommandError(f"{evaluation} is kept, but not all files are written: {exc}.") from exc
+            raise CommandError(f"{evaluation} is kept, but {exc.filename} cannot be written: {exc.strerror}.") from exc
         return self.style.SUCCESS(f"Kept {evaluation}")
 
 
 def check_places(json_path: Path | None, plots: Path | None) -> None:
     """Refuse places that nothing can be written to, before it costs anything."""
-    if json_path and (json_path.is_dir() or not json_path.parent.is_dir()):
-        raise InvalidOption(f"--json {json_path} is no file in a folder that is there.")
     try:
+        if json_path and (json_path.is_dir() or not json_path.parent.is_dir()):
+            raise InvalidOption(f"--json {json_path} is no file in a folder that is there.")
         if plots:
             plots.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        raise InvalidOption(f"--plots {plots} can be no folder: {exc.strerror}.") from exc
+        raise InvalidOption(f"Nothing can be written to {exc.filename}: {exc.strerror}.") from exc
 
 
 def evaluate(request: EvaluationRequest, watcher: ConsoleWatcher) -> Evaluated:
