@@ -20,7 +20,11 @@ _VIEWER = {
     "analysis.view_feedbackrevision",
 }
 _FIELD_ENGINEER = _VIEWER - {"registry.view_promotion", "registry.view_proposal"} | {"analysis.add_analysis"}
-_ENGINEER = _VIEWER | _FIELD_ENGINEER | {"analysis.add_device", "analysis.change_device", "training.view_trainingrun"}
+_ENGINEER = (
+    _VIEWER
+    | _FIELD_ENGINEER
+    | {"analysis.add_device", "analysis.change_device", "training.view_trainingrun", "training.view_evaluation"}
+)
 _CURATOR = _ENGINEER | {
     "registry.add_machinetype",
     "registry.change_machinetype",

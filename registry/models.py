@@ -1,5 +1,6 @@
 """Registered models: what a field engineer picks, and how new versions come to them."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
-from registry.errors import AnotherKindOfModel, IncompleteVersion, UnknownModel
+from registry.errors import AnotherKindOfModel, IncompleteVersion, UnknownModel, UnknownVersion
 from registry.machine_types import MachineType
 from registry.names import MAX_MODEL_ID_LENGTH, check_model_id, check_type, model_id_validator, type_begins_with_level
 from registry.promotions import Kind, Promotion
@@ -19,6 +20,8 @@ from registry.versions import ModelVersion, NewVersion, VersionFile
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+VERSION_NUMBER = re.compile(r"[0-9]{1,9}")
 
 __all__ = [
     "Kind",
@@ -67,6 +70,17 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
             return self.select_related("serving_version").get(pk=model_id)
         except self.model.DoesNotExist as exc:
             raise UnknownModel(f"There is no model {model_id!r}.") from exc
+
+    def version_named(self, name: str) -> ModelVersion:
+        """Get the version that `MODEL_ID@NUMBER` names, without a number the serving one; the model may be inactive."""
+        model_id, has_number, number = name.partition("@")
+        model = self.named(model_id)
+        if not has_number:
+            return model.get_serving_version()
+        version = model.versions.filter(number=number).first() if VERSION_NUMBER.fullmatch(number) else None
+        if version is None:
+            raise UnknownVersion(f"Model {model_id} has no version {number!r}.")
+        return version
 
     @transaction.atomic
     def publish(

@@ -50,6 +50,10 @@ class Verbs(models.Model):
         """Answer with the serving version, or with why there is none to be had."""
         if not self.is_active:
             raise ModelInactive(f"Model {self.pk} is not active.")
+        return self.get_serving_version()
+
+    def get_serving_version(self) -> ModelVersion:
+        """Answer with the serving version, whether or not the model is active."""
         if self.serving_version is None:
             raise NoServingVersion(f"Model {self.pk} has no serving version.")
         version: ModelVersion = self.serving_version

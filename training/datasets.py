@@ -30,13 +30,15 @@ MAX_UNUSABLE_SHARE = 0.2
 class Recording:
     """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform.
 
-    source: what it was decoded from, to be read again.
+    source: what it was decoded from, to be read again; sha256: of the file, by which the same recording is known again
+    under another name.
     """
 
     name: str
     group: str
     waveform: Waveform
     source: Path | bytes
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,9 @@ def read_recording(
         clip = decode(source, limits)
     except SignalCraftError as exc:
         return Refusal(name, exc.code, str(exc))
-    return Recording(name, group_of(name, pattern), clip.waveform, source)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Recording(name, group_of(name, pattern), clip.waveform, source, sha256)
 
 
 def shown_name(path: Path, folder: Path) -> str:
