@@ -18,6 +18,7 @@ import soundfile
 from analysis.audio import Limits, Waveform, decode
 from analysis.errors import UndecodableAudio
 from analysis.folders import SOUND_SUFFIXES, find_files
+from analysis.quality import Quality, assess
 from signalcraft.errors import SignalCraftError
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 
@@ -28,11 +29,12 @@ MAX_UNUSABLE_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform."""
+    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), what it holds."""
 
     name: str
     group: str
     waveform: Waveform
+    quality: Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def read_recording(
         clip = decode(wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path, limits)
     except SignalCraftError as exc:
         return Refusal(name, exc.code, str(exc))
-    return Recording(name, group_of(name, pattern), clip.waveform)
+    return Recording(name, group_of(name, pattern), clip.waveform, assess(clip))
 
 
 def shown_name(path: Path, folder: Path) -> str:

@@ -19,6 +19,10 @@ class UnusableRecordings(InvalidRequest):
     """Too many of the files could not be used."""
 
 
+class UnfitRecordings(InvalidRequest):
+    """The check of the recordings found training recordings in a test folder or, asked to be strict, anything."""
+
+
 class NotTrainable(InvalidRequest):
     """The clips do not differ in the way a detector needs."""
 
