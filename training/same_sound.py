@@ -18,7 +18,7 @@ from analysis.features import LONG_CLIP, SAMPLE_RATE_HZ, Waveform, spread
 
 Phases: TypeAlias = npt.NDArray[np.complex64]  # (n_pieces, n_bins), of length 1
 
-# Where telephones listen and codecs keep phases. Long pieces tell enough in a narrower band.
+# Where telephones listen and codecs keep phases. Long pieces tell enough in a narrower band: so many Hz times seconds.
 LOW_HZ = 500.0
 MIN_BANDWIDTH_HZ, MAX_BANDWIDTH_HZ = 500.0, 2_000.0
 BANDWIDTH_SECONDS = 4_000.0
