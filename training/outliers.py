@@ -11,7 +11,7 @@ from training.findings import Finding
 
 ClipMeans: TypeAlias = npt.NDArray[np.float64]  # (n_clips, n_mels), dB
 
-# On five sets of real normal recordings 2 of 312 lie beyond; of faulty machines put among them, all but those of one.
+# On five sets of real normal recordings 1 of 312 lies beyond; of faulty machines put among them, all but those of one.
 MAX_DEVIATION = 6.0
 # So many distinct clips tell what is usual.
 MIN_CLIPS = 20

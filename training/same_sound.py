@@ -3,7 +3,7 @@
 However steady a machine is, the phases of two recordings of it differ by chance; those of two files of one recording
 differ by a delay. So their phase correlation (Knapp, Carter, IEEE Trans. ASSP 24, 1976) has one high peak. Tones that
 come back in every recording make many peaks of like height. What can be mistaken: clips of a second or so of knocks as
-regular as a clock's, 30 dB above everything that differs.
+regular as a clock's, 20 dB above everything that differs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
