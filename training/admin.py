@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from registry.curation import HistoryMixin
@@ -39,12 +40,19 @@ class TrainingRunAdmin(admin.ModelAdmin):
     date_hierarchy = "started_at"
     fields = [
         *("model_id", "type", "shown_state", "error", "version", "stage", "progress", "started_at", "heartbeat_at"),
-        *("finished_at", "dataset_path", "seed", "parameters", "epochs"),
+        *("finished_at", "dataset_path", "seed", "parameters", "shown_findings", "epochs"),
     ]
 
     @admin.display(description="state")
     def shown_state(self, run: TrainingRun) -> str:
         return run.shown_state
+
+    @admin.display(description="check of the recordings")
+    def shown_findings(self, run: TrainingRun) -> str | SafeString:
+        if "findings" not in run.data_check:
+            return "-"
+        findings = run.data_check["findings"]
+        return format_html_join("", "<p>{}</p>", ([each["detail"]] for each in findings)) or "Nothing was found."
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

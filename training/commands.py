@@ -37,7 +37,7 @@ class TrainCommand(BaseCommand):
         add("group_by", metavar="REGEX", help="what in a file's name tells its take, so that no take is cut in two")
         add("target_false_alarm_rate", type=float, default=0.05, help="share of normal clips (default: %(default)s)")
         add("accelerator", choices=["auto", "cpu", "cuda"], default="auto", help="(default: %(default)s)")
-        add("strict", action="store_true", help="refuse the folder if any of its files cannot be used")
+        add("strict", action="store_true", help="refuse files that cannot be used, and what the check finds")
         add("csv_sample_rate", type=int, default=16_000, help="Hz, of CSV files (default: %(default)s)")
         add("test_normal", metavar="DIR", help="normal recordings to evaluate on")
         add("test_abnormal", metavar="DIR", help="abnormal recordings to evaluate on")

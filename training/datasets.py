@@ -18,6 +18,7 @@ import soundfile
 from analysis.audio import Limits, Waveform, decode
 from analysis.errors import UndecodableAudio
 from analysis.folders import SOUND_SUFFIXES, find_files
+from analysis.quality import Quality, assess
 from signalcraft.errors import SignalCraftError
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 
@@ -28,7 +29,7 @@ MAX_UNUSABLE_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform.
+    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), what it holds.
 
     source: what it was decoded from, to be read again; sha256: of the file, by which the same recording is known again
     under another name.
@@ -37,6 +38,7 @@ class Recording:
     name: str
     group: str
     waveform: Waveform
+    quality: Quality
     source: Path | bytes
     sha256: str
 
@@ -128,7 +130,7 @@ def read_recording(
         return Refusal(name, exc.code, str(exc))
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Recording(name, group_of(name, pattern), clip.waveform, source, sha256)
+    return Recording(name, group_of(name, pattern), clip.waveform, assess(clip), source, sha256)
 
 
 def shown_name(path: Path, folder: Path) -> str:

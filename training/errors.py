@@ -23,6 +23,10 @@ class HeardBefore(InvalidRequest):
     """Recordings that would be judged by what was learnt from them, or called both normal and abnormal."""
 
 
+class UnfitRecordings(InvalidRequest):
+    """The check of the recordings found training recordings in a test folder or, asked to be strict, anything."""
+
+
 class NotTrainable(InvalidRequest):
     """The clips do not differ in the way a detector needs."""
 

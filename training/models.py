@@ -42,6 +42,8 @@ class TrainingRun(models.Model):
     # Of the stage, in [0, 1].
     progress = models.FloatField(default=0)
     epochs = models.JSONField(default=list)
+    # Empty until the recordings were checked.
+    data_check = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     version = models.OneToOneField(ModelVersion, models.PROTECT, null=True, related_name="training_run")
     started_at = models.DateTimeField(default=timezone.now)

@@ -1,6 +1,7 @@
 """From a folder of normal recordings to a calibrated, checked and published version."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version as installed_version
@@ -17,14 +18,15 @@ from threadpoolctl import threadpool_limits
 
 from analysis.calibration import MIN_CLIPS, Calibration
 from analysis.detectors.artifact import DETECTORS
-from analysis.features import FrontEnd, Waveform
+from analysis.features import FrontEnd
 from registry import storage
 from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
 from training.building import Trained, build
 from training.channels import Sound, channel_shifts
 from training.clips import HeardClip
-from training.datasets import Dataset, count_by_code
+from training.data_check import check_data
+from training.datasets import Dataset, Recording, count_by_code
 from training.errors import TooFewClips
 from training.evaluation import evaluate
 from training.fitting import Content, Fitter
@@ -83,15 +85,15 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
             f"{len(dataset.recordings)} usable recordings in {request.data_dir}: at least {MIN_CLIPS} of the normal "
             "machine are needed. Record more, in several takes."
         )
-    normal, abnormal = (read_test(request, name, progress) for name in ("test_normal", "test_abnormal"))
+    tests = {name: read_test(request, name, progress) for name in ("test_normal", "test_abnormal")}
     front_end = build_front_end([recording.waveform for recording in dataset.recordings])
-    fitter = make_fitter(request, front_end, dataset, progress)
     clips = hear(request, front_end, dataset, progress)
+    check(request, run, dataset, clips, front_end, tests, progress)
+    fitter = make_fitter(request, front_end, dataset, progress)
     grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
-    if grouping.few_takes:
-        progress.say("Too few takes are told by the names: stretches of the folder stand in for them (few_takes).")
     trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
     progress.stage("Evaluating")
+    normal, abnormal = ([each.waveform for each in recordings] for recordings in tests.values())
     tested = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
     metrics = {
         "final_loss": trained.fit.final_loss,
@@ -133,6 +135,31 @@ def hear(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progre
     return clips
 
 
+def check(
+    request: TrainingRequest,
+    run: TrainingRun,
+    dataset: Dataset,
+    clips: Sequence[HeardClip],
+    front_end: FrontEnd,
+    tests: Mapping[str, Sequence[Recording]],
+    progress: Progress,
+) -> None:
+    """Check the recordings, keep and tell what was found, and refuse what cannot be learnt from."""
+    progress.stage("Checking recordings")
+    found = check_data(
+        dataset.recordings,
+        [[window.frames for window in clip.windows] for clip in clips],
+        front_end,
+        tests=tests,
+        target_false_alarm_rate=request.target_false_alarm_rate,
+        on_step=progress.step,
+    )
+    run.beat(data_check=found.as_json())
+    for finding in found.findings:
+        progress.say(f"  {finding.detail}")
+    found.refuse(is_strict=request.is_strict)
+
+
 def make_fitter(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progress: Progress) -> Fitter:
     """The fitter of this kind of detector; its library is imported here."""
     sounds = [partial(Sound.read, recording.source) for recording in dataset.recordings]
@@ -147,19 +174,19 @@ def make_fitter(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset,
     return fitter
 
 
-def read_test(request: TrainingRequest, name: str, progress: Progress) -> list[Waveform]:
-    """The waveforms of a test folder, none where none was given."""
+def read_test(request: TrainingRequest, name: str, progress: Progress) -> Sequence[Recording]:
+    """The recordings of a test folder, none where none was given."""
     folder: Path | None = getattr(request, name)
     if folder is None:
         return []
-    return [recording.waveform for recording in read(request, folder, f"Reading {name}", progress).recordings]
+    return read(request, folder, f"Reading {name}", progress).recordings
 
 
 def publish(
     request: TrainingRequest, run: TrainingRun, dataset: Dataset, trained: Trained, metrics: dict[str, Any]
 ) -> ModelVersion:
     """Store the files, then insert and serve the version and finish the run, all or nothing."""
-    about = sidecar(request, dataset, trained, metrics)
+    about = sidecar(request, run, dataset, trained, metrics)
     contents = {**trained.fit.exchange, "serving": trained.serving_form, "sidecar": about}
     names = request.all_file_names
     stored = storage.write_files(
@@ -196,7 +223,9 @@ def register(request: TrainingRequest, run: TrainingRun, new_version: NewVersion
     return version
 
 
-def sidecar(request: TrainingRequest, dataset: Dataset, trained: Trained, metrics: dict[str, Any]) -> Content:
+def sidecar(
+    request: TrainingRequest, run: TrainingRun, dataset: Dataset, trained: Trained, metrics: dict[str, Any]
+) -> Content:
     """What a person or another program may want to know of the version, beside its files."""
     about = {
         "model_id": request.model_id,
@@ -208,6 +237,7 @@ def sidecar(request: TrainingRequest, dataset: Dataset, trained: Trained, metric
         "sample_count": len(dataset.recordings),
         "refused": count_by_code(dataset.refusals),
         "recordings": [recording.sha256 for recording in dataset.recordings],
+        "data_check": run.data_check,
         "parameters": request.recorded_parameters,
         "feature_spec": asdict(trained.artifact.front_end.spec),
         "metrics": metrics,

@@ -1,0 +1,35 @@
+"""The check of the recordings before anything is learnt from them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from analysis.features import Frames, FrontEnd
+from training.copies import check_copies
+from training.datasets import Recording
+from training.findings import DataCheck
+from training.outliers import check_outliers
+from training.sufficiency import CHECKS, check_number
+
+
+def check_data(
+    recordings: Sequence[Recording],
+    clips: Sequence[Sequence[Frames]],
+    front_end: FrontEnd,
+    *,
+    tests: Mapping[str, Sequence[Recording]],
+    target_false_alarm_rate: float,
+    on_step: Callable[[], None] = lambda: None,
+) -> DataCheck:
+    """Everything that may mislead a detector; clips: the recordings as it hears them.
+
+    tests: the recordings of each test folder, by the folder's name.
+    """
+    means = np.stack([np.concatenate(windows).mean(axis=0, dtype=np.float64) for windows in clips])
+    findings = [
+        *check_copies(recordings, tests, on_step=on_step),
+        *check_outliers([each.name for each in recordings], means, front_end.band_hz[1:-1]),
+        *(finding for check in CHECKS for finding in check(recordings)),
+        *check_number(recordings, target_false_alarm_rate),
+    ]
+    return DataCheck(tuple(findings))

@@ -1,0 +1,43 @@
+"""What a check of the recordings found, and whether training may go on with it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from training.errors import UnfitRecordings
+
+# Found in a test folder although the detector learns from it: what is measured there means nothing, strict or not.
+LEAKED = "test_copies"
+SHOWN_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a person should know before trusting the model; names: all the recordings it is about."""
+
+    code: str
+    detail: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataCheck:
+    """All that was found."""
+
+    findings: tuple[Finding, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the training run and the sidecar keep it."""
+        return {"findings": [asdict(finding) for finding in self.findings]}
+
+    def refuse(self, *, is_strict: bool) -> None:
+        """Raise UnfitRecordings for training recordings in a test folder; strict: for anything that was found."""
+        refused = [finding.detail for finding in self.findings if is_strict or finding.code == LEAKED]
+        if refused:
+            raise UnfitRecordings(" ".join(refused))
+
+
+def shown(names: Sequence[str], *, between: str = ", ") -> str:
+    """A few of the names, and how many there are besides."""
+    n_more = len(names) - SHOWN_NAMES
+    return between.join(names[:SHOWN_NAMES]) + (f" and {n_more} more" if n_more > 0 else "")

@@ -1,0 +1,69 @@
+"""Recordings that sound unlike the others of their folder."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.covariance import ledoit_wolf
+
+from training.findings import Finding
+
+ClipMeans: TypeAlias = npt.NDArray[np.float64]  # (n_clips, n_mels), dB
+
+# On five sets of real normal recordings 1 of 312 lies beyond; of faulty machines put among them, all but those of one.
+MAX_DEVIATION = 6.0
+# So many distinct clips tell what is usual.
+MIN_CLIPS = 20
+NORMAL_MAD = 1.4826
+# What two phones differ by; a smaller spread of a band is no yardstick.
+LEAST_SPREAD_DB = 0.5
+OCTAVES_HZ = (30, 125, 250, 500, 1_000, 2_000, 4_000, 7_600)
+
+
+def check_outliers(names: Sequence[str], means: ClipMeans, band_hz: npt.NDArray[np.floating]) -> list[Finding]:
+    """Recordings far from what the others are like, and where; band_hz: (n_mels,), centres."""
+    distinct = np.sort(np.unique(means, axis=0, return_index=True)[1])
+    if len(distinct) < MIN_CLIPS:
+        return []
+    found = distinct[deviations(distances_to_others(means[distinct])) >= MAX_DEVIATION]
+    return [
+        Finding("outlier", f"{names[i]} sounds unlike the others: {tell_band(means, i, band_hz)}.", (names[i],))
+        for i in found
+    ]
+
+
+def distances_to_others(means: ClipMeans) -> npt.NDArray[np.float64]:
+    """Mahalanobis distance of each clip to the others, with the shrinkage of Ledoit and Wolf (2004) of all of them.
+
+    Leaving one clip out changes their covariance by a matrix of rank one, so it is inverted once (Sherman, Morrison).
+    """
+    n, n_mels = means.shape
+    centred = means - means.mean(axis=0)
+    shrunk, shrinkage = ledoit_wolf(centred, assume_centered=True)
+    target = shrinkage * np.trace(shrunk) / n_mels * np.eye(n_mels)
+    of_others = (shrunk - target) * n / (n - 1) + target
+    squares = np.einsum("ij,ji->i", centred, np.linalg.solve(of_others, centred.T))
+    own_part = (1 - shrinkage) * n / (n - 1) ** 2 * squares
+    distances: npt.NDArray[np.float64] = n / (n - 1) * np.sqrt(squares / (1 - own_part))
+    return distances
+
+
+def deviations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How far each lies above the median, in standard deviations as most of the values tell them."""
+    above = values - np.median(values)
+    spread: float = NORMAL_MAD * float(np.median(np.abs(above)))
+    return above / max(spread, np.finfo(np.float64).tiny)
+
+
+def tell_band(means: ClipMeans, clip: int, band_hz: npt.NDArray[np.floating]) -> str:
+    """The octave in which the clip differs most from what is usual there, and by how much."""
+    usual = np.median(means, axis=0)
+    spread = NORMAL_MAD * np.median(np.abs(means - usual), axis=0) + LEAST_SPREAD_DB
+    octave = np.digitize(band_hz, OCTAVES_HZ[1:-1])
+    excess = means[clip] - usual
+    strangeness = [np.mean(np.abs(excess / spread)[octave == k]) for k in range(len(OCTAVES_HZ) - 1)]
+    most = int(np.argmax(strangeness))
+    difference = float(np.mean(excess[octave == most]))
+    how = "stronger" if difference > 0 else "weaker"
+    return f"mostly {OCTAVES_HZ[most]}-{OCTAVES_HZ[most + 1]} Hz, {abs(difference):.0f} dB {how} than usual"
