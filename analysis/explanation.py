@@ -14,8 +14,10 @@ Excess: TypeAlias = (
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Run: TypeAlias = tuple[int, int]  # first, last + 1
 
-# A moment is heard together with its neighbours: about a fifth of a second.
-SMOOTHING_FRAMES = 5
+# A moment is heard together with its neighbours: about a tenth of a second.
+SMOOTHING_FRAMES = 3
+# What smoothing, and a detector that looks at several frames together, carry of a bang to either side of it.
+FLANK_FRAMES = 6
 MAX_SEGMENTS, MAX_BANDS = 10, 5
 # An excess that lies in less of the time than this may come from beside the machine.
 TRANSIENT_SHARE = 0.2
@@ -103,8 +105,7 @@ class Profile:
         is_brief = 0 < sum(end - first for first, end in runs) / len(curve) < TRANSIENT_SHARE
         apart = np.ones(len(curve), dtype=bool)
         for first, end in runs:
-            # What smoothing has carried to either side belongs to it.
-            apart[max(first - SMOOTHING_FRAMES, 0) : end + SMOOTHING_FRAMES] = False
+            apart[max(first - FLANK_FRAMES, 0) : end + FLANK_FRAMES] = False
         return bool(is_brief and apart.any() and curve[apart].mean() <= self.level_limit)
 
     def bands(self, frames: Frames, band_hz: FloatArray) -> tuple[Band, ...]:
@@ -120,8 +121,11 @@ class Profile:
 
 
 def above_usual(frames: Frames, mean: FloatArray, deviation: FloatArray) -> Excess:
-    """How far above its usual level each band is at each moment, in standard deviations; mean, deviation: (n_mels,)."""
-    excess: Excess = np.maximum((frames - mean) / deviation, 0)
+    """How far above its usual level each band is at each moment, in squared standard deviations: (n_frames, n_mels).
+
+    Squared, so that a knock in a few bands outweighs what all bands do all the time. mean, deviation: (n_mels,).
+    """
+    excess: Excess = np.square(np.maximum((frames - mean) / deviation, 0))
     return excess
 
 

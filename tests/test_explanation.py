@@ -161,8 +161,8 @@ def test_a_precision_without_a_positive_diagonal_is_refused():
 
 def test_a_curve_is_the_mean_over_bands_of_a_moment_and_its_neighbours():
     excess = np.zeros((11, 4), np.float32)
-    excess[5] = 10
-    assert smooth_curve(excess) == pytest.approx([0, 0, 0, 2, 2, 2, 2, 2, 0, 0, 0])
+    excess[5] = 6
+    assert smooth_curve(excess) == pytest.approx([0, 0, 0, 0, 2, 2, 2, 0, 0, 0, 0])
     assert len(smooth_curve(excess[:2])) == 2
 
 
@@ -174,7 +174,7 @@ def explain(curve, **limits):
 
 def test_segments_are_where_the_curve_is_above_its_limit():
     (segment,) = explain([0] * 10 + [6] * 10 + [0] * 10).segments
-    assert (segment.start_s, segment.end_s) == pytest.approx((0.1 + 8 * 0.5, 0.1 + 22 * 0.5))
+    assert (segment.start_s, segment.end_s) == pytest.approx((0.1 + 9 * 0.5, 0.1 + 21 * 0.5))
 
 
 def test_the_strongest_segments_are_shown_in_order_of_time():

@@ -47,7 +47,7 @@ class IsolationForestDetector(Trees, Detector):
         return Assessment(float(self.isolation(description - self.shifts).min()), {})
 
     def excess(self, frames: Frames) -> Excess:
-        """How far above its usual level each band is at each moment, in standard deviations."""
+        """How far above its usual level each band is at each moment, in squared standard deviations."""
         return above_usual(frames, self.frame_mean, self.frame_std)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:

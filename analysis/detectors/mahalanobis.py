@@ -106,7 +106,7 @@ class MahalanobisDetector(Detector):
         return fused / FUSION
 
     def excess(self, frames: Frames) -> Excess:
-        """How far above its usual level each band is at each moment, in standard deviations."""
+        """How far above its usual level each band is at each moment, in squared standard deviations."""
         return above_usual(frames, self.frame_mean, self.frame_std)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
