@@ -17,9 +17,16 @@ _VIEWER = {
     "analysis.view_analysis",
     "analysis.view_feedback",
     "analysis.view_feedbackrevision",
+    "analysis.view_calibrationrecord",
 }
-_FIELD_ENGINEER = _VIEWER - {"registry.view_promotion"} | {"analysis.add_analysis"}
-_ENGINEER = _VIEWER | _FIELD_ENGINEER | {"analysis.add_device", "analysis.change_device", "training.view_trainingrun"}
+# Who promoted or calibrated what is for those who answer for it.
+_LOGS = {"registry.view_promotion", "analysis.view_calibrationrecord"}
+_FIELD_ENGINEER = _VIEWER - _LOGS | {"analysis.add_analysis"}
+_ENGINEER = (
+    _VIEWER
+    | _FIELD_ENGINEER
+    | {"analysis.add_device", "analysis.change_device", "analysis.calibrate_device", "training.view_trainingrun"}
+)
 _CURATOR = _ENGINEER | {
     "registry.add_machinetype",
     "registry.change_machinetype",

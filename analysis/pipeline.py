@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from analysis import detectors
 from analysis.audio import Limits, decode
-from analysis.calibration import Calibration
+from analysis.calibration_choice import Choice, choose
 from analysis.errors import InvalidArtifact, ModelRequired, RecordingRefused, RecordingUnavailable
 from analysis.evidence import measure
 from analysis.explanation import Band, Explanation, Segment
@@ -79,7 +79,7 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
     analysis = Analysis(
         version=version,
         device=device,
-        **verdict(artifact.calibration, hearing.anomaly_score),
+        **verdict(choose(version, device, artifact.calibration), hearing.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + hearing.warnings)),
         explanation=drawn(hearing.explanation) | {"evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | hearing.timing_ms,
@@ -126,11 +126,12 @@ def detector_for(version: ModelVersion) -> detectors.Artifact:
     return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)))
 
 
-def verdict(calibration: Calibration, anomaly_score: float) -> dict[str, Any]:
-    """Hold a score against its calibration: the columns of an analysis that say what came out."""
+def verdict(choice: Choice, anomaly_score: float) -> dict[str, Any]:
+    """Hold a score against a calibration: the columns of an analysis that say what came out."""
     if not isfinite(anomaly_score):
         # Compared with any threshold it would be NORMAL.
         raise InvalidArtifact("The model's answer to this recording is not a number.")
+    calibration = choice.calibration
     return {
         "anomaly_score": anomaly_score,
         "label": calibration.label(anomaly_score),
@@ -140,7 +141,9 @@ def verdict(calibration: Calibration, anomaly_score: float) -> dict[str, Any]:
         "warning_threshold": calibration.warning,
         "critical_threshold": calibration.critical,
         "calibration_method": calibration.method,
-        "calibration_n": calibration.n,
+        "calibration_n": choice.n,
+        "calibration_notes": list(choice.notes),
+        "calibration": choice.record,
     }
 
 

@@ -38,7 +38,7 @@ WHINE: dict[str, Any] = {
     "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
     "model": {"id": "pump_autoencoder", "version": 3, "sha256": "9f86d081884c7d659a2feaa0c55ad015" * 2},
     "device_id": "pump-07",
-    "calibration": {"id": None, "method": "conformal", "n": 53},
+    "calibration": {"id": None, "method": "conformal", "n": 53, "notes": ["extrapolated"]},
     "quality": {
         "duration_s": 10.0,
         "sample_rate_hz": 48000,

@@ -101,15 +101,16 @@ class VersionUsed(serializers.Serializer):
 
 
 class CalibrationOut(serializers.Serializer):
-    """What gave the thresholds; id is null when it was the version's own calibration."""
+    """What gave the thresholds; id is null when it was the version's own calibration.
 
-    id = serializers.SerializerMethodField()
+    notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the device's calibration
+    is for another version of the model, so the version's own was used.
+    """
+
+    id = serializers.IntegerField(source="calibration_id", allow_null=True)
     method = serializers.CharField(source="calibration_method")
     n = serializers.IntegerField(source="calibration_n", help_text="Normal recordings behind it.")
-
-    @extend_schema_field({"type": "integer", "nullable": True})
-    def get_id(self, _analysis: Analysis) -> None:
-        """Calibrations come with versions, and have no id of their own."""
+    notes = serializers.ListField(source="calibration_notes", child=serializers.CharField())
 
 
 class QualityOut(serializers.Serializer):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from analysis.calibration_choice import LAPSED
 from analysis.models import Analysis
 
 # Beyond these a sentence is no longer read; the app draws the rest.
@@ -31,6 +32,7 @@ class Phrases:
     dash: str
     confirm: str
     warnings: Mapping[str, str]
+    lapsed: str
 
 
 ENGLISH = Phrases(
@@ -58,6 +60,8 @@ ENGLISH = Phrases(
         "shorter_than_training": "The recording is much shorter than those the model learnt from; record for longer.",
         "transient": "What stands out is brief and may be a voice or a knock nearby; please record again.",
     },
+    lapsed="This machine's own calibration was made for another version of the model, so the general thresholds were "
+    "used; calibrate it anew.",
 )
 
 KOREAN = Phrases(
@@ -85,6 +89,7 @@ KOREAN = Phrases(
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
         "transient": "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오.",
     },
+    lapsed="이 기계의 보정값은 모델의 다른 버전에 맞춘 것이어서 공통 기준으로 판정했습니다. 다시 보정해 주십시오.",
 )
 
 
@@ -104,6 +109,8 @@ def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
         yield phrases.confirm
     yield from (phrases.warnings[warning] for warning in warnings if warning in phrases.warnings)
+    if LAPSED in analysis.calibration_notes:
+        yield phrases.lapsed
 
 
 def matters(warning: str, label: str) -> bool:
