@@ -25,7 +25,8 @@ _FIELD_ENGINEER = _VIEWER - _LOGS | {"analysis.add_analysis"}
 _ENGINEER = (
     _VIEWER
     | _FIELD_ENGINEER
-    | {"analysis.add_device", "analysis.change_device", "analysis.calibrate_device", "training.view_trainingrun"}
+    | {"analysis.add_device", "analysis.change_device", "analysis.calibrate_device"}
+    | {"training.view_trainingrun", "training.view_evaluation"}
 )
 _CURATOR = _ENGINEER | {
     "registry.add_machinetype",

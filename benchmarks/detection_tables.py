@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.intervals import Array, Estimate, areas_of_wins, draw, roc_areas, wins
 from benchmarks.measuring import Measurement
+from training.intervals import Array, Estimate, Indices, resample, roc_areas
 
 ALL_SETS = "all sets"
 STATISTICS = ("AUC", "pAUC", "false alarms", "detection")
@@ -46,19 +46,18 @@ def by_set_and_method(measurements: Sequence[Measurement]) -> Iterator[tuple[str
 
 def statistics(seeds: Seeds) -> Array:
     """STATISTICS, mean of the seeds, of the clips as they are and drawn again: (1 + N_RESAMPLES, 4)."""
-    first = seeds[0]
-    pairs = list(zip(draw(first.normal_takes), draw(first.abnormal_takes), strict=True))
-    of_seeds = []
-    for one in seeds:
-        normal, abnormal = np.array(one.normal), np.array(one.abnormal)
-        won, false_alarms, detections = wins(normal, abnormal), normal >= one.warning, abnormal >= one.warning
-        of_seeds.append(
-            [
-                (*areas_of_wins(won[np.ix_(there, here)]), false_alarms[here].mean(), detections[there].mean())
-                for here, there in pairs
-            ]
-        )
-    return np.mean(of_seeds, axis=0)
+    return np.mean([statistics_of(one) for one in seeds], axis=0)
+
+
+def statistics_of(one: Measurement) -> Array:
+    """The same of one seed; all seeds draw the same clips."""
+    normal, abnormal = np.array(one.normal), np.array(one.abnormal)
+
+    def figures(here: Indices, there: Indices) -> tuple[float, ...]:
+        alarms = [float(np.mean(scores >= one.warning)) for scores in (normal[here], abnormal[there])]
+        return (*roc_areas(normal[here], abnormal[there]), *alarms)
+
+    return resample(figures, one.normal_takes, one.abnormal_takes)
 
 
 def estimates(draws: Array) -> Record:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks.intervals import Estimate
+from training.intervals import Estimate
 
 Record = dict[str, Any]
 

@@ -22,6 +22,13 @@ class UnknownModel(SignalCraftError):
     code = "unknown_model"
 
 
+class UnknownVersion(SignalCraftError):
+    """The model has no version of this number."""
+
+    status_code = 404
+    code = "not_found"
+
+
 class Refused(SignalCraftError):
     """A verb that the model's present state does not allow."""
 

@@ -1,5 +1,6 @@
 """Registered models, and the verbs that change which version of them is offered."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
@@ -14,6 +15,7 @@ from registry.errors import (
     ModelProtected,
     NoServingVersion,
     UnknownModel,
+    UnknownVersion,
     VersionArchived,
     VersionOfAnotherModel,
 )
@@ -24,6 +26,8 @@ from registry.versions import ModelVersion, NewVersion, VersionFile
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+VERSION_NUMBER = re.compile(r"[0-9]{1,9}")
 
 __all__ = ["MachineType", "ModelVersion", "NewModel", "NewVersion", "Promotion", "RegisteredModel", "VersionFile"]
 
@@ -62,6 +66,17 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
             return self.select_related("serving_version").get(pk=model_id)
         except self.model.DoesNotExist as exc:
             raise UnknownModel(f"There is no model {model_id!r}.") from exc
+
+    def version_named(self, name: str) -> ModelVersion:
+        """Get the version that `MODEL_ID@NUMBER` names, without a number the serving one; the model may be inactive."""
+        model_id, has_number, number = name.partition("@")
+        model = self.named(model_id)
+        if not has_number:
+            return model.get_serving_version()
+        version = model.versions.filter(number=number).first() if VERSION_NUMBER.fullmatch(number) else None
+        if version is None:
+            raise UnknownVersion(f"Model {model_id} has no version {number!r}.")
+        return version
 
     @transaction.atomic
     def publish(self, model: NewModel, version: NewVersion, *, serve: bool, by: "User | None") -> ModelVersion:
@@ -142,6 +157,10 @@ class RegisteredModel(models.Model):
         """Answer with the serving version, or with why there is none to be had."""
         if not self.is_active:
             raise ModelInactive(f"Model {self.id} is not active.")
+        return self.get_serving_version()
+
+    def get_serving_version(self) -> ModelVersion:
+        """Answer with the serving version, whether or not the model is active."""
         if self.serving_version is None:
             raise NoServingVersion(f"Model {self.id} has no serving version.")
         return self.serving_version

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from analysis.calibration import calibrate
-from training.evaluation import Evaluation, evaluate
+from analysis.errors import InvalidArtifact
+from training.evaluation import Metrics, evaluate
 
 # WARNING from just above 95 on.
 CALIBRATION = calibrate(
@@ -41,29 +42,29 @@ def evaluated(normal, abnormal):
     ],
 )
 def test_auc_and_partial_auc(normal, abnormal, auc, pauc):
-    evaluation = evaluated(normal, abnormal)
-    assert evaluation.auc == pytest.approx(auc)
+    metrics = evaluated(normal, abnormal)
+    assert metrics.auc == pytest.approx(auc)
     if pauc is not None:
-        assert evaluation.pauc == pytest.approx(pauc, abs=1e-6)
+        assert metrics.pauc == pytest.approx(pauc, abs=1e-6)
 
 
 def test_rates_count_what_is_not_normal():
-    evaluation = evaluated([1, 2, 97, 200], [1, 96.5, 1000])
-    assert evaluation.false_alarm_rate == 2 / 4
-    assert evaluation.detection_rate == pytest.approx(2 / 3)
+    metrics = evaluated([1, 2, 97, 200], [1, 96.5, 1000])
+    assert metrics.false_alarm_rate == 2 / 4
+    assert metrics.detection_rate == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize(
     ("normal", "abnormal", "expected"),
     [
-        ([1, 200], [], Evaluation(false_alarm_rate=0.5)),
-        ([], [1, 200], Evaluation(detection_rate=0.5)),
-        ([], [], Evaluation()),
+        ([1, 200], [], Metrics(false_alarm_rate=0.5)),
+        ([], [1, 200], Metrics(detection_rate=0.5)),
+        ([], [], Metrics()),
     ],
 )
 def test_what_cannot_be_known_is_null(normal, abnormal, expected):
     assert evaluated(normal, abnormal) == expected
-    assert set(expected.as_metrics()) == {"auc", "pauc", "false_alarm_rate", "detection_rate"}
+    assert set(expected.as_dict()) == {"auc", "pauc", "false_alarm_rate", "detection_rate"}
 
 
 def test_each_clip_is_reported_when_it_is_done():
@@ -74,3 +75,8 @@ def test_each_clip_is_reported_when_it_is_done():
 
     evaluate(Reader(), normal=[np.ones(1)] * 3, abnormal=[np.ones(1)] * 2, on_clip=count)
     assert heard.n == 5
+
+
+def test_an_answer_that_is_no_number_is_no_normal_clip():
+    with pytest.raises(InvalidArtifact, match="not a number"):
+        evaluated([1, np.nan], [3, 4])

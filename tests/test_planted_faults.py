@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 import soundfile
-from sklearn.metrics import roc_auc_score
 
-from benchmarks.intervals import MIN_TAKES, N_RESAMPLES, draw, roc_areas
 from benchmarks.nuisances import BARK_DB, DOG_BARK, disturb, halve, nuisances
 from benchmarks.planted_faults import KINDS, LEVELS_DB, plant, rms
-from training.evaluation import MAX_FALSE_POSITIVE_RATE
 
 SAMPLE_RATE_HZ = 16_000
 ADDED = ("bearing", "knocks", "tone", "leak", "hum")
@@ -97,21 +94,3 @@ def test_a_dog_is_10_db_below_the_machine(recording):
 
 def test_without_a_dog_there_is_no_bark():
     assert DOG_BARK not in nuisances([])
-
-
-@pytest.mark.parametrize(("n_normal", "n_abnormal"), [(15, 40), (24, 2), (60, 82), (7, 9)])
-def test_areas_are_those_of_scikit_learn(n_normal, n_abnormal):
-    rng = np.random.default_rng(n_normal)
-    normal, abnormal = rng.normal(size=n_normal), rng.normal(1, size=n_abnormal)
-    truth, scores = np.repeat([0, 1], [n_normal, n_abnormal]), np.concatenate([normal, abnormal])
-    limited = roc_auc_score(truth, scores, max_fpr=MAX_FALSE_POSITIVE_RATE)
-    assert roc_areas(normal, abnormal) == (pytest.approx(roc_auc_score(truth, scores)), pytest.approx(limited))
-
-
-def test_takes_are_drawn_whole_and_clips_where_takes_are_few():
-    by_take = draw(["a", "a", "b", "b", "b", "c"])
-    assert len(by_take) == 1 + N_RESAMPLES
-    assert by_take[0].tolist() == [0, 1, 2, 3, 4, 5]
-    assert all(np.sum(again == 0) == np.sum(again == 1) for again in by_take)
-    by_clip = draw(["a"] * (MIN_TAKES + 1))
-    assert any(np.sum(again == 0) != np.sum(again == 1) for again in by_clip)

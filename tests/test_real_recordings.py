@@ -1,9 +1,11 @@
 """The main job on recordings of real machines: train by command, analyse over the API, and the two agree."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.levels import recordings, train
@@ -63,3 +65,15 @@ def test_few_normal_slides_raise_an_alarm_in_whatever_format_they_come(api):
         assert np.mean([one["label"] == other["label"] for one, other in pairs]) >= 0.9
         change = np.median([abs(one["anomaly_score"] - other["anomaly_score"]) for one, other in pairs])
         assert change < as_recorded[0]["thresholds"]["warning"] - median
+
+
+def test_a_set_that_loudness_explains_is_named():
+    # At rest, off, and running loud: other states, and no fault.
+    model_id, group_by = trained("compressor", "level 1"), GROUPS["compressor"]
+    folders = [f"--{kind}={DATA / 'compressor' / kind}" for kind in KINDS]
+    printed = io.StringIO()
+    call_command("evaluate_model", model_id, *folders, f"--group_by={group_by}", stdout=printed)
+    assert "Loudness alone tells abnormal clips from normal ones" in printed.getvalue()
+    metrics = RegisteredModel.objects.get(pk=model_id).serving_version.evaluations.get().metrics
+    assert list(metrics["kinds"]) == ["off", "runloud"]
+    assert metrics["auc"]["low"] > 0.9

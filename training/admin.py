@@ -1,11 +1,15 @@
-"""Training runs in admin: to read, not to change."""
+"""Training runs and evaluations in admin: to read, not to change."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
-from training.models import TrainingRun, TrainingRunQuerySet
+from registry.curation import HistoryMixin
+from registry.tables import render_table
+from training.evaluation_report import rows, show
+from training.models import Evaluation, TrainingRun, TrainingRunQuerySet
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -49,3 +53,42 @@ class TrainingRunAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(HistoryMixin, admin.ModelAdmin):
+    """What versions came to on test recordings."""
+
+    list_display = ["created_at", "version", "auc", "false_alarms", "detection", "n_warnings"]
+    list_filter = [("version__registered_model", admin.RelatedOnlyFieldListFilter), "created_at"]
+    list_select_related = ["version"]
+    search_fields = ["version__registered_model__id", "normal_path", "abnormal_path"]
+    date_hierarchy = "created_at"
+    fields = [
+        *("version", "created_at", "figures", "cautions"),
+        *("normal_path", "normal_fingerprint", "abnormal_path", "abnormal_fingerprint"),
+    ]
+
+    @admin.display(description="AUC")
+    def auc(self, evaluation: Evaluation) -> str:
+        return show(evaluation.metrics["auc"])
+
+    @admin.display(description="false alarms")
+    def false_alarms(self, evaluation: Evaluation) -> str:
+        return show(evaluation.metrics["false_alarm_rate"])
+
+    @admin.display(description="detection")
+    def detection(self, evaluation: Evaluation) -> str:
+        return show(evaluation.metrics["detection_rate"])
+
+    @admin.display(description="warnings")
+    def n_warnings(self, evaluation: Evaluation) -> int:
+        return len(evaluation.metrics["warnings"])
+
+    @admin.display(description="figures (95 % interval)")
+    def figures(self, evaluation: Evaluation) -> SafeString:
+        return render_table(dict(rows(evaluation.metrics)))
+
+    @admin.display(description="warnings", empty_value="none")
+    def cautions(self, evaluation: Evaluation) -> str | None:
+        return "\n".join(evaluation.metrics["warnings"]) or None

@@ -1,8 +1,10 @@
 """A training run on a terminal: a progress bar for people, plain lines for logs, a table at the end."""
 
+from collections.abc import Iterable
 from typing import IO
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -54,9 +56,13 @@ class ConsoleWatcher:
 
     def summary(self, version: ModelVersion, calibration: Calibration) -> None:
         """What came of it, as a table."""
-        table = Table(title=f"{version} ({version.registered_model.type})", show_header=False, title_justify="left")
-        for name, value in summary_rows(version, calibration):
-            table.add_row(name, value)
+        self.table(f"{version} ({version.registered_model.type})", summary_rows(version, calibration))
+
+    def table(self, title: str, rows: Iterable[tuple[str, str]]) -> None:
+        """Names and what they come to, as they are: a folder's name may look like markup."""
+        table = Table(title=escape(title), show_header=False, title_justify="left")
+        for name, value in rows:
+            table.add_row(escape(name), escape(value))
         self._console.print(table)
 
 

@@ -28,11 +28,15 @@ MAX_UNUSABLE_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform."""
+    """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform.
+
+    sha256: of the file, by which the same recording is known again under another name.
+    """
 
     name: str
     group: str
     waveform: Waveform
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,9 @@ def read_recording(
         clip = decode(wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path, limits)
     except SignalCraftError as exc:
         return Refusal(name, exc.code, str(exc))
-    return Recording(name, group_of(name, pattern), clip.waveform)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Recording(name, group_of(name, pattern), clip.waveform, sha256)
 
 
 def shown_name(path: Path, folder: Path) -> str:

@@ -19,6 +19,10 @@ class UnusableRecordings(InvalidRequest):
     """Too many of the files could not be used."""
 
 
+class HeardBefore(InvalidRequest):
+    """Recordings that would be judged by what was learnt from them, or called both normal and abnormal."""
+
+
 class NotTrainable(InvalidRequest):
     """The clips do not differ in the way a detector needs."""
 

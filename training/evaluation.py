@@ -4,18 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
-from analysis.calibration import NORMAL
+from analysis.audio import Waveform
+from analysis.calibration import Scores
 from analysis.detectors import Artifact
-from analysis.features import Waveform
-
-MAX_FALSE_POSITIVE_RATE = 0.1
+from analysis.errors import InvalidArtifact
+from training.intervals import roc_areas
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Area under the ROC curve, the same up to MAX_FALSE_POSITIVE_RATE (McClish 1989), and rates at WARNING.
+class Metrics:
+    """Area under the ROC curve, the same up to a false-alarm rate of 0.1 (McClish 1989), and rates at WARNING.
 
     null where the clips to tell it from are missing.
     """
@@ -25,7 +24,7 @@ class Evaluation:
     false_alarm_rate: float | None = None
     detection_rate: float | None = None
 
-    def as_metrics(self) -> dict[str, float | None]:
+    def as_dict(self) -> dict[str, float | None]:
         """By name, as a version's metrics have them."""
         return asdict(self)
 
@@ -36,25 +35,27 @@ def evaluate(
     normal: Sequence[Waveform],
     abnormal: Sequence[Waveform],
     on_clip: Callable[[], None] = lambda: None,
-) -> Evaluation:
+) -> Metrics:
     """Score every clip just as an analysis would; on_clip is called after each."""
-    scores: list[list[float]] = []
-    for waveforms in (normal, abnormal):
-        scores.append([])
-        for waveform in waveforms:
-            scores[-1].append(artifact.anomaly_score(waveform))
-            on_clip()
-    rates = [warning_rate(artifact, of_kind) for of_kind in scores]
-    if not normal or not abnormal:
-        return Evaluation(None, None, *rates)
-    truth = np.repeat([0, 1], [len(normal), len(abnormal)])
-    together = np.concatenate(scores)
-    auc = float(roc_auc_score(truth, together))
-    return Evaluation(auc, float(roc_auc_score(truth, together, max_fpr=MAX_FALSE_POSITIVE_RATE)), *rates)
+    scores = [score_clips(artifact, waveforms, on_clip=on_clip) for waveforms in (normal, abnormal)]
+    areas = roc_areas(*scores) if normal and abnormal else (None, None)
+    return Metrics(*areas, *(warning_rate(artifact, of_kind) for of_kind in scores))
 
 
-def warning_rate(artifact: Artifact, scores: Sequence[float]) -> float | None:
+def score_clips(
+    artifact: Artifact, waveforms: Sequence[Waveform], *, on_clip: Callable[[], None] = lambda: None
+) -> Scores:
+    """One anomaly score a clip; InvalidArtifact where one is not a number."""
+    scores = []
+    for waveform in waveforms:
+        scores.append(artifact.anomaly_score(waveform))
+        on_clip()
+    if not np.isfinite(scores).all():
+        # Compared with any threshold it would be NORMAL.
+        raise InvalidArtifact("The model's answer to a test recording is not a number.")
+    return np.array(scores, dtype=np.float64)
+
+
+def warning_rate(artifact: Artifact, scores: Scores) -> float | None:
     """The share that is not NORMAL."""
-    if not scores:
-        return None
-    return float(np.mean([artifact.calibration.label(score) != NORMAL for score in scores]))
+    return float(np.mean(scores >= artifact.calibration.warning)) if len(scores) else None

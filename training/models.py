@@ -1,4 +1,4 @@
-"""Training runs: every attempt to make a version, whatever became of it."""
+"""Training runs: every attempt to make a version, whatever became of it. Evaluations: how well a version does."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from registry.models import ModelVersion
+from registry.written_once import WrittenOnceModel
 
 # A live run tells of itself every few seconds; one silent for this long has died.
 LOST_AFTER = timedelta(seconds=60)
@@ -91,3 +92,22 @@ class TrainingRun(models.Model):
         for column, value in columns.items():
             setattr(self, column, value)
         self.save(update_fields=list(columns))
+
+
+class Evaluation(WrittenOnceModel):
+    """How well a version told the recordings of one folder from those of another, at the time."""
+
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="evaluations")
+    normal_path = models.TextField()
+    normal_fingerprint = models.CharField(max_length=64)
+    abnormal_path = models.TextField()
+    abnormal_fingerprint = models.CharField(max_length=64)
+    metrics = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        default_permissions = ["view"]
+
+    def __str__(self) -> str:
+        return f"{self.version} evaluation {self.pk}"

@@ -98,8 +98,7 @@ class TrainingRequest:
         for name, value in numbers.items():
             if not (isfinite(value) and value > 0):
                 raise InvalidOption(f"--{name} must be above 0.")
-        if not MIN_SOURCE_RATE_HZ <= self.csv_sample_rate_hz <= MAX_SOURCE_RATE_HZ:
-            raise InvalidOption(f"--csv_sample_rate must be {MIN_SOURCE_RATE_HZ} to {MAX_SOURCE_RATE_HZ} Hz.")
+        check_csv_sample_rate(self.csv_sample_rate_hz)
 
     def _check_model(self) -> None:
         try:
@@ -115,6 +114,12 @@ class TrainingRequest:
             existing.check_same_kind(type=self.detector_type, machine_type=self.machine_type)
         if existing and self.make_default and not existing.is_active:
             raise ModelInactive(f"Model {self.model_id} is not active: it cannot be given --make_default.")
+
+
+def check_csv_sample_rate(sample_rate_hz: int) -> None:
+    """Refuse a rate that no recording has."""
+    if not MIN_SOURCE_RATE_HZ <= sample_rate_hz <= MAX_SOURCE_RATE_HZ:
+        raise InvalidOption(f"--csv_sample_rate must be {MIN_SOURCE_RATE_HZ} to {MAX_SOURCE_RATE_HZ} Hz.")
 
 
 def choose_machine_type(asked: str | None, model_id: str) -> str:

@@ -14,12 +14,11 @@ from django.utils.module_loading import import_string
 
 from analysis.calibration import MIN_CLIPS, Calibration
 from analysis.features import FrontEnd, Waveform
-from analysis.pipeline import limits
 from registry import storage
 from registry.models import MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
 from training.building import Trained, build
-from training.datasets import Dataset, count_by_code, read_dataset
+from training.datasets import Dataset, count_by_code
 from training.errors import TooFewClips
 from training.evaluation import evaluate
 from training.fitting import Content, Fitter, Windows
@@ -27,6 +26,7 @@ from training.front_end import build_front_end
 from training.grouping import group_clips
 from training.models import TrainingRun
 from training.progress import Progress, Unwatched, Watcher
+from training.reading import read_watched
 from training.requests import TrainingRequest
 
 # By name: a fitter imports its heavy library, and nothing may before the request and the recordings are found good.
@@ -83,12 +83,12 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
         progress.say("Too few takes are told by the names: stretches of the folder stand in for them (few_takes).")
     trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
     progress.stage("Evaluating")
-    evaluation = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
+    tested = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
     metrics = {
         "final_loss": trained.fit.final_loss,
         "best_loss": fitter.best_loss,
         "validation_score": float(trained.artifact.calibration.scores.mean()),
-        **evaluation.as_metrics(),
+        **tested.as_dict(),
         "seconds": round(monotonic() - started, 3),
         "accelerator": fitter.accelerator,
     }
@@ -99,22 +99,16 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
 def read(
     request: TrainingRequest, folder: Path, stage: str, progress: Progress, *, group_by: str | None = None
 ) -> Dataset:
-    """Read a folder through the same gate as uploads, and say which files are not used."""
-    progress.stage(stage)
-    dataset = read_dataset(
+    """Read a folder as the request says it is to be read."""
+    return read_watched(
         folder,
-        limits=limits(),
+        stage,
+        progress,
         group_by=group_by,
         csv_sample_rate_hz=request.csv_sample_rate_hz,
         is_strict=request.is_strict,
-        on_file=progress.advance,
         on_step=progress.step,
     )
-    if dataset.refusals:
-        progress.say(f"{len(dataset.refusals)} of {dataset.n_files} files are not used:")
-    for refusal in dataset.refusals:
-        progress.say(f"  {refusal.name}: {refusal.detail}")
-    return dataset
 
 
 def hear(front_end: FrontEnd, dataset: Dataset, progress: Progress) -> list[Windows]:
@@ -195,6 +189,7 @@ def sidecar(request: TrainingRequest, dataset: Dataset, trained: Trained, metric
         "dataset_fingerprint": dataset.fingerprint,
         "sample_count": len(dataset.recordings),
         "refused": count_by_code(dataset.refusals),
+        "recordings": [recording.sha256 for recording in dataset.recordings],
         "parameters": request.recorded_parameters,
         "feature_spec": asdict(trained.artifact.front_end.spec),
         "metrics": metrics,

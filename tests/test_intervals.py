@@ -1,0 +1,58 @@
+"""ROC areas beside scikit-learn's, and what the bootstrap draws."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from training.intervals import MAX_FALSE_POSITIVE_RATE, MIN_TAKES, N_RESAMPLES, Estimate, draw, resample, roc_areas
+
+SIZES = [(15, 40), (24, 2), (60, 82), (7, 9), (10, 10), (1, 1)]
+
+
+@pytest.mark.parametrize(("n_normal", "n_abnormal"), SIZES)
+@pytest.mark.parametrize("decimals", [9, 0])  # hardly a tie, and little else
+def test_areas_are_those_of_scikit_learn(n_normal, n_abnormal, decimals):
+    rng = np.random.default_rng(n_normal)
+    normal, abnormal = (rng.normal(mean, size=n).round(decimals) for mean, n in ((0, n_normal), (1, n_abnormal)))
+    truth, scores = np.repeat([0, 1], [n_normal, n_abnormal]), np.concatenate([normal, abnormal])
+    limited = roc_auc_score(truth, scores, max_fpr=MAX_FALSE_POSITIVE_RATE)
+    assert roc_areas(normal, abnormal) == (pytest.approx(roc_auc_score(truth, scores)), pytest.approx(limited))
+
+
+def test_takes_are_drawn_whole_and_clips_where_takes_are_few():
+    rng = np.random.default_rng(0)
+    by_take = draw(["a", "a", "b", "b", "b", "c"], rng)
+    assert len(by_take) == 1 + N_RESAMPLES
+    assert by_take[0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert all(np.sum(again == 0) == np.sum(again == 1) for again in by_take)
+    by_clip = draw(["a"] * (MIN_TAKES + 1), rng)
+    assert any(np.sum(again == 0) != np.sum(again == 1) for again in by_clip)
+
+
+def test_normal_and_abnormal_takes_are_drawn_apart():
+    drawn = []
+    takes = list("abcdef")
+    resample(lambda normal, abnormal: drawn.append((normal, abnormal)) or [0.0], takes, takes)
+    assert np.array_equal(*drawn[0])
+    assert np.mean([np.array_equal(normal, abnormal) for normal, abnormal in drawn]) < 0.01
+
+
+def test_an_interval_by_take_is_as_wide_as_few_takes_make_it():
+    scores, takes = np.repeat([0.0, 1.0], 20), [f"take{i // 10}" for i in range(40)]
+    by_take, by_clip = (
+        Estimate.of(resample(lambda normal, _: [scores[normal].mean()], of_clip, ["x"])[:, 0])
+        for of_clip in (takes, [""] * 40)
+    )
+    assert by_take.value == by_clip.value == 0.5
+    assert by_take.high - by_take.low > 2 * (by_clip.high - by_clip.low)
+
+
+def test_the_same_clips_have_the_same_interval():
+    rng = np.random.default_rng(0)
+    normal, abnormal = rng.normal(size=20), rng.normal(1, size=20)
+
+    def areas(here, there):
+        return roc_areas(normal[here], abnormal[there])
+
+    first, second = (resample(areas, [""] * 20, [""] * 20) for _ in range(2))
+    assert np.array_equal(first, second)

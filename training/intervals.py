@@ -1,0 +1,75 @@
+"""ROC areas and other figures of scored clips, with bootstrap intervals that resample takes."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_FALSE_POSITIVE_RATE = 0.1
+N_RESAMPLES = 1000
+MIN_TAKES = 3
+INTERVAL = (2.5, 97.5)
+
+Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+
+class Estimate(NamedTuple):
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, draws: Array) -> "Estimate":
+        """The first draw is of the clips as they are, the others of clips drawn again."""
+        low, high = np.percentile(draws[1:], INTERVAL)
+        return cls(float(draws[0]), float(low), float(high))
+
+
+def roc_areas(normal: Array, abnormal: Array) -> tuple[float, float]:
+    """AUC, and pAUC up to MAX_FALSE_POSITIVE_RATE, standardised (McClish 1989); a tie counts half."""
+    false_alarms, detection = roc_curve(normal, abnormal)
+    p, least = MAX_FALSE_POSITIVE_RATE, MAX_FALSE_POSITIVE_RATE**2 / 2
+    inside = np.searchsorted(false_alarms, p, side="right")
+    up_to_p = np.append(detection[:inside], np.interp(p, false_alarms, detection))
+    area = np.trapezoid(up_to_p, np.append(false_alarms[:inside], p))
+    return float(np.trapezoid(detection, false_alarms)), float((1 + (area - least) / (p - least)) / 2)
+
+
+def roc_curve(normal: Array, abnormal: Array) -> tuple[Array, Array]:
+    """Rates of false alarms and of detection with the threshold at every score, from (0, 0) to (1, 1)."""
+    thresholds = np.append(np.unique(np.concatenate([normal, abnormal])), np.inf)[::-1]
+    return share_at_or_above(normal, thresholds), share_at_or_above(abnormal, thresholds)
+
+
+def share_at_or_above(scores: Array, thresholds: Array) -> Array:
+    """The share of the scores that reach each threshold."""
+    return 1 - np.searchsorted(np.sort(scores), thresholds, side="left") / len(scores)
+
+
+def resample(
+    figures: Callable[[Indices, Indices], Sequence[float]], normal_takes: Sequence[str], abnormal_takes: Sequence[str]
+) -> Array:
+    """Figures of the clips as they are and of clips drawn again: (1 + N_RESAMPLES, n_figures)."""
+    # One stream for both: drawn alike, takes that have nothing to do with each other would vary together.
+    rng = np.random.default_rng(0)
+    pairs = zip(draw(normal_takes, rng), draw(abnormal_takes, rng), strict=True)
+    return np.array([figures(normal, abnormal) for normal, abnormal in pairs])
+
+
+def draw(takes: Sequence[str], rng: np.random.Generator) -> list[Indices]:
+    """The clips as they are, then N_RESAMPLES times as many takes drawn again, or clips where takes are too few."""
+    clips = units(takes)
+    drawn = rng.integers(len(clips), size=(N_RESAMPLES, len(clips)))
+    return [np.arange(len(takes)), *(np.concatenate([clips[unit] for unit in again]) for again in drawn)]
+
+
+def units(takes: Sequence[str]) -> list[Indices]:
+    """What is drawn together: the clips of each take, or each clip alone where takes are fewer than MIN_TAKES."""
+    names, of_clip = np.unique(takes, return_inverse=True)
+    if len(names) < MIN_TAKES:
+        return list(np.arange(len(takes))[:, np.newaxis])
+    return [np.flatnonzero(of_clip == take) for take in range(len(names))]
