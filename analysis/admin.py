@@ -1,9 +1,10 @@
-"""Devices to edit; analyses, and what people found out about them, to read."""
+"""Devices to edit; analyses, and what people found out about them, to read; calibrations to read and to undo."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,8 +12,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from analysis.models import Analysis, Device, DeviceQuerySet, Feedback, FeedbackRevision
-from registry.curation import HistoryMixin
+from analysis.models import Analysis, CalibrationRecord, Device, DeviceQuerySet, Feedback, FeedbackRevision
+from registry.curation import CuratorMixin, HistoryMixin
 from registry.models import ModelVersion
 
 LAST_VERDICTS = 20
@@ -119,3 +120,61 @@ class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
     @admin.display(description="device", ordering="analysis__device__device_id")
     def device(self, feedback: Feedback) -> Device | None:
         return feedback.analysis.device
+
+
+@admin.register(CalibrationRecord)
+class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
+    """Which thresholds held since when, for one device or for all; who set them and why."""
+
+    list_display = [
+        "created_at",
+        "version",
+        "for_device",
+        "target_rate",
+        "thresholds",
+        "n",
+        "method",
+        "by_email",
+        "why",
+    ]
+    list_filter = [
+        *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
+        *["version__registered_model__machine_type", "version__registered_model"],
+    ]
+    list_select_related = ["version", "device"]
+    search_fields = ["version__registered_model__id", "device__device_id", "by_email", "why"]
+    date_hierarchy = "created_at"
+    actions = ["undo"]
+    fields = [
+        *["version", "device", "target_rate", "warning", "critical", "n", "n_groups", "method", "notes"],
+        *["restores", "by_email", "why", "created_at"],
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRecord]:
+        return super().get_queryset(request).defer("scores")
+
+    @admin.display(description="for", ordering="device__device_id")
+    def for_device(self, record: CalibrationRecord) -> str:
+        return str(record.device or "all devices")
+
+    @admin.display(description="WARNING, CRITICAL from", ordering="warning")
+    def thresholds(self, record: CalibrationRecord) -> str | None:
+        return None if record.is_withdrawn else f"{record.warning:.4g}, {record.critical:.4g}"
+
+    @admin.action(description="Undo: let hold again what held before", permissions=["undo"])
+    def undo(self, request: HttpRequest, queryset: QuerySet[CalibrationRecord]) -> None:
+        for record in queryset.select_related("version__registered_model", "device"):
+            undo = partial(record.undo, by=request.user, why=self.why(request))
+            if self.may_undo(request, record):
+                self.report(request, undo, f"{record} is undone.")
+            else:
+                self.message_user(request, f"You may not undo {record}.", messages.ERROR)
+
+    def has_undo_permission(self, request: HttpRequest) -> bool:
+        return self.has_curate_permission(request) or request.user.has_perm("analysis.calibrate_device")
+
+    def may_undo(self, request: HttpRequest, record: CalibrationRecord) -> bool:
+        """Tell whether this person may calibrate what the row calibrates."""
+        if record.device_id is None:
+            return self.has_curate_permission(request)
+        return request.user.has_perm("analysis.calibrate_device")
