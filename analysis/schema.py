@@ -88,6 +88,35 @@ PUMP = {
 DEVICE = OpenApiExample("A pump that whined", response_only=True, value=PUMP)
 DEVICES = OpenApiExample("One machine", response_only=True, value={"devices": [PUMP], "next": None})
 
+UNKNOWN_MACHINE = OpenApiExample(
+    "A machine nobody here knows", request_only=True, media_type="multipart/form-data", value={"file": "clip.wav"}
+)
+MATCHES = OpenApiExample(
+    "It sounds like a feed pump",
+    response_only=True,
+    value={
+        "matches": [
+            {
+                "model": {
+                    "id": "pump_autoencoder",
+                    "name": "Pump, autoencoder",
+                    "type": "level2_autoencoder",
+                    "level": 2,
+                    "machine_type": "pump",
+                    "is_default": True,
+                },
+                "p_value": 0.41,
+                "score": 0.58,
+                "anomaly_score": 2.1173920154,
+                "label": "NORMAL",
+            }
+        ],
+        "suggestion": "pump_autoencoder",
+        "unavailable": [],
+        "left_out": 0,
+    },
+)
+
 RANGE = OpenApiParameter(
     "Range",
     str,

@@ -9,12 +9,14 @@ from analysis.calibration_views import (
     UndoModelCalibration,
 )
 from analysis.device_views import DeviceDetail, DeviceList
+from analysis.match_views import ModelMatch
 from analysis.playback import Audio, Spectrogram
 from analysis.views import AnalysisDetail, AnalysisFeedback, AnalysisList
 
 UNDO = "calibrations/<int:calibration_id>/undo"
 
 urlpatterns = [
+    path("models/match", ModelMatch.as_view(), name="match"),
     path("models/<slug:model_id>/calibrations", ModelCalibrations.as_view(), name="model-calibrations"),
     path(f"models/<slug:model_id>/{UNDO}", UndoModelCalibration.as_view()),
     path("devices/<slug:device_id>/calibrations", DeviceCalibrations.as_view(), name="device-calibrations"),

@@ -24,7 +24,7 @@ MAY_IMPORT = {
 # Where sound meets requests, rows and settings. The rest of analysis hears and judges: it takes parameters.
 FRAMEWORK_SIDE = (
     r"analysis(\.(apps|models|admin|pipeline|serializers|views|urls|schema|uploads|summary|management"
-    r"|batch|calibration_(choice|record|schema|serializers|views)|device_views|feedback|idempotency|matching"
+    r"|batch|calibration_(choice|record|schema|serializers|views)|device_views|feedback|idempotency|match_views|matching"
     r"|playback|recalibration|recordings|retention)(\..+)?)?"
 )
 FRAMEWORKS = {

@@ -60,7 +60,7 @@ def run(api, method, path, plant):
     if body and "files" in body:
         body["files"] = [SimpleUploadedFile(name, pump(seed)) for seed, name in enumerate(body["files"])]
         return api.post(path.format(**plant), body, format="multipart")
-    if path.endswith("analyses") and body:
+    if body and "file" in body:
         body["file"] = SimpleUploadedFile(body["file"], pump())
         return api.post(path, body, format="multipart")
     return getattr(api, method)(path.format(**plant), body, format="json" if body else None)
