@@ -202,8 +202,11 @@ def serve(host: str, port: int, workers: int) -> int:
     with folder_of_counts() as counts, child(PYTHON, *command, env=os.environ | counts) as server:
         wait_until_ready(server, host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        print(f"SignalCraft is ready at {url} (admin /admin/, API docs /api/docs) - Ctrl-C stops it.", flush=True)
-        code = wait_for(server)
+        pages = "field app /app/, admin /admin/, API docs /api/docs"
+        print(f"SignalCraft is ready at {url} ({pages}) - Ctrl-C stops it.", flush=True)
+        # Minutes the first time, so nobody waits for it: /app/ tells how far it is.
+        with child(PYTHON, "-m", "signalcraft.web_build"):
+            code = wait_for(server)
     raise Refused(f"The server ended by itself, with exit code {code}.")
 
 

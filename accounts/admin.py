@@ -52,6 +52,10 @@ class UserAdmin(DjangoUserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def has_delete_permission(self, *_args: Any) -> bool:
+        # The logs name people; whoever leaves is deactivated.
+        return False
+
     @admin.display(description="roles")
     def roles(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())

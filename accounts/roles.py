@@ -13,14 +13,15 @@ _VIEWER = {
     "registry.view_modelversion",
     "registry.view_versionfile",
     "registry.view_promotion",
+    "registry.view_proposal",
     "analysis.view_device",
     "analysis.view_analysis",
     "analysis.view_feedback",
     "analysis.view_feedbackrevision",
     "analysis.view_calibrationrecord",
 }
-# Who promoted or calibrated what is for those who answer for it.
-_LOGS = {"registry.view_promotion", "analysis.view_calibrationrecord"}
+# Who decided or calibrated what is for those who answer for it.
+_LOGS = {"registry.view_promotion", "registry.view_proposal", "analysis.view_calibrationrecord"}
 _FIELD_ENGINEER = _VIEWER - _LOGS | {"analysis.add_analysis"}
 _ENGINEER = (
     _VIEWER

@@ -1,20 +1,23 @@
-"""Devices to edit; analyses, and what people found out about them, to read; calibrations to read and to undo."""
+"""Devices to edit; analyses, and what people found out about them, to read."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
-from analysis.models import Analysis, CalibrationRecord, Device, DeviceQuerySet, Feedback, FeedbackRevision
-from registry.curation import CuratorMixin, HistoryMixin
+from analysis import calibration_admin, panels  # noqa: F401  # register themselves
+from analysis.models import Analysis, Device, DeviceQuerySet, Feedback, FeedbackRevision
+from analysis.summary import summarize
+from registry.curation import HistoryMixin
 from registry.models import ModelVersion
+from registry.tables import render_table
 
 LAST_VERDICTS = 20
 
@@ -57,6 +60,15 @@ def page_of(analysis: Analysis) -> str:
     return reverse("admin:analysis_analysis_change", args=[analysis.pk])
 
 
+def of_parts(part: Any) -> Any:
+    """Name the members of a list of objects by their place, so that a table can hold them."""
+    if isinstance(part, dict):
+        return {name: of_parts(each) for name, each in part.items()}
+    if isinstance(part, list) and part and isinstance(part[0], dict):
+        return {str(place): each for place, each in enumerate(part, 1)}
+    return "none" if part == [] else part
+
+
 class FeedbackInline(HistoryMixin, admin.TabularInline):
     model = Feedback
     fields = readonly_fields = ["verdict", "fault_code", "comment", "reviewer", "updated_at"]
@@ -77,6 +89,38 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     search_fields = ["device__device_id", "owner__email"]
     show_full_result_count = False
     inlines = [FeedbackInline]
+    fieldsets = [
+        (None, {"fields": ["created_at", "label", "health_score", "in_words", "version", "device", "owner"]}),
+        (
+            "How it was judged",
+            {
+                "fields": [
+                    *["anomaly_score", "score", "p_value", "warning_threshold", "critical_threshold"],
+                    *["calibration_method", "calibration_n"],
+                ]
+            },
+        ),
+        ("Recording", {"fields": ["recording", "quality_table"]}),
+        ("Where it stands out", {"fields": ["explanation_table"]}),
+        ("Milliseconds", {"fields": ["timing_table"]}),
+    ]
+
+    @admin.display(description="in words")
+    def in_words(self, analysis: Analysis) -> str:
+        return summarize(analysis, get_language() or "en")
+
+    @admin.display(description="quality")
+    def quality_table(self, analysis: Analysis) -> SafeString:
+        return render_table(analysis.quality)
+
+    @admin.display(description="explanation")
+    def explanation_table(self, analysis: Analysis) -> SafeString:
+        explained = {name: part for name, part in analysis.explanation.items() if name != "curve"}
+        return render_table({name: of_parts(part) for name, part in explained.items()})
+
+    @admin.display(description="stages")
+    def timing_table(self, analysis: Analysis) -> SafeString:
+        return render_table(analysis.timing_ms)
 
     @admin.display(description="health", ordering="health_score")
     def health(self, analysis: Analysis) -> str:
@@ -120,61 +164,3 @@ class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
     @admin.display(description="device", ordering="analysis__device__device_id")
     def device(self, feedback: Feedback) -> Device | None:
         return feedback.analysis.device
-
-
-@admin.register(CalibrationRecord)
-class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
-    """Which thresholds held since when, for one device or for all; who set them and why."""
-
-    list_display = [
-        "created_at",
-        "version",
-        "for_device",
-        "target_rate",
-        "thresholds",
-        "n",
-        "method",
-        "by_email",
-        "why",
-    ]
-    list_filter = [
-        *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
-        *["version__registered_model__machine_type", "version__registered_model"],
-    ]
-    list_select_related = ["version", "device"]
-    search_fields = ["version__registered_model__id", "device__device_id", "by_email", "why"]
-    date_hierarchy = "created_at"
-    actions = ["undo"]
-    fields = [
-        *["version", "device", "target_rate", "warning", "critical", "n", "n_groups", "method", "notes"],
-        *["restores", "by_email", "why", "created_at"],
-    ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRecord]:
-        return super().get_queryset(request).defer("scores")
-
-    @admin.display(description="for", ordering="device__device_id")
-    def for_device(self, record: CalibrationRecord) -> str:
-        return str(record.device or "all devices")
-
-    @admin.display(description="WARNING, CRITICAL from", ordering="warning")
-    def thresholds(self, record: CalibrationRecord) -> str | None:
-        return None if record.is_withdrawn else f"{record.warning:.4g}, {record.critical:.4g}"
-
-    @admin.action(description="Undo: let hold again what held before", permissions=["undo"])
-    def undo(self, request: HttpRequest, queryset: QuerySet[CalibrationRecord]) -> None:
-        for record in queryset.select_related("version__registered_model", "device"):
-            undo = partial(record.undo, by=request.user, why=self.why(request))
-            if self.may_undo(request, record):
-                self.report(request, undo, f"{record} is undone.")
-            else:
-                self.message_user(request, f"You may not undo {record}.", messages.ERROR)
-
-    def has_undo_permission(self, request: HttpRequest) -> bool:
-        return self.has_curate_permission(request) or request.user.has_perm("analysis.calibrate_device")
-
-    def may_undo(self, request: HttpRequest, record: CalibrationRecord) -> bool:
-        """Tell whether this person may calibrate what the row calibrates."""
-        if record.device_id is None:
-            return self.has_curate_permission(request)
-        return request.user.has_perm("analysis.calibrate_device")

@@ -1,7 +1,7 @@
 """From an anomaly score to a verdict: thresholds, p-value, score and health, all from held-out normal clips."""
 
 from dataclasses import dataclass, field
-from math import ceil, exp, floor, inf, log, nextafter
+from math import ceil, floor, inf, nextafter
 from typing import TypeAlias
 
 import numpy as np
@@ -19,8 +19,8 @@ NORMAL, WARNING, CRITICAL = "NORMAL", "WARNING", "CRITICAL"
 # At most one normal recording in a hundred is CRITICAL, or a fifth of those that are not NORMAL if that is less.
 CRITICAL_P_VALUE = 0.01
 CRITICAL_SHARE = 0.2
-# Beyond what was seen, the tail falls off like that of the highest tenth of the scores.
-TAIL_SHARE = 0.1
+# The highest fifth of the scores is told by one distribution: of a few clips the single highest ones say little.
+TAIL_SHARE = 0.2
 # So far out, the shape of the tail is a guess: no smaller p-value is claimed.
 LEAST_P_VALUE = 1e-4
 # 0.07 * 100 is 7.000000000000001 and 0.29 * 100 is 28.999999999999996: both are meant as whole.
@@ -63,6 +63,11 @@ class Calibration:
         return float(np.median(self.scores))
 
     @property
+    def spread(self) -> float:
+        """From the lowest to the highest score of a normal clip."""
+        return float(self.scores[-1] - self.scores[0])
+
+    @property
     def warning(self) -> float:
         """The lowest score that is not NORMAL."""
         return self.threshold(self.target_false_alarm_rate)
@@ -81,28 +86,47 @@ class Calibration:
     def p_value(self, anomaly_score: float) -> float:
         """How often a normal clip scores at least this high.
 
-        Conformal, (1 + n at or above) / (n + 1), up to the highest score seen (Vovk et al., Algorithmic Learning in a
-        Random World, 2005); exponential beyond it, down to LEAST_P_VALUE.
+        Conformal, (1 + n at or above) / (n + 1), up to where the tail begins (Vovk et al., Algorithmic Learning in a
+        Random World, 2005). From there on the excesses are taken as exponential (peaks over threshold; Coles, An
+        Introduction to Statistical Modeling of Extreme Values, 2001, ch. 4, with a shape of 0) of a mean that only
+        n_tail of them tell, so that the next one is Pareto distributed (Aitchison & Dunsmore, Statistical Prediction
+        Analysis, 1975); down to LEAST_P_VALUE.
         """
+        if anomaly_score > self.tail_start:
+            excess = (anomaly_score - self.tail_start) / (self.n_tail * self.tail_scale)
+            return max(float(self.tail_p_value * (1 + excess) ** -self.n_tail), LEAST_P_VALUE)
         at_or_above = self.n - int(np.searchsorted(self.scores, anomaly_score, side="left"))
-        p_value = (1 + at_or_above) / (self.n + 1)
-        beyond = anomaly_score - float(self.scores[-1])
-        return p_value if beyond <= 0 else max(p_value * exp(-beyond / self.tail_scale), LEAST_P_VALUE)
+        return (1 + at_or_above) / (self.n + 1)
 
     def threshold(self, p_value: float) -> float:
         """The lowest score whose p-value is at most this."""
+        if p_value < self.tail_p_value:
+            excess = float((self.tail_p_value / p_value) ** (1 / self.n_tail)) - 1
+            return self.tail_start + self.n_tail * self.tail_scale * excess
         may_be_above = floor(p_value * (self.n + 1) + ROUNDING) - 1
-        if may_be_above >= 0:
-            return nextafter(float(self.scores[self.n - 1 - may_be_above]), inf)
-        return float(self.scores[-1]) + self.tail_scale * log(1 / (p_value * (self.n + 1)))
+        return nextafter(float(self.scores[self.n - 1 - may_be_above]), inf)
+
+    @property
+    def n_tail(self) -> int:
+        """How many scores tell the tail."""
+        return max(2, ceil(TAIL_SHARE * self.n))
+
+    @property
+    def tail_start(self) -> float:
+        """The score above which the tail lies."""
+        return float(self.scores[-self.n_tail - 1])
+
+    @property
+    def tail_p_value(self) -> float:
+        """The p-value just above where the tail starts."""
+        n_above = self.n - int(np.searchsorted(self.scores, self.tail_start, side="right"))
+        return (1 + n_above) / (self.n + 1)
 
     @property
     def tail_scale(self) -> float:
         """Mean excess of the highest scores over where they begin, in the detector's units."""
-        n_tail = max(2, ceil(TAIL_SHARE * self.n))
-        start, tail = self.scores[-n_tail - 1], self.scores[-n_tail:]
         # Copies of one recording score alike; then the spread of all scores has to do.
-        return float(np.mean(tail - start) or np.std(self.scores))
+        return float(np.mean(self.scores[-self.n_tail :]) - self.tail_start) or float(np.std(self.scores))
 
     def score(self, anomaly_score: float) -> float:
         """The share of normal clips that score lower, in [0, 1]."""
@@ -112,6 +136,35 @@ class Calibration:
         """From 100 (an ordinary normal clip or better) to 0, piecewise linear."""
         worst = self.median + 2 * (self.critical - self.median)
         return float(np.interp(anomaly_score, (self.median, self.warning, self.critical, worst), HEALTH_AT))
+
+
+@dataclass(frozen=True, slots=True)
+class LengthScale:
+    """Puts the score of a shorter clip on the scale of clips as long as those of training.
+
+    The less there is to hear, the more a normal clip's statistics stray: factor * score + offset undoes that at half
+    the length, and in proportion between half and whole.
+    """
+
+    factor: float = 1.0
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.factor > 0:
+            raise ValueError(f"A factor of {self.factor} is not positive.")
+
+    @classmethod
+    def of(cls, whole: Scores, half: Scores) -> "LengthScale":
+        """By the medians and interquartile ranges of held-out clips and of their halves; never stretched."""
+        median, half_median = np.median(whole), np.median(half)
+        spread, half_spread = (np.subtract(*np.percentile(scores, [75, 25])) for scores in (whole, half))
+        factor = float(spread / max(half_spread, spread))
+        return cls(factor, float(median - factor * half_median))
+
+    def adjust(self, anomaly_score: float, share: float) -> float:
+        """Adjust the score of a clip whose length is this share of the training clips'."""
+        shortness = min(max(2 * (1 - share), 0.0), 1.0)
+        return (1 + shortness * (self.factor - 1)) * anomaly_score + shortness * self.offset
 
 
 def calibrate(

@@ -83,8 +83,8 @@ class CalibrationRecord(WrittenOnceModel):
     method = models.CharField(max_length=60)
     notes = models.JSONField(default=list)
     restores = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
-    # Empty for a command; the address outlives the account.
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # Empty for a command.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by_email = models.EmailField(blank=True)
     why = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -116,6 +116,12 @@ class CalibrationRecord(WrittenOnceModel):
     def is_withdrawn(self) -> bool:
         """Whether it says that nothing holds any more but what held for all."""
         return self.method == WITHDRAWN
+
+    @property
+    def before(self) -> Optional["CalibrationRecord"]:
+        """What held before this was said first: an undo says again what is older than what it undid."""
+        said_first = self.restores_id or self.pk
+        return CalibrationRecord.objects.of(self.version, self.device).filter(pk__lt=said_first).first()
 
     @property
     def calibration(self) -> Calibration:
@@ -164,9 +170,8 @@ class CalibrationRecord(WrittenOnceModel):
             raise CalibrationSuperseded(f"Calibration {self.pk} does not hold any more: undo the one that does.")
         if self.is_withdrawn:
             raise NothingToUndo(f"Calibration {self.pk} is withdrawn: there is nothing left to undo.")
-        said_first = self.restores or self
-        before = rows.filter(pk__lt=said_first.pk).first()
-        return CalibrationRecord(version=self.version, device=self.device, **state_of(before))._write(by=by, why=why)
+        state = state_of(self.before)
+        return CalibrationRecord(version=self.version, device=self.device, **state)._write(by=by, why=why)
 
     undo.alters_data = True
 

@@ -1,4 +1,4 @@
-"""Clip features: what an isolation forest eats, one vector for a clip of any length."""
+"""Clip features: one vector of statistics of the log-mel frames, for a clip of any length."""
 
 from typing import TypeAlias
 
@@ -8,10 +8,11 @@ from scipy import fft
 
 from analysis.features import BAND_GROUPS, FeatureSpec, Frames, spread
 
-ClipFeatures: TypeAlias = npt.NDArray[np.float64]  # (n_features,)
+ClipFeatures: TypeAlias = npt.NDArray[np.float32]  # (n_features,)
 
-# Statistics depend on how long one listens, so they are taken in windows of one length and averaged.
-WINDOW_SECONDS = 1.8
+# Statistics depend on how long one listens, so they are taken in windows of one length and averaged: one that fits into
+# half a training clip, so that a clip of half the length has the same statistics.
+WINDOW_SECONDS, LEAST_WINDOW_SECONDS = 1.8, 1.0
 LOW_PERCENTILE, HIGH_PERCENTILE = 20.0, 99.5
 # Rhythms of machines; the slowest is one turn in 3 s, the fastest half the frame rate.
 MODULATION_BANDS_HZ = ((0.3, 1.0), (1.0, 2.0), (2.0, 4.0), (4.0, 8.0), (8.0, 15.0))
@@ -22,12 +23,18 @@ LEAST_MODULATION = 1e-3
 
 def clip_features(frames: Frames, spec: FeatureSpec) -> ClipFeatures:
     """Describe a clip by level, spread, quiet and loud percentile and change of each band, and by modulation, in dB."""
-    length = min(round(WINDOW_SECONDS / spec.step_seconds), len(frames))
+    length = min(window_frames(spec), len(frames))
     starts = spread(len(frames), length, step=max(1, length // 2))
     windows = np.stack([frames[start : start + length] for start in starts])
     described = np.concatenate([band_statistics(windows), modulation_energies(windows, spec.step_seconds)], axis=1)
-    features: ClipFeatures = described.mean(axis=0)
+    features: ClipFeatures = described.mean(axis=0, dtype=np.float64).astype(np.float32)
     return features
+
+
+def window_frames(spec: FeatureSpec) -> int:
+    """How many frames the statistics are taken over."""
+    half_a_clip = spec.frames_in(max(LEAST_WINDOW_SECONDS, spec.clip_seconds / 2))
+    return min(round(WINDOW_SECONDS / spec.step_seconds), half_a_clip)
 
 
 def n_clip_features(spec: FeatureSpec) -> int:

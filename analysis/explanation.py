@@ -100,11 +100,12 @@ class Profile:
 
     def is_transient(self, curve: FloatArray, runs: list[Run]) -> bool:
         """Whether what stands out is brief, and the recording sounds as usual apart from it."""
-        stands_out = np.zeros(len(curve), dtype=bool)
-        for run in runs:
-            stands_out[slice(*run)] = True
-        is_brief = 0 < stands_out.mean() < TRANSIENT_SHARE
-        return bool(is_brief and curve[~stands_out].mean() <= self.level_limit)
+        is_brief = 0 < sum(end - first for first, end in runs) / len(curve) < TRANSIENT_SHARE
+        apart = np.ones(len(curve), dtype=bool)
+        for first, end in runs:
+            # What smoothing has carried to either side belongs to it.
+            apart[max(first - SMOOTHING_FRAMES, 0) : end + SMOOTHING_FRAMES] = False
+        return bool(is_brief and apart.any() and curve[apart].mean() <= self.level_limit)
 
     def bands(self, frames: Frames, band_hz: FloatArray) -> tuple[Band, ...]:
         """The ranges of neighbouring bands whose residual is beyond the limit, strongest first, at most MAX_BANDS."""
@@ -116,6 +117,12 @@ class Profile:
             Band(round(float(band_hz[a]), 1), round(float(band_hz[b + 1]), 1), round(extreme(excess_db[a:b]), 2))
             for a, b in runs[:MAX_BANDS]
         )
+
+
+def above_usual(frames: Frames, mean: FloatArray, deviation: FloatArray) -> Excess:
+    """How far above its usual level each band is at each moment, in standard deviations; mean, deviation: (n_mels,)."""
+    excess: Excess = np.maximum((frames - mean) / deviation, 0)
+    return excess
 
 
 def align(frames: Frames, clip_mean: FloatArray) -> Frames:

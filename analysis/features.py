@@ -49,7 +49,7 @@ class FeatureSpec:
     low_hz: float = 30.0
     high_hz: float = 7600.0
     trim_seconds: float = 0.1
-    relative_floor: float = 1e-4
+    relative_floor: float = 1e-5
 
     def __post_init__(self) -> None:
         counts = (self.n_mels, self.sample_rate_hz, self.n_fft, self.hop_length)
@@ -78,10 +78,25 @@ class FeatureSpec:
         """How many frames a clip of clip_seconds has."""
         return self.frames_in(self.clip_seconds)
 
+    def samples_of(self, start: int, length: int) -> slice:
+        """Which samples of the trimmed waveform so many frames are made of."""
+        return slice(start * self.hop_length, (start + length - 1) * self.hop_length + self.n_fft)
+
     def frames_in(self, seconds: float) -> int:
         """How many frames a recording of so many seconds has."""
         samples = round((seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
         return (samples - self.n_fft) // self.hop_length + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a recording, at most about as long as the training clips.
+
+    frames: (n_frames, n_mels), dB relative to its own mean power; samples: the waveform that they were made of.
+    """
+
+    frames: Frames
+    samples: Waveform
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +132,22 @@ class FrontEnd:
         """Log-mel frames of a whole clip."""
         return self.log_mel(self.mel_power(waveform))
 
-    def window_frames(self, mel_power: MelPower) -> list[Frames]:
-        """Frames of each stretch as long as the training clips were; one stretch unless the clip is much longer.
+    def windows(self, waveform: Waveform, mel_power: MelPower) -> list[Window]:
+        """Each stretch as long as the training clips were; one stretch unless the clip is much longer.
 
         Clip statistics depend on the length of the clip, so a detector only ever hears the length that it learnt.
         """
-        length = self.spec.clip_frames
+        length, samples = self.spec.clip_frames, self.trim(waveform)
         if len(mel_power) <= LONG_CLIP * length:
-            return [self.log_mel(mel_power)]
-        starts = spread(len(mel_power), length, step=length)
-        return [self.log_mel(mel_power[start : start + length]) for start in starts]
+            return [Window(self.log_mel(mel_power), samples)]
+        return [
+            Window(self.log_mel(mel_power[start : start + length]), samples[self.spec.samples_of(start, length)])
+            for start in spread(len(mel_power), length, step=length)
+        ]
+
+    def hear(self, waveform: Waveform) -> list[Window]:
+        """The windows of a whole recording."""
+        return self.windows(waveform, self.mel_power(waveform))
 
 
 def spread(total: int, length: int, *, step: int) -> list[int]:

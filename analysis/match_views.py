@@ -15,7 +15,7 @@ from analysis.models import Analysis
 from analysis.schema import MATCHES, UNKNOWN_MACHINE
 from analysis.serializers import RecordingField
 from analysis.uploads import RecordingParser
-from registry.models import RegisteredModel
+from registry.serializers import ModelOut
 
 
 class MatchRequest(serializers.Serializer[Any]):
@@ -27,21 +27,10 @@ class MatchRequest(serializers.Serializer[Any]):
     )
 
 
-class MatchedModel(serializers.ModelSerializer[RegisteredModel]):
-    """A model that was asked."""
-
-    level = serializers.IntegerField()
-
-    class Meta:
-        model = RegisteredModel
-        fields = ["id", "name", "type", "level", "machine_type", "is_default"]
-        read_only_fields = fields
-
-
 class MatchOut(serializers.Serializer[Any]):
     """How normal the recording is to one model, as its analysis for no device would say."""
 
-    model = MatchedModel()
+    model = ModelOut()
     p_value = serializers.FloatField()
     score = serializers.FloatField()
     anomaly_score = serializers.FloatField()

@@ -16,6 +16,7 @@ from accounts.models import User
 from analysis import detectors
 from analysis.audio import Limits, decode
 from analysis.calibration_choice import Choice, choose
+from analysis.detectors import Traits
 from analysis.errors import InvalidArtifact, ModelRequired, RecordingRefused, RecordingUnavailable
 from analysis.evidence import measure
 from analysis.explanation import Band, Explanation, Segment
@@ -74,14 +75,15 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
     quality, evidence = assess(clip), measure(clip.waveform)
     watch.lap("evidence")
     artifact = detector_for(version)
+    choice = choose(version, device, artifact.calibration)
     watch.lap("load")
     hearing = artifact.listen(clip.waveform)
     analysis = Analysis(
         version=version,
         device=device,
-        **verdict(choose(version, device, artifact.calibration), hearing.anomaly_score),
+        **verdict(choice, hearing.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + hearing.warnings)),
-        explanation=drawn(hearing.explanation) | {"evidence": asdict(evidence)},
+        explanation=drawn(hearing.explanation) | {"traits": listed(hearing.traits), "evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | hearing.timing_ms,
     )
     return analysis, clip.container
@@ -120,7 +122,7 @@ def choose_model(model_id: str | None, device: Device | None, level: int | None)
     return device.choose_model(level)
 
 
-def detector_for(version: ModelVersion) -> detectors.Artifact:
+def detector_for(version: ModelVersion) -> detectors.Artifact | detectors.LegacyArtifact:
     """Return the version ready to listen, from this process's cache where it is."""
     # A version never changes, so a cached entry can never go stale.
     return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)))
@@ -156,6 +158,11 @@ def drawn(explanation: Explanation) -> dict[str, Any]:
         "segments": [asdict(segment) for segment in explanation.segments],
         "bands": [asdict(band) for band in explanation.bands],
     }
+
+
+def listed(traits: Traits) -> list[dict[str, Any]]:
+    """Put the kinds of features that stand out into JSON."""
+    return [{"name": name, "deviations": round(deviations, 2)} for name, deviations in traits]
 
 
 def keep(

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from analysis.idempotency import MAX_KEY_LENGTH
 from analysis.recordings import MEDIA_TYPES
 from analysis.uploads import IDEMPOTENCY_KEY
+from registry.schema import LISTED_MODEL
 
 KEY_HEADER = OpenApiParameter(
     IDEMPOTENCY_KEY,
@@ -52,6 +53,7 @@ WHINE: dict[str, Any] = {
         "curve": {"start_s": 0.1, "step_s": 0.032, "values": [0.41, 0.39, 1.87]},
         "segments": [{"start_s": 2.1, "end_s": 3.4}],
         "bands": [{"low_hz": 1200.0, "high_hz": 1600.0, "excess_db": 8.2}],
+        "traits": [{"name": "envelope", "deviations": 6.4}],
         "evidence": {
             "level_dbfs": -31.5,
             "bands": [{"name": "middle", "low_hz": 500.0, "high_hz": 2000.0, "fraction": 0.61}],
@@ -97,14 +99,7 @@ MATCHES = OpenApiExample(
     value={
         "matches": [
             {
-                "model": {
-                    "id": "pump_autoencoder",
-                    "name": "Pump, autoencoder",
-                    "type": "level2_autoencoder",
-                    "level": 2,
-                    "machine_type": "pump",
-                    "is_default": True,
-                },
+                "model": LISTED_MODEL.value,
                 "p_value": 0.41,
                 "score": 0.58,
                 "anomaly_score": 2.1173920154,

@@ -172,6 +172,17 @@ class EnvelopePeakOut(serializers.Serializer):
     amplitude = serializers.FloatField()
 
 
+class TraitOut(serializers.Serializer):
+    """A kind of feature that stands out, and by how many standard deviations of normal recordings.
+
+    level (balance of pitches), spread (unsteady), quiet (a background sound), loud (bursts), change (rough), jump
+    (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum), envelope (fast regular knocking).
+    """
+
+    name = serializers.CharField()
+    deviations = serializers.FloatField()
+
+
 class EvidenceOut(serializers.Serializer):
     """What was measured without any model."""
 
@@ -186,6 +197,7 @@ class ExplanationOut(serializers.Serializer):
     curve = CurveOut()
     segments = SegmentOut(many=True)
     bands = BandOut(many=True)
+    traits = TraitOut(many=True, default=list)
     evidence = EvidenceOut()
 
 

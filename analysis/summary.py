@@ -9,6 +9,7 @@ from analysis.models import Analysis
 # Beyond these a sentence is no longer read; the app draws the rest.
 MAX_SEGMENTS = 3
 MAX_BANDS = 2
+MAX_TRAITS = 2
 # A smaller difference may be significant, but nobody will hear it.
 AUDIBLE_DB = 3.0
 # Segments that cover more of the recording than this are "throughout" to a person.
@@ -30,6 +31,8 @@ class Phrases:
     band: str
     nowhere: str
     dash: str
+    traits: str
+    trait: Mapping[str, str]
     confirm: str
     warnings: Mapping[str, str]
     lapsed: str
@@ -51,6 +54,18 @@ ENGLISH = Phrases(
     band="{} ({:+d} dB)",
     nowhere="No single moment or frequency stands out.",
     dash="–",
+    traits="What is unusual: {}.",
+    trait={
+        "level": "the balance of high and low sound",
+        "spread": "an unsteady sound",
+        "quiet": "a steady background sound",
+        "loud": "loud bursts",
+        "change": "a rough, rattling sound",
+        "jump": "knocks or clicks",
+        "modulation": "a slow beat",
+        "tonality": "a whine or hum",
+        "envelope": "fast regular knocking, as of a bearing or gear",
+    },
     confirm="Record once more to confirm this before you act on it.",
     warnings={
         "clipped": "The recording is overdriven; hold the phone a little farther away.",
@@ -58,6 +73,8 @@ ENGLISH = Phrases(
         "low_sample_rate": "The recording has a low sample rate, so a fault at high frequencies would go unheard.",
         "band_limited": "The recording lacks high frequencies, so a fault up there would go unheard.",
         "shorter_than_training": "The recording is much shorter than those the model learnt from; record for longer.",
+        "unexplained": "This model cannot tell when or at which frequencies a recording differs.",
+        "first_seconds_only": "The model listened to the first 10 seconds only.",
         "transient": "What stands out is brief and may be a voice or a knock nearby; please record again.",
     },
     lapsed="This machine's own calibration was made for another version of the model, so the general thresholds were "
@@ -80,6 +97,18 @@ KOREAN = Phrases(
     band="{}({:+d} dB)",
     nowhere="특정 순간이나 주파수가 두드러지지는 않습니다.",
     dash="~",
+    traits="평소와 다른 점: {}.",
+    trait={
+        "level": "높은 소리와 낮은 소리의 균형",
+        "spread": "고르지 않은 소리",
+        "quiet": "계속 깔리는 배경음",
+        "loud": "순간적으로 커지는 소리",
+        "change": "거칠고 덜거덕거리는 소리",
+        "jump": "두드리거나 튀는 소리",
+        "modulation": "느리게 반복되는 맥놀이",
+        "tonality": "윙 하는 음이나 웅 하는 소리",
+        "envelope": "베어링이나 기어처럼 빠르고 규칙적인 두드림",
+    },
     confirm="조치하기 전에 한 번 더 녹음해 확인해 주십시오.",
     warnings={
         "clipped": "소리가 너무 커서 일그러졌습니다. 휴대폰을 조금 떼고 녹음해 주십시오.",
@@ -87,6 +116,8 @@ KOREAN = Phrases(
         "low_sample_rate": "낮은 샘플링 속도로 녹음되어, 높은 주파수의 이상은 알 수 없습니다.",
         "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 알 수 없습니다.",
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
+        "unexplained": "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",
+        "first_seconds_only": "모델은 처음 10초만 들었습니다.",
         "transient": "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오.",
     },
     lapsed="이 기계의 보정값은 모델의 다른 버전에 맞춘 것이어서 공통 기준으로 판정했습니다. 다시 보정해 주십시오.",
@@ -134,7 +165,7 @@ def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     segments = analysis.explanation["segments"]
     bands = sorted(analysis.explanation["bands"], key=lambda band: -abs(band["excess_db"]))
     heard = [band for band in bands if abs(band["excess_db"]) >= AUDIBLE_DB][:MAX_BANDS]
-    if not segments and not heard:
+    if not segments and not heard and "unexplained" not in analysis.quality["warnings"]:
         yield phrases.nowhere
     if sum(each["end_s"] - each["start_s"] for each in segments) > THROUGHOUT * analysis.quality["duration_s"]:
         yield phrases.throughout
@@ -143,6 +174,9 @@ def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
         yield phrases.segments.format(", ".join(spans))
     if heard:
         yield phrases.bands.format(", ".join(named(band, phrases) for band in heard))
+    # Analyses of detectors that cannot tell, and of earlier releases, name none.
+    if traits := analysis.explanation.get("traits"):
+        yield phrases.traits.format(", ".join(phrases.trait[trait["name"]] for trait in traits[:MAX_TRAITS]))
 
 
 def named(band: Mapping[str, float], phrases: Phrases) -> str:

@@ -33,7 +33,7 @@ from signalcraft.errors import SignalCraftError
 PAGE_SIZE = 50
 REFUSALS: list[type[SignalCraftError]] = [
     *errors.RecordingRefused.__subclasses__(),
-    *[errors.UnknownDevice, errors.ModelRequired, errors.IdempotencyKeyReused],
+    *[errors.UnknownDevice, errors.ModelRequired, errors.NotCalibrated, errors.IdempotencyKeyReused],
     *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],
 ]
 

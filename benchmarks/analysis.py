@@ -25,7 +25,7 @@ from analysis.features import FrontEnd, Waveform, hann
 from analysis.quality import assess
 from benchmarks import older_system
 from benchmarks.clips import set_of_clips, ten_second_wavs
-from benchmarks.main_job import COMMANDS, train
+from benchmarks.levels import COMMANDS, train
 from benchmarks.sandbox import sandbox, serving_version
 from benchmarks.timing import Timing, time_in_turn
 
@@ -109,23 +109,19 @@ def our_calls(version: "ModelVersion", wav: bytes) -> Calls:
     """The stages of one analysis; the total is the product's own way, from bytes to an analysis not yet kept."""
     from analysis.pipeline import detector_for, judge
 
-    artifact: Artifact = detector_for(version)
+    artifact = detector_for(version)
+    assert isinstance(artifact, Artifact), "what is trained here is no legacy detector"
     clip = decode(wav)
     front_end, waveform = artifact.front_end, clip.waveform
     mel_power = front_end.mel_power(waveform)
-    frames, windows = front_end.log_mel(mel_power), front_end.window_frames(mel_power)
-
-    def four_stages() -> None:
-        heard = front_end.mel_power(decode(wav).waveform)
-        score_clip(artifact.detector, front_end.window_frames(heard))
-        artifact.explain(front_end.log_mel(heard))
+    frames, descriptions = front_end.log_mel(mel_power), artifact.describe(front_end.windows(waveform, mel_power))
 
     return {
         "decode": lambda: decode(wav),
-        "features": lambda: front_end.window_frames(front_end.mel_power(waveform)),
-        "anomaly_score": lambda: score_clip(artifact.detector, windows),
+        "features": lambda: artifact.describe(front_end.hear(waveform)),
+        "anomaly_score": lambda: score_clip(artifact.detector, descriptions),
         "explanation": lambda: artifact.explain(frames),
-        "these four": four_stages,
+        "these four": lambda: artifact.listen(decode(wav).waveform),
         "quality and evidence": lambda: (assess(clip), measure(waveform)),
         "total": lambda: judge(wav, version=version, device=None),
         "bare FFT + matmul + log": lambda: bare_features(front_end, waveform),

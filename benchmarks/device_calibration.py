@@ -82,12 +82,13 @@ def measure_all(options: argparse.Namespace) -> Iterator[Outcome]:
                     np.array([artifact.anomaly_score(hear(clip, response) if response else clip) for clip in clips])
                     for clips in clips_of(machine)
                 )
+                assert artifact.calibration is not None, "what is trained is calibrated"
                 scored = Scored(artifact.calibration, normal, abnormal)
                 if len(normal) >= 2 * options.n_clips:
                     yield measure(level, scored, options.n_clips, is_changed=response is not None)
 
 
-def trained(machine: MachineSet, level: str) -> detectors.Artifact:
+def trained(machine: MachineSet, level: str) -> detectors.Artifact | detectors.LegacyArtifact:
     """Train as a person would, and read what was published."""
     # Django's models can be imported only once it is set up.
     from registry import storage

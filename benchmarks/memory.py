@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clips import set_of_clips, ten_second_wavs
+from benchmarks.levels import COMMANDS, train
 from benchmarks.load import analysis_request, answered
-from benchmarks.main_job import COMMANDS, train
 from benchmarks.processes import free_port, largest_worker_mib, ours
 from benchmarks.sandbox import access_token, sandbox, serving_version
 

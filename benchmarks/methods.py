@@ -63,6 +63,7 @@ def own(level: str) -> Callable[[MachineSet, int], Fitted]:
         seconds = perf_counter() - started
         version = RegisteredModel.objects.get(pk=model_id).version_to_serve()
         artifact = detectors.read(storage.read(version))
+        assert artifact.calibration is not None, "what is trained here comes with one"
         return Fitted(artifact.anomaly_score, artifact.calibration.warning, seconds)
 
     return fit

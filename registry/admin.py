@@ -1,19 +1,27 @@
 """The registry in admin: a curator decides by actions, each of them one verb; history is only read."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
-from registry.curation import MAX_WHY, CuratorMixin, HistoryMixin, KeptMixin
-from registry.models import MachineType, ModelVersion, Promotion, RegisteredModel, VersionFile
-from registry.tables import render_table
+from registry import comparison, log_admin
+from registry.curation import MODEL_ACTIONS, VERSION_ACTIONS, CuratorMixin, HistoryMixin, KeptMixin
+from registry.decisions import Decision
+from registry.model_page import model_page
+from registry.models import Kind, MachineType, ModelVersion, Promotion, Proposal, RegisteredModel, VersionFile
+from registry.statistics import Week, last_trained, metric, weeks
+from registry.tables import badges, render_table
+
+admin.site.register(Promotion, log_admin.PromotionAdmin)
+admin.site.register(Proposal, log_admin.ProposalAdmin)
 
 
 @admin.register(MachineType)
@@ -30,100 +38,88 @@ class MachineTypeAdmin(admin.ModelAdmin):
         return False
 
 
-class ServingForm(forms.ModelForm):
-    """A model's own words, and which version of it serves: for a curator."""
+class ModelChangeList(ChangeList):
+    """A page of models with what their versions and analyses tell."""
 
-    serve = forms.ModelChoiceField(
-        ModelVersion.objects.none(),
-        required=False,
-        label="serve another version",
-        empty_label="keep the serving version",
-        help_text="Holds at once and for everybody; the log keeps who did it and why.",
-    )
-    why = forms.CharField(required=False, max_length=MAX_WHY, help_text="Why another version; goes into the log.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.is_bound:
-            # Until the page is saved nobody archives what it chose: every verb queues up for this row.
-            MachineType.objects.locked(self.instance.machine_type_id)
-        candidates = self.instance.versions.filter(archived_at=None).exclude(pk=self.instance.serving_version_id)
-        self.fields["serve"].queryset = candidates  # type: ignore[attr-defined]
-
-
-class VersionInline(HistoryMixin, admin.TabularInline):
-    model = ModelVersion
-    fk_name = "registered_model"
-    fields = readonly_fields = ["number", "created_at", "sample_count", "archived_at"]
-    show_change_link = True
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        models: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        newest, week = last_trained(models), weeks(models)
+        for model in models:
+            model.newest, model.week = newest.get(model.pk), week.get(model.pk, Week())
+        self.result_list = models
 
 
 @admin.register(RegisteredModel)
 class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     """Models: what the app offers, which is the default, which version serves."""
 
-    list_display = ["id", "name", "machine_type", "level", "type", "serving", "is_default", "is_active", "is_protected"]
-    list_filter = ["machine_type", "level", "is_default", "is_active", "type"]
+    list_display = [
+        *["id", "machine_type", "level", "serving", "state", "auc", "false_alarms"],
+        *["analyses_in_7_days", "alarms", "last_trained"],
+    ]
+    list_filter = ["machine_type", "level", "is_default", "is_active", "is_protected", "type"]
     list_select_related = ["machine_type", "serving_version"]
     search_fields = ["id", "name", "description"]
-    actions = ["make_default", "clear_default", "activate", "deactivate"]
-    inlines = [VersionInline]
-    readonly_fields = ["id", "type", "level", "machine_type", "serving_version", "is_default", "is_active"]
+    search_help_text = "Id, name or description"
+    show_full_result_count = False
+    actions = MODEL_ACTIONS
+    change_list_template = "admin/registry/change_list.html"
+    change_form_template = "admin/registry/registeredmodel/change_form.html"
+    fields = ["name", "description"]
 
-    def get_fieldsets(self, request: HttpRequest, obj: RegisteredModel | None = None) -> list[tuple[str | None, Any]]:
-        fieldsets: list[tuple[str | None, Any]] = [
-            (None, {"fields": ["id", "name", "description", "is_protected"]}),
-            ("What it is", {"fields": ["type", "level", "machine_type"]}),
-            ("What is offered", {"fields": ["serving_version", "is_default", "is_active"]}),
-        ]
-        if self.may_serve(request, obj):
-            fieldsets.append(("Serve another version", {"fields": ["serve", "why"]}))
-        return fieldsets
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ModelChangeList
 
-    def get_form(
-        self, request: HttpRequest, obj: RegisteredModel | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
-        # A form takes the fields that its class declares from any request, whatever the fieldsets show.
-        form = ServingForm if self.may_serve(request, obj) else forms.ModelForm
-        return super().get_form(request, obj, change, **{"form": form} | kwargs)
+    def decisions(self, request: HttpRequest, rows: QuerySet[RegisteredModel], kind: str) -> list[Decision]:
+        """One decision for each model; a roll back is to the version that the page showed."""
+        models = rows.select_related("serving_version", "machine_type")
+        if kind != Kind.ROLL_BACK:
+            return [Decision(kind, model) for model in models]
+        return [Decision(kind, model, self._shown(request, model) or model.version_before()) for model in models]
 
-    def may_serve(self, request: HttpRequest, obj: RegisteredModel | None) -> bool:
-        return self.has_curate_permission(request) and self.has_change_permission(request, obj)
+    def _shown(self, request: HttpRequest, model: RegisteredModel) -> ModelVersion | None:
+        shown = request.POST.get(f"shown_{model.pk}", "")
+        return model.versions.filter(pk=shown).first() if shown.isdecimal() else None
 
-    def save_model(self, request: HttpRequest, obj: RegisteredModel, form: forms.ModelForm, change: bool) -> None:
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context |= model_page(request, kwargs["obj"]) | {"may_curate": self.has_curate_permission(request)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
+        return super().get_queryset(request).select_related("machine_type", "serving_version")
+
+    def save_model(self, request: HttpRequest, obj: RegisteredModel, form: Any, change: bool) -> None:
         """Write what was edited and no other column: a verb may have moved those since the page was opened."""
-        obj.save(update_fields=[name for name in form.changed_data if name not in {"serve", "why"}])
-        if version := form.cleaned_data.get("serve"):
-            if not self.may_serve(request, obj):
-                raise PermissionDenied
-            serve = partial(obj.serve, version, by=request.user, why=form.cleaned_data["why"])
-            self.report(request, serve, f"{version} serves.")
+        obj.save(update_fields=form.changed_data)
 
     @admin.display(description="serving", ordering="serving_version__number")
     def serving(self, model: RegisteredModel) -> str | None:
         return f"v{model.serving_version.number}" if model.serving_version else None
 
-    @admin.action(description="Make default", permissions=["curate"])
-    def make_default(self, request: HttpRequest, queryset: QuerySet[RegisteredModel]) -> None:
-        self.apply(request, queryset, RegisteredModel.make_default, "is the default.")
+    @admin.display(description="state", ordering="is_default")
+    def state(self, model: RegisteredModel) -> SafeString:
+        return badges(model)
 
-    @admin.action(description="Take the default away", permissions=["curate"])
-    def clear_default(self, request: HttpRequest, queryset: QuerySet[RegisteredModel]) -> None:
-        self.apply(request, queryset, RegisteredModel.clear_default, "is no default.")
+    @admin.display(description="trained")
+    def last_trained(self, model: Any) -> str | None:
+        return date_format(localtime(model.newest), "SHORT_DATE_FORMAT") if model.newest else None
 
-    @admin.action(description="Activate", permissions=["curate"])
-    def activate(self, request: HttpRequest, queryset: QuerySet[RegisteredModel]) -> None:
-        self.apply(request, queryset, RegisteredModel.activate, "is active.")
+    @admin.display(description="AUC")
+    def auc(self, model: RegisteredModel) -> str | None:
+        return metric(model.serving_version, "auc")
 
-    @admin.action(description="Deactivate", permissions=["curate"])
-    def deactivate(self, request: HttpRequest, queryset: QuerySet[RegisteredModel]) -> None:
-        self.apply(request, queryset, RegisteredModel.deactivate, "is not active.")
+    @admin.display(description="false alarms")
+    def false_alarms(self, model: RegisteredModel) -> str | None:
+        return metric(model.serving_version, "false_alarm_rate")
 
-    def apply(
-        self, request: HttpRequest, models: QuerySet[RegisteredModel], verb: Callable[..., Any], done: str
-    ) -> None:
-        for model in models:
-            self.report(request, partial(verb, model, by=request.user, why=self.why(request)), f"{model} {done}")
+    @admin.display(description="7 days")
+    def analyses_in_7_days(self, model: Any) -> str:
+        return str(model.week)
+
+    @admin.display(description="warn. / crit.")
+    def alarms(self, model: Any) -> str | None:
+        return model.week.alarms
 
 
 class FileInline(HistoryMixin, admin.TabularInline):
@@ -139,16 +135,31 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     list_filter = [("archived_at", admin.EmptyFieldListFilter), "registered_model__machine_type", "created_at"]
     list_select_related = ["registered_model__machine_type"]
     search_fields = ["registered_model__id", "registered_model__name"]
+    show_full_result_count = False
     ordering = ["-created_at", "-pk"]
-    actions = ["serve", "archive", "restore"]
+    actions = VERSION_ACTIONS
     inlines = [FileInline]
     fieldsets = [
         (None, {"fields": ["registered_model", "number", "created_at", "archived_at", "is_serving"]}),
+        ("What changed", {"fields": ["what_changed"]}),
         ("Metrics", {"fields": ["metrics_table"]}),
         ("Trained on", {"fields": ["dataset_path", "sample_count", "dataset_fingerprint"]}),
         ("Parameters", {"fields": ["parameters_table"]}),
         ("Libraries", {"fields": ["libraries_table"]}),
     ]
+
+    def decisions(self, request: HttpRequest, rows: QuerySet[ModelVersion], kind: str) -> list[Decision]:
+        """One decision for each version."""
+        versions = rows.select_related("registered_model__serving_version")
+        return [Decision(kind, version.registered_model, version) for version in versions]
+
+    def decide(
+        self, request: HttpRequest, rows: QuerySet[Any], kind: str, title: str, decisions: Sequence[Decision]
+    ) -> HttpResponse | None:
+        if kind == Kind.SERVE and len({decision.model.pk for decision in decisions}) < len(decisions):
+            self.message_user(request, "Only one version of a model can serve: choose one.", messages.ERROR)
+            return None
+        return super().decide(request, rows, kind, title, decisions)
 
     @admin.display(description="machine type", ordering="registered_model__machine_type")
     def machine_type(self, version: ModelVersion) -> MachineType:
@@ -156,8 +167,7 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="AUC")
     def auc(self, version: ModelVersion) -> str | None:
-        auc = version.metrics.get("auc")
-        return None if auc is None else f"{auc:.3f}"
+        return metric(version, "auc")
 
     @admin.display(description="serves", boolean=True)
     def is_serving(self, version: ModelVersion) -> bool:
@@ -166,6 +176,15 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     @admin.display(description="available", boolean=True)
     def is_available(self, version: ModelVersion) -> bool:
         return not version.is_archived
+
+    @admin.display(description="since the version before")
+    def what_changed(self, version: ModelVersion) -> SafeString | str:
+        before = comparison.version_below(version)
+        if before is None:
+            return "This is the first version."
+        changes = comparison.changes(before, version)
+        moved = {change.name: format_html("{} → {}", change.before, change.after) for change in changes}
+        return render_table(moved) if moved else "Nothing."
 
     @admin.display(description="metrics")
     def metrics_table(self, version: ModelVersion) -> SafeString:
@@ -178,34 +197,3 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     @admin.display(description="library versions")
     def libraries_table(self, version: ModelVersion) -> SafeString:
         return render_table(version.library_versions)
-
-    @admin.action(description="Serve this version", permissions=["curate"])
-    def serve(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
-        versions = list(queryset.select_related("registered_model"))
-        if len({version.registered_model_id for version in versions}) < len(versions):
-            self.message_user(request, "Only one version of a model can serve: choose one.", messages.ERROR)
-            return
-        for version in versions:
-            serve = partial(version.registered_model.serve, version, by=request.user, why=self.why(request))
-            self.report(request, serve, f"{version} serves.")
-
-    @admin.action(description="Archive", permissions=["curate"])
-    def archive(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
-        for version in queryset.select_related("registered_model"):
-            self.report(request, version.archive, f"{version} is archived.")
-
-    @admin.action(description="Restore from the archive", permissions=["curate"])
-    def restore(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
-        for version in queryset:
-            self.report(request, version.restore, f"{version} can serve again.")
-
-
-@admin.register(Promotion)
-class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
-    """The log of what was offered: who changed what, when and why."""
-
-    list_display = ["at", "kind", "model", "from_version", "to_version", "by_email", "why"]
-    list_filter = ["kind", "at", "model__machine_type"]
-    list_select_related = ["model", "from_version", "to_version"]
-    search_fields = ["model__id", "by_email", "why"]
-    date_hierarchy = "at"

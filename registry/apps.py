@@ -8,6 +8,9 @@ class RegistryConfig(AppConfig):
     name = "registry"
 
     def ready(self) -> None:
-        from registry.machine_types import seed_machine_types  # models are loaded only now
+        # Models are loaded only now.
+        from registry.machine_types import seed_machine_types
+        from registry.triggers import put_up_triggers
 
         post_migrate.connect(seed_machine_types, sender=self, dispatch_uid="registry.seed_machine_types")
+        post_migrate.connect(put_up_triggers, sender=self, dispatch_uid="registry.put_up_triggers")

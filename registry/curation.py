@@ -1,16 +1,23 @@
-"""What the registry's admin pages share: rows that stay, and actions that are verbs."""
+"""What the registry's admin pages share: rows that stay, and actions that are decisions, confirmed and reasoned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.contrib.admin.helpers import ActionForm
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
+from registry.decisions import Decision
+from registry.models import Kind
 from signalcraft.errors import SignalCraftError
 
 MAX_WHY = 500
+# More rows than a person can look at before saying yes.
+MAX_DECISIONS = 100
 
 
 class KeptMixin:
@@ -30,29 +37,101 @@ class HistoryMixin(KeptMixin):
         return False
 
 
-class WhyForm(ActionForm):
-    """Asks, beside the action, for the reason that goes into the log."""
+class WhyForm(forms.Form):
+    """The reason that goes into the log."""
 
-    why = forms.CharField(required=False, max_length=MAX_WHY, label="Why:")
+    why = forms.CharField(
+        max_length=MAX_WHY, label="Reason", widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "autofocus": True})
+    )
 
 
 class CuratorMixin:
-    """Actions that call a verb for each row and report what became of it."""
+    """Actions that ask for a reason, then make each decision and report what became of it."""
 
-    action_form = WhyForm
+    admin_site: admin.AdminSite
     message_user: Callable[..., None]
+    opts: Any
 
     def has_curate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("registry.curate_registeredmodel")
 
-    def report(self, request: HttpRequest, verb: Callable[[], Any], done: str) -> None:
-        """Call the verb and say `done`, that it was so before, or why the verb refused."""
+    def are_too_many(self, request: HttpRequest, rows: QuerySet[Any]) -> bool:
+        """Refuse, in a sentence, what nobody would look through; "select all" may mean ten thousand."""
+        if rows.count() <= MAX_DECISIONS:
+            return False
+        self.message_user(request, f"Choose at most {MAX_DECISIONS} at once.", messages.ERROR)
+        return True
+
+    def confirm(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        *,
+        action: str,
+        title: str,
+        chosen: Sequence[Any],
+        carry_out: Callable[[Any, str], str],
+    ) -> HttpResponse:
+        """Show what was chosen and ask for a reason; with the reason, carry it out one by one."""
+        form = WhyForm(request.POST if "confirmed" in request.POST else None)
+        if form.is_valid():
+            for each in chosen:
+                self._report(request, partial(carry_out, each, form.cleaned_data["why"]))
+            return HttpResponseRedirect(self._back(request))
+        context = self.admin_site.each_context(request) | {
+            **{"title": title, "form": form, "action": action, "chosen": chosen, "opts": self.opts},
+            **{"selected": [row.pk for row in rows], "back": self._back(request), "media": form.media},
+        }
+        return TemplateResponse(request, "admin/registry/confirm.html", context)
+
+    def decide(
+        self, request: HttpRequest, rows: QuerySet[Any], kind: str, title: str, decisions: Sequence[Decision]
+    ) -> HttpResponse | None:
+        """Confirm decisions and make them."""
+
+        def make(decision: Decision, why: str) -> str:
+            return decision.make(by=request.user, why=why)  # type: ignore[arg-type]
+
+        return self.confirm(request, rows, action=kind, title=title, chosen=decisions, carry_out=make)
+
+    def _report(self, request: HttpRequest, carry_out: Callable[[], str]) -> None:
         try:
-            has_changed = verb()
+            told = carry_out()
         except SignalCraftError as exc:
             self.message_user(request, str(exc), messages.ERROR)
             return
-        self.message_user(request, done if has_changed else f"{done} It was so already.", messages.SUCCESS)
+        self.message_user(request, told, messages.SUCCESS)
 
-    def why(self, request: HttpRequest) -> str:
-        return request.POST.get("why", "")[:MAX_WHY]
+    def _back(self, request: HttpRequest) -> str:
+        """Name the page that the action was called from, if it is one of ours."""
+        back = request.POST.get("back", "")
+        is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+        return back if is_ours else request.get_full_path()
+
+
+def decision(kind: str, title: str) -> Callable[..., HttpResponse | None]:
+    """Make the admin action of one kind of decision; the admin says which decisions the chosen rows stand for."""
+
+    def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+        if model_admin.are_too_many(request, rows):
+            return None
+        return model_admin.decide(request, rows, kind, title, model_admin.decisions(request, rows, kind))
+
+    act.__name__ = kind
+    return admin.action(act, description=title, permissions=["curate"])
+
+
+MODEL_ACTIONS = [
+    decision(Kind.MAKE_DEFAULT, "Make default"),
+    decision(Kind.CLEAR_DEFAULT, "Take the default away"),
+    decision(Kind.ROLL_BACK, "Roll back to the version before"),
+    decision(Kind.ACTIVATE, "Activate"),
+    decision(Kind.DEACTIVATE, "Deactivate"),
+    decision(Kind.PROTECT, "Protect"),
+    decision(Kind.UNPROTECT, "Take the protection off"),
+]
+VERSION_ACTIONS = [
+    decision(Kind.SERVE, "Serve this version"),
+    decision(Kind.ARCHIVE, "Archive"),
+    decision(Kind.RESTORE, "Restore from the archive"),
+]

@@ -45,7 +45,17 @@ class NoServingVersion(Refused):
 
 
 class ModelProtected(Refused):
+    """A change that a second curator has to approve."""
+
     code = "model_protected"
+
+
+class NothingToRollBackTo(Refused):
+    code = "nothing_to_roll_back_to"
+
+
+class ProposalDecided(Refused):
+    code = "proposal_decided"
 
 
 class AnotherKindOfModel(Refused):

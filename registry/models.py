@@ -1,27 +1,21 @@
-"""Registered models, and the verbs that change which version of them is offered."""
+"""Registered models: what a field engineer picks, and how new versions come to them."""
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 from django.db import models, transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Cast, Substr
+from django.utils import timezone
 
-from registry.errors import (
-    AnotherKindOfModel,
-    IncompleteVersion,
-    ModelInactive,
-    ModelProtected,
-    NoServingVersion,
-    UnknownModel,
-    UnknownVersion,
-    VersionArchived,
-    VersionOfAnotherModel,
-)
+from registry.errors import AnotherKindOfModel, IncompleteVersion, UnknownModel, UnknownVersion
 from registry.machine_types import MachineType
 from registry.names import MAX_MODEL_ID_LENGTH, check_model_id, check_type, model_id_validator, type_begins_with_level
-from registry.promotions import Promotion
+from registry.promotions import Kind, Promotion
+from registry.proposals import Proposal
+from registry.signals import announce, version_published
+from registry.verbs import Verbs
 from registry.versions import ModelVersion, NewVersion, VersionFile
 
 if TYPE_CHECKING:
@@ -29,7 +23,17 @@ if TYPE_CHECKING:
 
 VERSION_NUMBER = re.compile(r"[0-9]{1,9}")
 
-__all__ = ["MachineType", "ModelVersion", "NewModel", "NewVersion", "Promotion", "RegisteredModel", "VersionFile"]
+__all__ = [
+    "Kind",
+    "MachineType",
+    "ModelVersion",
+    "NewModel",
+    "NewVersion",
+    "Promotion",
+    "Proposal",
+    "RegisteredModel",
+    "VersionFile",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,9 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         return version
 
     @transaction.atomic
-    def publish(self, model: NewModel, version: NewVersion, *, serve: bool, by: "User | None") -> ModelVersion:
+    def publish(
+        self, model: NewModel, version: NewVersion, *, serve: bool, by: "User | None", why: str = "published"
+    ) -> ModelVersion:
         """Register a version whose files are stored, creating its model if need be, and serve it if asked."""
         check_model_id(model.id)
         check_type(model.type)
@@ -99,13 +105,14 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         row.check_same_kind(type=model.type, machine_type=model.machine_type)
         published = row._add(version)
         if serve:
-            row.serve(published, by=by, why="published")
+            row.decide(Kind.SERVE, published, by=by, why=why)
+        announce(version_published, RegisteredModel, version=published)
         return published
 
     publish.alters_data = True
 
 
-class RegisteredModel(models.Model):
+class RegisteredModel(Verbs):
     """What a field engineer picks: a named detector whose serving version can move."""
 
     id = models.SlugField(
@@ -123,9 +130,7 @@ class RegisteredModel(models.Model):
     description = models.TextField(blank=True)
     is_active = models.BooleanField("active", default=True, editable=False)
     is_default = models.BooleanField("default", default=False, editable=False)
-    is_protected = models.BooleanField(
-        "protected", default=False, help_text="A protected model cannot be deactivated by mistake."
-    )
+    is_protected = models.BooleanField("protected", default=False, editable=False)
     serving_version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+", editable=False)
 
     objects = RegisteredModelQuerySet.as_manager()
@@ -149,97 +154,18 @@ class RegisteredModel(models.Model):
             models.CheckConstraint(condition=Q(level__range=(1, 9)), name="registry_type_begins_with_level"),
             models.CheckConstraint(condition=~Q(id="match"), name="registry_match_is_no_model_id"),
         ]
+        indexes = [
+            models.Index(F("is_default").desc(), "id", name="registry_models_in_order"),
+            models.Index(
+                F("is_default").desc(),
+                "id",
+                condition=Q(is_active=True, serving_version__isnull=False),
+                name="registry_offered_in_order",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.id
-
-    def version_to_serve(self) -> ModelVersion:
-        """Answer with the serving version, or with why there is none to be had."""
-        if not self.is_active:
-            raise ModelInactive(f"Model {self.id} is not active.")
-        return self.get_serving_version()
-
-    def get_serving_version(self) -> ModelVersion:
-        """Answer with the serving version, whether or not the model is active."""
-        if self.serving_version is None:
-            raise NoServingVersion(f"Model {self.id} has no serving version.")
-        return self.serving_version
-
-    @transaction.atomic
-    def serve(self, version: ModelVersion, *, by: "User | None", why: str = "") -> Promotion | None:
-        """Answer with this version from now on; None if it served already."""
-        self._lock()
-        version.refresh_from_db()
-        if version.registered_model_id != self.id:
-            raise VersionOfAnotherModel(f"{version} is not a version of {self.id}.")
-        if version.is_archived:
-            raise VersionArchived(f"{version} is archived: restore it first.")
-        if version == self.serving_version:
-            return None
-        previous, self.serving_version = self.serving_version, version
-        self.save(update_fields=["serving_version"])
-        return Promotion.record(Promotion.Kind.SERVE, self, from_version=previous, to_version=version, by=by, why=why)
-
-    serve.alters_data = True
-
-    @transaction.atomic
-    def make_default(self, *, by: "User | None", why: str = "") -> Promotion | None:
-        """Offer this model first for its machine type and level, in place of the current default."""
-        self._lock()
-        self.version_to_serve()
-        if self.is_default:
-            return None
-        # Demote first: the partial index is checked per statement, not at commit.
-        if previous := self._current_default():
-            previous._set(Promotion.Kind.CLEAR_DEFAULT, is_default=False, by=by, why=f"{self} becomes the default")
-        return self._set(Promotion.Kind.MAKE_DEFAULT, is_default=True, by=by, why=why)
-
-    make_default.alters_data = True
-
-    @transaction.atomic
-    def clear_default(self, *, by: "User | None", why: str = "") -> Promotion | None:
-        """Offer this model first no more, and no other in its place."""
-        self._lock()
-        return self._set(Promotion.Kind.CLEAR_DEFAULT, is_default=False, by=by, why=why) if self.is_default else None
-
-    clear_default.alters_data = True
-
-    @transaction.atomic
-    def activate(self, *, by: "User | None", why: str = "") -> Promotion | None:
-        """Offer this model to the app."""
-        self._lock()
-        return None if self.is_active else self._set(Promotion.Kind.ACTIVATE, is_active=True, by=by, why=why)
-
-    activate.alters_data = True
-
-    @transaction.atomic
-    def deactivate(self, *, by: "User | None", why: str = "") -> Promotion | None:
-        """Offer this model no more; a default gives that up first."""
-        self._lock()
-        if self.is_protected:
-            raise ModelProtected(f"Model {self.id} is protected: take the protection off first.")
-        if not self.is_active:
-            return None
-        self.clear_default(by=by, why=why)
-        return self._set(Promotion.Kind.DEACTIVATE, is_active=False, by=by, why=why)
-
-    deactivate.alters_data = True
-
-    def _lock(self) -> None:
-        """Queue up behind other verbs of this machine type, then look at the row as they left it."""
-        # One shared row, always the first that is locked: promotions of two models cannot cross or deadlock.
-        MachineType.objects.locked(self.machine_type_id)
-        self.refresh_from_db()
-
-    def _current_default(self) -> Optional["RegisteredModel"]:
-        same = RegisteredModel.objects.filter(machine_type_id=self.machine_type_id, level=self.level)
-        return same.defaults().first()
-
-    def _set(self, kind: str, *, by: "User | None", why: str, **columns: bool) -> Promotion:
-        for column, value in columns.items():
-            setattr(self, column, value)
-        self.save(update_fields=list(columns))
-        return Promotion.record(kind, self, by=by, why=why)
 
     def check_same_kind(self, *, type: str, machine_type: str) -> None:
         """Refuse, in a sentence, a version of another type or for another machine type."""
@@ -260,6 +186,7 @@ class RegisteredModel(models.Model):
             parameters=dict(new.parameters),
             metrics=dict(new.metrics),
             library_versions=dict(new.library_versions),
+            created_at=new.created_at or timezone.now(),
         )
         VersionFile.objects.bulk_create(
             VersionFile(

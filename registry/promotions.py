@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from registry.signals import announce, default_changed, serving_changed
 from registry.written_once import WrittenOnceModel, WrittenOnceQuerySet
 
 if TYPE_CHECKING:
@@ -20,34 +21,48 @@ class PromotionQuerySet(WrittenOnceQuerySet):
     def served_at(self, moment: datetime) -> "PromotionQuerySet":
         """Find what served at a moment: for every model that was active, the row whose `to_version` it was."""
         # By key, not by time: verbs of one model queue up for a lock, clocks do not.
-        earlier = self.filter(model=OuterRef("model"), at__lte=moment).order_by("-pk")
-        latest_serve = earlier.filter(kind=Promotion.Kind.SERVE).values("pk")[:1]
-        latest_activity = earlier.filter(kind__in=[Promotion.Kind.ACTIVATE, Promotion.Kind.DEACTIVATE]).values("kind")[
-            :1
-        ]
-        return self.alias(activity=Subquery(latest_activity)).filter(
-            Q(activity=None) | Q(activity=Promotion.Kind.ACTIVATE), pk=Subquery(latest_serve)
-        )
+        earlier = Promotion.objects.filter(model=OuterRef("pk"), at__lte=moment).order_by("-pk")
+        latest_serve = earlier.filter(kind__in=MOVES).values("pk")[:1]
+        latest_activity = earlier.filter(kind__in=[Kind.ACTIVATE, Kind.DEACTIVATE]).values("kind")[:1]
+        # Two looks into the index of each model's history; from the rows of the log it would be two for each of those.
+        models = Promotion.model.field.related_model.objects.alias(activity=Subquery(latest_activity))  # type: ignore[attr-defined]
+        was_active = Q(activity=None) | Q(activity=Kind.ACTIVATE)
+        return self.filter(pk__in=models.filter(was_active).order_by().values_list(Subquery(latest_serve)))
+
+
+class Kind(models.TextChoices):
+    """What may be decided about a model: each is a verb of RegisteredModel, by the same name."""
+
+    SERVE = "serve"
+    ROLL_BACK = "roll_back"
+    MAKE_DEFAULT = "make_default"
+    CLEAR_DEFAULT = "clear_default"
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    PROTECT = "protect"
+    UNPROTECT = "unprotect"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+
+
+MOVES = (Kind.SERVE, Kind.ROLL_BACK)
+ABOUT_A_VERSION = (*MOVES, Kind.ARCHIVE, Kind.RESTORE)
 
 
 class Promotion(WrittenOnceModel):
     """One change of what is offered: who, when, why, from which version to which."""
 
-    class Kind(models.TextChoices):
-        SERVE = "serve"
-        MAKE_DEFAULT = "make_default"
-        CLEAR_DEFAULT = "clear_default"
-        ACTIVATE = "activate"
-        DEACTIVATE = "deactivate"
-
     kind = models.CharField(max_length=20, choices=Kind)
     model = models.ForeignKey("registry.RegisteredModel", models.PROTECT, related_name="promotions")
-    # Only `serve` moves from one version to another; the other kinds leave both empty.
+    # What is archived leaves `from`, what is restored comes back as `to`; kinds about the model leave both empty.
     from_version = models.ForeignKey("registry.ModelVersion", models.PROTECT, null=True, related_name="+")
     to_version = models.ForeignKey("registry.ModelVersion", models.PROTECT, null=True, related_name="+")
-    # Empty for a command; the address outlives the account.
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # Empty for a command. The address is the one of that day; who is in the log is deactivated, never deleted.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by_email = models.EmailField(blank=True)
+    # The second curator, where the model was protected.
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_by_email = models.EmailField(blank=True)
     why = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -58,14 +73,20 @@ class Promotion(WrittenOnceModel):
         default_permissions = ["view"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="serve", to_version__isnull=False)
-                | (~Q(kind="serve") & Q(from_version__isnull=True, to_version__isnull=True)),
-                name="registry_only_serving_moves_between_versions",
+                condition=Q(kind__in=["serve", "roll_back", "restore"], to_version__isnull=False)
+                | Q(kind="archive", from_version__isnull=False, to_version__isnull=True)
+                | (~Q(kind__in=["serve", "roll_back", "archive", "restore"]) & Q(from_version=None, to_version=None)),
+                name="registry_promotion_names_its_versions",
             ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="registry_promotion_is_of_a_known_kind"),
             models.CheckConstraint(
-                condition=Q(kind__in=["serve", "make_default", "clear_default", "activate", "deactivate"]),
-                name="registry_promotion_is_of_a_known_kind",
+                condition=Q(approved_by=None) | Q(by=None) | ~Q(approved_by=F("by")),
+                name="registry_nobody_approves_oneself",
             ),
+        ]
+        indexes = [
+            # The history of one model, and what it served last before a moment.
+            models.Index(fields=["model", "-id"], name="registry_log_of_model"),
         ]
 
     def __str__(self) -> str:
@@ -78,17 +99,25 @@ class Promotion(WrittenOnceModel):
         model: "RegisteredModel",
         *,
         by: "User | None",
-        why: str,
+        why: str = "",
+        approved_by: "User | None" = None,
         from_version: "ModelVersion | None" = None,
         to_version: "ModelVersion | None" = None,
     ) -> "Promotion":
-        """Write one row, in the transaction of the change it tells of."""
-        return cls.objects.create(
+        """Write one row, in the transaction of the change it tells of, and announce the change."""
+        promotion = cls.objects.create(
             kind=kind,
             model=model,
             from_version=from_version,
             to_version=to_version,
             by=by,
             by_email=by.email if by else "",
+            approved_by=approved_by,
+            approved_by_email=approved_by.email if approved_by else "",
             why=why,
         )
+        if kind in MOVES:
+            announce(serving_changed, type(model), model=model, promotion=promotion)
+        if kind in (Kind.MAKE_DEFAULT, Kind.CLEAR_DEFAULT):
+            announce(default_changed, type(model), model=model, promotion=promotion)
+        return promotion

@@ -1,37 +1,59 @@
-"""Parameters and metrics as a table that a person can read."""
+"""Values for a person to read: tables of parameters and metrics, badges of a model."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from registry.models import RegisteredModel
 
 MAX_ITEMS = 20
 
 
 def render_table(values: Mapping[str, Any]) -> SafeString:
     """Lay nested values out as rows of name and value."""
-    rows = format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", _flatten(values))
+    rows = format_html_join(
+        "", "<tr><th>{}</th><td>{}</td></tr>", ((name, say(value)) for name, value in flatten(values))
+    )
     return format_html("<table>{}</table>", rows)
 
 
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def badges(model: RegisteredModel) -> SafeString:
+    """What is special about a model, at a glance."""
+    flags = [
+        ("good", "default", model.is_default),
+        ("bad", "not active", not model.is_active),
+        ("", "protected", model.is_protected),
+        ("", "candidate", model.serving_version_id is None),
+    ]
+    shown = ((style, name) for style, name, is_so in flags if is_so)
+    return format_html_join(" ", '<span class="badge {}">{}</span>', shown)
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Name each value by the way to it."""
     for name, value in values.items():
         label = f"{prefix}{name.replace('_', ' ')}"
         if isinstance(value, Mapping):
-            yield from _flatten(value, f"{label}: ")
+            yield from flatten(value, f"{label}: ")
         else:
-            yield label, _say(value)
+            yield label, value
 
 
-def _say(value: Any) -> str:
+def say(value: Any) -> str:
+    """Write a value for a person."""
     if value is None:
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, datetime):
+        return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, list):
-        shown = ", ".join(_say(item) for item in value[:MAX_ITEMS])
+        shown = ", ".join(map(say, value[:MAX_ITEMS]))
         return f"{shown}, ... ({len(value)} in all)" if len(value) > MAX_ITEMS else shown
-    return str(value)
+    return value if isinstance(value, SafeString) else str(value)

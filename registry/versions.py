@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from registry.errors import VersionServes
-from registry.machine_types import MachineType
 from registry.storage import StoredFile
 from registry.written_once import WrittenOnceModel
 
@@ -26,6 +24,8 @@ class NewVersion:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     library_versions: Mapping[str, str] = field(default_factory=dict)
+    # Where it was trained before it came here; else it is new.
+    created_at: datetime | None = None
 
 
 class ModelVersion(WrittenOnceModel):
@@ -50,6 +50,7 @@ class ModelVersion(WrittenOnceModel):
             models.UniqueConstraint(fields=["registered_model", "number"], name="registry_one_version_per_number"),
             models.CheckConstraint(condition=Q(number__gte=1), name="registry_version_numbers_begin_at_one"),
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="registry_newest_versions")]
 
     def __str__(self) -> str:
         return f"{self.registered_model_id} v{self.number}"
@@ -74,23 +75,17 @@ class ModelVersion(WrittenOnceModel):
         file = self.file("sidecar")
         return file.name if file else None
 
-    @transaction.atomic
-    def archive(self) -> bool:
-        """Take the version out of what can be served; its bytes and its history stay. False if it was out already."""
-        # A promotion of this very version must not slip in between the look and the write.
-        MachineType.objects.locked(self.registered_model.machine_type_id)
-        self.registered_model.refresh_from_db()
-        if self.registered_model.serving_version_id == self.pk:
-            raise VersionServes(f"{self} is the serving version: serve another one first.")
+    def shelve(self) -> bool:
+        """Mark as archived, for RegisteredModel.archive(); False if it was so."""
         return self._set_archived_at(timezone.now())
 
-    archive.alters_data = True
+    shelve.alters_data = True  # type: ignore[attr-defined]
 
-    def restore(self) -> bool:
-        """Make an archived version servable again; False if it was so."""
+    def unshelve(self) -> bool:
+        """Mark as not archived, for RegisteredModel.restore(); False if it was so."""
         return self._set_archived_at(None)
 
-    restore.alters_data = True  # type: ignore[attr-defined]
+    unshelve.alters_data = True  # type: ignore[attr-defined]
 
     def _set_archived_at(self, moment: datetime | None) -> bool:
         # Past the guards, which refuse: this one column is about the version and not of it.

@@ -3,6 +3,10 @@
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
+from django.views.decorators.vary import vary_on_headers
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.pagination import PageNumberPagination
@@ -15,12 +19,16 @@ from registry.schema import LISTED_MODEL, MODEL
 from registry.serializers import ModelFilter, ModelOut, ModelWithVersions
 
 MAX_VERSIONS = 100
+# Kept by the app, which asks each time whether it still holds: 304 without a body if so.
+REVALIDATED = [cache_control(private=True, no_cache=True), vary_on_headers("Authorization"), conditional_page]
 
 
 class ModelPages(PageNumberPagination):
     """Pages of {models, next}."""
 
-    page_size = 500
+    page_size = max_page_size = 500
+    page_size_query_param = "page_size"
+    page_size_query_description = "Models a page, at most 500."
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"models": data, "next": self.get_next_link()})
@@ -31,9 +39,10 @@ class ModelPages(PageNumberPagination):
         return {"type": "object", "required": ["models", "next"], "properties": properties}
 
 
+@method_decorator(REVALIDATED, "get")
 @extend_schema_view(get=extend_schema(parameters=[ModelFilter], examples=[LISTED_MODEL]))
 class ModelList(ListAPIView[RegisteredModel]):
-    """List the models that may be picked, defaults first."""
+    """List the models that may be picked, defaults first; with If-None-Match only if the page has changed."""
 
     permission_classes = [holds(GET="registry.view_registeredmodel")]
     serializer_class = ModelOut

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "registry",
     "analysis",
     "training",
+    "signalcraft",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -175,6 +176,9 @@ SPECTACULAR_SETTINGS = {
 # What one recording may cost, checked before the work is done.
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=32 * 1024 * 1024)
 MAX_RECORDING_SECONDS = env.float("MAX_RECORDING_SECONDS", default=120.0)
+
+# What a process is told that opens files of strangers: where programs and temporary files are, and no secret.
+BARE_ENVIRONMENT = {name: value for name, value in env.ENVIRON.items() if name in {"PATH", "SYSTEMROOT", "TEMP", "TMP"}}
 
 # How long recordings are kept (purge_recordings); 0 is for ever.
 RECORDING_RETENTION_DAYS = env.int("RECORDING_RETENTION_DAYS", default=0)

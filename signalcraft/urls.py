@@ -5,9 +5,11 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from signalcraft import api, health, telemetry
+from signalcraft import api, field_app, health, telemetry
 
 admin.site.site_header = admin.site.site_title = "SignalCraft"
+# Its lists are wide, and the way back stands above them.
+admin.site.enable_nav_sidebar = False
 
 urlpatterns = [
     # Whoever comes without an address is a person with a browser.
@@ -19,6 +21,9 @@ urlpatterns = [
     path("api/v1/", include("registry.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
+    path("app", RedirectView.as_view(url="/app/")),
+    path("app/", field_app.field_app, {"path": ""}, name="field_app"),
+    path("app/<path:path>", field_app.field_app),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", telemetry.metrics),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connections
+from django.db.backends.base.operations import BaseDatabaseOperations
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -12,7 +13,11 @@ from accounts.models import User
 from registry import storage
 from registry.cache import model_cache
 from registry.models import NewModel, NewVersion, RegisteredModel
+from registry.triggers import take_down_triggers
 from tests import MEDIA
+from tests.admin_desk import desk, editor, visitor  # noqa: F401  # fixtures
+from tests.browser import browse, chromium  # noqa: F401  # fixtures
+from tests.postgresql import postgresql  # noqa: F401  # fixtures
 from tests.training_by_command import detector_type, recordings, train  # noqa: F401  # fixtures
 
 
@@ -22,6 +27,20 @@ def django_db_modify_db_settings():
     database = connections["default"].settings_dict
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(Path(MEDIA.name) / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tests_that_commit_empty_the_log_too():
+    """Between them the whole database is emptied, which the triggers refuse; they are put up again right after."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_without_triggers(operations, sql_list):
+        take_down_triggers(operations.connection.alias)
+        flush(operations, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_without_triggers)
+        yield
 
 
 @pytest.fixture(autouse=True)

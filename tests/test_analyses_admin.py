@@ -53,3 +53,16 @@ def test_a_list_costs_the_same_queries_however_long(
         add(n)
     with django_assert_num_queries(len(first)):
         desk.get(url)
+
+
+def test_an_analysis_reads_as_words_and_tables(client, trained, curator):
+    analysis = stored(curator, trained, label="WARNING")
+    analysis.explanation["bands"] = [{"low_hz": 100.0, "high_hz": 200.0, "excess_db": 4.5}]
+    analysis.save()
+    client.force_login(curator)
+    text = client.get(f"/admin/analysis/analysis/{analysis.pk}/change/").content.decode()
+    assert "Warning: the machine sounds different from usual." in text
+    assert "<tr><th>bands: 1: excess db</th><td>4.5</td></tr>" in text
+    assert "<tr><th>duration s</th><td>2</td></tr>" in text
+    assert "<tr><th>segments</th><td>none</td></tr>" in text
+    assert "{&#x27;" not in text

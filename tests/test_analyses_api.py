@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from analysis.models import Analysis, Device
 from registry.models import VersionFile
+from registry.triggers import take_down_triggers
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.stored_analyses import stored
 
@@ -64,7 +65,7 @@ def test_an_analysis_is_answered_at_once_and_in_full(api, trained, device):
     assert said["calibration"]["id"] is None
     assert said["quality"]["duration_s"] == pytest.approx(2.0)
     assert said["quality"]["sample_rate_hz"] == 16000
-    assert list(said["explanation"]) == ["curve", "segments", "bands", "evidence"]
+    assert list(said["explanation"]) == ["curve", "segments", "bands", "traits", "evidence"]
     assert len(said["explanation"]["curve"]["values"]) > 50
     assert list(said["explanation"]["evidence"]) == ["level_dbfs", "bands", "envelope_peaks"]
     assert sum(band["fraction"] for band in said["explanation"]["evidence"]["bands"]) == pytest.approx(1)
@@ -115,6 +116,7 @@ def test_a_refusal_is_in_english_for_programs(api):
 
 def test_an_analysis_of_a_version_without_its_file_is_unavailable(api, field_engineer, version):
     analysis = stored(field_engineer, version)
+    take_down_triggers()
     VersionFile._base_manager.filter(version=version, role="serving").delete()
     response = api.get(f"{URL}/{analysis.pk}")
     assert (response.status_code, response.json()["code"]) == (503, "artifact_unavailable")

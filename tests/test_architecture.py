@@ -24,8 +24,8 @@ MAY_IMPORT = {
 # Where sound meets requests, rows and settings. The rest of analysis hears and judges: it takes parameters.
 FRAMEWORK_SIDE = (
     r"analysis(\.(apps|models|admin|pipeline|serializers|views|urls|schema|uploads|summary|management"
-    r"|batch|calibration_(choice|record|schema|serializers|views)|device_views|feedback|idempotency|match_views|matching"
-    r"|playback|recalibration|recordings|retention)(\..+)?)?"
+    r"|batch|calibration_(admin|choice|record|schema|serializers|views)|device_views|feedback|idempotency|match_views|matching"
+    r"|panels|playback|recalibration|recordings|retention)(\..+)?)?"
 )
 FRAMEWORKS = {
     "django",
@@ -44,6 +44,7 @@ HEAVY = {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal", "numba", "
 LATE_IMPORTS = {
     "accounts.apps: accounts.roles.grant_roles": "an app is made before its models can be",
     "registry.apps: registry.machine_types.seed_machine_types": "an app is made before its models can be",
+    "registry.apps: registry.triggers.put_up_triggers": "an app is made before its models can be",
 }
 
 VAGUE_NAMES = {"utils", "util", "helpers", "common", "services", "selectors", "managers", "misc"}

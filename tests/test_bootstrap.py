@@ -67,6 +67,7 @@ def folder(tmp_path):
         (tmp_path / name / "__main__.py").write_text(code)
     (tmp_path / "signalcraft").mkdir()
     (tmp_path / "signalcraft" / "wsgi.py").write_text(APPLICATION)
+    (tmp_path / "signalcraft" / "web_build.py").write_text("open('web build began', 'x')")
     return tmp_path
 
 
@@ -179,9 +180,9 @@ def test_workers_count_in_the_folder_that_was_named(folder, port):
 
 def test_it_says_in_one_line_that_it_is_ready_and_then_nothing(folder, port):
     with subprocess.Popen(**command(folder, "run", "--port", str(port))) as process:
-        assert await_line(process, "ready") == (
-            f"SignalCraft is ready at http://127.0.0.1:{port} (admin /admin/, API docs /api/docs) - Ctrl-C stops it.\n"
-        )
+        pages = "field app /app/, admin /admin/, API docs /api/docs"
+        line = f"SignalCraft is ready at http://127.0.0.1:{port} ({pages}) - Ctrl-C stops it.\n"
+        assert await_line(process, "ready") == line
         stop(process)
         assert rest_of(process) == "Stopped.\n"
 
@@ -198,6 +199,16 @@ def test_first_run_installs_torch_first_and_prepares_in_order(folder, port):
         "manage collectstatic --noinput",
         "manage make_demo",
     ]
+
+
+def test_the_field_app_is_built_while_the_server_answers(folder, port):
+    with served(folder, port) as process:
+        deadline = time.monotonic() + 30
+        while not (folder / "web build began").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert (folder / "web build began").exists()
+        assert told(port)
+        stop(process)
 
 
 def test_second_run_installs_and_writes_nothing(folder, port):

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from analysis import detectors
-from analysis.detectors.artifact import DETECTORS, SHORTER_THAN_TRAINING, score_clip
+from analysis.detectors.artifact import DETECTORS, SHORTER_THAN_TRAINING
 from analysis.detectors.autoencoder import CONTEXT_FRAMES, MIDDLE, AutoencoderDetector, network_pairs
 from analysis.detectors.forest import IsolationForestDetector
 from tests.trained_detectors import (
@@ -18,6 +18,7 @@ from tests.trained_detectors import (
     CLIPS_PER_TAKE,
     DETECTOR_TYPES,
     FOREST,
+    MAHALANOBIS,
     PARAMETERS,
     SECONDS,
     artifact,
@@ -43,8 +44,9 @@ def detector(detector_type):
     return artifact(detector_type).detector
 
 
-def scores_of(detector, clips):
-    return np.array([score_clip(detector, windows) for windows in clips])
+def plain_scores_of(detector, clips):
+    """As the library that fitted it scores: without channels."""
+    return np.array([np.median([detector.plain_score(each) for each in clip.descriptions]) for clip in clips])
 
 
 def test_every_kind_of_detector_can_be_fitted_and_is_tested_here():
@@ -77,24 +79,24 @@ def test_the_level_of_a_recording_does_not_move_its_score(detector_type, gain):
 
 def fit_few(detector_type, *, seed=0, **parameters):
     """A fit on four takes, its fitter and the clips."""
-    clips = training_clips()[: 4 * CLIPS_PER_TAKE]
+    clips = training_clips(detector_type)[: 4 * CLIPS_PER_TAKE]
     fitting = fitter(detector_type, seed=seed, **parameters)
     fitting.prepare(clips, group_clips([str(i // CLIPS_PER_TAKE) for i in range(len(clips))], max_folds=2))
     return fitting.fit(clips, phase="final"), fitting, clips
 
 
-def test_the_same_seed_gives_the_same_scores_and_another_seed_others(detector_type):
+def test_the_same_seed_gives_the_same_scores_and_another_seed_others_where_chance_has_a_part(detector_type):
     once, again, otherwise = (fit_few(detector_type, seed=seed)[0].scores for seed in (1, 1, 2))
     assert (once == again).all()
-    assert (once != otherwise).any()
+    assert (once != otherwise).any() == (detector_type != MAHALANOBIS)
 
 
 def test_a_long_recording_is_scored_in_windows_as_long_as_the_training_clips(detector_type):
     judge = artifact(detector_type)
     (waveform,) = recordings(0, n_clips=1, seconds=3.5 * SECONDS)
-    windows = heard(waveform)
-    assert len(windows) > 1
-    assert judge.anomaly_score(waveform) == np.median([judge.detector.anomaly_score(frames) for frames in windows])
+    descriptions = heard(waveform, detector_type).descriptions
+    assert len(descriptions) > 1
+    assert judge.anomaly_score(waveform) == np.median([judge.detector.anomaly_score(each) for each in descriptions])
     assert judge.listen(waveform).anomaly_score == judge.anomaly_score(waveform)
     assert judge.calibration.label(judge.anomaly_score(waveform)) == "NORMAL"
 
@@ -138,8 +140,8 @@ def test_written_and_read_back_it_scores_the_same_to_the_last_bit(detector_type)
 
 def test_what_it_has_learnt_makes_another_of_its_kind(detector, detector_type):
     again = DETECTORS[detector_type].from_arrays(detector.arrays(), artifact(detector_type).front_end.spec)
-    frames = heard(healthy()[0])[0]
-    assert again.anomaly_score(frames) == detector.anomaly_score(frames)
+    description = heard(healthy()[0], detector_type).descriptions[0]
+    assert again.anomaly_score(description) == detector.anomaly_score(description)
 
 
 def test_nbytes_counts_every_array(detector, detector_type):
@@ -181,16 +183,17 @@ def test_listening_changes_nothing_that_it_has_learnt(detector, detector_type):
 
 
 def test_it_scores_as_the_library_that_fitted_it(detector_type):
-    clips = [heard(waveform) for waveform in (*healthy(), *faulty())]
+    fit, fitting, _clips = fit_few(detector_type)
+    clips = [heard(waveform, detector_type) for waveform in (*healthy(), *faulty())]
     (long,) = recordings(0, n_clips=1, seconds=3.5 * SECONDS)
-    clips.append(heard(long))
-    reference = fitter(detector_type).reference_scores(trained(detector_type).fit.exchange, clips)
-    np.testing.assert_allclose(scores_of(artifact(detector_type).detector, clips), reference, rtol=1e-4)
+    clips.append(heard(long, detector_type))
+    reference = fitting.reference_scores(fit.exchange, clips)
+    np.testing.assert_allclose(plain_scores_of(fit.detector, clips), reference, rtol=1e-4)
 
 
 def test_a_fit_reports_how_it_scores_the_clips_it_learnt_from(detector_type):
     fit = trained(detector_type).fit
-    np.testing.assert_allclose(fit.scores, scores_of(fit.detector, training_clips()), rtol=1e-4)
+    np.testing.assert_allclose(fit.scores, plain_scores_of(fit.detector, training_clips(detector_type)), rtol=1e-4)
 
 
 def test_path_lengths_are_scikit_learns():
@@ -203,7 +206,7 @@ def test_path_lengths_are_scikit_learns():
         detector.mean
         + detector.scale * rng.normal(size=(200, len(detector.mean))) * np.linspace(0, 4, 200)[:, np.newaxis]
     )
-    mean_path_lengths = [detector.path_lengths(detector.scaled(of_clip)).mean() for of_clip in features]
+    mean_path_lengths = detector.path_lengths(detector.scaled(features)).mean(axis=1)
     expected = -np.log2(-forest.score_samples(scaler.transform(features))) * detector.expected_path_length
     assert np.ptp(expected) > 1
     np.testing.assert_allclose(mean_path_lengths, expected, rtol=1e-9)
@@ -216,15 +219,17 @@ def test_an_autoencoder_can_learn_to_interpolate():
     assert detector.interpolates
     assert detector.weights[0].shape[0] == (CONTEXT_FRAMES - 1) * n_mels
     assert detector.weights[-1].shape[1] == n_mels
-    np.testing.assert_allclose(scores_of(detector, clips), fitting.reference_scores(fit.exchange, clips), rtol=1e-4)
-    frames = clips[0][0]
+    np.testing.assert_allclose(
+        plain_scores_of(detector, clips), fitting.reference_scores(fit.exchange, clips), rtol=1e-4
+    )
+    frames = clips[0].windows[0].frames
     assert detector.excess(frames).shape == frames.shape
     again = AutoencoderDetector.from_arrays(detector.arrays(), detector.spec)
     assert again.anomaly_score(frames) == detector.anomaly_score(frames)
 
 
 def test_interpolating_a_network_does_not_see_the_frame_that_it_predicts():
-    frames = training_clips()[0][0][:CONTEXT_FRAMES]
+    frames = training_clips(AUTOENCODER)[0].windows[0].frames[:CONTEXT_FRAMES]
     changed = frames.copy()
     changed[MIDDLE] += 10
     (inputs, targets), (other_inputs, other_targets) = network_pairs(frames, True), network_pairs(changed, True)

@@ -120,7 +120,7 @@ def test_a_model_is_shown_with_the_versions_that_could_serve(api, publish):
     archived = publish("pump_a")
     publish("pump_a")
     publish("pump_a", serve=False)
-    archived.archive()
+    archived.registered_model.archive(archived, by=None)
     model = api.get(f"{URL}/pump_a").json()
     assert (model["id"], model["version"]) == ("pump_a", 2)
     assert [version["version"] for version in model["versions"]] == [3, 2]
@@ -163,3 +163,37 @@ def test_models_are_not_written_over_the_api(api, publish):
     publish("pump_a")
     answers = [api.post(URL, {}), api.put(f"{URL}/pump_a", {}), api.delete(f"{URL}/pump_a")]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(405, "method_not_allowed")] * 3
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(api, models):
+    first = api.get(URL, {"device_type": "pump"})
+    assert "private" in first.headers["Cache-Control"]
+    assert "no-cache" in first.headers["Cache-Control"]
+    assert "Authorization" in first.headers["Vary"]
+    again = api.get(URL, {"device_type": "pump"}, HTTP_IF_NONE_MATCH=first.headers["ETag"])
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: model.make_default(by=None),
+        lambda model: model.deactivate(by=None),
+        lambda model: RegisteredModel.objects.filter(pk=model.pk).update(description="The loud one"),
+    ],
+)
+def test_a_page_that_has_changed_is_sent_again(api, models, change):
+    etag = api.get(URL).headers["ETag"]
+    change(RegisteredModel.objects.get(pk="pump_b"))
+    response = api.get(URL, HTTP_IF_NONE_MATCH=etag)
+    assert response.status_code == 200
+    assert response.headers["ETag"] != etag
+
+
+def test_a_refusal_has_no_etag(api):
+    assert "ETag" not in api.get(URL, {"level": "0"}).headers
+
+
+@pytest.mark.parametrize(("asked", "given"), [("2", 2), ("999999", 4), ("0", 4), ("many", 4)])
+def test_a_client_may_ask_for_smaller_pages(api, models, asked, given):
+    assert len(ids(api.get(URL, {"page_size": asked}))) == given

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from analysis import pipeline
 from analysis.calibration import Calibration
@@ -13,6 +13,7 @@ from analysis.models import Analysis, CalibrationRecord, Device
 from analysis.pipeline import detector_for
 from registry.errors import WrittenOnce
 from registry.models import RegisteredModel
+from tests.admin_desk import act, ask, told
 from tests.calibrated_devices import analyze, calibrate, odd_clips
 from tests.pump_sounds import pump
 
@@ -22,7 +23,7 @@ ADMIN = "/admin/analysis/calibrationrecord/"
 
 
 @pytest.fixture
-def desk(sign_in, curator, trained):
+def app(sign_in, curator, trained):
     """A curator's API client, beside a version that listens."""
     return sign_in(curator)
 
@@ -65,19 +66,19 @@ def retarget(client, rate, url=URL, **why):
 # Another rate
 
 
-def test_another_rate_moves_the_thresholds_and_needs_no_recording(desk, trained):
+def test_another_rate_moves_the_thresholds_and_needs_no_recording(app, trained):
     own = detector_for(trained).calibration
-    said = retarget(desk, 0.2, why="ask early")
+    said = retarget(app, 0.2, why="ask early")
     assert said["thresholds"]["warning"] < own.warning
     assert (said["model"], said["target_rate"], said["why"]) == ({"id": "pump_forest", "version": 1}, 0.2, "ask early")
     assert (said["n"], said["n_groups"], said["method"]) == (own.n, own.n_groups, own.method)
     assert CalibrationRecord.objects.get().calibration.scores.tolist() == own.scores.tolist()
 
 
-def test_it_holds_for_the_next_analysis_and_says_so(desk):
-    before = analyze(desk, pump(1), device_id="")
-    made = retarget(desk, 0.2)
-    after = analyze(desk, pump(1), device_id="")
+def test_it_holds_for_the_next_analysis_and_says_so(app):
+    before = analyze(app, pump(1), device_id="")
+    made = retarget(app, 0.2)
+    after = analyze(app, pump(1), device_id="")
     assert before["calibration"]["id"] is None
     assert after["calibration"] == {name: made[name] for name in ("id", "method", "n", "notes")}
     assert after["thresholds"] == made["thresholds"] != before["thresholds"]
@@ -85,50 +86,50 @@ def test_it_holds_for_the_next_analysis_and_says_so(desk):
     assert list(Analysis.objects.order_by("created_at").values_list("calibration", flat=True)) == [None, made["id"]]
 
 
-def test_undo_restores_the_versions_own(desk):
-    made = retarget(desk, 0.2)
-    undone = desk.post(f"{URL}/{made['id']}/undo").json()
+def test_undo_restores_the_versions_own(app):
+    made = retarget(app, 0.2)
+    undone = app.post(f"{URL}/{made['id']}/undo").json()
     assert undone["method"] == "withdrawn"
-    assert analyze(desk, pump(1), device_id="")["calibration"]["id"] is None
-    assert [row["id"] for row in desk.get(URL).json()["calibrations"]] == [undone["id"], made["id"]]
+    assert analyze(app, pump(1), device_id="")["calibration"]["id"] is None
+    assert [row["id"] for row in app.get(URL).json()["calibrations"]] == [undone["id"], made["id"]]
 
 
-def test_a_device_keeps_its_own_calibration_and_follows_the_versions_when_it_is_undone(desk, pump_7):
-    of_device = calibrate(desk, odd_clips(range(320, 325))).json()["calibration"]
-    of_version = retarget(desk, 0.2)
-    assert analyze(desk, pump(1))["calibration"]["id"] == of_device["id"]
-    desk.post(f"/api/v1/devices/pump-07/calibrations/{of_device['id']}/undo")
-    assert analyze(desk, pump(1))["calibration"]["id"] == of_version["id"]
+def test_a_device_keeps_its_own_calibration_and_follows_the_versions_when_it_is_undone(app, pump_7):
+    of_device = calibrate(app, odd_clips(range(320, 325))).json()["calibration"]
+    of_version = retarget(app, 0.2)
+    assert analyze(app, pump(1))["calibration"]["id"] == of_device["id"]
+    app.post(f"/api/v1/devices/pump-07/calibrations/{of_device['id']}/undo")
+    assert analyze(app, pump(1))["calibration"]["id"] == of_version["id"]
 
 
 @pytest.mark.parametrize("rate", [0, -0.1, 0.0001, 0.51, "nan", "inf", None, "often", [0.1]])
-def test_a_rate_that_is_none_is_refused(desk, rate):
-    response = desk.post(URL, {"target_rate": rate}, format="json")
+def test_a_rate_that_is_none_is_refused(app, rate):
+    response = app.post(URL, {"target_rate": rate}, format="json")
     assert (response.status_code, list(response.json()["fields"])) == (400, ["target_rate"])
     assert not CalibrationRecord.objects.exists()
 
 
-def test_setting_a_rate_is_for_curators(api, sign_in, make_user, desk):
+def test_setting_a_rate_is_for_curators(api, sign_in, make_user, app):
     engineer, viewer = (sign_in(make_user(role)) for role in ("engineer", "viewer"))
-    made = retarget(desk, 0.2)["id"]
+    made = retarget(app, 0.2)["id"]
     for client in (api, engineer, viewer):
         assert client.post(URL, {"target_rate": 0.2}, format="json").status_code == 403
         assert client.post(f"{URL}/{made}/undo").status_code == 403
     assert [client.get(URL).status_code for client in (api, engineer, viewer)] == [403, 200, 200]
 
 
-def test_a_model_does_not_undo_what_is_another_ones(desk, publish, pump_artifact):
+def test_a_model_does_not_undo_what_is_another_ones(app, publish, pump_artifact):
     publish("pump_b", type="level1_isolation_forest", content=pump_artifact)
-    made = retarget(desk, 0.2)["id"]
-    assert desk.post(f"/api/v1/models/pump_b/calibrations/{made}/undo").status_code == 404
+    made = retarget(app, 0.2)["id"]
+    assert app.post(f"/api/v1/models/pump_b/calibrations/{made}/undo").status_code == 404
 
 
-def test_a_long_list_comes_in_pages_at_the_same_cost(desk, trained, django_assert_num_queries):
+def test_a_long_list_comes_in_pages_at_the_same_cost(app, trained, django_assert_num_queries):
     for _ in range(53):
         CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
     with django_assert_num_queries(5):
-        first = desk.get(URL).json()
-    second = desk.get(first["next"]).json()
+        first = app.get(URL).json()
+    second = app.get(first["next"]).json()
     assert (len(first["calibrations"]), len(second["calibrations"]), second["next"]) == (50, 3, None)
 
 
@@ -146,6 +147,16 @@ def test_a_calibration_is_never_changed_or_deleted(trained):
         CalibrationRecord.objects.all().delete()
     with pytest.raises(WrittenOnce):
         CalibrationRecord.objects.update(why="another")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE analysis_calibrationrecord SET why = 'another'", "DELETE FROM analysis_calibrationrecord"],
+)
+def test_not_even_the_database_changes_or_deletes_one(trained, sql):
+    CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute(sql)
 
 
 @pytest.mark.parametrize("columns", [{"method": "conformal"}, {"method": "withdrawn", "warning": 1.0, "n": 3}])
@@ -171,19 +182,19 @@ def test_which_calibration_holds_is_one_query(trained, pump_7, django_assert_num
 # A version that brought none
 
 
-def test_without_any_calibration_there_is_no_verdict(desk, uncalibrated, pump_7):
+def test_without_any_calibration_there_is_no_verdict(app, uncalibrated, pump_7):
     for response in (
-        desk.post("/api/v1/analyses", {"file": io.BytesIO(pump(1)), "model_id": "pump_forest"}, format="multipart"),
-        desk.post(URL, {"target_rate": 0.05}, format="json"),
-        calibrate(desk, odd_clips(range(320, 325))),
+        app.post("/api/v1/analyses", {"file": io.BytesIO(pump(1)), "model_id": "pump_forest"}, format="multipart"),
+        app.post(URL, {"target_rate": 0.05}, format="json"),
+        calibrate(app, odd_clips(range(320, 325))),
     ):
         assert (response.status_code, response.json()["code"]) == (409, "not_calibrated")
     assert not Analysis.objects.exists()
 
 
-def test_recordings_calibrate_a_version_that_brought_none(desk, uncalibrated, new_recordings):
+def test_recordings_calibrate_a_version_that_brought_none(app, uncalibrated, new_recordings):
     run("pump_forest", f"--data_dir={new_recordings}")
-    said = analyze(desk, pump(1), device_id="")
+    said = analyze(app, pump(1), device_id="")
     assert (said["calibration"]["n"], said["label"]) == (20, "NORMAL")
     assert CalibrationRecord.objects.get().target_rate == 0.05
 
@@ -256,29 +267,28 @@ def test_what_the_version_learnt_from_does_not_calibrate_it(train, recordings):
 # Admin
 
 
-def act(client, *rows, **fields):
-    asked = {"action": "undo", "_selected_action": [row.pk for row in rows]} | fields
-    return client.post(ADMIN, asked, follow=True).content.decode()
-
-
-def test_undo_is_an_action_with_a_reason(client, curator, trained):
+def test_undo_is_confirmed_with_a_reason(desk, curator, trained):
     row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
-    client.force_login(curator)
-    assert "is undone" in act(client, row, why="too many alarms")
+    assert "is withdrawn" in ask(desk, ADMIN, "undo", row).content.decode()
+    assert CalibrationRecord.objects.count() == 1
+    response = act(desk, ADMIN, "undo", row, why="too many alarms")
+    assert told(response) == [("success", f"{row} is undone.")]
     undone = CalibrationRecord.objects.first()
     assert (undone.is_withdrawn, undone.by, undone.why) == (True, curator, "too many alarms")
-    assert "does not hold any more" in act(client, row)
+    assert told(act(desk, ADMIN, "undo", row))[-1][0] == "error"
+    assert CalibrationRecord.objects.count() == 2
 
 
 def test_an_engineer_undoes_what_is_for_a_device_and_no_more(client, make_user, trained, pump_7):
     own = detector_for(trained).calibration
     of_version = CalibrationRecord.record(own, version=trained, by=None)
-    of_device = CalibrationRecord.record(own, version=trained, device=pump_7, n=5, by=None)
+    of_device = [CalibrationRecord.record(own, version=trained, device=pump_7, n=5, by=None) for _ in range(2)]
     client.force_login(make_user("engineer", is_staff=True))
-    shown = act(client, of_version, of_device)
-    assert "You may not undo" in shown
-    assert "is undone" in shown
-    assert list(CalibrationRecord.objects.filter(method="withdrawn").values_list("device", flat=True)) == [pump_7.pk]
+    assert act(client, ADMIN, "undo", of_version, of_device[1]).status_code == 403
+    assert CalibrationRecord.objects.count() == 3
+    assert "hold again" in ask(client, ADMIN, "undo", of_device[1]).content.decode()
+    act(client, ADMIN, "undo", of_device[1])
+    assert CalibrationRecord.objects.first().restores == of_device[0]
 
 
 def test_a_viewer_reads_and_nobody_edits(client, make_user, trained, pump_7):

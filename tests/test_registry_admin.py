@@ -1,65 +1,16 @@
-"""A curator decides in admin: by verbs only, with what came of it told, and nothing is deleted."""
-
-from functools import partialmethod
+"""A curator decides in admin: by verbs only, confirmed and reasoned, and nothing is deleted."""
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.contrib.messages import get_messages
-from django.utils import timezone
 
-from registry.machine_types import MachineTypeQuerySet
-from registry.models import MachineType, ModelVersion, Promotion, RegisteredModel
+from registry.models import MachineType, ModelVersion, Promotion, Proposal, RegisteredModel
+from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, act, ask, page, told
 
 pytestmark = pytest.mark.django_db
-MODELS = "/admin/registry/registeredmodel/"
-VERSIONS = "/admin/registry/modelversion/"
-LOG = "/admin/registry/promotion/"
-MACHINE_TYPES = "/admin/registry/machinetype/"
-
-
-@pytest.fixture
-def desk(client, curator):
-    """A browser at which a curator sits."""
-    client.force_login(curator)
-    return client
-
-
-@pytest.fixture
-def visitor(client, make_user):
-    """A browser of someone who may look and no more."""
-    client.force_login(make_user("viewer", is_staff=True))
-    return client
-
-
-@pytest.fixture
-def editor(client, make_user):
-    """A browser of someone who may word models and not decide which version serves."""
-    user = make_user(is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="change_registeredmodel"))
-    client.force_login(user)
-    return client
-
-
-def act(browser, url, action, *rows, why=""):
-    """Choose rows in a list, an action and a reason, and go."""
-    chosen = [str(row.pk) for row in rows]
-    return browser.post(url, {"action": action, "_selected_action": chosen, "why": why})
 
 
 def edit(browser, model, **fields):
-    inlines = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
-    form = {"name": model.name, "description": model.description, "serve": "", "why": ""}
-    return browser.post(f"{MODELS}{model.pk}/change/", form | inlines | fields)
-
-
-def told(response):
-    return [(message.level_tag, str(message)) for message in get_messages(response.wsgi_request)]
-
-
-def page(browser, url):
-    response = browser.get(url)
-    assert response.status_code == 200
-    return response.content.decode()
+    form = {"name": model.name, "description": model.description}
+    return browser.post(f"{MODELS}{model.pk}/change/", form | fields)
 
 
 # Models
@@ -68,7 +19,7 @@ def page(browser, url):
 def test_the_default_is_made_by_an_action_and_logged_with_its_reason(desk, publish, curator):
     model = publish("pump_a").registered_model
     response = act(desk, MODELS, "make_default", model, why="quietest in hall 3")
-    assert told(response) == [("success", "pump_a is the default.")]
+    assert told(response) == [("success", "Model pump_a is the default.")]
     promotion = Promotion.objects.get(kind="make_default")
     assert (promotion.model, promotion.by, promotion.why) == (model, curator, "quietest in hall 3")
 
@@ -103,14 +54,14 @@ def test_what_a_verb_refuses_is_told_and_the_rest_is_done(desk, publish):
 
 def test_a_verb_without_effect_is_told(desk, publish):
     response = act(desk, MODELS, "activate", publish("pump_a").registered_model)
-    assert told(response) == [("success", "pump_a is active. It was so already.")]
+    assert told(response) == [("success", "Model pump_a is active. It was so already.")]
 
 
 def test_name_and_description_are_edited(desk, publish):
     model = publish("pump_a").registered_model
     assert edit(desk, model, name="Hall 3", description="The loud one", is_protected="on").status_code == 302
     model.refresh_from_db()
-    assert (model.name, model.description, model.is_protected) == ("Hall 3", "The loud one", True)
+    assert (model.name, model.description, model.is_protected) == ("Hall 3", "The loud one", False)
 
 
 def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
@@ -130,38 +81,68 @@ def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
     assert (model.name, model.is_default) == ("Hall 3", True)
 
 
-def test_another_version_is_served_from_the_page_of_the_model(desk, publish, curator):
-    first, _ = publish("pump_a"), publish("pump_a")
-    response = edit(desk, first.registered_model, serve=first.pk, why="v2 cries wolf")
-    assert ("success", "pump_a v1 serves.") in told(response)
-    promotion = Promotion.objects.first()
-    assert (promotion.to_version, promotion.by, promotion.why) == (first, curator, "v2 cries wolf")
+def test_an_action_asks_for_a_reason_first_and_says_what_would_change(desk, publish):
+    publish("pump_b").registered_model.make_default(by=None)
+    model = publish("pump_a").registered_model
+    text = ask(desk, MODELS, "make_default", model).content.decode()
+    assert "It takes the place of pump_b for pump, level 2." in text
+    assert ask(desk, MODELS, "make_default", model, confirmed="yes", why=" ").status_code == 200
+    assert RegisteredModel.objects.defaults().get().pk == "pump_b"
 
 
-def test_the_page_offers_no_archived_and_no_foreign_version(desk, publish):
-    archived, serving, foreign = publish("pump_a"), publish("pump_a"), publish("pump_b")
-    archived.archive()
-    for version in [archived, foreign]:
-        response = edit(desk, serving.registered_model, serve=version.pk)
-        assert "Select a valid choice" in response.content.decode()
-    assert RegisteredModel.objects.named("pump_a").serving_version == serving
+def test_after_an_action_one_is_where_one_was_and_nowhere_else(desk, publish):
+    model = publish("pump_a").registered_model
+    page_of_model = f"{MODELS}pump_a/change/"
+    said = {"confirmed": "yes", "why": "tested"}
+    assert ask(desk, MODELS, "deactivate", model, back=page_of_model, **said).url == page_of_model
+    assert ask(desk, MODELS, "activate", model, back="https://elsewhere.example/", **said).url == MODELS
 
 
-def test_a_version_archived_while_the_page_waits_its_turn_is_refused_on_the_page(desk, publish, monkeypatch):
-    first, second = publish("pump_a"), publish("pump_a")
-    locked = MachineTypeQuerySet.locked
+def test_more_than_can_be_looked_at_is_not_decided_at_once(desk, publish, monkeypatch):
+    monkeypatch.setattr("registry.curation.MAX_DECISIONS", 1)
+    models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
+    assert told(act(desk, MODELS, "deactivate", *models)) == [("error", "Choose at most 1 at once.")]
+    assert RegisteredModel.objects.offered().count() == 2
 
-    def lock_after_a_colleague(machine_types, slug):
-        ModelVersion._base_manager.filter(pk=first.pk).update(archived_at=timezone.now())
-        return locked(machine_types, slug)
 
-    monkeypatch.setattr(MachineTypeQuerySet, "locked", lock_after_a_colleague)
+def test_a_model_is_rolled_back_to_the_version_that_was_shown(desk, publish):
+    first, second, third = (publish("pump_a") for _ in range(3))
     model = first.registered_model
-    response = edit(desk, model, name="Hall 3", serve=first.pk)
-    assert "Select a valid choice" in response.content.decode()
-    assert told(response) == []
-    model.refresh_from_db()
-    assert (model.name, model.serving_version) == ("pump_a", second)
+    assert "v2 will serve in place of v3." in ask(desk, MODELS, "roll_back", model).content.decode()
+    shown = {"shown_pump_a": str(first.pk), "confirmed": "yes", "why": "v3 cries wolf"}
+    assert told(ask(desk, MODELS, "roll_back", model, **shown))[0][0] == "error"
+    assert RegisteredModel.objects.named("pump_a").serving_version == third
+    shown["shown_pump_a"] = str(second.pk)
+    assert told(ask(desk, MODELS, "roll_back", model, **shown))[-1] == ("success", "Version pump_a v2 serves again.")
+    assert Promotion.objects.first().why == "v3 cries wolf"
+
+
+def test_a_first_version_cannot_be_rolled_back(desk, publish):
+    model = publish("pump_a").registered_model
+    assert "No other version of it served before" in ask(desk, MODELS, "roll_back", model).content.decode()
+    assert told(act(desk, MODELS, "roll_back", model)) == [("error", "No other version of pump_a served before.")]
+
+
+def test_a_protected_model_is_changed_by_two_curators(desk, client, publish, curator, make_user):
+    model = publish("pump_a").registered_model
+    act(desk, MODELS, "protect", model)
+    assert "Another curator has to approve it." in ask(desk, MODELS, "deactivate", model).content.decode()
+    assert "Another curator has to approve." in told(act(desk, MODELS, "deactivate", model))[-1][1]
+    proposal = Proposal.objects.pending().get()
+    assert told(act(desk, PROPOSALS, "approve", proposal))[-1][0] == "error"
+    client.force_login(make_user("curator", username="colleague", is_staff=True))
+    assert "decide" in page(client, f"{MODELS}pump_a/change/")
+    assert told(act(client, PROPOSALS, "approve", proposal))[-1] == ("success", "Approved: Deactivate: pump_a.")
+    assert not RegisteredModel.objects.offered().exists()
+
+
+def test_a_proposal_is_turned_down_with_a_reason(desk, publish, curator):
+    model = publish("pump_a").registered_model
+    model.protect(by=curator)
+    proposal = model.decide("deactivate", by=None)
+    act(desk, PROPOSALS, "turn_down", proposal, why="it works")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.decided_by, proposal.decided_why) == ("turned_down", curator, "it works")
 
 
 def test_id_type_and_machine_type_cannot_be_edited(desk, publish):
@@ -191,7 +172,7 @@ def test_models_are_searched_and_filtered(desk, publish):
 def test_an_earlier_version_is_put_back_from_the_list(desk, publish):
     first, _ = publish("pump_a"), publish("pump_a")
     response = act(desk, VERSIONS, "serve", first, why="v2 cries wolf")
-    assert told(response) == [("success", "pump_a v1 serves.")]
+    assert told(response) == [("success", "Version pump_a v1 serves.")]
     assert RegisteredModel.objects.named("pump_a").serving_version == first
 
 
@@ -224,6 +205,14 @@ def test_metrics_and_parameters_read_as_a_table(desk, publish):
     assert "... (50 in all)" in text
     assert "&lt;script&gt;" in text
     assert version.file("serving").sha256 in text
+
+
+def test_a_version_says_what_changed_since_the_one_before(desk, publish):
+    versions = [publish("pump_a", dataset_fingerprint=digit * 64, parameters={"epochs": 3}) for digit in "011"]
+    texts = [page(desk, f"{VERSIONS}{version.pk}/change/") for version in versions]
+    assert "This is the first version." in texts[0]
+    assert f"<tr><th>fingerprint</th><td><code>{'0' * 16}</code> → <code>{'1' * 16}</code></td></tr>" in texts[1]
+    assert "Nothing." in texts[2]
 
 
 # What nobody may do
@@ -264,69 +253,23 @@ def test_a_visitor_looks_and_decides_nothing(visitor, publish):
     page(visitor, f"{VERSIONS}{version.pk}/change/")
     act(visitor, MODELS, "make_default", model)
     act(visitor, VERSIONS, "archive", publish("pump_a", serve=False))
+    act(visitor, PROPOSALS, "approve", model)
     assert edit(visitor, model, name="mine").status_code == 403
     assert not RegisteredModel.objects.defaults().exists()
     assert not ModelVersion.objects.exclude(archived_at=None).exists()
 
 
-def test_an_editor_words_a_model_and_serves_no_version(editor, publish):
+def test_an_editor_words_a_model_and_decides_nothing(editor, publish):
     first, second = publish("pump_a"), publish("pump_a")
     model = first.registered_model
-    assert 'name="serve"' not in page(editor, f"{MODELS}{model.pk}/change/")
-    assert edit(editor, model, name="Hall 3", serve=first.pk, why="mine").status_code == 302
+    assert "Roll back" not in page(editor, f"{MODELS}{model.pk}/change/")
+    assert edit(editor, model, name="Hall 3").status_code == 302
+    act(editor, MODELS, "roll_back", model)
     model.refresh_from_db()
     assert (model.name, model.serving_version) == ("Hall 3", second)
-
-
-def test_a_form_that_holds_a_version_serves_none_without_the_right(editor, publish, monkeypatch):
-    from registry.admin import RegisteredModelAdmin, ServingForm
-
-    get_form = RegisteredModelAdmin.get_form
-    monkeypatch.setattr(RegisteredModelAdmin, "get_form", partialmethod(get_form, form=ServingForm))
-    first, second = publish("pump_a"), publish("pump_a")
-    assert edit(editor, first.registered_model, serve=first.pk).status_code == 403
-    assert RegisteredModel.objects.named("pump_a").serving_version == second
 
 
 def test_a_new_kind_of_machine_is_a_new_row_whose_slug_stays(desk):
     desk.post(f"{MACHINE_TYPES}add/", {"slug": "crane", "name": "Crane", "name_ko": "크레인"})
     desk.post(f"{MACHINE_TYPES}crane/change/", {"slug": "derrick", "name": "Derrick", "name_ko": ""})
     assert MachineType.objects.get(name="Derrick").slug == "crane"
-
-
-# Lists
-
-
-@pytest.mark.parametrize("url", [MODELS, VERSIONS, LOG, MACHINE_TYPES])
-def test_a_list_asks_a_constant_number_of_questions(desk, publish, curator, url, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    def fill(first, last):
-        for number in range(first, last):
-            MachineType.objects.create(slug=f"kind-{number}", name=f"Kind {number}")
-            publish(f"model_{number}", machine_type=f"kind-{number}", by=curator)
-
-    fill(0, 2)
-    page(desk, url)
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
-        page(desk, url)
-    fill(2, 12)
-    with django_assert_num_queries(len(few)):
-        page(desk, url)
-
-
-def test_the_log_tells_who_changed_what_and_why(desk, publish, curator):
-    publish("pump_a").registered_model.deactivate(by=curator, why="too many false alarms")
-    text = page(desk, LOG)
-    assert curator.email in text
-    assert "too many false alarms" in text
-    assert "Deactivate" in text
-
-
-@pytest.mark.parametrize("url", [MODELS, VERSIONS, LOG])
-def test_the_pages_speak_korean_too(desk, publish, url):
-    publish("pump_a")
-    assert desk.get(url, headers={"Accept-Language": "ko"}).headers["Content-Language"] == "ko"

@@ -13,8 +13,9 @@ import pytest
 
 from analysis import detectors
 from analysis.detectors.artifact import FORMAT_VERSION, MAX_UNPACKED_BYTES, Artifact
+from analysis.detectors.base import MAX_CHANNELS
 from analysis.errors import InvalidArtifact
-from tests.trained_detectors import AUTOENCODER, DETECTOR_TYPES, FOREST, artifact, trained
+from tests.trained_detectors import AUTOENCODER, DETECTOR_TYPES, FOREST, MAHALANOBIS, artifact, trained
 
 MAX_SECONDS = 1.0
 REMOVED = object()
@@ -222,11 +223,15 @@ def test_a_tree_that_is_one_long_chain_is_refused():
 
 @pytest.mark.parametrize(
     ("detector_type", "name"),
-    [(FOREST, "scale"), (FOREST, "frame_std"), (FOREST, "expected_path_length"), (AUTOENCODER, "input_scaling")],
+    [
+        *((FOREST, name) for name in ("scale", "frame_std", "expected_path_length")),
+        *((MAHALANOBIS, name) for name in ("scale", "deviation", "frame_std", "precision_tonality")),
+        (AUTOENCODER, "input_scaling"),
+    ],
 )
 def test_a_divisor_is_above_zero(detector_type, name):
     divisors = arrays_of(detector_type)[f"detector_{name}"].copy()
-    divisors[-1] = 0
+    divisors.flat[-1] = 0
     assert is_refused(with_arrays(detector_type, **{f"detector_{name}": divisors}))
 
 
@@ -238,7 +243,7 @@ def test_layers_fit_each_other():
 
 
 def test_numbers_that_overflow_are_refused_in_silence(detector_type):
-    name = "detector_mean" if detector_type == FOREST else "detector_weight_1"
+    name = "detector_weight_1" if detector_type == AUTOENCODER else "detector_mean"
     array = arrays_of(detector_type)[name]
     largest = np.full_like(array, np.finfo(array.dtype).max)
     assert is_refused(with_arrays(detector_type, **{name: largest}))
@@ -256,14 +261,20 @@ def test_a_precision_is_positive(detector_type):
 
 
 @pytest.mark.parametrize("n_frames", [1, 4, 20_000])
-def test_a_golden_clip_is_as_long_as_a_clip(detector_type, n_frames):
-    golden = np.zeros((n_frames, artifact(detector_type).front_end.spec.n_mels), np.float32)
-    assert is_refused(with_arrays(detector_type, golden_frames=golden))
+def test_a_golden_clip_is_as_long_as_a_clip(n_frames):
+    golden = np.zeros((n_frames, artifact(AUTOENCODER).front_end.spec.n_mels), np.float32)
+    assert is_refused(with_arrays(AUTOENCODER, golden_description=golden))
+
+
+def test_more_channels_than_make_sense_are_refused(detector_type):
+    channels = arrays_of(detector_type)["detector_channels"]
+    assert is_refused(with_arrays(detector_type, detector_channels=np.repeat(channels, MAX_CHANNELS, axis=0)))
 
 
 @pytest.mark.parametrize("factor", [0.99, 1.01])
 def test_a_golden_clip_that_scores_otherwise_is_refused(detector_type, factor):
-    score = artifact(detector_type).golden_score * factor
+    judge = artifact(detector_type)
+    score = judge.golden_score + (factor - 1) * max(abs(judge.golden_score), judge.calibration.spread)
     assert is_refused(with_field(detector_type, "golden_score", repr(score)))
 
 
@@ -304,6 +315,9 @@ NONSENSE = {
     "profile.curve_limit": NOT_NUMBERS,
     "profile.level_limit": NOT_NUMBERS,
     "profile.residual_limit": NOT_NUMBERS,
+    "length_scale": (*WRONG_KINDS, "4"),
+    "length_scale.factor": (*NOT_NUMBERS, "0", "-1"),
+    "length_scale.offset": NOT_NUMBERS,
     "golden_score": (*NOT_NUMBERS, "0"),
 }
 

@@ -1,15 +1,18 @@
 """Every kind of detector, trained once a session on two-second recordings of the demo pump."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from django.utils.module_loading import import_string
 
+from analysis.audio import SAMPLE_RATE_HZ
 from analysis.detectors.artifact import DETECTORS, Artifact
 from training.building import Trained, build
+from training.channels import Sound, channel_shifts
+from training.clips import HeardClip
 from training.demo_sounds import PUMP, Take, record
-from training.fitting import Fitter, Windows
+from training.fitting import Fitter
 from training.front_end import build_front_end
 from training.grouping import Grouping, group_clips
 from training.trainers import FITTERS
@@ -18,10 +21,11 @@ SECONDS = 2.0
 N_TAKES, CLIPS_PER_TAKE, MAX_FOLDS = 10, 3, 3
 # Takes of the normal machine that no detector was trained on.
 OTHER_TAKES = (100, 101, 102)
-FOREST, AUTOENCODER = "level1_isolation_forest", "level2_autoencoder"
+FOREST, AUTOENCODER, MAHALANOBIS = "level1_isolation_forest", "level2_autoencoder", "level3_mahalanobis"
 PARAMETERS: dict[str, dict[str, Any]] = {
     FOREST: {"n_estimators": 100},
     AUTOENCODER: {"epochs": 5, "learning_rate": 3e-3, "batch_size": 64, "objective": "reconstruction"},
+    MAHALANOBIS: {},
 }
 DETECTOR_TYPES = sorted(DETECTORS)
 
@@ -50,29 +54,44 @@ def front_end():
     return build_front_end(recordings(0))
 
 
-def heard(waveform) -> Windows:
-    """A recording as every detector hears it."""
-    return front_end().window_frames(front_end().mel_power(waveform))
+def heard(waveform, detector_type) -> HeardClip:
+    """A recording as a detector of this kind hears it."""
+    return HeardClip.of(waveform, front_end(), DETECTORS[detector_type])
 
 
 @cache
-def training_clips() -> list[Windows]:
-    return [heard(waveform) for take in range(N_TAKES) for waveform in recordings(take)]
+def training_waveforms():
+    return [waveform for take in range(N_TAKES) for waveform in recordings(take)]
+
+
+@cache
+def training_clips(detector_type) -> list[HeardClip]:
+    return [heard(waveform, detector_type) for waveform in training_waveforms()]
+
+
+@cache
+def channels(detector_type):
+    sounds = [partial(Sound, waveform, SAMPLE_RATE_HZ) for waveform in training_waveforms()]
+    return channel_shifts(front_end(), DETECTORS[detector_type], sounds)
 
 
 def grouping() -> Grouping:
-    return group_clips([f"take{i // CLIPS_PER_TAKE}" for i in range(len(training_clips()))], max_folds=MAX_FOLDS)
+    return group_clips([f"take{i // CLIPS_PER_TAKE}" for i in range(len(training_waveforms()))], max_folds=MAX_FOLDS)
 
 
 def fitter(detector_type, *, seed=0, **parameters) -> Fitter:
     return import_string(FITTERS[detector_type])(
-        front_end(), seed=seed, accelerator="cpu", parameters=PARAMETERS[detector_type] | parameters
+        front_end(),
+        channels(detector_type),
+        seed=seed,
+        accelerator="cpu",
+        parameters=PARAMETERS[detector_type] | parameters,
     )
 
 
 @cache
 def trained(detector_type) -> Trained:
-    return build(fitter(detector_type), training_clips(), grouping(), 0.05)
+    return build(fitter(detector_type), training_clips(detector_type), grouping(), 0.05)
 
 
 def artifact(detector_type) -> Artifact:

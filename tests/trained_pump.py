@@ -1,8 +1,13 @@
 """An artifact that really listens: a small forest, trained once a session on the pump of the tests."""
 
-from analysis.audio import decode
+from functools import partial
+
+from analysis.audio import SAMPLE_RATE_HZ, decode
+from analysis.detectors.forest import IsolationForestDetector
 from tests.pump_sounds import pump
 from training.building import build
+from training.channels import Sound, channel_shifts
+from training.clips import HeardClip
 from training.forest import ForestFitter
 from training.front_end import build_front_end
 from training.grouping import group_clips
@@ -14,7 +19,10 @@ def train() -> bytes:
     """The serving form of a forest that knows the pump of seeds 100 to 123."""
     waveforms = [decode(pump(100 + n)).waveform for n in range(N_CLIPS)]
     front_end = build_front_end(waveforms)
-    clips = [front_end.window_frames(front_end.mel_power(waveform)) for waveform in waveforms]
-    fitter = ForestFitter(front_end, seed=0, accelerator="cpu", parameters={"n_estimators": 50})
+    clips = [HeardClip.of(waveform, front_end, IsolationForestDetector) for waveform in waveforms]
+    channels = channel_shifts(
+        front_end, IsolationForestDetector, [partial(Sound, each, SAMPLE_RATE_HZ) for each in waveforms]
+    )
+    fitter = ForestFitter(front_end, channels, seed=0, accelerator="cpu", parameters={"n_estimators": 50})
     grouping = group_clips([f"take{n // CLIPS_PER_TAKE}" for n in range(N_CLIPS)], max_folds=3)
     return build(fitter, clips, grouping, 0.05).serving_form

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from registry.curation import HistoryMixin
 from registry.tables import render_table
+from training import panels  # noqa: F401  # registers itself
 from training.evaluation_report import rows, show
 from training.models import Evaluation, TrainingRun, TrainingRunQuerySet
 

@@ -1,7 +1,7 @@
 """Fits level 2: the dense autoencoder of the DCASE 2020 baseline on stacked log-mel frames, or an interpolating one"""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +13,10 @@ from torch.nn.utils.fusion import fuse_linear_bn_eval
 
 from analysis.calibration import Scores
 from analysis.detectors.autoencoder import AutoencoderDetector, network_pairs, network_widths
+from analysis.features import Frames
+from training.clips import HeardClip
 from training.errors import InvalidOption, NotTrainable
-from training.fitting import Content, Epoch, Fit, Fitter, Spread, Windows, median_by_clip
+from training.fitting import Content, Epoch, Fit, Fitter, every_description, median_by_clip
 from training.grouping import Grouping, choose_validation
 
 HIDDEN_WIDTHS = (128, 128, 128, 128, 8, 128, 128, 128, 128)
@@ -53,19 +55,19 @@ class AutoencoderFitter(Fitter):
         # More threads were slower than one on networks of this size.
         torch.set_num_threads(1)
 
-    def prepare(self, clips: Sequence[Windows], grouping: Grouping) -> None:
+    def prepare(self, clips: Sequence[HeardClip], grouping: Grouping) -> None:
         """Choose the number of epochs; some of what each fold learns from is held out once more for that."""
         best = [self.choose_epoch(clips, grouping, fold) for fold in range(grouping.n_folds)]
         self.n_epochs = round(float(np.median([epoch for epoch, _ in best])))
         self.best_loss = float(np.mean([loss for _, loss in best]))
 
-    def choose_epoch(self, clips: Sequence[Windows], grouping: Grouping, fold: int) -> tuple[int, float]:
+    def choose_epoch(self, clips: Sequence[HeardClip], grouping: Grouping, fold: int) -> tuple[int, float]:
         """The epoch after which the held-out clips gain no more, and their loss then."""
         inside = grouping.inside(fold)
         held_out = choose_validation([grouping.groups[i] for i in inside])
         learning, validating = [clips[i] for i in inside[~held_out]], [clips[i] for i in inside[held_out]]
         network = self.new_network(learning)
-        validation = self.batch_of(network, validating)
+        validation = self.batch_of(network, every_description(validating))
         best_epoch, best_loss = 0, np.inf
         for epoch, loss in enumerate(self.epochs_of(network, learning, self.parameters["epochs"]), start=1):
             validation_loss = self.loss_of(network, validation)
@@ -78,7 +80,7 @@ class AutoencoderFitter(Fitter):
             raise NotTrainable("Training diverged: the loss is not finite. Try a lower --learning_rate.")
         return best_epoch, best_loss
 
-    def fit(self, clips: Sequence[Windows], *, phase: str) -> Fit:
+    def fit(self, clips: Sequence[HeardClip], *, phase: str) -> Fit:
         """Train for the number of epochs that was chosen; the exchange form is the state_dict."""
         network = self.new_network(clips)
         loss = np.nan
@@ -87,13 +89,9 @@ class AutoencoderFitter(Fitter):
         scores = self.score(network, clips)
         return Fit(self.detector_of(network), scores, {"exchange": dump(network)}, final_loss=float(loss))
 
-    def rescale(self, scores: Scores, here: Spread, there: Spread) -> Scores:
-        """Squared errors grow by a factor from one fit to the next, and are never negative."""
-        return scores * there.median / here.median
-
-    def epochs_of(self, network: Autoencoder, clips: Sequence[Windows], n_epochs: int) -> Iterator[float]:
+    def epochs_of(self, network: Autoencoder, clips: Sequence[HeardClip], n_epochs: int) -> Iterator[float]:
         """Train, one epoch at each turn; gives the mean loss of the epoch."""
-        inputs, targets = self.batch_of(network, clips)
+        inputs, targets = self.batch_of(network, every_description(clips))
         batch_size = min(self.parameters["batch_size"], len(inputs))
         optimizer = torch.optim.Adam(network.parameters(), lr=self.parameters["learning_rate"])
         shuffle = torch.Generator().manual_seed(self.seed)
@@ -114,11 +112,11 @@ class AutoencoderFitter(Fitter):
                 raise NotTrainable("Training diverged: the loss is not finite. Try a lower --learning_rate.")
             yield mean_loss
 
-    def new_network(self, clips: Sequence[Windows]) -> Autoencoder:
+    def new_network(self, clips: Sequence[HeardClip]) -> Autoencoder:
         """A network with seeded weights that knows the scale of these clips."""
         torch.manual_seed(self.seed)
         network = self.empty_network()
-        frames = np.concatenate([frames for windows in clips for frames in windows])
+        frames = np.concatenate(list(every_description(clips)))
         network.input_scaling.copy_(torch.tensor([frames.mean(), frames.std()]))
         return network.to(self.accelerator)
 
@@ -126,14 +124,10 @@ class AutoencoderFitter(Fitter):
         """A network of the right shape."""
         return Autoencoder(*network_widths(self.front_end.spec, self.interpolates))
 
-    def batch_of(self, network: Autoencoder, clips: Sequence[Windows]) -> tuple[Tensor, Tensor]:
-        """Inputs and targets of every stretch of every clip, through the same function as serving."""
+    def batch_of(self, network: Autoencoder, clips: Iterable[Frames]) -> tuple[Tensor, Tensor]:
+        """Inputs and targets of every stretch of all these frames, through the same function as serving."""
         mean, deviation = network.input_scaling.tolist()
-        pairs = [
-            network_pairs(((frames - mean) / deviation).astype(np.float32), self.interpolates)
-            for windows in clips
-            for frames in windows
-        ]
+        pairs = [network_pairs(((frames - mean) / deviation).astype(np.float32), self.interpolates) for frames in clips]
         inputs = torch.from_numpy(np.concatenate([pair[0] for pair in pairs])).to(self.accelerator)
         if not self.interpolates:
             return inputs, inputs
@@ -146,11 +140,11 @@ class AutoencoderFitter(Fitter):
         inputs, targets = batch
         return float(nn.functional.mse_loss(network(inputs), targets))
 
-    def score(self, network: Autoencoder, clips: Sequence[Windows]) -> Scores:
+    def score(self, network: Autoencoder, clips: Sequence[HeardClip]) -> Scores:
         """Anomaly score of each clip, by torch."""
         scores = []
-        for windows in clips:
-            scores += [self.loss_of(network, self.batch_of(network, [[frames]])) for frames in windows]
+        for clip in clips:
+            scores += [self.loss_of(network, self.batch_of(network, [frames])) for frames in clip.descriptions]
             self.on_step()
         return median_by_clip(np.array(scores), clips)
 
@@ -161,13 +155,14 @@ class AutoencoderFitter(Fitter):
         network.to(self.accelerator)
         return AutoencoderDetector(
             spec=self.front_end.spec,
+            channels=self.channels,
             input_scaling=network.input_scaling.cpu().numpy().copy(),
             weights=weights,
             biases=biases,
             interpolates=self.interpolates,
         )
 
-    def reference_scores(self, exchange: Mapping[str, Content], clips: Sequence[Windows]) -> Scores:
+    def reference_scores(self, exchange: Mapping[str, Content], clips: Sequence[HeardClip]) -> Scores:
         """Score with torch."""
         network = self.empty_network()
         network.load_state_dict(torch.load(io.BytesIO(exchange["exchange"]), weights_only=True))

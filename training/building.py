@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from analysis import detectors
 from analysis.detectors import Artifact
-from training.fitting import Content, Fit, Fitter, Windows
+from training.clips import HeardClip
+from training.fitting import Content, Fit, Fitter
 from training.grouping import Grouping
-from training.held_out import calibrate_held_out, fit_folds, fit_profile, score_held_out
+from training.held_out import calibrate_held_out, fit_folds, fit_profile, length_scale, score_held_out
 from training.parity import Parity, check_parity
 
 
@@ -23,7 +24,7 @@ class Trained:
 
 def build(
     fitter: Fitter,
-    clips: Sequence[Windows],
+    clips: Sequence[HeardClip],
     grouping: Grouping,
     target_false_alarm_rate: float,
     *,
@@ -39,15 +40,18 @@ def build(
     final = fitter.fit(clips, phase="final")
     on_stage("Calibrating")
     held_out = score_held_out(fitter, folds, final, clips, grouping)
+    golden = clips[0].windows[0].description
     artifact = Artifact(
         front_end=fitter.front_end,
         detector=final.detector,
         calibration=calibrate_held_out(held_out, grouping, target_false_alarm_rate),
+        length_scale=length_scale(held_out),
         profile=fit_profile(clips, held_out),
-        golden_frames=clips[0][0],
-        golden_score=final.detector.anomaly_score(clips[0][0]),
+        golden_description=golden,
+        golden_score=final.detector.anomaly_score(golden),
     )
     serving_form = detectors.write(artifact)
     on_stage("Comparing serving and exchange form")
     as_served = detectors.read(serving_form)
+    assert isinstance(as_served, Artifact), "a fitter makes no legacy detector"
     return Trained(as_served, serving_form, final, check_parity(as_served, fitter, final, clips))

@@ -76,8 +76,8 @@ class TrainCommand(BaseCommand):
     def request_of(self, options: Mapping[str, Any]) -> TrainingRequest:
         """What the options ask for."""
         file_names = self.file_names(options)
-        exchange = file_names["exchange"]
-        model_id = options["model_id"] or self.default_names.get(exchange) or Path(exchange).stem
+        first = next(iter(file_names.values()))
+        model_id = options["model_id"] or self.default_names.get(first) or Path(first).stem
         same = ("name", "description", "make_default", "seed", "group_by", "target_false_alarm_rate", "accelerator")
         return TrainingRequest(
             detector_type=self.detector_type,

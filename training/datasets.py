@@ -30,12 +30,14 @@ MAX_UNUSABLE_SHARE = 0.2
 class Recording:
     """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), its waveform.
 
-    sha256: of the file, by which the same recording is known again under another name.
+    source: what it was decoded from, to be read again. sha256: of the file, by which the same recording is known again
+    under another name.
     """
 
     name: str
     group: str
     waveform: Waveform
+    source: Path | bytes
     sha256: str
 
 
@@ -120,12 +122,13 @@ def read_recording(
     name = shown_name(path, folder)
     try:
         is_csv = path.suffix.lower() == CSV_SUFFIX
-        clip = decode(wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path, limits)
+        source = wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path
+        clip = decode(source, limits)
     except SignalCraftError as exc:
         return Refusal(name, exc.code, str(exc))
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Recording(name, group_of(name, pattern), clip.waveform, sha256)
+    return Recording(name, group_of(name, pattern), clip.waveform, source, sha256)
 
 
 def shown_name(path: Path, folder: Path) -> str:

@@ -29,3 +29,11 @@ class NotTrainable(InvalidRequest):
 
 class ParityFailed(InvalidRequest):
     """The serving form does not score as the exchange form does."""
+
+
+class OldRegistryUnreadable(InvalidRequest):
+    """A registry.json, or a sidecar, that is none."""
+
+
+class OldEntryRefused(InvalidRequest):
+    """An entry of an older registry that cannot be brought in."""

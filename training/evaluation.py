@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.audio import Waveform
 from analysis.calibration import Scores
-from analysis.detectors import Artifact
+from analysis.detectors import Artifact, LegacyArtifact
 from analysis.errors import InvalidArtifact
 from training.intervals import roc_areas
 
@@ -43,7 +43,7 @@ def evaluate(
 
 
 def score_clips(
-    artifact: Artifact, waveforms: Sequence[Waveform], *, on_clip: Callable[[], None] = lambda: None
+    artifact: Artifact | LegacyArtifact, waveforms: Sequence[Waveform], *, on_clip: Callable[[], None] = lambda: None
 ) -> Scores:
     """One anomaly score a clip; InvalidArtifact where one is not a number."""
     scores = []

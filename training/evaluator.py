@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from analysis.calibration import Calibration
-from analysis.detectors import Artifact
+from analysis.calibration_choice import choose
+from analysis.detectors import Artifact, LegacyArtifact
 from analysis.pipeline import detector_for
 from analysis.quality import level_dbfs
 from registry.models import ModelVersion
@@ -60,7 +61,7 @@ def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluated:
         check_pattern(request.group_by, pattern, datasets)
     watcher.stage("Scoring")
     normal, abnormal = (score(artifact, dataset, pattern, watcher) for dataset in datasets)
-    calibration = artifact.calibration
+    calibration = choose(request.version, None, artifact.calibration).calibration
     watcher.stage("Resampling")
     metrics = describe(normal, abnormal, calibration)
     metrics["warnings"] += unchecked
@@ -93,7 +94,9 @@ def check_pattern(group_by: str, pattern: re.Pattern[str] | None, datasets: Sequ
         raise InvalidOption(f"--group_by {group_by!r} is found in none of the names, such as {names[0]}.")
 
 
-def score(artifact: Artifact, dataset: Dataset, pattern: re.Pattern[str] | None, watcher: Watcher) -> ScoredClips:
+def score(
+    artifact: Artifact | LegacyArtifact, dataset: Dataset, pattern: re.Pattern[str] | None, watcher: Watcher
+) -> ScoredClips:
     """Score a folder just as analyses would be."""
     names = [recording.name for recording in dataset.recordings]
     waveforms = [recording.waveform for recording in dataset.recordings]

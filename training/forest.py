@@ -11,10 +11,11 @@ from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from analysis.calibration import Scores
-from analysis.clip_features import clip_features
-from analysis.detectors.forest import LEAF, IsolationForestDetector
+from analysis.detectors.forest import IsolationForestDetector
+from analysis.detectors.trees import LEAF
+from training.clips import HeardClip
 from training.errors import InvalidOption
-from training.fitting import Content, Fit, Fitter, Windows, median_by_clip
+from training.fitting import Content, Fit, Fitter, every_description, median_by_clip
 
 Features = npt.NDArray[np.float64]  # (n_windows, n_features)
 
@@ -31,15 +32,16 @@ class ForestFitter(Fitter):
             raise InvalidOption("An isolation forest trains on the CPU: leave --accelerator cuda out.")
         self.accelerator = "cpu"
 
-    def fit(self, clips: Sequence[Windows], *, phase: str) -> Fit:
+    def fit(self, clips: Sequence[HeardClip], *, phase: str) -> Fit:
         """Fit scaler and forest; the exchange form is both, each in a file of its own."""
-        features = self.features_of(clips)
+        features = stack(clips)
         scaler = StandardScaler().fit(features)
         forest = IsolationForest(n_estimators=self.parameters["n_estimators"], random_state=self.seed)
         forest.fit(scaler.transform(features))
-        frames = np.concatenate([frames for windows in clips for frames in windows])
+        frames = np.concatenate([window.frames for clip in clips for window in clip.windows])
         detector = IsolationForestDetector(
             spec=self.front_end.spec,
+            channels=self.channels,
             mean=scaler.mean_,
             scale=scaler.scale_,
             **flatten(forest),
@@ -49,18 +51,15 @@ class ForestFitter(Fitter):
         scores = median_by_clip(-forest.score_samples(scaler.transform(features)), clips)
         return Fit(detector, scores, {"exchange": dump(forest), "scaler": dump(scaler)})
 
-    def reference_scores(self, exchange: Mapping[str, Content], clips: Sequence[Windows]) -> Scores:
+    def reference_scores(self, exchange: Mapping[str, Content], clips: Sequence[HeardClip]) -> Scores:
         """Score with scikit-learn."""
         forest, scaler = load(exchange["exchange"]), load(exchange["scaler"])
-        return median_by_clip(-forest.score_samples(scaler.transform(self.features_of(clips))), clips)
+        return median_by_clip(-forest.score_samples(scaler.transform(stack(clips))), clips)
 
-    def features_of(self, clips: Sequence[Windows]) -> Features:
-        """Clip features of every window of every clip."""
-        described = []
-        for windows in clips:
-            described += [clip_features(frames, self.front_end.spec) for frames in windows]
-            self.on_step()
-        return np.stack(described)
+
+def stack(clips: Sequence[HeardClip]) -> Features:
+    """The description of every window of every clip."""
+    return np.stack(list(every_description(clips))).astype(np.float64)
 
 
 def flatten(forest: IsolationForest) -> dict[str, npt.NDArray[Any]]:

@@ -7,15 +7,16 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.covariance import LedoitWolf
 
-from analysis.calibration import Calibration, calibrate
+from analysis.calibration import Calibration, LengthScale, calibrate
 from analysis.detectors.artifact import score_clip
 from analysis.explanation import Profile, align, smooth_curve
-from training.fitting import Fit, Fitter, Spread, Windows
+from training.clips import HeardClip, descriptions
+from training.fitting import Fit, Fitter, typical
 from training.grouping import Grouping
 
 # Segments and bands are shown beyond what this share of held-out normal clips stays below.
 QUIET_SHARE = 0.95
-METHOD = "grouped out-of-fold, conformal"
+METHOD = "grouped out-of-fold, Pareto tail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,17 @@ class HeldOut:
     """What cross-validation found, on the scale of the final detector.
 
     scores, curve_peaks, curve_levels, residual_peaks: (n_clips,); highest value and mean of each clip's curve, and
-    highest band residual.
+    highest band residual. half_scores: (n_clips, 2), of the halves of each clip.
     """
 
     scores: npt.NDArray[np.float64]
+    half_scores: npt.NDArray[np.float64]
     curve_peaks: npt.NDArray[np.float64]
     curve_levels: npt.NDArray[np.float64]
     residual_peaks: npt.NDArray[np.float64]
 
 
-def fit_folds(fitter: Fitter, clips: Sequence[Windows], grouping: Grouping) -> list[Fit]:
+def fit_folds(fitter: Fitter, clips: Sequence[HeardClip], grouping: Grouping) -> list[Fit]:
     """One fit a fold, on the clips that the fold does not hold out."""
     return [
         fitter.fit([clips[i] for i in grouping.inside(fold)], phase=f"fold {fold + 1} of {grouping.n_folds}")
@@ -41,25 +43,28 @@ def fit_folds(fitter: Fitter, clips: Sequence[Windows], grouping: Grouping) -> l
 
 
 def score_held_out(
-    fitter: Fitter, folds: Sequence[Fit], final: Fit, clips: Sequence[Windows], grouping: Grouping
+    fitter: Fitter, folds: Sequence[Fit], final: Fit, clips: Sequence[HeardClip], grouping: Grouping
 ) -> HeldOut:
     """Score each clip with the fit that did not hear it, and put that on the final detector's scale.
 
     Both scales are told by how the two fits score the clips that both learnt from.
     """
-    held_out = HeldOut(*(np.zeros(len(clips)) for _ in range(4)))
+    n_clips = len(clips)
+    held_out = HeldOut(np.zeros(n_clips), np.zeros((n_clips, 2)), *(np.zeros(n_clips) for _ in range(3)))
     for fold, fit in enumerate(folds):
         inside, outside = grouping.inside(fold), grouping.outside(fold)
-        here, there = Spread.of(fit.scores), Spread.of(final.scores[inside])
+        here, there = typical(fit.scores), typical(final.scores[inside])
         profile = fit_profile([clips[i] for i in inside])
         for i in outside:
             fitter.on_step()
-            held_out.scores[i] = score_clip(fit.detector, clips[i])
-            aligned = [align(frames, profile.clip_mean) for frames in clips[i]]
+            held_out.scores[i] = score_clip(fit.detector, clips[i].descriptions)
+            held_out.half_scores[i] = [score_clip(fit.detector, descriptions(half)) for half in clips[i].halves]
+            aligned = [align(window.frames, profile.clip_mean) for window in clips[i].windows]
             curve = np.concatenate([smooth_curve(fit.detector.excess(frames)) for frames in aligned])
             held_out.curve_peaks[i], held_out.curve_levels[i] = curve.max(), curve.mean()
             held_out.residual_peaks[i] = max(np.abs(profile.residual(frames)).max() for frames in aligned)
-        held_out.scores[outside] = fitter.rescale(held_out.scores[outside], here, there)
+        for scores in (held_out.scores, held_out.half_scores):
+            scores[outside] = fitter.rescale(scores[outside], here, there)
     return held_out
 
 
@@ -74,9 +79,14 @@ def calibrate_held_out(held_out: HeldOut, grouping: Grouping, target_false_alarm
     )
 
 
-def fit_profile(clips: Sequence[Windows], held_out: HeldOut | None = None) -> Profile:
+def length_scale(held_out: HeldOut) -> LengthScale:
+    """How the scores of half a clip differ from those of a whole one."""
+    return LengthScale.of(held_out.scores, held_out.half_scores.ravel())
+
+
+def fit_profile(clips: Sequence[HeardClip], held_out: HeldOut | None = None) -> Profile:
     """Mean and Ledoit-Wolf precision of the clips' mean log-mel spectra (Ledoit, Wolf, J. Multivariate Anal. 2004)."""
-    every_window = [frames for windows in clips for frames in windows]
+    every_window = [window.frames for clip in clips for window in clip.windows]
     usual = np.mean([frames.mean(axis=0) for frames in every_window], axis=0)
     means = np.stack([align(frames, usual).mean(axis=0) for frames in every_window])
     covariance = LedoitWolf().fit(means.astype(np.float64))

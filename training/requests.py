@@ -29,7 +29,8 @@ ENDS_IN_VERSION = re.compile(r"_v\d+$")
 class TrainingRequest:
     """Everything that decides what a training run makes.
 
-    file_names: of the exchange form, by role, the first of which names the others. parameters: the fitter's own.
+    file_names: those that were asked for, by role, the first of which names the others: of the exchange form or, where
+    that is the serving form itself, of that. parameters: the fitter's own.
     """
 
     detector_type: str
@@ -55,12 +56,12 @@ class TrainingRequest:
     @property
     def stem(self) -> str:
         """What the serving form and the sidecar are named after."""
-        return Path(self.file_names["exchange"]).stem
+        return Path(next(iter(self.file_names.values()))).stem
 
     @property
     def all_file_names(self) -> dict[str, str]:
         """The name of every file of the version, by role."""
-        return {**self.file_names, "serving": f"{self.stem}.npz", "sidecar": f"{self.stem}_meta.json"}
+        return {"serving": f"{self.stem}.npz", **self.file_names, "sidecar": f"{self.stem}_meta.json"}
 
     @property
     def recorded_parameters(self) -> dict[str, Any]:
@@ -78,6 +79,10 @@ class TrainingRequest:
             check_file_name(file_name)
         check_model_id(self.model_id)
         check_type(self.detector_type)
+        if not self.all_file_names["serving"].endswith(".npz"):
+            raise InvalidOption(
+                f"--output_name {self.all_file_names['serving']!r} must end in .npz: that is what it is."
+            )
         names = list(self.all_file_names.values())
         if len({name.casefold() for name in names}) < len(names):
             raise InvalidOption(f"The files of a version need different names: {', '.join(names)}.")

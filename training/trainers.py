@@ -2,26 +2,32 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from platform import python_version
 from time import monotonic
 from typing import Any
 
+import joblib
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from threadpoolctl import threadpool_limits
 
 from analysis.calibration import MIN_CLIPS, Calibration
+from analysis.detectors.artifact import DETECTORS
 from analysis.features import FrontEnd, Waveform
 from registry import storage
-from registry.models import MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
+from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
 from training.building import Trained, build
+from training.channels import Sound, channel_shifts
+from training.clips import HeardClip
 from training.datasets import Dataset, count_by_code
 from training.errors import TooFewClips
 from training.evaluation import evaluate
-from training.fitting import Content, Fitter, Windows
+from training.fitting import Content, Fitter
 from training.front_end import build_front_end
 from training.grouping import group_clips
 from training.models import TrainingRun
@@ -33,6 +39,7 @@ from training.requests import TrainingRequest
 FITTERS = {
     "level1_isolation_forest": "training.forest.ForestFitter",
     "level2_autoencoder": "training.autoencoder.AutoencoderFitter",
+    "level3_mahalanobis": "training.mahalanobis.MahalanobisFitter",
 }
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "librosa", "soxr")
 
@@ -59,7 +66,9 @@ def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> Publis
         seed=request.seed,
     )
     try:
-        return attempt(request, run, Progress(run, watcher or Unwatched()))
+        # On matrices of this size a second thread of BLAS waits more than it works, the more so beside other processes.
+        with threadpool_limits(limits=1):
+            return attempt(request, run, Progress(run, watcher or Unwatched()))
     except BaseException as exc:
         run.fail(str(exc) or type(exc).__name__)
         raise
@@ -76,8 +85,8 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
         )
     normal, abnormal = (read_test(request, name, progress) for name in ("test_normal", "test_abnormal"))
     front_end = build_front_end([recording.waveform for recording in dataset.recordings])
-    fitter = make_fitter(request, front_end, progress)
-    clips = hear(front_end, dataset, progress)
+    fitter = make_fitter(request, front_end, dataset, progress)
+    clips = hear(request, front_end, dataset, progress)
     grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
     if grouping.few_takes:
         progress.say("Too few takes are told by the names: stretches of the folder stand in for them (few_takes).")
@@ -111,19 +120,28 @@ def read(
     )
 
 
-def hear(front_end: FrontEnd, dataset: Dataset, progress: Progress) -> list[Windows]:
-    """The clips as every detector hears them."""
-    clips: list[Windows] = []
-    for recording in dataset.recordings:
-        clips.append(front_end.window_frames(front_end.mel_power(recording.waveform)))
-        progress.step()
+def hear(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progress: Progress) -> list[HeardClip]:
+    """The clips as the detector hears them."""
+    progress.stage("Listening")
+    kind, clips = DETECTORS[request.detector_type], list[HeardClip]()
+    heard = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+        joblib.delayed(HeardClip.of)(recording.waveform, front_end, kind) for recording in dataset.recordings
+    )
+    for clip in heard:
+        clips.append(clip)
+        progress.advance(len(clips), len(dataset.recordings))
     return clips
 
 
-def make_fitter(request: TrainingRequest, front_end: FrontEnd, progress: Progress) -> Fitter:
+def make_fitter(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progress: Progress) -> Fitter:
     """The fitter of this kind of detector; its library is imported here."""
+    sounds = [partial(Sound.read, recording.source) for recording in dataset.recordings]
     fitter: Fitter = import_string(FITTERS[request.detector_type])(
-        front_end, seed=request.seed, accelerator=request.accelerator, parameters=request.parameters
+        front_end,
+        channel_shifts(front_end, DETECTORS[request.detector_type], sounds),
+        seed=request.seed,
+        accelerator=request.accelerator,
+        parameters=request.parameters,
     )
     fitter.on_epoch, fitter.on_step = progress.epoch, progress.step
     return fitter
@@ -173,7 +191,7 @@ def register(request: TrainingRequest, run: TrainingRun, new_version: NewVersion
     )
     version = RegisteredModel.objects.publish(new_model, new_version, serve=not request.is_candidate, by=request.by)
     if request.make_default:
-        version.registered_model.make_default(by=request.by, why="published as the default")
+        version.registered_model.decide(Kind.MAKE_DEFAULT, by=request.by, why="published as the default")
     run.succeed(version)
     return version
 

@@ -5,29 +5,52 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import isfinite
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from analysis.calibration import Calibration
+from analysis.calibration import Calibration, LengthScale
 from analysis.detectors.autoencoder import AutoencoderDetector
-from analysis.detectors.base import Arrays, Detector, take
+from analysis.detectors.base import (
+    Arrays,
+    Description,
+    Detector,
+    Hearing,
+    Traits,
+    finite,
+    learnt_arrays,
+    milliseconds,
+    pack,
+    take,
+)
 from analysis.detectors.forest import IsolationForestDetector
+from analysis.detectors.legacy import (
+    LEGACY_DETECTORS,
+    LEGACY_FORMAT_VERSION,
+    LegacyArtifact,
+    assemble_legacy,
+    write_legacy,
+)
+from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation, Profile, align
-from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform
+from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform, Window
 
-# 1: the first.
-FORMAT_VERSION = 1
+# 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
+FORMAT_VERSION = 2
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
-DETECTORS: dict[str, type[Detector]] = {kind.type: kind for kind in (IsolationForestDetector, AutoencoderDetector)}
+DETECTORS: dict[str, type[Detector]] = {
+    kind.type: kind for kind in (IsolationForestDetector, AutoencoderDetector, MahalanobisDetector)
+}
 # How far the golden clip's score may move between the machine that trained and the one that serves.
 GOLDEN_TOLERANCE = 1e-4
 # A recording shorter than this share of the training clips' length tells less than they did.
 SHORT_CLIP = 0.5
+# A kind of feature stands out from so many standard deviations of held-out normal clips on.
+TRAIT_STANDS_OUT = 3.0
+MAX_TRAITS = 3
 
 PROFILE_LIMITS = ("curve_limit", "level_limit", "residual_limit")
 
@@ -35,28 +58,19 @@ SHORTER_THAN_TRAINING = "shorter_than_training"
 TRANSIENT = "transient"
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """What a detector makes of one recording; the verdict is the calibration's."""
-
-    anomaly_score: float
-    explanation: Explanation
-    warnings: tuple[str, ...]
-    timing_ms: dict[str, float]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
     """Everything that a version needs to judge a recording.
 
-    golden_frames: (n_frames, n_mels), a training clip; golden_score: what the detector gave it when it was trained.
+    golden_description: a training clip as the detector describes it; golden_score: what it gave it when it was trained.
     """
 
     front_end: FrontEnd
     detector: Detector
     calibration: Calibration
+    length_scale: LengthScale
     profile: Profile
-    golden_frames: Frames
+    golden_description: Description
     golden_score: float
 
     @property
@@ -68,14 +82,17 @@ class Artifact:
         """Score a recording and point at what stands out, in one pass over it."""
         started = perf_counter()
         mel_power = self.front_end.mel_power(waveform)
+        descriptions = self.describe(self.front_end.windows(waveform, mel_power))
         heard = perf_counter()
-        anomaly_score = score_clip(self.detector, self.front_end.window_frames(mel_power))
+        assessments = [self.detector.assess(description) for description in descriptions]
+        anomaly_score = self.median_score([each.anomaly_score for each in assessments], len(mel_power))
         scored = perf_counter()
         explanation = self.explain(self.front_end.log_mel(mel_power))
         explained = perf_counter()
         return Hearing(
             anomaly_score,
             explanation,
+            standing_out([each.traits for each in assessments]),
             self.warnings(len(mel_power), explanation),
             {
                 "features": milliseconds(heard - started),
@@ -86,7 +103,18 @@ class Artifact:
 
     def anomaly_score(self, waveform: Waveform) -> float:
         """Score a recording and nothing else."""
-        return score_clip(self.detector, self.front_end.window_frames(self.front_end.mel_power(waveform)))
+        mel_power = self.front_end.mel_power(waveform)
+        descriptions = self.describe(self.front_end.windows(waveform, mel_power))
+        scores = [self.detector.anomaly_score(description) for description in descriptions]
+        return self.median_score(scores, len(mel_power))
+
+    def describe(self, windows: Sequence[Window]) -> list[Description]:
+        """Each window as the detector describes it."""
+        return [self.detector.describe(window, self.front_end.spec) for window in windows]
+
+    def median_score(self, scores: Sequence[float], n_frames: int) -> float:
+        """The median over windows, on the scale of clips as long as those of training."""
+        return self.length_scale.adjust(float(np.median(scores)), n_frames / self.front_end.spec.clip_frames)
 
     def explain(self, frames: Frames) -> Explanation:
         """Say when and at which frequencies the clip is not as the normal ones."""
@@ -104,14 +132,16 @@ class Artifact:
         return tuple(name for name, is_found in found.items() if is_found)
 
 
-def score_clip(detector: Detector, windows: Sequence[Frames]) -> float:
+def score_clip(detector: Detector, descriptions: Sequence[Description]) -> float:
     """The anomaly score of a clip of any length: the median over windows as long as the training clips."""
-    return float(np.median([detector.anomaly_score(frames) for frames in windows]))
+    return float(np.median([detector.anomaly_score(description) for description in descriptions]))
 
 
-def milliseconds(seconds: float) -> float:
-    """For people: microseconds are enough."""
-    return round(1000 * seconds, 3)
+def standing_out(traits: Sequence[Mapping[str, float]]) -> Traits:
+    """The kinds of features that stand out on average over the windows, strongest first."""
+    mean = {name: float(np.mean([of_window[name] for of_window in traits])) for name in traits[0]}
+    found = [(name, strength) for name, strength in mean.items() if strength >= TRAIT_STANDS_OUT]
+    return tuple(sorted(found, key=lambda trait: -trait[1])[:MAX_TRAITS])
 
 
 def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
@@ -122,12 +152,14 @@ def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
         "clip_mean": artifact.profile.clip_mean,
         "precision": artifact.profile.precision,
         "calibration_scores": artifact.calibration.scores,
-        "golden_frames": artifact.golden_frames,
+        "golden_description": artifact.golden_description,
     }
 
 
-def write(artifact: Artifact) -> bytes:
+def write(artifact: Artifact | LegacyArtifact) -> bytes:
     """The serving form: arrays and a JSON header."""
+    if isinstance(artifact, LegacyArtifact):
+        return write_legacy(artifact)
     calibration = artifact.calibration
     header = {
         "format_version": FORMAT_VERSION,
@@ -139,23 +171,22 @@ def write(artifact: Artifact) -> bytes:
             "method": calibration.method,
             "notes": calibration.notes,
         },
+        "length_scale": asdict(artifact.length_scale),
         "profile": {name: getattr(artifact.profile, name) for name in PROFILE_LIMITS},
         "golden_score": artifact.golden_score,
     }
-    content = io.BytesIO()
-    learnt = {f"detector_{name}": array for name, array in artifact.detector.arrays().items()}
-    arrays = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8), **shared_arrays(artifact), **learnt}
-    np.savez(content, allow_pickle=False, **arrays)
-    return content.getvalue()
+    return pack(header, shared_arrays(artifact), artifact.detector.arrays())
 
 
-def read(content: bytes) -> Artifact:
+def read(content: bytes) -> Artifact | LegacyArtifact:
     """Read the serving form; InvalidArtifact unless every part of it fits and the golden clip scores as it did."""
     arrays = unpack(content)
     # Numbers that overflow end in a golden score that differs.
     with np.errstate(all="ignore"):
         try:
             header = parse_header(take(arrays, "header", np.uint8, (None,)).tobytes())
+            if header["type"] in LEGACY_DETECTORS:
+                return assemble_legacy(header, arrays)
             artifact = assemble(header, arrays)
         except (KeyError, TypeError, ValueError, OverflowError) as exc:
             raise InvalidArtifact("The artifact's header lacks a part, or has one that makes no sense.") from exc
@@ -183,10 +214,11 @@ def parse_header(content: bytes) -> dict[str, Any]:
         header = json.loads(content)
     except (ValueError, RecursionError) as exc:
         raise InvalidArtifact("The artifact's header is not JSON.") from exc
-    if not isinstance(header, dict) or header.get("format_version") != FORMAT_VERSION:
-        raise InvalidArtifact(f"This release reads artifacts of format {FORMAT_VERSION} only.")
-    if header.get("type") not in DETECTORS:
-        raise InvalidArtifact(f"This release has no detector of type {header.get('type')!r}.")
+    if not isinstance(header, dict) or header.get("type") not in DETECTORS | LEGACY_DETECTORS:
+        raise InvalidArtifact("The artifact's header names no type of detector that this release has.")
+    known = LEGACY_FORMAT_VERSION if header["type"] in LEGACY_DETECTORS else FORMAT_VERSION
+    if header.get("format_version") != known:
+        raise InvalidArtifact(f"This release reads artifacts of format {known} only.")
     return header
 
 
@@ -204,22 +236,17 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         take(arrays, "precision", np.float32, mels * 2),
         **{name: finite(header["profile"][name]) for name in PROFILE_LIMITS},
     )
-    learnt = {name.removeprefix("detector_"): array for name, array in arrays.items() if name.startswith("detector_")}
+    learnt = learnt_arrays(arrays)
+    kind = DETECTORS[header["type"]]
     return Artifact(
         front_end=front_end,
-        detector=DETECTORS[header["type"]].from_arrays(learnt, spec),
+        detector=kind.from_arrays(learnt, spec),
         calibration=read_calibration(header["calibration"], arrays),
+        length_scale=LengthScale(*(finite(header["length_scale"][name]) for name in ("factor", "offset"))),
         profile=profile,
-        golden_frames=take(arrays, "golden_frames", np.float32, (None, spec.n_mels)),
+        golden_description=take(arrays, "golden_description", np.float32, kind.described_shape(spec)),
         golden_score=finite(header["golden_score"]),
     )
-
-
-def finite(number: float) -> float:
-    """The number, unless it is none."""
-    if not isfinite(number):
-        raise ValueError(f"{number} is not finite.")
-    return number
 
 
 def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
@@ -235,8 +262,12 @@ def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
 
 def check_golden(artifact: Artifact) -> None:
     """Refuse a detector that does not score its golden clip as it did when it was trained."""
-    if not MIN_FRAMES <= len(artifact.golden_frames) <= LONG_CLIP * artifact.front_end.spec.clip_frames:
+    golden = artifact.golden_description
+    n_frames = len(golden) if golden.ndim > 1 else MIN_FRAMES
+    if not MIN_FRAMES <= n_frames <= LONG_CLIP * artifact.front_end.spec.clip_frames:
         raise InvalidArtifact("The artifact's golden clip is not as long as a clip that it was trained on.")
-    score = artifact.detector.anomaly_score(artifact.golden_frames)
-    if not abs(score - artifact.golden_score) <= GOLDEN_TOLERANCE * abs(artifact.golden_score):
+    score = artifact.detector.anomaly_score(golden)
+    # Some detectors give an ordinary clip a score about zero: there the spread of normal scores is the measure.
+    size = max(abs(artifact.golden_score), artifact.calibration.spread)
+    if not abs(score - artifact.golden_score) <= GOLDEN_TOLERANCE * size:
         raise InvalidArtifact(f"The artifact scores its golden clip {score:.6g}, not {artifact.golden_score:.6g}.")

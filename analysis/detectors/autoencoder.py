@@ -6,15 +6,17 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Arrays, Detector, take
+from analysis.detectors.base import Arrays, Assessment, Description, Detector, take, take_channels
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Excess
-from analysis.features import FeatureSpec, FloatArray, Frames
+from analysis.features import FeatureSpec, FloatArray, Frames, Window
 
 # Frames that the network sees at once.
 CONTEXT_FRAMES = 5
 MIDDLE = CONTEXT_FRAMES // 2
 MAX_LAYERS = 32
+# To tell which channel a clip came through, every so many stretches of frames are enough.
+CHANNEL_STRIDE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,25 +27,44 @@ class AutoencoderDetector(Detector):
     interpolation, to predict the middle one from the others (Suefusa et al., ICASSP 2020), which suits impulsive
     machines.
 
-    input_scaling: (2,), mean and standard deviation of the normal frames, dB. weights, biases: of each layer,
-    (n_in, n_out) and (n_out,); rectified between layers. interpolates: which of the two it learnt.
+    channels: (n_channels, n_mels). input_scaling: (2,), mean and standard deviation of the normal frames, dB. weights,
+    biases: of each layer, (n_in, n_out) and (n_out,); rectified between layers. interpolates: which of the
+    two it learnt.
     """
 
     type = "level2_autoencoder"
 
     spec: FeatureSpec
+    channels: FloatArray
     input_scaling: FloatArray
     weights: tuple[FloatArray, ...]
     biases: tuple[FloatArray, ...]
     interpolates: bool
 
-    def anomaly_score(self, frames: Frames) -> float:
-        """Mean squared error of the clip."""
-        return float(np.mean(self.errors(frames), dtype=np.float64))
+    @classmethod
+    def describe(cls, window: Window, spec: FeatureSpec) -> Description:
+        """The frames themselves."""
+        return window.frames
 
-    def errors(self, frames: Frames) -> FloatArray:
-        """Squared error of every output: (n_frames - CONTEXT_FRAMES + 1, n_out)."""
-        inputs, targets = network_pairs((frames - self.input_scaling[0]) / self.input_scaling[1], self.interpolates)
+    @classmethod
+    def described_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
+        """(n_frames, n_mels)"""
+        return (None, spec.n_mels)
+
+    def plain_score(self, description: Description) -> float:
+        """Mean squared error of the clip."""
+        return float(np.mean(self.errors(description), dtype=np.float64))
+
+    def assess(self, description: Description) -> Assessment:
+        """Tell the channel by some of the frames, then score all of them."""
+        sampled = [self.errors(description - shift, stride=CHANNEL_STRIDE).mean() for shift in self.shifts]
+        shift = self.shifts[int(np.argmin(sampled))]
+        return Assessment(self.plain_score(description - shift), {})
+
+    def errors(self, frames: Frames, *, stride: int = 1) -> FloatArray:
+        """Squared error of every output, for every stretch of frames or one in `stride`: (n_stretches, n_out)."""
+        scaled = (frames - self.input_scaling[0]) / self.input_scaling[1]
+        inputs, targets = network_pairs(scaled, self.interpolates, stride=stride)
         return (self.outputs(inputs) - targets) ** 2
 
     def outputs(self, inputs: FloatArray) -> FloatArray:
@@ -63,7 +84,12 @@ class AutoencoderDetector(Detector):
         layers = {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
         layers |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
         interpolates = np.array([self.interpolates], dtype=np.uint8)
-        return {"input_scaling": self.input_scaling, "interpolates": interpolates, **layers}
+        return {
+            "channels": self.channels,
+            "input_scaling": self.input_scaling,
+            "interpolates": interpolates,
+            **layers,
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
@@ -83,6 +109,7 @@ class AutoencoderDetector(Detector):
             biases.append(take(arrays, f"bias_{i}", np.float32, (width,)))
         return cls(
             spec=spec,
+            channels=take_channels(arrays, spec.n_mels),
             input_scaling=input_scaling,
             weights=tuple(weights),
             biases=tuple(biases),
@@ -97,9 +124,10 @@ def network_widths(spec: FeatureSpec, interpolates: bool) -> tuple[int, int]:
     return CONTEXT_FRAMES * spec.n_mels, CONTEXT_FRAMES * spec.n_mels
 
 
-def network_pairs(scaled: Frames, interpolates: bool) -> tuple[FloatArray, FloatArray]:
-    """Inputs and targets for every stretch of CONTEXT_FRAMES frames: (n, n_in) and (n, n_out)."""
-    stretches = np.lib.stride_tricks.sliding_window_view(scaled, CONTEXT_FRAMES, axis=0).transpose(0, 2, 1)
+def network_pairs(scaled: Frames, interpolates: bool, *, stride: int = 1) -> tuple[FloatArray, FloatArray]:
+    """Inputs and targets for every stretch of CONTEXT_FRAMES frames, or one in `stride`: (n, n_in) and (n, n_out)."""
+    every = np.lib.stride_tricks.sliding_window_view(scaled, CONTEXT_FRAMES, axis=0).transpose(0, 2, 1)
+    stretches = every[::stride]
     if interpolates:
         others = np.delete(stretches, MIDDLE, axis=1)
         return others.reshape(len(others), -1), stretches[:, MIDDLE]

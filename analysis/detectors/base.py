@@ -1,30 +1,90 @@
 """What every detector can do."""
 
+import io
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Excess
-from analysis.features import FeatureSpec, Frames
+from analysis.explanation import Excess, Explanation
+from analysis.features import FeatureSpec, FloatArray, Frames, Window
 
+LEARNT = "detector_"
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
+# What a detector makes of a window before it scores it: (n_features,), or (n_frames, n_features).
+Description: TypeAlias = FloatArray
+MAX_CHANNELS = 32
+Traits: TypeAlias = tuple[tuple[str, float], ...]  # name, standard deviations
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a detector makes of one window.
+
+    traits: how much each kind of feature stands out, in standard deviations of held-out normal clips; empty for those
+    that cannot tell.
+    """
+
+    anomaly_score: float
+    traits: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a detector makes of one recording; the verdict is the calibration's.
+
+    traits: the kinds of features that stand out, strongest first; empty for detectors that cannot tell.
+    """
+
+    anomaly_score: float
+    explanation: Explanation
+    traits: Traits
+    warnings: tuple[str, ...]
+    timing_ms: dict[str, float]
 
 
 class Detector(ABC):
     """Has learnt how normal clips sound, and scores how far another is from that.
 
     `type` begins with the level. A detector is a value: nothing in it changes once it is made, so threads may share it.
+
+    channels: (n_channels, n_features), what phones and codecs add to a description of this machine. A recording is
+    scored as it is and as if it had come through each of them, and the lowest score counts: a detector that does not
+    know how the recording came is not to call the way it came a fault.
     """
 
     type: ClassVar[str]
 
+    spec: FeatureSpec
+    channels: FloatArray
+
+    @classmethod
     @abstractmethod
-    def anomaly_score(self, frames: Frames) -> float:
-        """Score a clip; higher is more anomalous. The unit is the detector's own."""
+    def describe(cls, window: Window, spec: FeatureSpec) -> Description:
+        """Describe a window by what this kind of detector looks at."""
+
+    @classmethod
+    @abstractmethod
+    def described_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
+        """The shape of a description; None for frames."""
+
+    @abstractmethod
+    def plain_score(self, description: Description) -> float:
+        """Score a description as it is; higher is more anomalous. The unit is the detector's own."""
+
+    @abstractmethod
+    def assess(self, description: Description) -> Assessment:
+        """Score a description as it is or as the channel that explains it best left it."""
+
+    def anomaly_score(self, description: Description) -> float:
+        """The score of the assessment."""
+        return self.assess(description).anomaly_score
 
     @abstractmethod
     def excess(self, frames: Frames) -> Excess:
@@ -44,6 +104,11 @@ class Detector(ABC):
         """Bytes its arrays take in memory."""
         return sum(array.nbytes for array in self.arrays().values())
 
+    @property
+    def shifts(self) -> FloatArray:
+        """No channel, then each of them: (1 + n_channels, n_features)."""
+        return np.concatenate([np.zeros_like(self.channels[:1]), self.channels])
+
 
 def take(arrays: Arrays, name: str, dtype: type[np.generic], shape: tuple[int | None, ...]) -> npt.NDArray[Any]:
     """The array of this name if it has this dtype, this shape (None: any length but 0) and finite numbers only."""
@@ -60,3 +125,38 @@ def take(arrays: Arrays, name: str, dtype: type[np.generic], shape: tuple[int | 
     if not np.isfinite(array).all():
         raise InvalidArtifact(f"The artifact's array {name} holds numbers that are not finite.")
     return array
+
+
+def take_channels(arrays: Arrays, n_features: int) -> FloatArray:
+    """The channels, at most MAX_CHANNELS: each is scored for every recording."""
+    channels = take(arrays, "channels", np.float32, (None, n_features))
+    if len(channels) > MAX_CHANNELS:
+        raise InvalidArtifact(f"The artifact knows {len(channels)} channels; at most {MAX_CHANNELS} make sense.")
+    return channels
+
+
+def finite(number: float) -> float:
+    """The number, unless it is none."""
+    if not isfinite(number):
+        raise ValueError(f"{number} is not finite.")
+    return number
+
+
+def milliseconds(seconds: float) -> float:
+    """For people: microseconds are enough."""
+    return round(1000 * seconds, 3)
+
+
+def pack(header: Mapping[str, Any], shared: Arrays, learnt: Arrays) -> bytes:
+    """One .npz of a JSON header and arrays, those that the detector has learnt under names of their own."""
+    content = io.BytesIO()
+    named = {f"{LEARNT}{name}": array for name, array in learnt.items()}
+    np.savez(
+        content, allow_pickle=False, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **shared, **named
+    )
+    return content.getvalue()
+
+
+def learnt_arrays(arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
+    """What the detector has learnt, by its own names."""
+    return {name.removeprefix(LEARNT): array for name, array in arrays.items() if name.startswith(LEARNT)}

@@ -1,0 +1,69 @@
+"""What analysis draws on a model's page in admin: how normal clips scored, and what was said lately."""
+
+from collections.abc import Mapping, Sequence
+
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from analysis.calibration import Calibration
+from analysis.models import Analysis
+from analysis.pipeline import detector_for
+from registry.charts import Mark, histogram
+from registry.models import ModelVersion, RegisteredModel
+from registry.panels import MODEL_PANELS, VERSION_PANELS, ModelPanel, VersionPanel
+from registry.tables import render_table
+from signalcraft.errors import SignalCraftError
+
+MAX_ANALYSES = 10
+
+
+def draw_scores(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
+    """Histogram and figures of each version's own calibration; in its place, why it cannot be read."""
+    return {version.pk: _draw_calibration(version) for version in versions}
+
+
+def _draw_calibration(version: ModelVersion) -> SafeString:
+    try:
+        calibration = detector_for(version).calibration
+    except SignalCraftError as exc:
+        return format_html('<p class="errornote">{}</p>', exc)
+    if calibration is None:
+        return mark_safe("It came without a calibration.")
+    marks = [Mark("WARNING", calibration.warning), Mark("CRITICAL", calibration.critical)]
+    return format_html("{}{}", histogram(calibration.scores.tolist(), marks), render_table(_figures(calibration)))
+
+
+def _figures(calibration: Calibration) -> dict[str, object]:
+    return {
+        "clips": calibration.n,
+        "groups": calibration.n_groups,
+        "target false alarms": calibration.target_false_alarm_rate,
+        "method": calibration.method,
+        "notes": ", ".join(calibration.notes) or "none",
+    }
+
+
+def draw_recent(_request: HttpRequest, model: RegisteredModel) -> SafeString:
+    """The newest analyses by any version of the model, with what people found out."""
+    analyses = Analysis.objects.filter(version__registered_model=model).order_by("-created_at", "-id")
+    rows = analyses.select_related("version", "device").prefetch_related("feedbacks")[:MAX_ANALYSES]
+    row = "<tr><td>{}</td><td>{}</td><td>{}</td><td>v{}</td><td>{}</td><td>{}</td></tr>"
+    shown = format_html_join("", row, map(_cells, rows))
+    if not shown:
+        return mark_safe("<p>None yet.</p>")
+    head = ("when", "label", "health", "version", "device", "feedback")
+    titles = format_html_join("", "<th>{}</th>", ((title,) for title in head))
+    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", titles, shown)
+
+
+def _cells(analysis: Analysis) -> tuple[object, ...]:
+    when = formats.date_format(timezone.localtime(analysis.created_at), "DATETIME_FORMAT")
+    feedback = ", ".join(map(str, analysis.feedbacks.all()))
+    number, device = analysis.version.number, analysis.device or ""
+    return when, analysis.label, f"{analysis.health_score:.0f}", number, device, feedback
+
+
+VERSION_PANELS.append(VersionPanel("scores of normal clips", "registry.view_modelversion", draw_scores))
+MODEL_PANELS.append(ModelPanel("Newest analyses", "analysis.view_analysis", draw_recent))

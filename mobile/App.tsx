@@ -1,0 +1,40 @@
+import "./src/i18n";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StatusBar } from "expo-status-bar";
+import { type ReactElement, useEffect } from "react";
+import { StyleSheet } from "react-native";
+import { SafeAreaProvider, SafeAreaView } from "react-native-safe-area-context";
+
+import { CrashNote } from "./src/components/CrashNote";
+import { queryClient } from "./src/hooks/query";
+import { useSessionState } from "./src/hooks/useSession";
+import { MainScreen } from "./src/screens/MainScreen";
+import { SignInScreen } from "./src/screens/SignInScreen";
+import { restoreSession } from "./src/services/session";
+import { usePalette } from "./src/theme";
+
+export function App(): ReactElement {
+  const palette = usePalette();
+  return (
+    <SafeAreaProvider>
+      <QueryClientProvider client={queryClient}>
+        <SafeAreaView style={[styles.app, { backgroundColor: palette.background }]}>
+          <StatusBar style="auto" />
+          <CrashNote>
+            <Start />
+          </CrashNote>
+        </SafeAreaView>
+      </QueryClientProvider>
+    </SafeAreaProvider>
+  );
+}
+
+function Start(): ReactElement | null {
+  const state = useSessionState();
+  useEffect(() => void restoreSession(), []);
+  if (state.status === "unknown") return null; // for the moment that the storage takes
+  if (state.status === "out") return <SignInScreen wasExpired={state.reason === "expired"} />;
+  return <MainScreen key={state.session.server + state.session.email} />;
+}
+
+const styles = StyleSheet.create({ app: { flex: 1 } });

@@ -1,0 +1,47 @@
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { StyleSheet, View } from "react-native";
+
+import { frequencyWords } from "../i18n/words";
+import type { Analysis } from "../services/analysisService";
+import { RADIUS, SPACE, usePalette } from "../theme";
+import { Card } from "./Card";
+import { Words } from "./Words";
+
+/** At which frequencies it stands out, and by how much. */
+export function Bands({ analysis }: { analysis: Analysis }): ReactElement {
+  const { t } = useTranslation();
+  const palette = usePalette();
+  const { bands } = analysis.explanation;
+  const most = Math.max(...bands.map((band) => Math.abs(band.excess_db)));
+  return (
+    <Card title={t("result.bands")}>
+      {bands.length === 0 && <Words muted>{t("result.bandsNone")}</Words>}
+      {bands.map(({ low_hz, high_hz, excess_db }) => (
+        <View key={low_hz} style={styles.band}>
+          <Words>
+            {t(excess_db >= 0 ? "result.bandMore" : "result.bandLess", {
+              low: frequencyWords(low_hz),
+              high: frequencyWords(high_hz),
+              db: Math.abs(excess_db).toFixed(1),
+            })}
+          </Words>
+          <View style={[styles.track, { backgroundColor: palette.sunken }]} aria-hidden>
+            <View
+              style={[
+                styles.bar,
+                { width: `${(100 * Math.abs(excess_db)) / most}%`, backgroundColor: palette.tones.warning.ink },
+              ]}
+            />
+          </View>
+        </View>
+      ))}
+    </Card>
+  );
+}
+
+const styles = StyleSheet.create({
+  band: { gap: SPACE.xs },
+  track: { height: 8, borderRadius: RADIUS.round, overflow: "hidden" },
+  bar: { height: "100%", borderRadius: RADIUS.round },
+});

@@ -1,0 +1,50 @@
+import type { ReactElement } from "react";
+import { Pressable, StyleSheet, View } from "react-native";
+
+import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
+import { Icon, type IconName } from "./Icon";
+import { Words } from "./Words";
+
+type Props = { icon: IconName; label: string; value: string; isMissing?: boolean; disabled?: boolean; onPress: () => void };
+
+/** What is chosen, and the way to choose another. */
+export function ChoiceRow({ icon, label, value, isMissing = false, disabled = false, onPress }: Props): ReactElement {
+  const palette = usePalette();
+  const colors = { backgroundColor: palette.surface, borderColor: isMissing ? palette.accent : palette.line };
+  return (
+    <Pressable
+      role="button"
+      aria-label={`${label}: ${value}`}
+      aria-disabled={disabled}
+      disabled={disabled}
+      onPress={onPress}
+      style={({ pressed }) => [styles.row, colors, (pressed || disabled) && styles.dim]}
+    >
+      <Icon name={icon} color={palette.accent} />
+      <View style={styles.text}>
+        <Words kind="small" muted>
+          {label}
+        </Words>
+        <Words kind="heading" role="none" color={isMissing ? palette.accent : undefined} numberOfLines={2}>
+          {value}
+        </Words>
+      </View>
+      <Icon name="right" color={palette.muted} />
+    </Pressable>
+  );
+}
+
+const styles = StyleSheet.create({
+  row: {
+    minHeight: TOUCH + SPACE.m,
+    flexDirection: "row",
+    alignItems: "center",
+    gap: SPACE.m,
+    paddingHorizontal: SPACE.m,
+    paddingVertical: SPACE.s,
+    borderRadius: RADIUS.m,
+    borderWidth: 1,
+  },
+  text: { flex: 1 },
+  dim: { opacity: 0.6 },
+});

@@ -1,0 +1,78 @@
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useAnalysis } from "../hooks/useAnalysis";
+import type { Diagnosis } from "../hooks/useDiagnosisLogic";
+import { useOutbox } from "../hooks/useOutbox";
+import type { Analysis, Label } from "../services/analysisService";
+import { Button } from "./Button";
+import { Note } from "./Note";
+import { ProblemNote } from "./ProblemNote";
+import { ResultCard } from "./ResultCard";
+import { UploadProgress } from "./UploadProgress";
+import { Words } from "./Words";
+
+type Props = { diagnosis: Diagnosis };
+
+/** What became of the recording, and the way on. */
+export function DiagnosisResult({ diagnosis }: Props): ReactElement | null {
+  const { t } = useTranslation();
+  const { sending } = useOutbox();
+  const { step, startOver } = diagnosis;
+  const again = <Button icon="mic" label={t("diagnose.again")} onPress={startOver} />;
+  if (step.kind === "ready") return null;
+  if (step.kind === "sending") return <UploadProgress fraction={sending?.fraction ?? 0} seconds={step.seconds} />;
+  if (step.kind === "unkept") return <Note urgent tone="critical" icon="warning" text={t("diagnose.notKept")} />;
+  if (step.kind === "refused") return again; // why is told where the recording lies
+  if (step.kind === "waiting") {
+    return (
+      <>
+        {step.problem.kind !== "offline" && <ProblemNote problem={step.problem} />}
+        <Note urgent tone="warning" icon="offline" text={t("diagnose.queued")}>
+          {again}
+        </Note>
+      </>
+    );
+  }
+  return <Finished key={step.analysis.id} {...step} diagnosis={diagnosis} />;
+}
+
+type FinishedProps = { analysis: Analysis; seconds: number | null; earlier: Label | null; diagnosis: Diagnosis };
+
+function Finished({ analysis, seconds, earlier, diagnosis }: FinishedProps): ReactElement {
+  const { t } = useTranslation();
+  const current = useAnalysis(analysis.id).value ?? analysis; // in the language that is chosen now
+  const isNormal = current.label === "NORMAL";
+  return (
+    <>
+      {seconds !== null && (
+        <Words kind="small" muted testID="recorded">
+          {t("diagnose.recorded", { seconds: seconds.toFixed(1) })}
+        </Words>
+      )}
+      {earlier && <Confirmation isNormal={isNormal} />}
+      <ResultCard analysis={current}>
+        {!isNormal && (
+          <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
+            <Button
+              kind="primary"
+              icon="mic"
+              label={t("diagnose.confirm")}
+              onPress={() => diagnosis.confirm(current)}
+            />
+          </Note>
+        )}
+        <Button icon="mic" label={t("diagnose.again")} onPress={diagnosis.startOver} />
+      </ResultCard>
+    </>
+  );
+}
+
+function Confirmation({ isNormal }: { isNormal: boolean }): ReactElement {
+  const { t } = useTranslation();
+  return isNormal ? (
+    <Note tone="warning" text={t("diagnose.disagreed")} />
+  ) : (
+    <Note tone="critical" icon="warning" text={t("diagnose.agreed")} />
+  );
+}

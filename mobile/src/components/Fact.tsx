@@ -1,0 +1,30 @@
+import type { ReactElement } from "react";
+import { StyleSheet, View } from "react-native";
+
+import { SPACE } from "../theme";
+import { Words } from "./Words";
+
+type Props = { label: string; value: string; hint?: string };
+
+/** One line of a list of facts. */
+export function Fact({ label, value, hint }: Props): ReactElement {
+  return (
+    <View style={styles.fact}>
+      <View style={styles.line}>
+        <Words muted>{label}</Words>
+        <Words style={styles.value}>{value}</Words>
+      </View>
+      {hint && (
+        <Words kind="small" muted>
+          {hint}
+        </Words>
+      )}
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  fact: { gap: SPACE.xs },
+  line: { flexDirection: "row", justifyContent: "space-between", gap: SPACE.m },
+  value: { flexShrink: 1, textAlign: "right" },
+});

@@ -1,0 +1,71 @@
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { Pressable, StyleSheet, View } from "react-native";
+
+import { momentWords } from "../i18n/words";
+import type { Analysis } from "../services/analysisService";
+import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
+import { Icon } from "./Icon";
+import { TONES } from "./VerdictBanner";
+import { Words } from "./Words";
+
+type Props = { analysis: Analysis; onPress: () => void };
+
+export function HistoryRow({ analysis, onPress }: Props): ReactElement {
+  const { t } = useTranslation();
+  const palette = usePalette();
+  const tone = TONES[analysis.label];
+  const { ink } = palette.tones[tone];
+  const where = analysis.device_id ?? t("history.noDevice");
+  const when = momentWords(analysis.recorded_at ?? analysis.created_at);
+  const verdict = t(`verdict.${analysis.label}`);
+  return (
+    <Pressable
+      role="button"
+      aria-label={t("history.open", { verdict, where, when })}
+      testID="history-row"
+      onPress={onPress}
+      style={({ pressed }) => [
+        styles.row,
+        { backgroundColor: palette.surface, borderColor: palette.line, opacity: pressed ? 0.7 : 1 },
+      ]}
+    >
+      <Icon name={tone} color={ink} size={32} />
+      <View style={styles.text}>
+        <Words kind="heading" role="none" color={ink}>
+          {verdict}
+        </Words>
+        <Words>{where}</Words>
+        <Words kind="small" muted>
+          {analysis.model.id}
+        </Words>
+        <Words kind="small" muted>
+          {when}
+        </Words>
+      </View>
+      <View style={styles.health}>
+        <Words kind="title" role="none" color={ink}>
+          {Math.round(analysis.health_score)}
+        </Words>
+        <Words kind="small" muted>
+          {t("result.health")}
+        </Words>
+      </View>
+      <Icon name="right" color={palette.muted} />
+    </Pressable>
+  );
+}
+
+const styles = StyleSheet.create({
+  row: {
+    minHeight: TOUCH,
+    flexDirection: "row",
+    alignItems: "center",
+    gap: SPACE.m,
+    padding: SPACE.m,
+    borderRadius: RADIUS.m,
+    borderWidth: 1,
+  },
+  text: { flex: 1 },
+  health: { alignItems: "center" },
+});

@@ -1,0 +1,50 @@
+import type { TFunction } from "i18next";
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { StyleSheet, View } from "react-native";
+
+import { machineTypeWords } from "../i18n/words";
+import type { Model } from "../services/analysisService";
+import { SPACE } from "../theme";
+import { OptionRow } from "./OptionRow";
+import { Tag } from "./Tag";
+import { Words } from "./Words";
+
+type Props = { model: Model; isSelected: boolean; onPress: () => void };
+
+export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
+  const { t } = useTranslation();
+  const auc = measured(model, "auc");
+  const falseAlarms = measured(model, "false_alarm_rate");
+  return (
+    <OptionRow title={model.name} isSelected={isSelected} onPress={onPress} testID={`model-${model.id}`}>
+      <Words kind="small" muted>
+        {kindOf(t, model)}
+      </Words>
+      {model.description !== "" && <Words muted numberOfLines={3}>{model.description}</Words>}
+      <View style={styles.tags}>
+        {model.is_default && <Tag isStrong text={t("models.default")} />}
+        {auc !== null && <Tag text={t("models.auc", { value: auc.toFixed(2) })} />}
+        {falseAlarms !== null && (
+          <Tag text={t("models.falseAlarms", { percent: Math.round(100 * falseAlarms) })} />
+        )}
+      </View>
+    </OptionRow>
+  );
+}
+
+/** What it listens to, how, and how new it is: "Pump · isolation forest · level 1 · version 3". */
+function kindOf(t: TFunction, model: Model): string {
+  const method = model.type.replace(/^level\d+_/, "").replaceAll("_", " ");
+  const level = t("models.level", { level: model.level });
+  const version = t("models.version", { version: model.version });
+  return [machineTypeWords(t, model.machine_type), method, level, version].join(" · ");
+}
+
+/** A number of the version's evaluation, null where it was not measured. */
+function measured(model: Model, name: string): number | null {
+  const value = model.metrics[name];
+  return typeof value === "number" ? value : null;
+}
+
+const styles = StyleSheet.create({ tags: { flexDirection: "row", flexWrap: "wrap", gap: SPACE.s } });

@@ -1,0 +1,65 @@
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { StyleSheet, View } from "react-native";
+
+import { usePlayback } from "../hooks/usePlayback";
+import { useShownFile } from "../hooks/useShownFile";
+import { type Analysis, AnalysisService } from "../services/analysisService";
+import { SPACE } from "../theme";
+import { Button } from "./Button";
+import { Card } from "./Card";
+import { ProblemNote } from "./ProblemNote";
+import { Timeline } from "./Timeline";
+import { Waiting } from "./Waiting";
+import { Words } from "./Words";
+
+/** When it stands out, with an ear for each of those moments. */
+export function Moments({ analysis }: { analysis: Analysis }): ReactElement {
+  const { t } = useTranslation();
+  const { uri, problem, reload } = useShownFile(`recording-${analysis.id}`, () =>
+    AnalysisService.getRecording(analysis.id),
+  );
+  return (
+    <Card title={t("result.moments")}>
+      {uri ? <Playable analysis={analysis} uri={uri} /> : <Timeline analysis={analysis} position={null} />}
+      {analysis.explanation.segments.length === 0 && <Words muted>{t("result.momentsNone")}</Words>}
+      {problem && <ProblemNote problem={problem} onRetry={reload} />}
+      {!problem && !uri && <Waiting text={t("result.audioLoading")} />}
+    </Card>
+  );
+}
+
+function Playable({ analysis, uri }: { analysis: Analysis; uri: string }): ReactElement {
+  const { t } = useTranslation();
+  const { isPlaying, position, play, pause } = usePlayback(uri);
+  const { segments } = analysis.explanation;
+  return (
+    <View style={styles.playable}>
+      <Timeline analysis={analysis} position={position} />
+      <View style={styles.buttons}>
+        {isPlaying ? (
+          <Button kind="primary" icon="pause" label={t("result.pause")} onPress={pause} />
+        ) : (
+          <Button kind="primary" icon="play" label={t("result.playAll")} onPress={() => play(0, Infinity)} />
+        )}
+        {segments.map(({ start_s, end_s }) => {
+          const times = { start: start_s.toFixed(1), end: end_s.toFixed(1) };
+          return (
+            <Button
+              key={start_s}
+              icon="play"
+              label={t("result.moment", times)}
+              spokenLabel={t("result.playMoment", times)}
+              onPress={() => play(start_s, end_s)}
+            />
+          );
+        })}
+      </View>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  playable: { gap: SPACE.m },
+  buttons: { flexDirection: "row", flexWrap: "wrap", gap: SPACE.s },
+});

@@ -1,0 +1,30 @@
+import type { ReactElement, ReactNode } from "react";
+import { StyleSheet, View } from "react-native";
+
+import { RADIUS, SPACE, type Tone, usePalette } from "../theme";
+import { Icon, type IconName } from "./Icon";
+import { Words } from "./Words";
+
+type Props = { tone?: Tone; icon?: IconName; text: string; urgent?: boolean; children?: ReactNode };
+
+/** Something to know, and below it the way on. */
+export function Note({ tone = "neutral", icon = "info", text, urgent = false, children }: Props): ReactElement {
+  const { ink, soft } = usePalette().tones[tone];
+  return (
+    <View style={[styles.note, { backgroundColor: soft }]} role={urgent ? "alert" : undefined} aria-live="polite">
+      <View style={styles.line}>
+        <Icon name={icon} color={ink} />
+        <Words color={ink} style={styles.text}>
+          {text}
+        </Words>
+      </View>
+      {children}
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  note: { borderRadius: RADIUS.s, padding: SPACE.m, gap: SPACE.m },
+  line: { flexDirection: "row", gap: SPACE.s, alignItems: "flex-start" },
+  text: { flex: 1 },
+});

@@ -1,0 +1,30 @@
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+
+import { warningWords } from "../i18n/words";
+import type { Analysis } from "../services/analysisService";
+import { Card } from "./Card";
+import { Note } from "./Note";
+import { Words } from "./Words";
+
+/** Whether the recording itself is worth trusting. */
+export function Quality({ analysis }: { analysis: Analysis }): ReactElement {
+  const { t } = useTranslation();
+  const { warnings, duration_s, sample_rate_hz, level_dbfs } = analysis.quality;
+  const facts = {
+    seconds: duration_s.toFixed(1),
+    rate: sample_rate_hz / 1000,
+    level: level_dbfs.toFixed(1),
+  };
+  return (
+    <Card title={t("result.quality")} testID="quality">
+      {warnings.map((warning) => (
+        <Note key={warning} tone="warning" icon="warning" text={warningWords(t, warning)} />
+      ))}
+      {warnings.length === 0 && <Words>{t("result.qualityGood")}</Words>}
+      <Words kind="small" muted>
+        {t("result.qualityFacts", facts)}
+      </Words>
+    </Card>
+  );
+}

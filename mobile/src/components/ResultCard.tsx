@@ -1,0 +1,33 @@
+import type { ReactElement, ReactNode } from "react";
+
+import type { Analysis } from "../services/analysisService";
+import { Bands } from "./Bands";
+import { Card } from "./Card";
+import { Facts } from "./Facts";
+import { FeedbackForm } from "./FeedbackForm";
+import { Moments } from "./Moments";
+import { Quality } from "./Quality";
+import { ScoreScale } from "./ScoreScale";
+import { Spectrogram } from "./Spectrogram";
+import { VerdictBanner } from "./VerdictBanner";
+
+type Props = { analysis: Analysis; children?: ReactNode }; // what to do next, right below the verdict
+
+/** Everything that is known of one analysis, the verdict first. */
+export function ResultCard({ analysis, children }: Props): ReactElement {
+  return (
+    <>
+      <VerdictBanner label={analysis.label} summary={analysis.summary} />
+      {children}
+      <Card>
+        <ScoreScale analysis={analysis} />
+      </Card>
+      <Spectrogram analysis={analysis} />
+      <Moments analysis={analysis} />
+      <Bands analysis={analysis} />
+      <Quality analysis={analysis} />
+      <Facts analysis={analysis} />
+      <FeedbackForm key={analysis.id} analysis={analysis} />
+    </>
+  );
+}

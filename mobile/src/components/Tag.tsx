@@ -1,0 +1,23 @@
+import type { ReactElement } from "react";
+import { StyleSheet, View } from "react-native";
+
+import { RADIUS, SPACE, usePalette } from "../theme";
+import { Words } from "./Words";
+
+type Props = { text: string; isStrong?: boolean };
+
+export function Tag({ text, isStrong = false }: Props): ReactElement {
+  const palette = usePalette();
+  const backgroundColor = isStrong ? palette.accentSoft : palette.sunken;
+  return (
+    <View style={[styles.tag, { backgroundColor }]}>
+      <Words kind="small" color={isStrong ? palette.accent : palette.muted}>
+        {text}
+      </Words>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  tag: { borderRadius: RADIUS.round, paddingHorizontal: SPACE.s + 2, paddingVertical: 2 },
+});

@@ -1,0 +1,37 @@
+import { type ReactElement, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { AccessibilityInfo, StyleSheet, View } from "react-native";
+
+import type { Label } from "../services/analysisService";
+import { RADIUS, SPACE, type Tone, usePalette } from "../theme";
+import { Icon } from "./Icon";
+import { Words } from "./Words";
+
+export const TONES = { NORMAL: "normal", WARNING: "warning", CRITICAL: "critical" } as const satisfies Record<
+  Label,
+  Tone
+>;
+
+/** The verdict in colour, in a shape and in words; also said aloud to those who do not look. */
+export function VerdictBanner({ label, summary }: { label: Label; summary: string }): ReactElement {
+  const { t } = useTranslation();
+  const tone = TONES[label];
+  const { ink, soft } = usePalette().tones[tone];
+  useEffect(() => AccessibilityInfo.announceForAccessibility(summary), [summary]);
+  return (
+    <View style={[styles.banner, { backgroundColor: soft, borderColor: ink }]} aria-live="assertive" testID="verdict">
+      <View style={styles.head}>
+        <Icon name={tone} color={ink} size={52} />
+        <Words kind="display" color={ink} testID="verdict-label">
+          {t(`verdict.${label}`)}
+        </Words>
+      </View>
+      <Words testID="summary">{summary}</Words>
+    </View>
+  );
+}
+
+const styles = StyleSheet.create({
+  banner: { borderRadius: RADIUS.m, borderWidth: 2, padding: SPACE.m, gap: SPACE.m },
+  head: { flexDirection: "row", alignItems: "center", gap: SPACE.m },
+});

@@ -1,0 +1,128 @@
+import { useState } from "react";
+
+import type { Analysis, Device, Label } from "../services/analysisService";
+import type { Clip } from "../services/clip";
+import { newKey } from "../services/key";
+import type { ModelChoice } from "../services/lastChoice";
+import { type Fate, outbox } from "../services/outbox";
+import type { Parcel } from "../services/parcel";
+import { pickClip } from "../services/pickClip";
+import type { Problem } from "../services/problem";
+import { ownerOf } from "../services/session";
+import { useChoice } from "./useChoice";
+import { useOutbox } from "./useOutbox";
+import { type Recorder, useRecorder } from "./useRecorder";
+import { useSession } from "./useSession";
+
+export type DiagnosisStep =
+  | { kind: "ready" }
+  | { kind: "sending"; seconds: number | null }
+  | { kind: "done"; analysis: Analysis; seconds: number | null; earlier: Label | null }
+  | { kind: "waiting"; parcel: Parcel; problem: Problem } // kept; it goes out by itself
+  | { kind: "refused"; parcel: Parcel; problem: Problem } // kept, until somebody decides
+  | { kind: "unkept" };
+
+const USUAL_SECONDS = 10;
+
+export type Diagnosis = {
+  device: Device | null;
+  model: ModelChoice | null;
+  goneModel: ModelChoice | null; // chosen before, no longer offered
+  chooseDevice: (device: Device | null) => void;
+  chooseModel: (model: ModelChoice) => void;
+  lengthSeconds: number;
+  setLengthSeconds: (seconds: number) => void;
+  recorder: Recorder;
+  step: DiagnosisStep;
+  record: () => void;
+  pickFile: () => Promise<void>;
+  confirm: (analysis: Analysis) => void; // record again, and hold both verdicts together
+  resend: (parcel: Parcel) => Promise<void>; // what was refused, with the model chosen now
+  startOver: () => void;
+};
+
+export function useDiagnosisLogic(): Diagnosis {
+  const owner = ownerOf(useSession());
+  const choice = useChoice(owner);
+  const { device, model } = choice;
+  const [lengthSeconds, setLengthSeconds] = useState(USUAL_SECONDS);
+  const [step, setStep] = useState<DiagnosisStep>({ kind: "ready" });
+  const [earlier, setEarlier] = useState<Label | null>(null);
+  const { deliveries } = useOutbox();
+
+  const follow = (parcel: Parcel, fate: Fate): void => {
+    if (fate.kind !== "analysed") return setStep({ kind: fate.kind, parcel, problem: fate.problem });
+    setStep({ kind: "done", analysis: fate.analysis, seconds: parcel.seconds, earlier });
+    setEarlier(null);
+  };
+
+  const diagnose = async (clip: Clip): Promise<void> => {
+    if (!model) return;
+    const parcel = parcelOf(clip, { owner, model, deviceId: device?.device_id ?? null });
+    setStep({ kind: "sending", seconds: clip.seconds });
+    try {
+      await outbox.keep(parcel, clip);
+    } catch {
+      setStep({ kind: "unkept" }); // the storage of the device is full or closed to us
+      return;
+    }
+    follow(parcel, await outbox.deliverNow(parcel));
+  };
+
+  const recorder = useRecorder((clip) => void diagnose(clip));
+  const record = (): void => {
+    setStep({ kind: "ready" });
+    void recorder.start(lengthSeconds);
+  };
+
+  return {
+    ...choice,
+    lengthSeconds,
+    setLengthSeconds,
+    recorder,
+    step: delivered(step, deliveries.map(({ parcel, analysis }) => ({ key: parcel.key, analysis }))),
+    record,
+    pickFile: async () => {
+      const clip = await pickClip();
+      if (clip) await diagnose(clip);
+    },
+    confirm: (analysis) => {
+      setEarlier(analysis.label);
+      record();
+    },
+    resend: async (parcel) => {
+      if (!model) return;
+      setStep({ kind: "sending", seconds: parcel.seconds });
+      const changed = { ...parcel, modelId: model.id, modelName: model.name };
+      follow(changed, await outbox.resubmit(changed));
+    },
+    startOver: () => {
+      setEarlier(null);
+      setStep({ kind: "ready" });
+    },
+  };
+}
+
+type Sender = { owner: string; model: ModelChoice; deviceId: string | null };
+
+function parcelOf(clip: Clip, { owner, model, deviceId }: Sender): Parcel {
+  return {
+    key: newKey(),
+    owner,
+    deviceId,
+    modelId: model.id,
+    modelName: model.name,
+    recordedAt: new Date().toISOString(),
+    seconds: clip.seconds,
+    clipName: clip.name,
+    mimeType: clip.mimeType,
+    refusal: null,
+  };
+}
+
+/** A recording that waited on the screen may have gone out meanwhile. */
+function delivered(step: DiagnosisStep, deliveries: { key: string; analysis: Analysis }[]): DiagnosisStep {
+  if (step.kind !== "waiting") return step;
+  const delivery = deliveries.find(({ key }) => key === step.parcel.key);
+  return delivery ? { kind: "done", analysis: delivery.analysis, seconds: step.parcel.seconds, earlier: null } : step;
+}

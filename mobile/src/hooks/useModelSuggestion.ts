@@ -1,0 +1,41 @@
+import { useState } from "react";
+
+import { AnalysisService, type Matches } from "../services/analysisService";
+import type { Clip } from "../services/clip";
+import { pickClip } from "../services/pickClip";
+import type { Problem } from "../services/problem";
+import { type Recorder, useRecorder } from "./useRecorder";
+
+export type SuggestionStep =
+  | { kind: "ready"; problem: Problem | null } // with what went wrong the last time
+  | { kind: "sending"; fraction: number }
+  | { kind: "done"; matches: Matches };
+
+export type ModelSuggestion = {
+  step: SuggestionStep;
+  recorder: Recorder;
+  pickFile: () => Promise<void>;
+  startOver: () => void;
+};
+
+/** Ask the server which of its models know a sound. */
+export function useModelSuggestion(): ModelSuggestion {
+  const [step, setStep] = useState<SuggestionStep>({ kind: "ready", problem: null });
+
+  const match = async (clip: Clip): Promise<void> => {
+    const onProgress = (fraction: number): void => setStep({ kind: "sending", fraction });
+    onProgress(0);
+    const outcome = await AnalysisService.matchModels(clip, onProgress);
+    setStep(outcome.ok ? { kind: "done", matches: outcome.value } : { kind: "ready", problem: outcome.problem });
+  };
+
+  return {
+    step,
+    recorder: useRecorder((clip) => void match(clip)),
+    pickFile: async () => {
+      const clip = await pickClip();
+      if (clip) await match(clip);
+    },
+    startOver: () => setStep({ kind: "ready", problem: null }),
+  };
+}

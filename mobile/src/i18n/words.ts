@@ -1,0 +1,45 @@
+import type { TFunction } from "i18next";
+
+import type { Problem } from "../services/problem";
+import { en } from "./en";
+import { acceptLanguage } from "./language";
+
+// Words for what arrives from the server and may be newer than this app.
+
+export function problemWords(t: TFunction, problem: Problem): string {
+  if (problem.kind === "rejected" || problem.kind === "server") return codeWords(t, problem);
+  return t(`problem.${problem.kind}`);
+}
+
+type Coded = { code: string; detail?: string };
+
+function codeWords(t: TFunction, { code, detail = "" }: Coded): string {
+  if (isKnown(en.codes, code)) return t(`codes.${code}`);
+  return code === "unreadable_answer" ? t("problem.unreadable_answer") : t("problem.unknown", { code, detail });
+}
+
+export function warningWords(t: TFunction, warning: string): string {
+  return isKnown(en.quality, warning) ? t(`quality.${warning}`) : t("quality.other", { warning });
+}
+
+export function machineTypeWords(t: TFunction, slug: string): string {
+  return isKnown(en.machineTypes, slug) ? t(`machineTypes.${slug}`) : slug;
+}
+
+function isKnown<T extends object>(words: T, key: string): key is Extract<keyof T, string> {
+  return Object.hasOwn(words, key);
+}
+
+export function momentWords(iso: string): string {
+  const format = new Intl.DateTimeFormat(acceptLanguage(), { dateStyle: "medium", timeStyle: "short" });
+  return format.format(new Date(iso));
+}
+
+/** As many digits as tell scores apart, whatever a detector's units are. */
+export function scoreWords(value: number): string {
+  return new Intl.NumberFormat(acceptLanguage(), { maximumSignificantDigits: 4 }).format(value);
+}
+
+export function frequencyWords(hz: number): string {
+  return hz >= 1000 ? `${(hz / 1000).toFixed(1)} kHz` : `${Math.round(hz)} Hz`;
+}

@@ -1,0 +1,85 @@
+import { type ReactElement, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { Card } from "../components/Card";
+import { ChoiceRow } from "../components/ChoiceRow";
+import { Deliveries } from "../components/Deliveries";
+import { DevicePicker } from "../components/DevicePicker";
+import { DiagnosisResult } from "../components/DiagnosisResult";
+import { ModelSelector } from "../components/ModelSelector";
+import { Note } from "../components/Note";
+import { OutboxCard } from "../components/OutboxCard";
+import { Page } from "../components/Page";
+import { RecordPanel } from "../components/RecordPanel";
+import { useDiagnosisLogic } from "../hooks/useDiagnosisLogic";
+
+type Props = { onOpen: (analysisId: string) => void };
+
+export function DiagnosisScreen({ onOpen }: Props): ReactElement {
+  const { t } = useTranslation();
+  const diagnosis = useDiagnosisLogic();
+  const { device, model, goneModel, recorder, step } = diagnosis;
+  const [choosing, setChoosing] = useState<"device" | "model" | null>(null);
+  const close = (): void => setChoosing(null);
+  const isBusy = recorder.state.step === "recording" || recorder.state.step === "opening" || step.kind === "sending";
+
+  return (
+    <Page>
+      <ChoiceRow
+        icon="machine"
+        label={t("diagnose.device")}
+        value={device ? device.name || device.device_id : t("diagnose.anyDevice")}
+        disabled={isBusy}
+        onPress={() => setChoosing("device")}
+      />
+      <ChoiceRow
+        icon="wave"
+        label={t("diagnose.model")}
+        value={model?.name ?? t("diagnose.noModel")}
+        isMissing={!model}
+        disabled={isBusy}
+        onPress={() => setChoosing("model")}
+      />
+      {goneModel && (
+        <Note tone="warning" icon="warning" text={t("diagnose.modelGone", { name: goneModel.name })} />
+      )}
+      {!model && !goneModel && <Note text={t("diagnose.modelFirst")} />}
+      <Deliveries onOpen={onOpen} />
+      {(step.kind === "ready" || step.kind === "unkept") && (
+        <Card>
+          <RecordPanel
+            recorder={recorder}
+            lengthSeconds={diagnosis.lengthSeconds}
+            onLength={diagnosis.setLengthSeconds}
+            onRecord={diagnosis.record}
+            onPickFile={() => void diagnosis.pickFile()}
+            disabled={!model}
+          />
+        </Card>
+      )}
+      <DiagnosisResult diagnosis={diagnosis} />
+      <OutboxCard model={model} onResend={diagnosis.resend} />
+      {choosing === "device" && (
+        <DevicePicker
+          selected={device}
+          onClose={close}
+          onSelect={(chosen) => {
+            diagnosis.chooseDevice(chosen);
+            close();
+          }}
+        />
+      )}
+      {choosing === "model" && (
+        <ModelSelector
+          deviceType={device?.machine_type ?? null}
+          selectedId={model?.id ?? null}
+          onClose={close}
+          onSelect={(chosen) => {
+            diagnosis.chooseModel(chosen);
+            close();
+          }}
+        />
+      )}
+    </Page>
+  );
+}

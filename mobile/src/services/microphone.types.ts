@@ -1,0 +1,28 @@
+import type { Clip } from "./clip";
+
+export type Heard = { seconds: number; levelDbfs: number };
+
+export type Microphone = {
+  /** Stop listening and return what was heard. */
+  finish(): Promise<Clip>;
+  /** Stop listening and forget it. */
+  abandon(): Promise<void>;
+};
+
+export type Listening = {
+  maxSeconds: number;
+  onHeard: (heard: Heard) => void;
+  onFull: () => void; // maxSeconds are there
+};
+
+/** Why there is no microphone to listen with. */
+export class MicrophoneProblem extends Error {
+  constructor(
+    readonly reason: "denied" | "missing" | "insecure" | "busy",
+    options?: ErrorOptions,
+  ) {
+    super(reason, options);
+  }
+}
+
+export const SILENCE_DBFS = -120;

@@ -1,0 +1,2 @@
+/** An installed app is on the phone already. */
+export function keepPageOffline(): void {}

@@ -1,0 +1,13 @@
+// A browser has no keychain: its storage for this origin is the nearest thing, and lasts until one signs out.
+
+export async function readSecret(name: string): Promise<string | null> {
+  return localStorage.getItem(`secret:${name}`);
+}
+
+export async function writeSecret(name: string, value: string): Promise<void> {
+  localStorage.setItem(`secret:${name}`, value);
+}
+
+export async function deleteSecret(name: string): Promise<void> {
+  localStorage.removeItem(`secret:${name}`);
+}

@@ -1,0 +1,96 @@
+import { fireEvent, screen } from "@testing-library/react-native";
+
+import { ModelSelector } from "../src/components/ModelSelector";
+import { AnalysisService, type Model } from "../src/services/analysisService";
+import { OFFLINE, type Outcome, fail, succeed } from "../src/services/problem";
+import { beginSession } from "../src/services/session";
+import { SESSION, model } from "./examples";
+import { show } from "./onScreen";
+
+const { forgetNotes } = jest.requireMock<{ forgetNotes: () => void }>("../src/services/notes");
+const offered = jest.spyOn(AnalysisService, "getAvailableModels");
+
+function offer(models: Model[]): void {
+  offered.mockImplementation(async (type) =>
+    succeed(models.filter((each) => type === undefined || each.machine_type === type)),
+  );
+}
+
+function open(deviceType: string | null = null): { onSelect: jest.Mock } {
+  const onSelect = jest.fn();
+  show(<ModelSelector deviceType={deviceType} selectedId="b" onSelect={onSelect} onClose={jest.fn()} />);
+  return { onSelect };
+}
+
+const capabilities = jest.spyOn(AnalysisService, "getCapabilities");
+
+beforeEach(async () => {
+  capabilities.mockResolvedValue(succeed({ canMatch: false }));
+  forgetNotes();
+  await beginSession(SESSION);
+});
+
+test("what the server offers is listed, with all that is known of it", async () => {
+  offer([model("a", { is_default: true, description: "Cooling water." }), model("b"), model("c", { metrics: {} })]);
+  const { onSelect } = open();
+  const options = await screen.findAllByTestId(/^model-/);
+  expect(options).toHaveLength(3);
+  expect(options[0]).toHaveTextContent(/Model a.*Pump · isolation forest.*Cooling water\..*Default.*AUC 0\.97.*False alarms 4 %/s);
+  expect(options[1]).toBeChecked();
+  expect(options[2]).not.toHaveTextContent(/AUC/);
+  fireEvent.press(screen.getByText("Model a"));
+  expect(onSelect).toHaveBeenCalledWith(expect.objectContaining({ id: "a" }));
+});
+
+test("the list begins with the type of the machine at hand", async () => {
+  offer([model("a"), model("f", { machine_type: "fan" })]);
+  open("fan");
+  expect(await screen.findByText("Model f")).toBeOnTheScreen();
+  expect(screen.queryByText("Model a")).toBeNull();
+  fireEvent.press(screen.getByRole("radio", { name: "All types" }));
+  expect(await screen.findByText("Model a")).toBeOnTheScreen();
+});
+
+test("a server without models says how they come to be", async () => {
+  offer([]);
+  open();
+  expect(await screen.findByText(/offers no models yet/)).toBeOnTheScreen();
+});
+
+test("a type without models leads on to the others", async () => {
+  offer([model("a")]);
+  open("gearbox");
+  expect(await screen.findByText(/No model for this type/)).toBeOnTheScreen();
+  expect(screen.getByRole("radio", { name: "All types" })).toBeOnTheScreen();
+});
+
+test("it says that it is loading", async () => {
+  let answer: (outcome: Outcome<Model[]>) => void = () => undefined;
+  offered.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+  open();
+  expect(screen.getByText("Loading the models…")).toBeOnTheScreen();
+  answer(succeed([]));
+  await screen.findByText(/offers no models yet/);
+});
+
+test("without the server the models of last time are there, and the way on", async () => {
+  offer([model("a")]);
+  open();
+  await screen.findByText("Model a");
+  screen.unmount();
+
+  offered.mockResolvedValue(fail(OFFLINE));
+  open();
+  expect(await screen.findByText(/the models it offered last/)).toBeOnTheScreen();
+  expect(screen.getByText("Model a")).toBeOnTheScreen();
+
+  offer([model("a"), model("new")]);
+  fireEvent.press(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByText("Model new")).toBeOnTheScreen();
+});
+
+test("a refusal is told in the words of its code", async () => {
+  offered.mockResolvedValue(fail({ kind: "rejected", code: "permission_denied", detail: "" }));
+  open();
+  expect(await screen.findByText(/Your account may not do this/)).toBeOnTheScreen();
+});

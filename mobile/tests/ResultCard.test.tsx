@@ -1,0 +1,49 @@
+import { screen } from "@testing-library/react-native";
+
+import { ResultCard } from "../src/components/ResultCard";
+import { type Analysis, AnalysisService } from "../src/services/analysisService";
+import { OFFLINE, fail } from "../src/services/problem";
+import { analysis } from "./examples";
+import { show } from "./onScreen";
+
+async function open(result: Analysis): Promise<void> {
+  jest.spyOn(AnalysisService, "getSpectrogram").mockResolvedValue(fail(OFFLINE));
+  jest.spyOn(AnalysisService, "getRecording").mockResolvedValue(fail(OFFLINE));
+  show(<ResultCard analysis={result} />);
+  await screen.findAllByText(/The server cannot be reached/); // picture and sound could not be had, and that is told
+}
+
+test.each([
+  ["NORMAL", "Normal"],
+  ["WARNING", "Warning"],
+  ["CRITICAL", "Critical"],
+] as const)("%s is said in words, as a heading", async (label, word) => {
+  await open(analysis(label));
+  expect(screen.getByRole("heading", { name: word })).toBeOnTheScreen();
+  expect(screen.getByText(`The summary of a ${label} analysis.`)).toBeOnTheScreen();
+});
+
+test("the score is told beside its thresholds, also to those who do not see the scale", async () => {
+  await open(analysis("WARNING"));
+  expect(screen.getByLabelText("Anomaly score 3.48. Warning from 3.2, critical from 4.9.")).toBeOnTheScreen();
+});
+
+test("a model without a threshold for critical shows none", async () => {
+  await open(analysis("WARNING", { thresholds: { warning: 3.2, critical: null } }));
+  expect(screen.getByLabelText("Anomaly score 3.48. Warning from 3.2.")).toBeOnTheScreen();
+  expect(screen.queryByText(/Critical from/)).toBeNull();
+});
+
+test("moments, bands, quality, model and version are there", async () => {
+  await open(analysis("WARNING"));
+  expect(screen.getByLabelText("Time line. Moments that stand out: 2.1–3.4 s.")).toBeOnTheScreen();
+  expect(screen.getByText("1.2 kHz–1.6 kHz: 8.2 dB more than normal")).toBeOnTheScreen();
+  expect(screen.getByText("Very quiet: hold the phone closer.")).toBeOnTheScreen();
+  expect(screen.getByText("The server notes: a_warning_of_tomorrow")).toBeOnTheScreen();
+  expect(screen.getByText("pump_forest, version 3")).toBeOnTheScreen();
+});
+
+test("the smallest p-value is not claimed to be exact", async () => {
+  await open(analysis("CRITICAL", { p_value: 0.0001 }));
+  expect(screen.getByText("0.0001 or less")).toBeOnTheScreen();
+});

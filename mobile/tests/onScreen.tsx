@@ -1,0 +1,27 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { type RenderResult, render } from "@testing-library/react-native";
+import type { ReactElement, ReactNode } from "react";
+import { SafeAreaProvider } from "react-native-safe-area-context";
+
+import "../src/i18n";
+import { queryClient } from "../src/hooks/query";
+
+// What nobody looks at any more is forgotten with the process: a timer for it would keep that alive.
+const { queries, ...others } = queryClient.getDefaultOptions();
+queryClient.setDefaultOptions({ ...others, queries: { ...queries, gcTime: Infinity } });
+
+const PHONE = { frame: { x: 0, y: 0, width: 400, height: 800 }, insets: { top: 0, left: 0, right: 0, bottom: 0 } };
+
+export function Around({ children }: { children: ReactNode }): ReactElement {
+  return (
+    <SafeAreaProvider initialMetrics={PHONE}>
+      <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
+    </SafeAreaProvider>
+  );
+}
+
+/** Show something as the app would, with nothing known from before. */
+export function show(element: ReactElement): RenderResult {
+  queryClient.clear();
+  return render(element, { wrapper: Around });
+}

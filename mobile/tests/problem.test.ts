@@ -1,0 +1,20 @@
+import { type Problem, isPassing, problemOf } from "../src/services/problem";
+
+const OURS = { code: "silent", detail: "The recording is silent." };
+
+test.each<[number, unknown, Problem]>([
+  [422, OURS, { kind: "rejected", ...OURS }],
+  [429, OURS, { kind: "throttled" }],
+  [503, { ...OURS, code: "artifact_unavailable" }, { kind: "server", code: "artifact_unavailable" }],
+  [404, "<html>nginx</html>", { kind: "server", code: "unreadable_answer" }],
+  [502, undefined, { kind: "server", code: "unreadable_answer" }],
+  [400, null, { kind: "server", code: "unreadable_answer" }],
+])("%i with %p", (status, body, expected) => {
+  expect(problemOf(status, body)).toEqual(expected);
+});
+
+test("only what the server refused for good is not tried again", () => {
+  expect(isPassing({ kind: "rejected", ...OURS })).toBe(false);
+  expect(isPassing({ kind: "offline" })).toBe(true);
+  expect(isPassing({ kind: "signed_out" })).toBe(true);
+});

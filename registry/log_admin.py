@@ -1,0 +1,162 @@
+"""The log of decisions and the proposals that wait for a second curator, in admin."""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import ListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from registry.curation import CuratorMixin, HistoryMixin
+from registry.decisions import Approval
+from registry.models import Promotion, Proposal
+from registry.promotions import PromotionQuerySet
+
+COLUMNS = ["at", "kind", "model", "from_version", "to_version", "by", "approved_by", "why"]
+CHUNK = 2000
+
+
+class ServedAtFilter(ListFilter):
+    """A moment: for every model that was offered then, the row that says which version served."""
+
+    title = "what served at"
+    template = "admin/registry/promotion/served_at_filter.html"
+    parameter_name = "served_at"
+
+    def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.asked = params.pop(self.parameter_name, [""])[-1]
+        self.others = [(name, value) for name, values in params.items() for value in values]
+        self.moment = as_moment(self.asked)
+        self.is_unclear = bool(self.asked) and self.moment is None
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        yield {"others": self.others}
+
+    def queryset(self, _request: HttpRequest, queryset: PromotionQuerySet) -> PromotionQuerySet:
+        if self.is_unclear:
+            return queryset.none()
+        return queryset.served_at(self.moment) if self.moment else queryset
+
+    def expected_parameters(self) -> list[str]:
+        return [self.parameter_name]
+
+
+class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
+    """The log of what was offered: who changed what, when and why."""
+
+    list_display = ["at", "kind", "model", "from_number", "to_number", "who", "approved", "why"]
+    list_filter = [ServedAtFilter, "kind", "at", "model__machine_type"]
+    list_select_related = ["model", "from_version", "to_version"]
+    search_fields = ["model__id", "by_email", "approved_by_email", "why"]
+    search_help_text = "Model, address or reason"
+    show_full_result_count = False
+    change_list_template = "admin/registry/promotion/change_list.html"
+
+    @admin.display(description="from", ordering="from_version__number")
+    def from_number(self, promotion: Promotion) -> str | None:
+        return f"v{promotion.from_version.number}" if promotion.from_version else None
+
+    @admin.display(description="to", ordering="to_version__number")
+    def to_number(self, promotion: Promotion) -> str | None:
+        return f"v{promotion.to_version.number}" if promotion.to_version else None
+
+    @admin.display(description="by", ordering="by_email", empty_value="a command")
+    def who(self, promotion: Promotion) -> str:
+        return promotion.by_email
+
+    @admin.display(description="approved by", ordering="approved_by_email")
+    def approved(self, promotion: Promotion) -> str:
+        return promotion.approved_by_email
+
+    def get_urls(self) -> list[URLPattern]:
+        export = path("export.csv", self.admin_site.admin_view(self.export), name="registry_promotion_export")
+        return [export, *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """Send the log as CSV, with the filters and the search of the page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            # The list says so itself.
+            return HttpResponseRedirect(reverse("admin:registry_promotion_changelist") + "?e=1")
+        response = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = 'attachment; filename="promotion-log.csv"'
+        return response
+
+
+class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
+    """Changes of protected models: one curator proposes, another approves."""
+
+    list_display = ["at", "__str__", "by_email", "why", "state", "decided_by_email", "decided_at", "decided_why"]
+    list_filter = ["state", "kind", "at"]
+    list_select_related = ["model", "version"]
+    search_fields = ["model__id", "by_email", "why"]
+    show_full_result_count = False
+    actions = ["approve", "turn_down"]
+
+    @admin.action(description="Approve", permissions=["curate"])
+    def approve(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:
+        return self._decide(request, rows, "approve", "Approve", "Approved")
+
+    @admin.action(description="Turn down", permissions=["curate"])
+    def turn_down(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:
+        return self._decide(request, rows, "turn_down", "Turn down", "Turned down")
+
+    def _decide(
+        self, request: HttpRequest, rows: QuerySet[Proposal], verb: str, title: str, done: str
+    ) -> HttpResponse | None:
+        if self.are_too_many(request, rows):
+            return None
+
+        def carry_out(approval: Approval, why: str) -> str:
+            getattr(approval.proposal, verb)(by=request.user, why=why)
+            return f"{done}: {approval.subject}."
+
+        chosen = [Approval(proposal) for proposal in rows.select_related("model__serving_version", "version")]
+        return self.confirm(request, rows, action=verb, title=title, chosen=chosen, carry_out=carry_out)
+
+
+def as_moment(text: str) -> datetime | None:
+    """Read a moment, in the admin's time zone unless it names its own; None where there is none."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
+
+
+def as_csv(rows: QuerySet[Promotion]) -> Iterator[str]:
+    """Write the log line by line; the mark in front tells spreadsheets that it is UTF-8."""
+    lines = csv.writer(Line())
+    yield "\ufeff" + lines.writerow(COLUMNS)
+    for row in rows.iterator(CHUNK):
+        who = [row.by_email, row.approved_by_email]
+        versions = [row.from_version or "", row.to_version or ""]
+        cells = [row.at.isoformat(), row.kind, row.model_id, *versions, *who, row.why]
+        yield lines.writerow([defused(str(cell)) for cell in cells])
+
+
+def defused(cell: str) -> str:
+    """Keep a spreadsheet from taking what somebody wrote for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+class Line:
+    """A file that gives back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line

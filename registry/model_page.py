@@ -1,0 +1,66 @@
+"""The page of one model in admin: what serves, what could, how versions compare, what was decided."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+
+from registry import comparison
+from registry.models import Kind, ModelVersion, RegisteredModel
+from registry.panels import MODEL_PANELS
+from registry.statistics import Week, metric, weeks
+from registry.tables import badges
+
+MAX_VERSIONS, MAX_LOG = 20, 10
+
+
+def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
+    """Gather what the template shows beside the form."""
+    may_read_the_log = request.user.has_perm("registry.view_promotion")
+    versions = list(model.versions.order_by("-number")[: MAX_VERSIONS + 1])
+    served_before = model.version_before()
+    compared = comparison.choose(model, request.GET.getlist("version"), versions, served_before)
+    below = version_below(compared[0], versions) if compared else None
+    return {
+        "model": model,
+        "badges": badges(model),
+        "week": weeks([model]).get(model.pk, Week()),
+        "buttons": buttons(model, served_before),
+        "versions": [
+            {"version": each, "auc": metric(each, "auc"), "false_alarms": metric(each, "false_alarm_rate")}
+            for each in versions[:MAX_VERSIONS]
+        ],
+        "has_more_versions": len(versions) > MAX_VERSIONS,
+        "compared": compared,
+        "groups": [group for group in comparison.compare(request, compared) if group.rows],
+        "before": below,
+        "changes": comparison.changes(below, compared[0]) if below else [],
+        "panels": [
+            {"title": panel.title, "content": panel.draw(request, model)}
+            for panel in MODEL_PANELS
+            if request.user.has_perm(panel.permission)
+        ],
+        "may_read_the_log": may_read_the_log,
+        "log": model.promotions.select_related("from_version", "to_version")[:MAX_LOG] if may_read_the_log else [],
+        "pending": model.proposals.pending().select_related("version") if may_read_the_log else [],
+    }
+
+
+def version_below(version: ModelVersion, newest: Sequence[ModelVersion]) -> ModelVersion | None:
+    """Find the version before this one among the newest, or else in the database."""
+    near = (each for each in newest if each.number < version.number)
+    return next(near, None) or (comparison.version_below(version) if version.number > 1 else None)
+
+
+def buttons(model: RegisteredModel, before: ModelVersion | None) -> list[tuple[str, str]]:
+    """The actions that would change something now, by name, with what stands on their buttons."""
+    possible = [
+        (Kind.ROLL_BACK, f"Roll back to v{before.number}" if before else "", before is not None),
+        (Kind.MAKE_DEFAULT, "Make default", not model.is_default and model.is_active and model.serving_version_id),
+        (Kind.CLEAR_DEFAULT, "Take the default away", model.is_default),
+        (Kind.ACTIVATE, "Activate", not model.is_active),
+        (Kind.DEACTIVATE, "Deactivate", model.is_active),
+        (Kind.PROTECT, "Protect", not model.is_protected),
+        (Kind.UNPROTECT, "Take the protection off", model.is_protected),
+    ]
+    return [(str(kind), label) for kind, label, is_possible in possible if is_possible]

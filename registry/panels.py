@@ -1,0 +1,32 @@
+"""What other apps draw on a model's page: the registry knows neither detectors nor training."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from registry.models import ModelVersion, RegisteredModel
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPanel:
+    """A row of the comparison: one drawing for each version, by primary key; what is missing stays empty."""
+
+    title: str
+    permission: str
+    draw: Callable[[Sequence[ModelVersion]], Mapping[int, SafeString]]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPanel:
+    """A section of the page of a model."""
+
+    title: str
+    permission: str
+    draw: Callable[[HttpRequest, RegisteredModel], SafeString]
+
+
+# Filled by the admin modules of the apps above, when they are loaded.
+VERSION_PANELS: list[VersionPanel] = []
+MODEL_PANELS: list[ModelPanel] = []

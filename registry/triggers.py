@@ -1,0 +1,93 @@
+"""Rows that the database itself keeps as they were written, whoever asks: triggers refuse to change or delete them.
+
+Put up after every migration: where SQLite rebuilds a table, the triggers of the old one are gone with it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps as every_app
+from django.apps.registry import Apps
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Columns that may change, and until when (SQL; None: for ever). Whether a version is archived is not of the version.
+# Apps that build on this one add their own when they are loaded.
+MAY_CHANGE: dict[str, tuple[set[str], str | None]] = {
+    "registry.Promotion": (set(), None),
+    "registry.VersionFile": (set(), None),
+    "registry.ModelVersion": ({"archived_at"}, None),
+    "registry.Proposal": (
+        {"state", "decided_by_id", "decided_by_email", "decided_why", "decided_at"},
+        "OLD.state <> 'pending'",
+    ),
+}
+REFUSE_ON_POSTGRESQL = """
+    CREATE OR REPLACE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '% rows are never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END $$
+"""
+
+
+def put_up_triggers(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
+    """Create the triggers anew, as far as their tables exist by now."""
+    connection = connections[using]
+    take_down_triggers(using)
+    with transaction.atomic(using), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(REFUSE_ON_POSTGRESQL)
+        for name in MAY_CHANGE:
+            try:
+                model = apps.get_model(name)
+            except LookupError:  # `migrate` was told to stop before it is made
+                continue
+            for sql in _triggers(connection.vendor, model, *MAY_CHANGE[name]):
+                cursor.execute(sql)
+
+
+def take_down_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Drop the triggers: for tests, which empty the whole database between them."""
+    connection = connections[using]
+    with transaction.atomic(using), connection.cursor() as cursor:
+        for name, table in standing_triggers(connection):
+            on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER {name}{on_table}")
+
+
+def standing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+    """Name the triggers that stand, each with its table."""
+    catalogue = {
+        "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'registry_keeps_%'",
+        "postgresql": "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'registry_keeps_%%'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue[connection.vendor])
+        return [(name, table) for name, table in cursor.fetchall()]
+
+
+def _triggers(vendor: str, model: type[models.Model], may_change: set[str], closed: str | None) -> Iterator[str]:
+    table = model._meta.db_table
+    fixed = [field.column for field in model._meta.concrete_fields if field.column not in may_change]
+    events = {"delete": ("DELETE", ""), "fixed": (f"UPDATE OF {', '.join(fixed)}", "")}
+    if closed:
+        events["closed"] = ("UPDATE", closed)
+    if vendor == "sqlite":
+        # REPLACE deletes the row in its way without a word.
+        taken = f"EXISTS (SELECT 1 FROM {table} WHERE {model._meta.pk.column} = NEW.{model._meta.pk.column})"
+        events["replace"] = ("INSERT", taken)
+    for name, (event, condition) in events.items():
+        yield _row_trigger(vendor, table, name, event, condition)
+    if vendor == "postgresql":
+        yield (
+            f"CREATE TRIGGER registry_keeps_{table}_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION registry_refuse()"
+        )
+
+
+def _row_trigger(vendor: str, table: str, name: str, event: str, condition: str) -> str:
+    when = f"WHEN ({condition}) " if condition else ""
+    head = f"CREATE TRIGGER registry_keeps_{table}_{name} BEFORE {event} ON {table} FOR EACH ROW {when}"
+    if vendor == "postgresql":
+        return f"{head}EXECUTE FUNCTION registry_refuse()"
+    return f"{head}BEGIN SELECT RAISE(ABORT, '{table} rows are never changed or deleted'); END"

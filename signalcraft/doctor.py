@@ -1,0 +1,167 @@
+"""What can be amiss between rows and bytes, and how it is mended without losing anything.
+
+Bytes that nothing knows of are set aside, never deleted; what only a backup could bring back is told, and stays told.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from django.core.files.base import File
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+from django.utils import timezone
+
+from analysis import detectors
+from analysis.errors import InvalidArtifact
+from analysis.models import Recording
+from registry import storage
+from registry.models import ModelVersion, RegisteredModel, VersionFile
+from signalcraft.errors import SignalCraftError
+
+# Bytes are written before their row: younger ones may be of somebody who is publishing right now.
+LEAST_AGE = timedelta(hours=1)
+SET_ASIDE = "set_aside"
+BLOCK_BYTES = 1024 * 1024
+CHUNK = 500
+WHY = "registry_doctor: the serving version cannot be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is amiss; mend is empty where nothing can be done from here."""
+
+    problem: str
+    what: str
+    mend: Callable[[], str] | None = None
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, and yield what is amiss."""
+    unreadable: set[int] = set()
+    for finding, version in _examine_versions():
+        unreadable.add(version.pk)
+        yield finding
+    yield from _unservable_defaults(unreadable)
+    yield from _unknown_bytes("artifacts", VersionFile)
+    yield from _unknown_bytes("recordings", Recording)
+    yield from _recordings_without_bytes()
+    yield from _recordings_without_analyses()
+
+
+def _examine_versions() -> Iterator[tuple[Finding, ModelVersion]]:
+    versions = ModelVersion.objects.order_by("pk").prefetch_related("files")
+    for version in versions.iterator(CHUNK):
+        for file in version.files.all():
+            if problem := _problem_of(file):
+                yield Finding(problem, f"{file.name} of {version}"), version
+                break
+        else:
+            try:
+                detectors.read(storage.read(version))
+            except InvalidArtifact as exc:
+                yield Finding("not readable by this release", f"{version}: {exc}"), version
+
+
+def _problem_of(file: VersionFile) -> str | None:
+    stored = storages["artifacts"]
+    if not stored.exists(file.path):
+        return "row without bytes"
+    digest = hashlib.sha256()
+    with stored.open(file.path) as content:
+        while block := content.read(BLOCK_BYTES):
+            digest.update(block)
+    return None if digest.hexdigest() == file.sha256 else "digest mismatch"
+
+
+def _unservable_defaults(unreadable: set[int]) -> Iterator[Finding]:
+    for model in RegisteredModel.objects.defaults().select_related("serving_version"):
+        version = model.serving_version
+        reasons = {
+            "is not active": not model.is_active,
+            "serves nothing": version is None,
+            "serves an archived version": version is not None and version.is_archived,
+            "serves a version that cannot be read": version is not None and version.pk in unreadable,
+        }
+        for reason, is_so in reasons.items():
+            if is_so:
+                yield Finding("default that cannot serve", f"{model} {reason}", partial(_take_default_away, model))
+                break
+
+
+def _take_default_away(model: RegisteredModel) -> str:
+    model.clear_default(by=None, why=WHY)
+    return "is no default any more"
+
+
+def _unknown_bytes(alias: str, rows: type[VersionFile] | type[Recording]) -> Iterator[Finding]:
+    stored = storages[alias]
+    for paths in _batches(_walk(stored, "")):
+        known = set(rows.objects.filter(path__in=paths).values_list("path", flat=True))
+        for path in paths:
+            if path not in known and _is_old(stored, path):
+                yield Finding("bytes without a row", f"{alias}: {path}", partial(_set_aside, stored, path))
+
+
+def _walk(stored: Storage, folder: str) -> Iterator[str]:
+    try:
+        folders, files = stored.listdir(folder)
+    except FileNotFoundError:  # nothing was ever stored
+        return
+    yield from (f"{folder}/{name}".lstrip("/") for name in sorted(files))
+    for name in sorted(folders):
+        if (folder, name) != ("", SET_ASIDE):
+            yield from _walk(stored, f"{folder}/{name}".lstrip("/"))
+
+
+def _batches(paths: Iterator[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for path in paths:
+        batch.append(path)
+        if len(batch) == CHUNK:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _is_old(stored: Storage, path: str) -> bool:
+    return stored.get_modified_time(path) < timezone.now() - LEAST_AGE
+
+
+def _set_aside(stored: Storage, path: str) -> str:
+    with stored.open(path) as content:
+        kept_as = stored.save(f"{SET_ASIDE}/{path}", File(content))
+    stored.delete(path)
+    return f"moved to {kept_as}"
+
+
+def _recordings_without_bytes() -> Iterator[Finding]:
+    for recording in Recording.objects.kept().order_by("pk").iterator(CHUNK):
+        if not storages["recordings"].exists(recording.path):
+            yield Finding("row without bytes", f"recording {recording.pk}")
+
+
+def _recordings_without_analyses() -> Iterator[Finding]:
+    for recording in Recording.objects.filter(analyses=None).order_by("pk").iterator(CHUNK):
+        yield Finding("recording without an analysis", str(recording.pk), partial(_forget, recording.pk))
+
+
+def _forget(pk: object) -> str:
+    with transaction.atomic():
+        recording = Recording.objects.get(pk=pk)
+        recording.delete()
+        is_there = storages["recordings"].exists(recording.path)
+        return _set_aside(storages["recordings"], recording.path) if is_there else "row deleted, there were no bytes"
+
+
+def mend(finding: Finding) -> tuple[bool, str]:
+    """Mend one finding; say whether it is mended, and how or why not."""
+    if finding.mend is None:
+        return False, "bring it back from a backup, or serve another version"
+    try:
+        return True, finding.mend()
+    except SignalCraftError as exc:
+        return False, str(exc)

@@ -1,0 +1,27 @@
+"""Node and a browser, which a user's machine may lack and the project's own must have."""
+
+import os
+import shutil
+
+import pytest
+
+from signalcraft import web_build
+
+
+def need(is_there: bool, sentence: str) -> None:
+    """Skip with a sentence where something is absent; where everything must be checked, that is an error."""
+    if is_there:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+def need_node() -> None:
+    need(web_build.has_node(), "Node.js 20 is not here: the field app is not checked.")
+
+
+def need_chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    need(found is not None, "There is no Chromium here: the field app is not tried in a browser.")
+    return str(found)

@@ -1,0 +1,80 @@
+"""A plant: a real server, models trained by command, people and machines; to be used from outside."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parent.parent
+EMAIL, PASSWORD = "engineer@plant.example", "correct horse battery"
+
+PEOPLE_AND_MACHINES = f"""
+from django.contrib.auth.models import Group
+from accounts.models import User
+from analysis.models import Device
+user = User.objects.create_user("engineer", "{EMAIL}", "{PASSWORD}")
+user.groups.add(Group.objects.get(name="field engineer"))
+Device.objects.create(device_id="pump-07", name="Cooling water pump 7", machine_type_id="pump")
+Device.objects.create(device_id="fan-02", name="Exhaust fan 2", machine_type_id="fan")
+"""
+
+
+class Plant:
+    """One server; started and stopped as often as one likes, it remembers."""
+
+    def __init__(self, media: Path) -> None:
+        self.media = media
+        with socket.socket() as any_free:
+            any_free.bind(("127.0.0.1", 0))
+            self.port = any_free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = os.environ | {"MEDIA_ROOT": str(media), "LOG_LEVEL": "WARNING"}
+        self.server: subprocess.Popen[bytes] | None = None
+        self.manage("migrate", "--noinput", "--verbosity=0")
+        self.manage("shell", "--verbosity=0", "-c", PEOPLE_AND_MACHINES)
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)
+
+    def train(self, sounds: Path, model_id: str, *options: str) -> None:
+        files = (f"--output_if_name={model_id}.pkl", f"--output_scaler_name={model_id}_scaler.pkl")
+        tests = (f"--test_normal={sounds / 'test_normal'}", f"--test_abnormal={sounds / 'test_abnormal'}")
+        where = (f"--data_dir={sounds / 'train_normal'}", r"--group_by=take\d+", f"--model_id={model_id}")
+        self.manage("train_if", *where, *files, *tests, *options)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={self.port}"]
+        quiet = ["--no-ws", "--log-level=error", "signalcraft.wsgi:application"]
+        self.server = subprocess.Popen([*command, *quiet], cwd=ROOT, env=self.environment, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while not self.answers():
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.1)
+
+    def answers(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/healthz", timeout=5) as response:
+                return response.status == 200
+        except (URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        if self.server:
+            os.killpg(self.server.pid, signal.SIGTERM)
+            self.server.wait(timeout=30)
+            self.server = None
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Look into the database, past the server."""
+        database = sqlite3.connect(self.media / "signalcraft.sqlite3")
+        try:
+            return database.execute(query, values).fetchall()
+        finally:
+            database.close()

@@ -1,0 +1,254 @@
+"""The field app as a person uses it: a browser, a microphone, a real server, models that were really trained.
+
+Screenshots are kept in test-output/, to be looked at.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Page, expect
+
+from signalcraft import web_build
+from tests.field_app_browser import (
+    RECORDING_SECONDS,
+    Microphone,
+    browser,
+    button,
+    choose,
+    fill_in,
+    listed_models,
+    open_tab,
+    picture,
+    picture_of_all,
+    record_until_it_stops,
+    shown,
+    sign_in,
+    verdict,
+)
+from tests.node import need_chromium, need_node
+from tests.plant import EMAIL, ROOT, Plant
+from training.demo_sounds import FAN, PUMP, write_machine
+
+ENGINE = ROOT.parent / "shared" / "data" / "engine_car02"
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("sounds")
+    for machine in (PUMP, FAN):
+        write_machine(folder / machine.machine_type, machine)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory, sounds) -> Iterator[Plant]:
+    """Two models, trained on the sounds of a pump and of a fan; the app is built."""
+    need_node()
+    need_chromium()
+    assert web_build.main() is None
+    plant = Plant(tmp_path_factory.mktemp("media"))
+    pump = ("--name=Cooling water pump", "--description=Trained on eight takes of a pump that is well.")
+    plant.train(sounds / "pump", "pump_forest", "--make_default", *pump)
+    plant.train(sounds / "fan", "fan_forest", "--make_default", "--name=Exhaust fan")
+    plant.start()
+    yield plant
+    plant.stop()
+
+
+@pytest.fixture
+def microphone(tmp_path) -> Microphone:
+    microphone = Microphone(tmp_path / "microphone.wav")
+    microphone.hears_a_pump()
+    return microphone
+
+
+@pytest.fixture
+def page(plant, tmp_path, microphone) -> Iterator[Page]:
+    """A browser in which no mistake of the app goes unnoticed."""
+    with browser(tmp_path / "profile", microphone) as context:
+        page = context.pages[0]
+        mistakes: list[str] = []
+        page.on("pageerror", lambda error: mistakes.append(str(error)))
+        yield page
+        assert mistakes == []
+
+
+def offered_models(plant: Plant) -> set[str]:
+    query = "SELECT id FROM registry_registeredmodel WHERE is_active AND serving_version_id IS NOT NULL"
+    return {model_id for (model_id,) in plant.rows(query)}
+
+
+def level_db(samples: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(samples**2)))
+
+
+def newest_recording(plant: Plant) -> Path:
+    """The bytes that the server keeps of what it got last."""
+    rows = plant.rows("SELECT path FROM analysis_recording ORDER BY created_at DESC LIMIT 1")
+    return plant.media / "recordings" / rows[0][0]
+
+
+def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, microphone):
+    sign_in(page, plant)
+    choose(page, device="pump-07", model="pump_forest")
+    picture(page, "ready")
+    source = microphone.hears_a_pump()
+    record_until_it_stops(page)
+    page.wait_for_timeout(3000)
+    picture(page, "recording")
+    expect(verdict(page)).to_have_text("Normal")
+    expect(page.get_by_test_id("spectrogram")).to_be_visible()
+    picture_of_all(page, "normal")
+
+    # What came in is what the server got: as loud, and as long as was shown.
+    samples, rate = soundfile.read(newest_recording(plant))
+    shown_seconds = float(page.get_by_test_id("recorded").inner_text().split()[1])
+    assert abs(level_db(samples) - level_db(source)) < 0.5
+    assert abs(len(samples) / rate - shown_seconds) < 0.1
+
+    button(page, "New recording").click()
+    microphone.hears_a_pump(is_broken=True)
+    record_until_it_stops(page)
+    expect(verdict(page)).not_to_have_text("Normal")
+    expect(page.get_by_test_id("spectrogram")).to_be_visible()
+    picture_of_all(page, "critical")
+
+    button(page, "Play the recording").click()
+    expect(button(page, "Pause")).to_be_visible()
+    button(page, "Pause").click()
+    expect(button(page, "Play the recording")).to_be_visible()
+
+    button(page, "Record again to confirm").click()
+    expect(page.get_by_text("Confirmed: two recordings in a row")).to_be_visible()
+
+    page.get_by_role("radio", name="Machine is faulty").click()
+    page.get_by_label("Comment").fill("Outer race of the bearing")
+    button(page, "Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    feedback = plant.rows("SELECT verdict, comment FROM analysis_feedback")
+    assert feedback == [("TRUE_POSITIVE", "Outer race of the bearing")]
+
+    open_tab(page, "History")
+    expect(page.get_by_test_id("history-row")).to_have_count(3)
+    expect(page.get_by_test_id("trend")).to_be_visible()
+    picture(page, "history")
+    open_tab(page, "Settings")
+    picture(page, "settings")
+    page.get_by_role("radio", name="한국어").click()
+    open_tab(page, "기록")
+    page.get_by_test_id("history-row").last.click()
+    expect(verdict(page)).to_have_text("정상")
+    expect(shown(page, "summary")).to_contain_text("평소와 같은 소리입니다")
+    picture_of_all(page, "normal-korean")
+
+
+@pytest.mark.skipif(not ENGINE.is_dir(), reason=f"There are no real recordings in {ENGINE}.")
+def test_a_real_engine_with_a_coil_removed_is_told_from_one_that_is_well(plant, page, microphone):
+    plant.train(ENGINE, "engine_car02", "--name=Petrol engine, idle")
+    sign_in(page, plant)
+    choose(page, model="engine_car02")
+    microphone.hears(*in_a_row("test_normal"))
+    record_until_it_stops(page)
+    expect(verdict(page)).to_have_text("Normal")
+    button(page, "New recording").click()
+    microphone.hears(*in_a_row("test_abnormal"))
+    record_until_it_stops(page)
+    expect(verdict(page)).not_to_have_text("Normal")
+
+
+def in_a_row(part: str) -> tuple[np.ndarray, int]:
+    """Join the first clips of a take, which were cut from one recording."""
+    clips = sorted((ENGINE / part).iterdir())[: RECORDING_SECONDS // 3 + 1]
+    return np.concatenate([soundfile.read(clip)[0] for clip in clips]), soundfile.info(clips[0]).samplerate
+
+
+def test_the_selector_shows_what_the_registry_offers_now(plant, page, sounds):
+    sign_in(page, plant)
+    button(page, "Model: ", exact=False).click()
+    expect(page.get_by_test_id("model-pump_forest")).to_be_visible()
+    assert listed_models(page) == offered_models(plant)
+    picture(page, "models")
+    button(page, "Close").click()
+
+    page.evaluate("window.isStillTheSamePage = true")
+    plant.train(sounds / "pump", "pump_new", "--name=Pump, trained meanwhile")
+    button(page, "Model: ", exact=False).click()
+    expect(page.get_by_test_id("model-pump_new")).to_be_visible()
+    assert listed_models(page) == offered_models(plant)
+    page.get_by_role("radio", name="Fan", exact=True).click()
+    expect(page.get_by_test_id("model-fan_forest")).to_be_visible()
+    assert listed_models(page) == {"fan_forest"}
+    assert page.evaluate("window.isStillTheSamePage")
+
+
+def test_a_recording_waits_for_the_server_and_is_sent_once(plant, page):
+    sign_in(page, plant)
+    choose(page, model="pump_forest")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    (before,) = plant.rows("SELECT count(*) FROM analysis_analysis")
+
+    plant.stop()
+    record_until_it_stops(page)
+    expect(page.get_by_text("The recording is safe on this device")).to_be_visible()
+    recorded_by = datetime.now(UTC)
+    picture(page, "waiting")
+
+    page.reload()
+    expect(page.get_by_test_id("parcel")).to_have_count(1)
+    expect(page.get_by_test_id("parcel")).to_contain_text("Waits for the server")
+    picture(page, "waiting-after-reload")
+
+    plant.start()
+    expect(page.get_by_text("1 recording was sent")).to_be_visible()
+    expect(page.get_by_test_id("parcel")).to_have_count(0)
+    picture(page, "sent")
+    page.reload()
+    expect(button(page, "Record")).to_be_enabled()
+    time.sleep(5)  # a second sending would have come by now
+    assert plant.rows("SELECT count(*) FROM analysis_analysis") == [(before[0] + 1,)]
+    ((recorded_at,),) = plant.rows("SELECT recorded_at FROM analysis_recording ORDER BY created_at DESC LIMIT 1")
+    assert datetime.fromisoformat(recorded_at).replace(tzinfo=UTC) <= recorded_by
+
+
+def test_a_wrong_password_and_an_empty_field_are_told(plant, page):
+    page.goto(f"{plant.url}/app")
+    fill_in(page, EMAIL, "")
+    expect(page.get_by_text("Fill in every field.")).to_be_visible()
+    fill_in(page, EMAIL, "not the password")
+    expect(page.get_by_text("E-mail or password is wrong")).to_be_visible()
+    picture(page, "wrong-password")
+
+
+def test_a_file_that_is_no_recording_is_refused_in_words(plant, page, tmp_path):
+    (tmp_path / "notes.wav").write_text("these are notes")
+    sign_in(page, plant)
+    choose(page, model="pump_forest")
+    with page.expect_file_chooser() as chooser:
+        button(page, "Choose a file").click()
+    chooser.value.set_files(tmp_path / "notes.wav")
+    expect(page.get_by_role("alert").get_by_text("The server does not take this kind of file.")).to_be_visible()
+    picture_of_all(page, "refused")
+    button(page, "Delete").click()
+    button(page, "Delete").click()
+    expect(page.get_by_test_id("parcel")).to_have_count(0)
+
+
+def test_dark_and_wide(plant, tmp_path, microphone):
+    microphone.hears_a_pump(is_broken=True)
+    wide = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark", "device_scale_factor": 1}
+    with browser(tmp_path / "profile", microphone, **wide) as context:
+        page = context.pages[0]
+        page.goto(f"{plant.url}/app")
+        picture(page, "sign-in-dark")
+        sign_in(page, plant)
+        choose(page, device="pump-07", model="pump_forest")
+        picture(page, "ready-dark")
+        record_until_it_stops(page)
+        expect(page.get_by_test_id("spectrogram")).to_be_visible()
+        page.get_by_role("radio", name="Machine is faulty").click()
+        picture_of_all(page, "critical-dark")

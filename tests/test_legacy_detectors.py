@@ -1,0 +1,133 @@
+"""Detectors of the older system: what their serving form holds, and what it must not."""
+
+import io
+from dataclasses import replace
+from itertools import pairwise
+
+import librosa
+import numpy as np
+import pytest
+
+from analysis.detectors import LegacyArtifact, read, write
+from analysis.detectors.legacy import LEGACY_DETECTORS, WIDTHS, LegacyAutoencoder, LegacyIsolationForest
+from analysis.errors import InvalidArtifact
+from analysis.features import FeatureSpec
+from analysis.spectrogram import draw
+from training.front_end import front_end_for
+
+RATE = 16_000
+
+
+def forest():
+    """Three stumps, each on another feature."""
+    return LegacyIsolationForest(
+        mean=np.zeros(34),
+        scale=np.ones(34),
+        roots=np.array([0, 3, 6], np.int32),
+        feature=np.array([0, -1, -1, 1, -1, -1, 2, -1, -1], np.int32),
+        threshold=np.zeros(9),
+        left=np.array([1, 0, 0, 4, 0, 0, 7, 0, 0], np.int32),
+        right=np.array([2, 0, 0, 5, 0, 0, 8, 0, 0], np.int32),
+        path_length=np.array([0, 1, 3, 0, 1, 3, 0, 1, 3], np.float64),
+        expected_path_length=np.array([2.0]),
+        offset=np.array([-0.5]),
+    )
+
+
+def autoencoder():
+    random = np.random.default_rng(0)
+    pairs = list(pairwise(WIDTHS))
+    return LegacyAutoencoder(
+        weights=tuple(random.normal(size=pair).astype(np.float32) / 10 for pair in pairs),
+        biases=tuple(random.normal(size=pair[1]).astype(np.float32) / 10 for pair in pairs),
+    )
+
+
+@pytest.fixture(params=[forest, autoencoder])
+def artifact(request):
+    detector = request.param()
+    golden = np.random.default_rng(1).random(detector.n_features)
+    return LegacyArtifact(
+        front_end=front_end_for(FeatureSpec(clip_seconds=10.0)),
+        detector=detector,
+        mel_filterbank=librosa.filters.mel(sr=RATE, n_fft=2048, n_mels=detector.n_mels),
+        golden_features=golden,
+        golden_score=detector.anomaly_score(golden),
+    )
+
+
+def noise(seconds):
+    return (0.1 * np.random.default_rng(2).standard_normal(int(seconds * RATE))).astype(np.float32)
+
+
+def changed(artifact, **arrays):
+    """The serving form with other arrays; None takes one out."""
+    with np.load(io.BytesIO(write(artifact))) as archive:
+        kept = dict(archive) | arrays
+    content = io.BytesIO()
+    np.savez(content, **{name: array for name, array in kept.items() if array is not None})
+    return content.getvalue()
+
+
+def test_what_is_written_is_read_back(artifact):
+    again = read(write(artifact))
+    waveform = noise(2)
+    assert again.detector.type == artifact.detector.type
+    assert again.anomaly_score(waveform) == artifact.anomaly_score(waveform)
+    assert again.calibration is None
+    assert again.nbytes == artifact.nbytes > 100_000
+
+
+def test_types_begin_with_their_level():
+    assert set(LEGACY_DETECTORS) == {"level1_legacy_isolation_forest", "level2_legacy_autoencoder"}
+
+
+def test_what_is_heard_is_scored_and_not_explained(artifact):
+    hearing = artifact.listen(noise(2))
+    assert hearing.anomaly_score == artifact.anomaly_score(noise(2))
+    assert hearing.warnings == ("unexplained",)
+    assert set(hearing.timing_ms) == {"features", "score"}
+    assert (hearing.explanation.segments, hearing.explanation.bands, len(hearing.explanation.curve)) == ((), (), 0)
+
+
+def test_of_a_long_recording_the_beginning_is_heard_and_that_is_told(artifact):
+    long = noise(12)
+    assert artifact.listen(long).warnings == ("unexplained", "first_seconds_only")
+    assert artifact.anomaly_score(long) == artifact.anomaly_score(long[: 10 * RATE])
+
+
+def test_the_recording_has_a_picture_all_the_same(artifact):
+    picture = draw(noise(2), artifact.front_end, segments=[], bands=[], width=600, height=300)
+    assert picture.startswith(b"\x89PNG")
+
+
+def test_the_forest_scores_as_its_trees_say():
+    detector = forest()
+    apart, together = np.full(34, -1.0), np.full(34, 1.0)
+    assert detector.anomaly_score(apart) == pytest.approx(2 ** (-1 / 2))
+    assert detector.anomaly_score(together) == pytest.approx(2 ** (-3 / 2))
+
+
+def test_an_array_that_is_missing_is_refused(artifact):
+    with np.load(io.BytesIO(write(artifact))) as archive:
+        names = archive.files
+    for name in names:
+        with pytest.raises(InvalidArtifact):
+            read(changed(artifact, **{name: None}))
+
+
+def test_an_array_of_another_shape_or_with_nan_is_refused(artifact):
+    for array in [np.zeros((64, 3), np.float32), np.full((artifact.detector.n_mels, 1025), np.nan, np.float32)]:
+        with pytest.raises(InvalidArtifact):
+            read(changed(artifact, mel_filterbank=array))
+
+
+def test_a_detector_that_scores_otherwise_is_refused(artifact):
+    with pytest.raises(InvalidArtifact, match="golden features"):
+        read(write(replace(artifact, golden_score=artifact.golden_score * 1.01)))
+
+
+def test_trees_that_never_end_are_refused():
+    detector = replace(forest(), left=np.zeros(9, np.int32))
+    with pytest.raises(InvalidArtifact, match="never end"):
+        LegacyIsolationForest.from_arrays(detector.arrays())

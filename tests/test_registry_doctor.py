@@ -1,0 +1,116 @@
+"""The doctor finds what is amiss between rows and bytes, and mends what can be without losing anything."""
+
+import io
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.management import call_command
+
+from analysis.models import Recording
+from registry.models import Promotion, RegisteredModel
+from signalcraft import doctor
+from tests.stored_analyses import stored
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def healthy(publish, pump_artifact):
+    return publish("pump_a", type="level1_isolation_forest", content=pump_artifact)
+
+
+def consult(status=0, **options):
+    """What the doctor says; `status` is what it must end with."""
+    said = io.StringIO()
+    try:
+        call_command("registry_doctor", stdout=said, **options)
+        ended = 0
+    except SystemExit as exc:
+        ended = exc.code
+    assert ended == status, said.getvalue()
+    return said.getvalue()
+
+
+def where(media, version, role="serving"):
+    return media / "artifacts" / version.file(role).path
+
+
+def grow_old(path):
+    long_ago = time.time() - 2 * doctor.LEAST_AGE / timedelta(seconds=1)
+    os.utime(path, (long_ago, long_ago))
+
+
+def test_a_healthy_registry_is_told_so(healthy):
+    assert consult() == "Rows and bytes agree.\n"
+
+
+def test_a_row_without_bytes_is_found_and_stays_found(healthy, media):
+    where(media, healthy).unlink()
+    for options in [{}, {"fix": True}]:
+        assert "row without bytes: detector.npz of pump_a v1" in consult(1, **options)
+
+
+def test_bytes_that_are_not_those_published_are_found(healthy, media):
+    where(media, healthy, "exchange").write_bytes(b"something else")
+    assert "digest mismatch: detector.pth of pump_a v1" in consult(1)
+
+
+def test_a_version_that_this_release_cannot_read_is_found(publish):
+    publish("pump_a", content=b"of another time")
+    assert "not readable by this release: pump_a v1" in consult(1)
+
+
+def test_bytes_without_a_row_are_set_aside_once_they_are_old(healthy, media):
+    path = "models/pump_a/0123/detector.npz"
+    storages["artifacts"].save(path, ContentFile(b"lost"))
+    consult()
+    grow_old(media / "artifacts" / path)
+    assert f"bytes without a row: artifacts: {path}" in consult(1)
+    assert "mended: moved to set_aside" in consult(fix=True)
+    assert (media / "artifacts" / "set_aside" / path).read_bytes() == b"lost"
+    assert not (media / "artifacts" / path).exists()
+    consult()
+
+
+def test_a_recording_that_no_row_knows_is_set_aside_too(healthy, media):
+    storages["recordings"].save("2026/01/x.wav", ContentFile(b"sound"))
+    grow_old(media / "recordings" / "2026/01/x.wav")
+    consult(fix=True)
+    assert (media / "recordings" / "set_aside" / "2026/01/x.wav").read_bytes() == b"sound"
+
+
+def test_a_default_that_cannot_serve_gives_the_default_up_and_the_log_says_why(healthy, media):
+    healthy.registered_model.make_default(by=None)
+    where(media, healthy).write_bytes(b"broken")
+    said = consult(1, fix=True)
+    assert "default that cannot serve: pump_a serves a version that cannot be read - mended" in said
+    assert not RegisteredModel.objects.defaults().exists()
+    assert Promotion.objects.first().why == doctor.WHY
+
+
+def test_a_protected_default_is_left_to_its_curators(healthy, media, curator):
+    healthy.registered_model.make_default(by=None)
+    healthy.registered_model.protect(by=curator)
+    where(media, healthy).write_bytes(b"broken")
+    assert "left: Model pump_a is protected" in consult(1, fix=True)
+    assert RegisteredModel.objects.defaults().exists()
+
+
+def test_a_recording_without_an_analysis_is_forgotten_and_its_bytes_kept(healthy, media):
+    storages["recordings"].save("a.wav", ContentFile(b"sound"))
+    Recording.objects.create(path="a.wav", sha256="0" * 64, size_bytes=5)
+    assert "recording without an analysis" in consult(1)
+    consult(fix=True)
+    assert not Recording.objects.exists()
+    assert (media / "recordings" / "set_aside" / "a.wav").read_bytes() == b"sound"
+
+
+def test_a_recording_whose_bytes_are_gone_is_found_unless_they_were_purged(healthy, curator):
+    recording = stored(curator, healthy).recording
+    assert f"row without bytes: recording {recording.pk}" in consult(1)
+    Recording.objects.mark_purged()
+    consult()

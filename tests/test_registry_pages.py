@@ -1,0 +1,245 @@
+"""What a model owner sees in admin: lists, the page of a model, the log and what served when."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from registry.models import MachineType, Promotion
+from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page
+from tests.stored_analyses import stored
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("url", [MODELS, VERSIONS, LOG, MACHINE_TYPES])
+def test_a_list_asks_a_constant_number_of_questions(desk, publish, curator, url, django_assert_num_queries):
+    def fill(first, last):
+        for number in range(first, last):
+            MachineType.objects.create(slug=f"kind-{number}", name=f"Kind {number}")
+            publish(f"model_{number}", machine_type=f"kind-{number}", by=curator)
+
+    fill(0, 2)
+    page(desk, url)
+    with CaptureQueriesContext(connection) as few:
+        page(desk, url)
+    fill(2, 12)
+    with django_assert_num_queries(len(few)):
+        page(desk, url)
+
+
+def test_the_log_tells_who_changed_what_and_why(desk, publish, curator):
+    publish("pump_a").registered_model.deactivate(by=curator, why="too many false alarms")
+    text = page(desk, LOG)
+    assert curator.email in text
+    assert "too many false alarms" in text
+    assert "Deactivate" in text
+
+
+@pytest.mark.parametrize("url", [MODELS, VERSIONS, LOG])
+def test_the_pages_speak_korean_too(desk, publish, url):
+    publish("pump_a")
+    assert desk.get(url, headers={"Accept-Language": "ko"}).headers["Content-Language"] == "ko"
+
+
+# The list of models
+
+
+def test_the_list_tells_how_a_model_does(desk, publish, curator):
+    version = publish("pump_a", metrics={"auc": 0.97123, "false_alarm_rate": 0.05})
+    for label, age in [("NORMAL", 0), ("NORMAL", 60), ("WARNING", 60), ("CRITICAL", 60), ("CRITICAL", 10 * 86400)]:
+        analysis = stored(curator, version, label=label)
+        type(analysis).objects.filter(pk=analysis.pk).update(created_at=timezone.now() - timedelta(seconds=age))
+    text = page(desk, MODELS)
+    for column, cell in {
+        "auc": "0.971",
+        "false_alarms": "0.050",
+        "analyses_in_7_days": "4",
+        "alarms": "25% / 25%",
+        "serving": "v1",
+    }.items():
+        assert f'<td class="field-{column}">{cell}</td>' in text
+
+
+def test_a_model_without_analyses_or_metrics_has_dashes(desk, publish):
+    publish("pump_a", metrics={})
+    text = page(desk, MODELS)
+    assert '<td class="field-analyses_in_7_days">none</td>' in text
+    assert '<td class="field-auc">-</td>' in text
+
+
+# The page of a model
+
+
+def test_two_versions_stand_side_by_side_and_what_differs_stands_out(desk, publish):
+    publish("pump_a", parameters={"epochs": 3, "seed": 0}, metrics={"auc": 0.9})
+    publish("pump_a", parameters={"epochs": 9, "seed": 0}, metrics={"auc": 0.95})
+    text = page(desk, f"{MODELS}pump_a/change/")
+    assert '<tr class="differs"><th scope="row">epochs</th><td>9</td><td>3</td></tr>' in text
+    assert '<tr><th scope="row">seed</th><td>0</td><td>0</td></tr>' in text
+    assert "<li><strong>metric: auc</strong>: 0.9 → 0.95</li>" in text
+
+
+def test_the_versions_to_compare_are_chosen(desk, publish):
+    for epochs in range(1, 7):
+        publish("pump_a", parameters={"epochs": epochs})
+    text = page(desk, f"{MODELS}pump_a/change/?version=1&version=5&version=2")
+    assert '<th scope="row">epochs</th><td>5</td><td>2</td><td>1</td></tr>' in text
+    assert 'value="5" aria-label="compare v5" checked' in text
+
+
+def test_all_versions_are_a_link_away(desk, publish):
+    for _ in range(21):
+        publish("pump_a")
+    publish("pump_ab")
+    link = f"{VERSIONS}?registered_model__id__exact=pump_a"
+    assert f'<a href="{link}">All versions</a>' in page(desk, f"{MODELS}pump_a/change/")
+    assert "21 model versions" in page(desk, link)
+
+
+def test_the_page_is_found_from_the_list_too(desk, publish):
+    publish("pump_a")
+    assert "Versions" in page(desk, f"{MODELS}pump_5Fa/change/")
+
+
+@pytest.mark.parametrize("query", ["?version=99", "?version=x", "?version=" + "9" * 30])
+def test_versions_that_are_not_there_are_not_compared(desk, publish, query):
+    publish("pump_a")
+    page(desk, f"{MODELS}pump_a/change/{query}")
+
+
+def test_a_model_whose_bytes_cannot_be_read_still_has_a_page(desk, publish):
+    publish("pump_a")
+    assert "The artifact is not a readable .npz of plain arrays." in page(desk, f"{MODELS}pump_a/change/")
+
+
+def test_scores_thresholds_and_losses_are_drawn(desk, trained, curator):
+    from training.models import TrainingRun
+
+    epochs = [{"phase": "final", "epoch": n, "loss": 1 / n, "validation_loss": None} for n in (1, 2, 3)]
+    TrainingRun.objects.create(version=trained, state="succeeded", model_id="pump_forest", seed=0, epochs=epochs)
+    analysis = stored(curator, trained, label="WARNING")
+    text = page(desk, f"{MODELS}pump_forest/change/")
+    assert '<line class="mark warning"' in text
+    assert '<line class="mark critical"' in text
+    assert '<polyline class="curve final"' in text
+    assert "<tr><th>groups</th><td>6</td></tr>" in text
+    assert f"<td>{analysis.label}</td>" in text
+
+
+def test_the_page_of_a_model_asks_a_constant_number_of_questions(desk, publish, curator):
+    def ask():
+        with CaptureQueriesContext(connection) as asked:
+            page(desk, f"{MODELS}pump_a/change/")
+        return len(asked)
+
+    for _ in range(3):
+        publish("pump_a", by=curator)
+    first = ask()
+    for _ in range(12):
+        publish("pump_a", by=curator)
+    assert ask() == first < 15
+
+
+# The log
+
+
+def rows_of(response):
+    text = b"".join(response.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text[1:])))
+
+
+def test_what_served_at_a_moment_is_looked_up(desk, publish):
+    publish("pump_a")
+    moment = timezone.localtime()
+    publish("pump_a")
+    text = page(desk, f"{LOG}?served_at={moment:%Y-%m-%dT%H:%M:%S.%f}")
+    assert '<td class="field-to_number">v1</td>' in text
+    assert "1 promotion" in text
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-13-45T99:99", "2026-02-30T10:00"])
+def test_a_moment_that_is_none_is_told(desk, publish, moment):
+    publish("pump_a")
+    text = page(desk, f"{LOG}?served_at={moment}")
+    assert "This is no date and time." in text
+    assert "0 promotions" in text
+
+
+def test_the_log_is_exported_as_it_is_filtered(desk, publish, curator):
+    model = publish("pump_a").registered_model
+    publish("fan_a", machine_type="fan")
+    model.deactivate(by=curator, why='=HYPERLINK("evil")')
+    rows = rows_of(desk.get(f"{LOG}export.csv?kind__exact=deactivate"))
+    assert [(row["model"], row["by"]) for row in rows] == [("pump_a", curator.email)]
+    assert rows[0]["why"] == '\'=HYPERLINK("evil")'
+    assert len(rows_of(desk.get(f"{LOG}export.csv"))) == Promotion.objects.count() == 3
+    assert len(rows_of(desk.get(f"{LOG}export.csv?served_at={timezone.now():%Y-%m-%dT%H:%M:%S.%f}"))) == 1
+
+
+@pytest.mark.parametrize("query", ["at__gte=garbage", "kind__exact=1&at__lt=2026-99-99"])
+def test_a_filter_that_makes_no_sense_exports_nothing(desk, publish, query):
+    publish("pump_a")
+    assert desk.get(f"{LOG}export.csv?{query}").status_code in (302, 400)
+
+
+# What each role sees
+
+PAGES = {"models": MODELS, "versions": VERSIONS, "log": LOG, "proposals": PROPOSALS}
+LOOKS = {"models", "versions", "machine types", "analyses", "devices"}
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        ("viewer", LOOKS | {"log", "export", "proposals"}),
+        ("field engineer", LOOKS),
+        ("engineer", LOOKS | {"log", "export", "proposals", "runs"}),
+        ("curator", LOOKS | {"log", "export", "proposals", "runs"}),
+    ],
+)
+def test_what_a_role_sees(client, make_user, publish, role, sees):
+    publish("pump_a")
+    client.force_login(make_user(role, is_staff=True))
+    pages = PAGES | {
+        "machine types": MACHINE_TYPES,
+        "export": f"{LOG}export.csv",
+        "analyses": "/admin/analysis/analysis/",
+        "devices": "/admin/analysis/device/",
+        "runs": "/admin/training/trainingrun/",
+        "users": "/admin/accounts/user/",
+    }
+    assert {name for name, url in pages.items() if client.get(url).status_code == 200} == sees
+    text = page(client, f"{MODELS}pump_a/change/")
+    assert ("<h2>Decisions</h2>" in text) == ("log" in sees)
+
+
+@pytest.mark.parametrize("role", ["viewer", "field engineer", "engineer", "curator"])
+@pytest.mark.parametrize("action", ["make_default", "deactivate", "protect", "roll_back"])
+def test_only_a_curator_decides(client, make_user, publish, role, action):
+    publish("pump_a")
+    model = publish("pump_a").registered_model
+    client.force_login(make_user(role, is_staff=True))
+    may = role == "curator"
+    n_before = Promotion.objects.count()
+    said = {"action": action, "_selected_action": model.pk, "confirmed": "yes", "why": "tested"}
+    client.post(MODELS, said)
+    assert (Promotion.objects.count() > n_before) == may
+    assert ('value="roll_back"' in page(client, f"{MODELS}pump_a/change/")) == (may and action != "roll_back")
+    assert ('<option value="make_default">' in page(client, MODELS)) == may
+
+
+@pytest.mark.parametrize("role", ["viewer", "field engineer", "engineer", "curator"])
+def test_without_staff_status_nobody_comes_in(client, make_user, role):
+    client.force_login(make_user(role))
+    assert client.get(MODELS).status_code == 302
+
+
+def test_users_are_deactivated_not_deleted(client, make_user, curator):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    assert client.post(f"/admin/accounts/user/{curator.pk}/delete/", {"post": "yes"}).status_code == 403

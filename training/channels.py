@@ -1,0 +1,115 @@
+"""What phones and codecs do to the sound of a machine, measured on the training recordings themselves."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Self
+
+import av
+import joblib
+import numpy as np
+import scipy.signal
+import soxr
+
+from analysis.audio import SAMPLE_RATE_HZ, decode
+from analysis.containers import examine
+from analysis.decoders import open_sound
+from analysis.detectors import Detector
+from analysis.features import FloatArray, FrontEnd, Waveform
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording at its own sample rate, because what a codec does depends on it: (n_samples,), mono."""
+
+    samples: FloatArray
+    sample_rate_hz: int
+
+    @classmethod
+    def read(cls, source: Path | bytes) -> Self:
+        """Read a recording that has been decoded once before, so that nothing about it is in doubt."""
+        content, container, _seconds = examine(source.read_bytes() if isinstance(source, Path) else source)
+        with open_sound(content, container) as sound:
+            blocks = [block for block in sound.blocks if block.samples.size]
+        mono = np.concatenate([block.samples.mean(axis=1) for block in blocks])
+        return cls(np.clip(mono, -1, 1).astype(np.float32), blocks[0].sample_rate_hz)
+
+    def at(self, sample_rate_hz: int) -> FloatArray:
+        """The samples at another rate."""
+        if sample_rate_hz == self.sample_rate_hz:
+            return self.samples
+        resampled: FloatArray = soxr.resample(self.samples, self.sample_rate_hz, sample_rate_hz, quality="HQ")
+        return resampled
+
+
+Channel = Callable[[Sound], Waveform]
+# The effect of a channel on one machine hardly differs from clip to clip.
+MAX_CLIPS = 12
+
+
+def channel_shifts(front_end: FrontEnd, kind: type[Detector], sounds: Sequence[Callable[[], Sound]]) -> FloatArray:
+    """What each of CHANNELS adds on average to a description, over frames too where it has them.
+
+    sounds: of every clip, read only where needed. Returns (n_channels, n_features).
+    """
+    chosen = [sounds[i] for i in np.linspace(0, len(sounds) - 1, min(MAX_CLIPS, len(sounds))).astype(int)]
+    rows = joblib.Parallel(n_jobs=-1, prefer="threads")(
+        joblib.delayed(clip_shifts)(front_end, kind, read()) for read in chosen
+    )
+    shifts: FloatArray = np.stack(rows).mean(axis=0)
+    return shifts
+
+
+def clip_shifts(front_end: FrontEnd, kind: type[Detector], sound: Sound) -> FloatArray:
+    """The shifts of one clip."""
+    plain = described(front_end, kind, sound.at(SAMPLE_RATE_HZ))
+    return np.stack([described(front_end, kind, channel(sound)) - plain for channel in CHANNELS.values()])
+
+
+def described(front_end: FrontEnd, kind: type[Detector], waveform: Waveform) -> FloatArray:
+    """One row for a whole clip: (n_features,)."""
+    rows = [np.atleast_2d(kind.describe(window, front_end.spec)).mean(axis=0) for window in front_end.hear(waveform)]
+    mean: FloatArray = np.stack(rows).mean(axis=0)
+    return mean
+
+
+def high_pass(sound: Sound, *, frequency_hz: float, order: int) -> Waveform:
+    """A microphone that hears little below a frequency (Butterworth)."""
+    filtered: Waveform = scipy.signal.sosfilt(sections(frequency_hz, order), sound.at(SAMPLE_RATE_HZ)).astype(
+        np.float32
+    )
+    return filtered
+
+
+@cache
+def sections(frequency_hz: float, order: int) -> FloatArray:
+    """Second-order sections of a high-pass."""
+    return scipy.signal.butter(order, frequency_hz, "high", fs=SAMPLE_RATE_HZ, output="sos")
+
+
+def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Waveform:
+    """Through a lossy codec and back, as a server would decode it; at its own rate where the codec has that."""
+    rates = av.Codec(encoder, "w").audio_rates or []
+    sample_rate_hz = (
+        sound.sample_rate_hz if sound.sample_rate_hz in rates else max(rate for rate in rates if rate <= 48_000)
+    )
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound.at(sample_rate_hz)[np.newaxis]), "fltp", "mono")
+    frame.sample_rate, frame.pts = sample_rate_hz, 0
+    file = io.BytesIO()
+    with av.open(file, "w", format=muxer) as container:
+        stream = container.add_stream(encoder, rate=sample_rate_hz, layout="mono")
+        assert isinstance(stream, av.AudioStream)
+        stream.bit_rate = bit_rate
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return decode(file.getvalue()).waveform
+
+
+CHANNELS: dict[str, Channel] = {
+    "high-pass": partial(high_pass, frequency_hz=150.0, order=2),
+    "steep high-pass": partial(high_pass, frequency_hz=300.0, order=4),
+    "Opus": partial(compress, encoder="libopus", muxer="webm", bit_rate=16_000),
+    "AAC": partial(compress, encoder="aac", muxer="ipod", bit_rate=64_000),
+}

@@ -1,0 +1,52 @@
+"""Clips as a detector hears them: each window with its frames and its description, and the halves of the clip."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from analysis.detectors import Detector
+from analysis.detectors.base import Description
+from analysis.features import SAMPLE_RATE_HZ, SHORTEST_SECONDS, Frames, FrontEnd, Waveform
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWindow:
+    """One window: what explanations look at, and what the detector does."""
+
+    frames: Frames
+    description: Description
+
+
+HeardWindows = Sequence[HeardWindow]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardClip:
+    """The windows of a clip, one unless it is much longer than the others, and those of its two halves."""
+
+    windows: HeardWindows
+    halves: tuple[HeardWindows, HeardWindows]
+
+    @classmethod
+    def of(cls, waveform: Waveform, front_end: FrontEnd, kind: type[Detector]) -> Self:
+        """Hear a waveform as this kind of detector does; a half is as long as the shortest recording at least."""
+        half = max(len(waveform) // 2, round(SHORTEST_SECONDS * SAMPLE_RATE_HZ))
+        return cls(
+            hear(waveform, front_end, kind),
+            (hear(waveform[:half], front_end, kind), hear(waveform[-half:], front_end, kind)),
+        )
+
+    @property
+    def descriptions(self) -> list[Description]:
+        """Of each window."""
+        return descriptions(self.windows)
+
+
+def hear(waveform: Waveform, front_end: FrontEnd, kind: type[Detector]) -> HeardWindows:
+    """The windows of a waveform, described."""
+    return [HeardWindow(window.frames, kind.describe(window, front_end.spec)) for window in front_end.hear(waveform)]
+
+
+def descriptions(windows: Iterable[HeardWindow]) -> list[Description]:
+    """Of each window."""
+    return [window.description for window in windows]
