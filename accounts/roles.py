@@ -18,12 +18,16 @@ _VIEWER = {
     "analysis.view_analysis",
     "analysis.view_feedback",
     "analysis.view_feedbackrevision",
+    "analysis.view_calibrationrecord",
 }
-_FIELD_ENGINEER = _VIEWER - {"registry.view_promotion", "registry.view_proposal"} | {"analysis.add_analysis"}
+# Who decided or calibrated what is for those who answer for it.
+_LOGS = {"registry.view_promotion", "registry.view_proposal", "analysis.view_calibrationrecord"}
+_FIELD_ENGINEER = _VIEWER - _LOGS | {"analysis.add_analysis"}
 _ENGINEER = (
     _VIEWER
     | _FIELD_ENGINEER
-    | {"analysis.add_device", "analysis.change_device", "training.view_trainingrun", "training.view_evaluation"}
+    | {"analysis.add_device", "analysis.change_device", "analysis.calibrate_device"}
+    | {"training.view_trainingrun", "training.view_evaluation"}
 )
 _CURATOR = _ENGINEER | {
     "registry.add_machinetype",

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from analysis import panels  # noqa: F401  # registers itself
+from analysis import calibration_admin, panels  # noqa: F401  # register themselves
 from analysis.models import Analysis, Device, DeviceQuerySet, Feedback, FeedbackRevision
 from analysis.summary import summarize
 from registry.curation import HistoryMixin

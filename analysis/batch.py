@@ -9,6 +9,8 @@ from time import perf_counter
 
 from accounts.models import User
 from analysis import pipeline
+from analysis.calibration_choice import choose
+from analysis.calibration_record import CalibrationRecord
 from analysis.errors import RecordingRefused, TooLarge, UndecodableAudio
 from analysis.folders import SOUND_SUFFIXES, find_files
 from analysis.models import Analysis, Device
@@ -47,6 +49,7 @@ class Judge:
     version: ModelVersion
     device: Device | None
     keeper: User | None
+    calibration: str
 
     def row(self, path: Path, blank: Row, old: Row | None) -> Row:
         """Return the row of a file: the old one where it still holds."""
@@ -62,8 +65,8 @@ class Judge:
         return replace(row, **said(analysis), analysis_id=str(analysis.pk) if self.keeper else "")
 
     def accepts(self, old: Row, row: Row) -> bool:
-        """Tell whether an old row is of the same bytes and version, and kept if that is asked for."""
-        is_same = (old.sha256, old.version) == (row.sha256, row.version)
+        """Tell whether an old row is of the same bytes, version and calibration, and kept if that is asked for."""
+        is_same = (old.sha256, old.version, old.calibration) == (row.sha256, row.version, self.calibration)
         # What was refused is tried again: limits may have been raised.
         return is_same and not old.code and bool(old.analysis_id or self.keeper is None)
 
@@ -73,7 +76,7 @@ class Judge:
             analysis, _ = pipeline.judge(content, version=self.version, device=self.device)
             return analysis
         # A run that was killed between the analysis and its row finds the analysis again.
-        once = "\0".join(["batch", row.file, row.sha256, str(self.version.pk), row.device_id])
+        once = "\0".join(["batch", row.file, row.sha256, str(self.version.pk), row.device_id, self.calibration])
         return pipeline.analyze(
             content,
             user=self.keeper,
@@ -105,7 +108,9 @@ def analyze_folder(
         kinds = ", ".join(sorted(suffix[1:] for suffix in SOUND_SUFFIXES))
         raise InvalidRequest(f"There are no recordings in {folder}. Files of these kinds are read: {kinds}.")
     device = Device.objects.named(device_id) if device_id else None
-    judge = Judge(RegisteredModel.objects.named(model_id).version_to_serve(), device, keeper)
+    version = RegisteredModel.objects.named(model_id).version_to_serve()
+    held_against = choose(version, device, pipeline.detector_for(version).calibration).record
+    judge = Judge(version, device, keeper, named_calibration(held_against))
     began, rows, n_kept = perf_counter(), [], 0
     with ResultSheet(csv_path) as sheet:
         for path in paths:
@@ -124,6 +129,11 @@ def analyze_folder(
 def name_of(path: Path, folder: Path) -> str:
     """Name a file below the folder in text that any file and terminal takes."""
     return path.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def named_calibration(record: CalibrationRecord | None) -> str:
+    """Name the calibration that gave the thresholds, "" for the version's own."""
+    return str(record.pk) if record else ""
 
 
 def read_file(path: Path, max_bytes: int) -> bytes:
@@ -150,6 +160,7 @@ def said(analysis: Analysis) -> dict[str, str]:
     }
     return {
         "version": str(analysis.version.number),
+        "calibration": named_calibration(analysis.calibration),
         "label": analysis.label,
         **{name: "" if number is None else repr(float(number)) for name, number in numbers.items()},
         "quality_warnings": " ".join(analysis.quality["warnings"]),

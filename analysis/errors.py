@@ -130,3 +130,31 @@ class RangeNotSatisfiable(SignalCraftError):
     def __init__(self, size_bytes: int) -> None:
         super().__init__(f"There is nothing in this range: the recording has {size_bytes} bytes.")
         self.headers = {"Content-Range": f"bytes */{size_bytes}"}
+
+
+class CalibrationSuperseded(SignalCraftError):
+    """Another calibration has taken the place of this one."""
+
+    status_code = 409
+    code = "calibration_superseded"
+
+
+class NothingToUndo(SignalCraftError):
+    """No calibration holds that could be undone."""
+
+    status_code = 409
+    code = "nothing_to_undo"
+
+
+class InconsistentClips(SignalCraftError):
+    """Clips that are to tell what is normal for a device, and do not agree among themselves."""
+
+    status_code = 422
+    code = "inconsistent_clips"
+
+
+class UnknownCalibration(SignalCraftError):
+    """No calibration of this model or device has the number."""
+
+    status_code = 404
+    code = "not_found"

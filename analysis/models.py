@@ -8,12 +8,21 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.models import User
+from analysis.calibration_record import CalibrationRecord
 from analysis.errors import ModelRequired, UnknownDevice
 from analysis.feedback import Feedback, FeedbackRevision
 from analysis.idempotency import IdempotencyKey
 from registry.models import MachineType, ModelVersion, RegisteredModel
 
-__all__ = ["Analysis", "Device", "Feedback", "FeedbackRevision", "IdempotencyKey", "Recording"]
+__all__ = [
+    "Analysis",
+    "CalibrationRecord",
+    "Device",
+    "Feedback",
+    "FeedbackRevision",
+    "IdempotencyKey",
+    "Recording",
+]
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
@@ -170,6 +179,9 @@ class Analysis(models.Model):
     health_score = models.FloatField()
     warning_threshold = models.FloatField()
     critical_threshold = models.FloatField(null=True)
+    # None where the version's own calibration, in its artifact, gave the thresholds.
+    calibration = models.ForeignKey(CalibrationRecord, models.PROTECT, null=True, related_name="analyses")
+    calibration_notes = models.JSONField(default=list)
     calibration_method = models.CharField(max_length=60)
     calibration_n = models.PositiveIntegerField()
 

@@ -15,9 +15,9 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from analysis import detectors
 from analysis.audio import Limits, decode
-from analysis.calibration import Calibration
+from analysis.calibration_choice import Choice, choose
 from analysis.detectors import Traits
-from analysis.errors import InvalidArtifact, ModelRequired, NotCalibrated, RecordingRefused, RecordingUnavailable
+from analysis.errors import InvalidArtifact, ModelRequired, RecordingRefused, RecordingUnavailable
 from analysis.evidence import measure
 from analysis.explanation import Band, Explanation, Segment
 from analysis.models import Analysis, Device, IdempotencyKey, Recording
@@ -75,13 +75,13 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
     quality, evidence = assess(clip), measure(clip.waveform)
     watch.lap("evidence")
     artifact = detector_for(version)
-    calibration = own_calibration(version, artifact)
+    choice = choose(version, device, artifact.calibration)
     watch.lap("load")
     hearing = artifact.listen(clip.waveform)
     analysis = Analysis(
         version=version,
         device=device,
-        **verdict(calibration, hearing.anomaly_score),
+        **verdict(choice, hearing.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + hearing.warnings)),
         explanation=drawn(hearing.explanation) | {"traits": listed(hearing.traits), "evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | hearing.timing_ms,
@@ -122,24 +122,18 @@ def choose_model(model_id: str | None, device: Device | None, level: int | None)
     return device.choose_model(level)
 
 
-def own_calibration(version: ModelVersion, artifact: detectors.Artifact | detectors.LegacyArtifact) -> Calibration:
-    """Return what the version was published with; NotCalibrated where that is nothing."""
-    if artifact.calibration is None:
-        raise NotCalibrated(f"{version} has no thresholds yet: calibrate it on normal recordings first.")
-    return artifact.calibration
-
-
 def detector_for(version: ModelVersion) -> detectors.Artifact | detectors.LegacyArtifact:
     """Return the version ready to listen, from this process's cache where it is."""
     # A version never changes, so a cached entry can never go stale.
     return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)))
 
 
-def verdict(calibration: Calibration, anomaly_score: float) -> dict[str, Any]:
-    """Hold a score against its calibration: the columns of an analysis that say what came out."""
+def verdict(choice: Choice, anomaly_score: float) -> dict[str, Any]:
+    """Hold a score against a calibration: the columns of an analysis that say what came out."""
     if not isfinite(anomaly_score):
         # Compared with any threshold it would be NORMAL.
         raise InvalidArtifact("The model's answer to this recording is not a number.")
+    calibration = choice.calibration
     return {
         "anomaly_score": anomaly_score,
         "label": calibration.label(anomaly_score),
@@ -149,7 +143,9 @@ def verdict(calibration: Calibration, anomaly_score: float) -> dict[str, Any]:
         "warning_threshold": calibration.warning,
         "critical_threshold": calibration.critical,
         "calibration_method": calibration.method,
-        "calibration_n": calibration.n,
+        "calibration_n": choice.n,
+        "calibration_notes": list(choice.notes),
+        "calibration": choice.record,
     }
 
 

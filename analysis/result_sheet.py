@@ -22,6 +22,7 @@ class Row:
     model_id: str
     device_id: str
     version: str
+    calibration: str = ""
     sha256: str = ""
     label: str = ""
     score: str = ""

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from analysis.idempotency import MAX_KEY_LENGTH
 from analysis.recordings import MEDIA_TYPES
 from analysis.uploads import IDEMPOTENCY_KEY
+from registry.schema import LISTED_MODEL
 
 KEY_HEADER = OpenApiParameter(
     IDEMPOTENCY_KEY,
@@ -38,7 +39,7 @@ WHINE: dict[str, Any] = {
     "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
     "model": {"id": "pump_autoencoder", "version": 3, "sha256": "9f86d081884c7d659a2feaa0c55ad015" * 2},
     "device_id": "pump-07",
-    "calibration": {"id": None, "method": "conformal", "n": 53},
+    "calibration": {"id": None, "method": "conformal", "n": 53, "notes": ["extrapolated"]},
     "quality": {
         "duration_s": 10.0,
         "sample_rate_hz": 48000,
@@ -88,6 +89,28 @@ PUMP = {
 }
 DEVICE = OpenApiExample("A pump that whined", response_only=True, value=PUMP)
 DEVICES = OpenApiExample("One machine", response_only=True, value={"devices": [PUMP], "next": None})
+
+UNKNOWN_MACHINE = OpenApiExample(
+    "A machine nobody here knows", request_only=True, media_type="multipart/form-data", value={"file": "clip.wav"}
+)
+MATCHES = OpenApiExample(
+    "It sounds like a feed pump",
+    response_only=True,
+    value={
+        "matches": [
+            {
+                "model": LISTED_MODEL.value,
+                "p_value": 0.41,
+                "score": 0.58,
+                "anomaly_score": 2.1173920154,
+                "label": "NORMAL",
+            }
+        ],
+        "suggestion": "pump_autoencoder",
+        "unavailable": [],
+        "left_out": 0,
+    },
+)
 
 RANGE = OpenApiParameter(
     "Range",

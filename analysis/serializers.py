@@ -37,15 +37,23 @@ class InstantField(serializers.DateTimeField):
         return value.astimezone(UTC)
 
 
+class RecordingField(serializers.FileField):
+    """One recording; what is in it is not looked at here."""
+
+    default_error_messages = {
+        # A chunked body cannot be bounded beforehand, and arrives here empty.
+        "required": "Send the recording as a file, in a request that says its Content-Length."
+    }
+
+    def __init__(self, **options: Any) -> None:
+        help_text = "The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf."
+        super().__init__(**({"allow_empty_file": True, "help_text": help_text} | options))
+
+
 class AnalysisRequest(serializers.Serializer):
     """The form around one recording."""
 
-    file = serializers.FileField(
-        allow_empty_file=True,
-        # A chunked body cannot be bounded beforehand, and arrives here empty.
-        error_messages={"required": "Send the recording as a file, in a request that says its Content-Length."},
-        help_text="The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.",
-    )
+    file = RecordingField()
     model_id = serializers.CharField(
         required=False, max_length=100, help_text="The model to ask; wins over everything else."
     )
@@ -101,15 +109,16 @@ class VersionUsed(serializers.Serializer):
 
 
 class CalibrationOut(serializers.Serializer):
-    """What gave the thresholds; id is null when it was the version's own calibration."""
+    """What gave the thresholds; id is null when it was the version's own calibration.
 
-    id = serializers.SerializerMethodField()
+    notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the device's calibration
+    is for another version of the model, so the version's own was used.
+    """
+
+    id = serializers.IntegerField(source="calibration_id", allow_null=True)
     method = serializers.CharField(source="calibration_method")
     n = serializers.IntegerField(source="calibration_n", help_text="Normal recordings behind it.")
-
-    @extend_schema_field({"type": "integer", "nullable": True})
-    def get_id(self, _analysis: Analysis) -> None:
-        """Calibrations come with versions, and have no id of their own."""
+    notes = serializers.ListField(source="calibration_notes", child=serializers.CharField())
 
 
 class QualityOut(serializers.Serializer):

@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
+from analysis.device_calibration import MAX_DEVICE_CLIPS
 from analysis.errors import TooLarge
 from analysis.idempotency import MAX_KEY_LENGTH
 from analysis.pipeline import limits
@@ -23,9 +24,9 @@ IDEMPOTENCY_KEY = "Idempotency-Key"
 FORM_BYTES = 64 * 1024
 
 
-def too_large(max_bytes: int) -> TooLarge:
-    """Say how large a recording may be."""
-    return TooLarge(f"A recording may have at most {max_bytes / 2**20:g} MiB.")
+def too_large(max_bytes: int, what: str = "A recording") -> TooLarge:
+    """Say how large it may be."""
+    return TooLarge(f"{what} may have at most {max_bytes / 2**20:g} MiB.")
 
 
 def read_idempotency_key(request: Request) -> str | None:
@@ -37,24 +38,29 @@ def read_idempotency_key(request: Request) -> str | None:
     return key or None
 
 
-class OneRecording(FileUploadHandler):
-    """Collect the only file of a request in memory, and stop as soon as it is too large."""
+class RecordingsInMemory(FileUploadHandler):
+    """Collect the files of a request in memory, and stop as soon as one, or all together, are too large."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_files: int, max_bytes: int, max_total_bytes: int) -> None:
         super().__init__()
-        self.max_bytes = max_bytes
-        self.content = BytesIO()
+        self.max_files, self.max_bytes, self.max_total_bytes = max_files, max_bytes, max_total_bytes
+        self.n_files = self.total_bytes = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin the file, or refuse a second one."""
-        if self.file_name is not None:
-            raise InvalidRequest("Send one file a request.")
+        """Begin a file, or refuse one too many."""
+        if self.n_files == self.max_files:
+            raise InvalidRequest(f"Send {'one file' if self.max_files == 1 else f'{self.max_files} files'} a request.")
         super().new_file(*args, **kwargs)
+        self.n_files += 1
+        self.content = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Keep a chunk; the declared length is not trusted."""
+        self.total_bytes += len(raw_data)
         if start + len(raw_data) > self.max_bytes:
             raise too_large(self.max_bytes)
+        if self.total_bytes > self.max_total_bytes:
+            raise too_large(self.max_total_bytes, "All recordings together")
         self.content.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
@@ -72,6 +78,10 @@ class OneRecording(FileUploadHandler):
 class RecordingParser(MultiPartParser):
     """multipart/form-data with one recording, bounded before and while it is read."""
 
+    max_files = 1
+    # All files together may have as many bytes as this many of the largest.
+    max_largest = 1
+
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> DataAndFiles:
@@ -79,12 +89,20 @@ class RecordingParser(MultiPartParser):
         context = dict(parser_context or {})
         request = context["request"]
         max_bytes = limits().max_bytes
-        if int(request.META.get("CONTENT_LENGTH") or 0) > max_bytes + FORM_BYTES:
-            raise too_large(max_bytes)
-        request.upload_handlers = [OneRecording(max_bytes)]
+        max_total_bytes = self.max_largest * max_bytes
+        if int(request.META.get("CONTENT_LENGTH") or 0) > max_total_bytes + self.max_files * FORM_BYTES:
+            raise too_large(max_total_bytes, "All recordings together" if self.max_files > 1 else "A recording")
+        request.upload_handlers = [RecordingsInMemory(self.max_files, max_bytes, max_total_bytes)]
         # A client may name any codec as its charset; the fields are UTF-8 by contract.
         context["encoding"] = "utf-8"
         try:
             return super().parse(stream, media_type, context)
         except (SuspiciousOperation, UnreadablePostError) as exc:
             raise InvalidRequest("The form could not be read: too many or too large fields, or it broke off.") from exc
+
+
+class ClipsParser(RecordingParser):
+    """multipart/form-data with the clips that tell what is normal for a device."""
+
+    max_files = MAX_DEVICE_CLIPS
+    max_largest = 4

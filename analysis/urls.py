@@ -2,11 +2,25 @@
 
 from django.urls import path
 
+from analysis.calibration_views import (
+    DeviceCalibrations,
+    ModelCalibrations,
+    UndoDeviceCalibration,
+    UndoModelCalibration,
+)
 from analysis.device_views import DeviceDetail, DeviceList
+from analysis.match_views import ModelMatch
 from analysis.playback import Audio, Spectrogram
 from analysis.views import AnalysisDetail, AnalysisFeedback, AnalysisList
 
+UNDO = "calibrations/<int:calibration_id>/undo"
+
 urlpatterns = [
+    path("models/match", ModelMatch.as_view(), name="match"),
+    path("models/<slug:model_id>/calibrations", ModelCalibrations.as_view(), name="model-calibrations"),
+    path(f"models/<slug:model_id>/{UNDO}", UndoModelCalibration.as_view()),
+    path("devices/<slug:device_id>/calibrations", DeviceCalibrations.as_view(), name="device-calibrations"),
+    path(f"devices/<slug:device_id>/{UNDO}", UndoDeviceCalibration.as_view()),
     path("analyses", AnalysisList.as_view(), name="analyses"),
     path("analyses/<uuid:pk>", AnalysisDetail.as_view(), name="analysis"),
     path("analyses/<uuid:pk>/feedback", AnalysisFeedback.as_view(), name="feedback"),

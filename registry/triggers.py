@@ -12,11 +12,15 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Columns that may change, and until when (SQL; None: for ever). Whether a version is archived is not of the version.
+# Apps that build on this one add their own when they are loaded.
 MAY_CHANGE: dict[str, tuple[set[str], str | None]] = {
-    "Promotion": (set(), None),
-    "VersionFile": (set(), None),
-    "ModelVersion": ({"archived_at"}, None),
-    "Proposal": ({"state", "decided_by_id", "decided_by_email", "decided_why", "decided_at"}, "OLD.state <> 'pending'"),
+    "registry.Promotion": (set(), None),
+    "registry.VersionFile": (set(), None),
+    "registry.ModelVersion": ({"archived_at"}, None),
+    "registry.Proposal": (
+        {"state", "decided_by_id", "decided_by_email", "decided_why", "decided_at"},
+        "OLD.state <> 'pending'",
+    ),
 }
 REFUSE_ON_POSTGRESQL = """
     CREATE OR REPLACE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -35,7 +39,7 @@ def put_up_triggers(*, apps: Apps = every_app, using: str, **_signal: Any) -> No
             cursor.execute(REFUSE_ON_POSTGRESQL)
         for name in MAY_CHANGE:
             try:
-                model = apps.get_model("registry", name)
+                model = apps.get_model(name)
             except LookupError:  # `migrate` was told to stop before it is made
                 continue
             for sql in _triggers(connection.vendor, model, *MAY_CHANGE[name]):

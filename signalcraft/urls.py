@@ -16,8 +16,9 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("accounts.urls")),
-    path("api/v1/", include("registry.urls")),
+    # models/match is no model's address.
     path("api/v1/", include("analysis.urls")),
+    path("api/v1/", include("registry.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
     path("app", RedirectView.as_view(url="/app/")),

@@ -61,7 +61,7 @@ def test_an_analysis_is_answered_at_once_and_in_full(api, trained, device):
     assert said["recorded_at"] == "2026-08-01T00:30:00Z"
     assert said["feedback"] is None
     assert said["thresholds"]["warning"] < said["thresholds"]["critical"]
-    assert list(said["calibration"]) == ["id", "method", "n"]
+    assert list(said["calibration"]) == ["id", "method", "n", "notes"]
     assert said["calibration"]["id"] is None
     assert said["quality"]["duration_s"] == pytest.approx(2.0)
     assert said["quality"]["sample_rate_hz"] == 16000
@@ -288,5 +288,5 @@ def test_one_analysis_costs_as_much(api, field_engineer, version, django_assert_
 def test_a_second_recording_costs_few_queries(api, trained, device, django_assert_max_num_queries):
     send(api, model_id="pump_forest", device_id="pump-07")
     # The user, permissions twice, device, model; savepoint, two rows, release; the files for the digest, feedback.
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         send(api, model_id="pump_forest", device_id="pump-07")

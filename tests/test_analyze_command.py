@@ -11,7 +11,7 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from analysis import pipeline
-from analysis.models import Analysis, Device, Recording
+from analysis.models import Analysis, CalibrationRecord, Device, Recording
 from registry.errors import ArtifactCorrupt
 from tests.pump_sounds import BROKEN_BEARING, pump
 
@@ -156,6 +156,16 @@ def test_another_version_judges_everything_again(folder, sheet, trained, judged,
     analyze(folder, sheet)
     assert len(judged) == 6
     assert {row["version"] for row in rows(sheet)} == {"2"}
+
+
+def test_another_calibration_judges_everything_again(folder, sheet, trained, judged):
+    analyze(folder, sheet)
+    calibration = CalibrationRecord.record(pipeline.detector_for(trained).calibration, version=trained, by=None)
+    analyze(folder, sheet)
+    assert len(judged) == 6
+    assert {row["calibration"] for row in rows(sheet)} == {str(calibration.pk)}
+    analyze(folder, sheet)
+    assert len(judged) == 6
 
 
 def test_another_model_has_rows_of_its_own(folder, sheet, trained, publish, pump_artifact):

@@ -24,7 +24,8 @@ MAY_IMPORT = {
 # Where sound meets requests, rows and settings. The rest of analysis hears and judges: it takes parameters.
 FRAMEWORK_SIDE = (
     r"analysis(\.(apps|models|admin|pipeline|serializers|views|urls|schema|uploads|summary|management"
-    r"|batch|device_views|feedback|idempotency|panels|playback|recordings|retention)(\..+)?)?"
+    r"|batch|calibration_(admin|choice|record|schema|serializers|views)|device_views|feedback|idempotency|match_views|matching"
+    r"|panels|playback|recalibration|recordings|retention)(\..+)?)?"
 )
 FRAMEWORKS = {
     "django",

@@ -28,6 +28,12 @@ def answer_of(operation):
 
 
 @pytest.fixture
+def api(sign_in, field_engineer, curator):
+    """The API as one who may do everything; the field engineer of the examples signs in, too."""
+    return sign_in(curator)
+
+
+@pytest.fixture
 def plant(api, publish, pump_artifact):
     """What the examples speak of."""
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
@@ -36,13 +42,25 @@ def plant(api, publish, pump_artifact):
     return {"id": send(api).rpartition("/")[2], "model_id": "pump_autoencoder", "device_id": "pump-07"}
 
 
+def calibrated_twice(api, path, plant):
+    """Calibrations to list and to undo; the id of the newest."""
+    url = f"{path.partition('/calibrations')[0]}/calibrations"
+    _, made = (run(api, "post", url, plant).json() for _ in range(2))
+    return made.get("calibration", made)["id"]
+
+
 def run(api, method, path, plant):
     """Send the example of an operation, to what is there."""
     operation = OPERATIONS[method, path]
     body = dict(examples(operation["requestBody"])[0]) if "requestBody" in operation else None
     if path.endswith("refresh"):
         body = {"refresh": run(api, "post", "/api/v1/auth/token", plant).json()["refresh"]}
-    if path.endswith("analyses") and body:
+    if "/calibrations" in path and (method == "get" or path.endswith("/undo")):
+        plant = plant | {"calibration_id": calibrated_twice(api, path, plant)}
+    if body and "files" in body:
+        body["files"] = [SimpleUploadedFile(name, pump(seed)) for seed, name in enumerate(body["files"])]
+        return api.post(path.format(**plant), body, format="multipart")
+    if body and "file" in body:
         body["file"] = SimpleUploadedFile(body["file"], pump())
         return api.post(path, body, format="multipart")
     return getattr(api, method)(path.format(**plant), body, format="json" if body else None)

@@ -214,7 +214,7 @@ def test_recordings_that_it_was_trained_on_are_refused_under_any_name(train, rec
     learnt = next((recordings / "train_normal").iterdir()).read_bytes()
     write(tmp_path / "mixed", takes(500) | {"innocent.wav": learnt})
     refuse(evaluate, "1 of 13 recordings in .*, such as innocent.wav", test_normal=tmp_path / "mixed")
-    refuse(evaluate, "trained on: test on others", test_abnormal=recordings / "train_normal")
+    refuse(evaluate, "trained on: take others", test_abnormal=recordings / "train_normal")
     evaluate()
     assert "trained on" not in " ".join(Evaluation.objects.get().metrics["warnings"])
 

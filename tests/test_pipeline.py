@@ -15,6 +15,7 @@ from django.db import IntegrityError
 from analysis import detectors
 from analysis.audio import decode
 from analysis.calibration import Calibration
+from analysis.calibration_choice import Choice
 from analysis.errors import InvalidArtifact, ModelRequired, Silent, UnknownDevice
 from analysis.models import Analysis, Device, Recording
 from analysis.pipeline import analyze, choose_model, verdict
@@ -222,7 +223,7 @@ def test_a_refused_recording_leaves_nothing(user, trained):
 
 def test_a_score_that_is_no_number_is_no_verdict(pump_artifact):
     with pytest.raises(InvalidArtifact):
-        verdict(detectors.read(pump_artifact).calibration, math.nan)
+        verdict(Choice(detectors.read(pump_artifact).calibration, None), math.nan)
 
 
 def test_an_analysis_imports_nothing_that_trains(tmp_path, pump_artifact):

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, settings
 from rest_framework_simplejwt.tokens import AccessToken
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from analysis.models import Device
+from analysis.models import CalibrationRecord, Device
+from analysis.pipeline import detector_for
 from tests.sent_recordings import send
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,7 @@ def one_connection(monkeypatch):
 
 @pytest.fixture
 def engineer(make_user):
-    return make_user("field engineer", username="engineer")
+    return make_user("curator", username="engineer")
 
 
 @pytest.fixture
@@ -58,8 +59,12 @@ def signed_in(engineer):
 @pytest.fixture
 def known(engineer, sign_in, trained):
     """What paths can name that is there."""
-    Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
-    return {"id": send(sign_in(engineer)).rpartition("/")[2], "model_id": "pump_forest", "device_id": "pump-07"}
+    device = Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
+    own = detector_for(trained).calibration
+    CalibrationRecord.record(own, version=trained, device=device, by=engineer)
+    calibration = CalibrationRecord.record(own, version=trained, by=engineer)
+    named = {"model_id": "pump_forest", "device_id": "pump-07", "calibration_id": calibration.pk}
+    return named | {"id": send(sign_in(engineer)).rpartition("/")[2]}
 
 
 @schema.parametrize()

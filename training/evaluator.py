@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from analysis.calibration import Calibration
+from analysis.calibration_choice import choose
 from analysis.detectors import Artifact, LegacyArtifact
-from analysis.pipeline import detector_for, own_calibration
+from analysis.pipeline import detector_for
 from analysis.quality import level_dbfs
 from registry.models import ModelVersion
 from training.datasets import Dataset, compile_pattern, find_recordings, group_of
@@ -60,7 +61,7 @@ def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluated:
         check_pattern(request.group_by, pattern, datasets)
     watcher.stage("Scoring")
     normal, abnormal = (score(artifact, dataset, pattern, watcher) for dataset in datasets)
-    calibration = own_calibration(request.version, artifact)
+    calibration = choose(request.version, None, artifact.calibration).calibration
     watcher.stage("Resampling")
     metrics = describe(normal, abnormal, calibration)
     metrics["warnings"] += unchecked

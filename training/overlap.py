@@ -12,12 +12,17 @@ def check_apart(version: ModelVersion, normal: Dataset, abnormal: Dataset) -> li
     """Raise HeardBefore for what is in two of the three; return what could not be checked, in sentences."""
     of_normal = {recording.sha256 for recording in normal.recordings}
     refuse_known(abnormal, of_normal, f"also in {normal.folder}: it cannot be both normal and abnormal")
+    return check_new(version, normal, abnormal)
+
+
+def check_new(version: ModelVersion, *datasets: Dataset) -> list[str]:
+    """Raise HeardBefore for what the version learnt from; return what could not be checked, in sentences."""
     learnt = read_digests(version)
-    for dataset in (normal, abnormal):
-        refuse_known(dataset, learnt, f"among those that {version} was trained on: test on others")
+    for dataset in datasets:
+        refuse_known(dataset, learnt, f"among those that {version} was trained on: take others")
         if dataset.fingerprint == version.dataset_fingerprint:
-            raise HeardBefore(f"{dataset.folder} is what {version} was trained on: test on other recordings.")
-    return [] if learnt else doubts(version, normal, abnormal)
+            raise HeardBefore(f"{dataset.folder} is what {version} was trained on: take other recordings.")
+    return [] if learnt else doubts(version, *datasets)
 
 
 def refuse_known(dataset: Dataset, known: set[str], where: str) -> None:

@@ -1,0 +1,93 @@
+"""Calibrations in admin: to be read, and to be undone."""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from analysis.calibration_record import CalibrationRecord
+from registry.curation import CuratorMixin, HistoryMixin
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What a page shows of an undo before it is confirmed."""
+
+    record: CalibrationRecord
+
+    @property
+    def subject(self) -> str:
+        return str(self.record)
+
+    @property
+    def effect(self) -> str:
+        """What would hold then."""
+        before = self.record.before
+        if before is None or before.is_withdrawn:
+            return "It is withdrawn: what holds for all devices, or came with the version, holds again."
+        return f"WARNING from {before.warning:.4g} and CRITICAL from {before.critical:.4g} hold again."
+
+
+@admin.register(CalibrationRecord)
+class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
+    """Which thresholds held since when, for one device or for all; who set them and why."""
+
+    list_display = [
+        "created_at",
+        "version",
+        "for_device",
+        "target_rate",
+        "thresholds",
+        "n",
+        "method",
+        "by_email",
+        "why",
+    ]
+    list_filter = [
+        *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
+        *["version__registered_model__machine_type", "version__registered_model"],
+    ]
+    list_select_related = ["version", "device"]
+    search_fields = ["version__registered_model__id", "device__device_id", "by_email", "why"]
+    date_hierarchy = "created_at"
+    actions = ["undo"]
+    fields = [
+        *["version", "device", "target_rate", "warning", "critical", "n", "n_groups", "method", "notes"],
+        *["restores", "by_email", "why", "created_at"],
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRecord]:
+        return super().get_queryset(request).defer("scores")
+
+    @admin.display(description="for", ordering="device__device_id")
+    def for_device(self, record: CalibrationRecord) -> str:
+        return str(record.device or "all devices")
+
+    @admin.display(description="WARNING, CRITICAL from", ordering="warning")
+    def thresholds(self, record: CalibrationRecord) -> str | None:
+        return None if record.is_withdrawn else f"{record.warning:.4g}, {record.critical:.4g}"
+
+    @admin.action(description="Undo", permissions=["undo"])
+    def undo(self, request: HttpRequest, rows: QuerySet[CalibrationRecord]) -> HttpResponse | None:
+        if self.are_too_many(request, rows):
+            return None
+        chosen = [Undoing(record) for record in rows.select_related("version__registered_model", "device")]
+        if not all(self.may_undo(request, undoing.record) for undoing in chosen):
+            raise PermissionDenied
+
+        def carry_out(undoing: Undoing, why: str) -> str:
+            undoing.record.undo(by=request.user, why=why)  # type: ignore[arg-type]
+            return f"{undoing.subject} is undone."
+
+        return self.confirm(request, rows, action="undo", title="Undo", chosen=chosen, carry_out=carry_out)
+
+    def has_undo_permission(self, request: HttpRequest) -> bool:
+        return self.has_curate_permission(request) or request.user.has_perm("analysis.calibrate_device")
+
+    def may_undo(self, request: HttpRequest, record: CalibrationRecord) -> bool:
+        """Tell whether this person may calibrate what the row calibrates."""
+        if record.device_id is None:
+            return self.has_curate_permission(request)
+        return request.user.has_perm("analysis.calibrate_device")

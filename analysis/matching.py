@@ -1,0 +1,87 @@
+"""Which model knows this sound: every model on offer hears the recording, and says how normal it is to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from analysis.audio import Waveform, decode
+from analysis.calibration import NORMAL
+from analysis.calibration_choice import choose_for_all
+from analysis.calibration_record import CalibrationRecord
+from analysis.errors import InvalidArtifact, NotCalibrated
+from analysis.pipeline import detector_for, limits, verdict
+from registry.errors import ArtifactCorrupt, ArtifactUnavailable
+from registry.models import RegisteredModel
+from signalcraft.errors import SignalCraftError
+
+# Each costs about as much as an analysis; a plant with more names a machine type.
+MAX_MODELS = 200
+# What keeps one model from answering, and no other.
+OF_ONE_MODEL = (ArtifactCorrupt, ArtifactUnavailable, InvalidArtifact, NotCalibrated)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How normal the recording is to one model."""
+
+    model: RegisteredModel
+    p_value: float
+    score: float
+    anomaly_score: float
+    label: str
+    health_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A model that could not be asked, and why."""
+
+    model_id: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Every model that was asked, the one to which the recording is most normal first; n_left_out were not."""
+
+    matches: Sequence[Match]
+    unavailable: Sequence[Unavailable]
+    n_left_out: int
+
+    @property
+    def suggestion(self) -> str | None:
+        """The first model to which it is NORMAL; None where it is to none of these."""
+        return next((match.model.pk for match in self.matches if match.label == NORMAL), None)
+
+
+def match(content: bytes, *, device_type: str | None = None) -> Matches:
+    """Ask the models on offer, defaults first and MAX_MODELS at most; nothing is kept.
+
+    Ranked by p-value, then by health, which goes on where p-values end; of equals the default is first, then by id.
+    """
+    waveform = decode(content, limits()).waveform
+    offered = RegisteredModel.objects.offered().fitting(device_type=device_type)
+    models = list(offered.with_files()[:MAX_MODELS])
+    newest = CalibrationRecord.objects.newest_of([model.serving_version for model in models])
+    matches, unavailable = list[Match](), list[Unavailable]()
+    for model in models:
+        try:
+            matches.append(ask(model, newest.get(model.serving_version_id), waveform))
+        except OF_ONE_MODEL as exc:
+            unavailable.append(named(model, exc))
+    matches.sort(key=attrgetter("p_value", "health_score"), reverse=True)
+    return Matches(matches, unavailable, offered.count() - len(models) if len(models) == MAX_MODELS else 0)
+
+
+def ask(model: RegisteredModel, row: CalibrationRecord | None, waveform: Waveform) -> Match:
+    """Let the serving version hear the recording."""
+    version = model.version_to_serve()
+    artifact = detector_for(version)
+    said = verdict(choose_for_all(version, row, artifact.calibration), artifact.anomaly_score(waveform))
+    return Match(model, **{name: said[name] for name in Match.__slots__ if name != "model"})
+
+
+def named(model: RegisteredModel, exc: SignalCraftError) -> Unavailable:
+    """Say which model could not be asked."""
+    return Unavailable(model.pk, exc.code, str(exc))

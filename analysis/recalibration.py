@@ -1,0 +1,92 @@
+"""Calibrating a version anew: for another false-alarm rate, or for one device from a few of its normal clips."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+
+from accounts.models import User
+from analysis.audio import decode
+from analysis.calibration import CRITICAL, FEW_TAKES, NORMAL, WARNING, Calibration, Scores, calibrate
+from analysis.calibration_choice import choose
+from analysis.calibration_record import CalibrationRecord
+from analysis.device_calibration import calibrate_device
+from analysis.errors import InvalidArtifact, RecordingRefused
+from analysis.models import Device
+from analysis.pipeline import detector_for, limits
+from registry.models import ModelVersion
+from signalcraft.errors import InvalidRequest
+
+MAX_HISTORY = 200
+
+Counts = dict[str, int]  # by label
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a calibration makes of the device's newest analyses, and of the clips that were sent."""
+
+    calibration: Calibration
+    history: Counts
+    clips: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCalibration:
+    """A new calibration of a device, and what it changes."""
+
+    record: CalibrationRecord
+    before: Effect
+    after: Effect
+
+
+def retarget(version: ModelVersion, target_rate: float, *, by: User | None, why: str = "") -> CalibrationRecord:
+    """Derive thresholds for another false-alarm rate from the scores that hold now; no recording is needed."""
+    now = choose(version, None, detector_for(version).calibration).calibration
+    calibration = calibrate(
+        now.scores,
+        target_false_alarm_rate=target_rate,
+        n_groups=now.n_groups,
+        method=now.method,
+        few_takes=FEW_TAKES in now.notes,
+    )
+    return CalibrationRecord.record(calibration, version=version, by=by, why=why)
+
+
+def calibrate_for_device(
+    device: Device, version: ModelVersion, contents: Sequence[bytes], *, by: User, why: str = ""
+) -> DeviceCalibration:
+    """Calibrate a version for one device from recordings of it while it is healthy; they are not kept."""
+    if len(set(contents)) < len(contents):
+        raise InvalidRequest("One recording is there twice: it would seem that all sound alike.")
+    own = detector_for(version).calibration
+    before, for_all = choose(version, device, own), choose(version, None, own)
+    clip_scores = score_clips(version, contents)
+    after = calibrate_device(for_all.calibration, clip_scores)
+    record = CalibrationRecord.record(after, version=version, device=device, n=len(contents), by=by, why=why)
+    analyses = device.analyses.filter(version=version).order_by("-created_at", "-id")
+    history = np.array(analyses.values_list("anomaly_score", flat=True)[:MAX_HISTORY])
+    effects = (Effect(each, count(each, history), count(each, clip_scores)) for each in (before.calibration, after))
+    return DeviceCalibration(record, *effects)
+
+
+def score_clips(version: ModelVersion, contents: Sequence[bytes]) -> Scores:
+    """Score each recording; what is refused is refused with its number."""
+    artifact, admitted = detector_for(version), limits()
+    scores = []
+    for number, content in enumerate(contents, 1):
+        try:
+            scores.append(artifact.anomaly_score(decode(content, admitted).waveform))
+        except RecordingRefused as exc:
+            raise type(exc)(f"Clip {number}: {exc}") from exc
+    if not all(map(isfinite, scores)):
+        raise InvalidArtifact("The model's answer to one of the clips is not a number.")
+    return np.array(scores)
+
+
+def count(calibration: Calibration, scores: Scores) -> Counts:
+    """How many scores would have had each verdict."""
+    counts = Counter(map(calibration.label, scores))
+    return {label: counts[label] for label in (NORMAL, WARNING, CRITICAL)}

@@ -1,0 +1,316 @@
+"""Calibrations of a version: for another rate, from new recordings, kept for ever, undone by another row."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+
+from analysis import pipeline
+from analysis.calibration import Calibration
+from analysis.models import Analysis, CalibrationRecord, Device
+from analysis.pipeline import detector_for
+from registry.errors import WrittenOnce
+from registry.models import RegisteredModel
+from tests.admin_desk import act, ask, told
+from tests.calibrated_devices import analyze, calibrate, odd_clips
+from tests.pump_sounds import pump
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/models/pump_forest/calibrations"
+ADMIN = "/admin/analysis/calibrationrecord/"
+
+
+@pytest.fixture
+def app(sign_in, curator, trained):
+    """A curator's API client, beside a version that listens."""
+    return sign_in(curator)
+
+
+@pytest.fixture
+def pump_7(trained):
+    return Device.objects.create(
+        device_id="pump-07", name="Pump 7", machine_type_id="pump", preferred_model=trained.registered_model
+    )
+
+
+@pytest.fixture
+def new_recordings(tmp_path):
+    """Five takes of the healthy pump that no version of the tests has learnt from."""
+    for n in range(20):
+        (tmp_path / f"take{n // 4}_{n}.wav").write_bytes(pump(400 + n))
+    return tmp_path
+
+
+@pytest.fixture
+def uncalibrated(trained, monkeypatch):
+    """A version whose artifact brings no calibration."""
+    artifact = replace(detector_for(trained), calibration=None)
+    monkeypatch.setattr(pipeline.model_cache, "get_or_load", lambda key, load: artifact)
+    return trained
+
+
+def run(*options):
+    printed = io.StringIO()
+    call_command("calibrate", *options, stdout=printed)
+    return printed.getvalue()
+
+
+def retarget(client, rate, url=URL, **why):
+    response = client.post(url, {"target_rate": rate} | why, format="json")
+    assert response.status_code == 201, response.json()
+    return response.json()
+
+
+# Another rate
+
+
+def test_another_rate_moves_the_thresholds_and_needs_no_recording(app, trained):
+    own = detector_for(trained).calibration
+    said = retarget(app, 0.2, why="ask early")
+    assert said["thresholds"]["warning"] < own.warning
+    assert (said["model"], said["target_rate"], said["why"]) == ({"id": "pump_forest", "version": 1}, 0.2, "ask early")
+    assert (said["n"], said["n_groups"], said["method"]) == (own.n, own.n_groups, own.method)
+    assert CalibrationRecord.objects.get().calibration.scores.tolist() == own.scores.tolist()
+
+
+def test_it_holds_for_the_next_analysis_and_says_so(app):
+    before = analyze(app, pump(1), device_id="")
+    made = retarget(app, 0.2)
+    after = analyze(app, pump(1), device_id="")
+    assert before["calibration"]["id"] is None
+    assert after["calibration"] == {name: made[name] for name in ("id", "method", "n", "notes")}
+    assert after["thresholds"] == made["thresholds"] != before["thresholds"]
+    assert (after["anomaly_score"], after["p_value"]) == (before["anomaly_score"], before["p_value"])
+    assert list(Analysis.objects.order_by("created_at").values_list("calibration", flat=True)) == [None, made["id"]]
+
+
+def test_undo_restores_the_versions_own(app):
+    made = retarget(app, 0.2)
+    undone = app.post(f"{URL}/{made['id']}/undo").json()
+    assert undone["method"] == "withdrawn"
+    assert analyze(app, pump(1), device_id="")["calibration"]["id"] is None
+    assert [row["id"] for row in app.get(URL).json()["calibrations"]] == [undone["id"], made["id"]]
+
+
+def test_a_device_keeps_its_own_calibration_and_follows_the_versions_when_it_is_undone(app, pump_7):
+    of_device = calibrate(app, odd_clips(range(320, 325))).json()["calibration"]
+    of_version = retarget(app, 0.2)
+    assert analyze(app, pump(1))["calibration"]["id"] == of_device["id"]
+    app.post(f"/api/v1/devices/pump-07/calibrations/{of_device['id']}/undo")
+    assert analyze(app, pump(1))["calibration"]["id"] == of_version["id"]
+
+
+@pytest.mark.parametrize("rate", [0, -0.1, 0.0001, 0.51, "nan", "inf", None, "often", [0.1]])
+def test_a_rate_that_is_none_is_refused(app, rate):
+    response = app.post(URL, {"target_rate": rate}, format="json")
+    assert (response.status_code, list(response.json()["fields"])) == (400, ["target_rate"])
+    assert not CalibrationRecord.objects.exists()
+
+
+def test_setting_a_rate_is_for_curators(api, sign_in, make_user, app):
+    engineer, viewer = (sign_in(make_user(role)) for role in ("engineer", "viewer"))
+    made = retarget(app, 0.2)["id"]
+    for client in (api, engineer, viewer):
+        assert client.post(URL, {"target_rate": 0.2}, format="json").status_code == 403
+        assert client.post(f"{URL}/{made}/undo").status_code == 403
+    assert [client.get(URL).status_code for client in (api, engineer, viewer)] == [403, 200, 200]
+
+
+def test_a_model_does_not_undo_what_is_another_ones(app, publish, pump_artifact):
+    publish("pump_b", type="level1_isolation_forest", content=pump_artifact)
+    made = retarget(app, 0.2)["id"]
+    assert app.post(f"/api/v1/models/pump_b/calibrations/{made}/undo").status_code == 404
+
+
+def test_a_long_list_comes_in_pages_at_the_same_cost(app, trained, django_assert_num_queries):
+    for _ in range(53):
+        CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+    with django_assert_num_queries(5):
+        first = app.get(URL).json()
+    second = app.get(first["next"]).json()
+    assert (len(first["calibrations"]), len(second["calibrations"]), second["next"]) == (50, 3, None)
+
+
+# The rows
+
+
+def test_a_calibration_is_never_changed_or_deleted(trained):
+    row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+    row.why = "another"
+    with pytest.raises(WrittenOnce):
+        row.save()
+    with pytest.raises(WrittenOnce):
+        row.delete()
+    with pytest.raises(WrittenOnce):
+        CalibrationRecord.objects.all().delete()
+    with pytest.raises(WrittenOnce):
+        CalibrationRecord.objects.update(why="another")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE analysis_calibrationrecord SET why = 'another'", "DELETE FROM analysis_calibrationrecord"],
+)
+def test_not_even_the_database_changes_or_deletes_one(trained, sql):
+    CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        connection.cursor().execute(sql)
+
+
+@pytest.mark.parametrize("columns", [{"method": "conformal"}, {"method": "withdrawn", "warning": 1.0, "n": 3}])
+def test_the_database_refuses_half_a_calibration(trained, columns):
+    with pytest.raises(IntegrityError, match="whole_or_withdrawn"), transaction.atomic():
+        CalibrationRecord.objects.create(version=trained, **columns)
+
+
+def test_scores_come_back_exactly(trained):
+    own = detector_for(trained).calibration
+    row = CalibrationRecord.objects.get(pk=CalibrationRecord.record(own, version=trained, by=None).pk)
+    assert isinstance(row.calibration, Calibration)
+    assert row.calibration.scores.tobytes() == own.scores.tobytes()
+    assert (row.calibration.warning, row.calibration.critical) == (own.warning, own.critical)
+
+
+def test_which_calibration_holds_is_one_query(trained, pump_7, django_assert_num_queries):
+    CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+    with django_assert_num_queries(1):
+        assert len(CalibrationRecord.objects.bearing_on(trained, pump_7)) == 1
+
+
+# A version that brought none
+
+
+def test_without_any_calibration_there_is_no_verdict(app, uncalibrated, pump_7):
+    for response in (
+        app.post("/api/v1/analyses", {"file": io.BytesIO(pump(1)), "model_id": "pump_forest"}, format="multipart"),
+        app.post(URL, {"target_rate": 0.05}, format="json"),
+        calibrate(app, odd_clips(range(320, 325))),
+    ):
+        assert (response.status_code, response.json()["code"]) == (409, "not_calibrated")
+    assert not Analysis.objects.exists()
+
+
+def test_recordings_calibrate_a_version_that_brought_none(app, uncalibrated, new_recordings):
+    run("pump_forest", f"--data_dir={new_recordings}")
+    said = analyze(app, pump(1), device_id="")
+    assert (said["calibration"]["n"], said["label"]) == (20, "NORMAL")
+    assert CalibrationRecord.objects.get().target_rate == 0.05
+
+
+# The command
+
+
+def test_a_folder_calibrates_the_serving_version(trained, new_recordings):
+    printed = run("pump_forest", f"--data_dir={new_recordings}", r"--group_by=take\d", "--why=a new hall")
+    row = CalibrationRecord.objects.get()
+    assert (row.version, row.device, row.n, row.n_groups, row.why) == (trained, None, 20, 5, "a new hall")
+    assert row.target_rate == detector_for(trained).calibration.target_false_alarm_rate
+    assert row.notes == ["extrapolated"]
+    artifact = detector_for(trained)
+    waveform = pipeline.decode((new_recordings / "take0_0.wav").read_bytes()).waveform
+    assert artifact.anomaly_score(waveform) in row.scores
+    assert f"{row.warning:.6g}" in printed
+
+
+def test_without_takes_it_says_few_takes(trained, new_recordings):
+    assert "few_takes" in run("pump_forest", f"--data-dir={new_recordings}", "--target-false-alarm-rate=0.1")
+    assert CalibrationRecord.objects.get().target_rate == 0.1
+
+
+def test_a_version_is_named_by_its_number(trained, publish, pump_artifact):
+    publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
+    run("pump_forest@1", "--target_false_alarm_rate=0.1")
+    row = CalibrationRecord.objects.get()
+    assert (row.version, row.scores) == (trained, detector_for(trained).calibration.scores.tolist())
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ([], "Say what to calibrate on"),
+        (["--target_false_alarm_rate=0"], "must be above 0"),
+        (["--target_false_alarm_rate=0.6"], "must be above 0"),
+        (["--target_false_alarm_rate=nan"], "must be above 0"),
+        (["--data_dir=no/such/folder"], "There is no folder"),
+        (["--target_false_alarm_rate=0.1", "--why=" + "x" * 501], "at most 500"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(trained, options, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        run("pump_forest", *options)
+    assert not CalibrationRecord.objects.exists()
+
+
+def test_too_few_or_copied_recordings_are_refused(trained, new_recordings):
+    (new_recordings / "take0_0.wav").write_bytes((new_recordings / "take0_1.wav").read_bytes())
+    with pytest.raises(CommandError, match="19 different usable recordings"):
+        run("pump_forest", f"--data_dir={new_recordings}")
+    assert not CalibrationRecord.objects.exists()
+
+
+def test_an_unusable_file_is_told_and_strictly_refused(trained, new_recordings):
+    (new_recordings / "zz.wav").write_bytes(b"no sound")
+    with pytest.raises(CommandError, match="1 of 21 files cannot be used"):
+        run("pump_forest", f"--data_dir={new_recordings}", "--strict")
+    assert "zz.wav" in run("pump_forest", f"--data_dir={new_recordings}")
+
+
+def test_what_the_version_learnt_from_does_not_calibrate_it(train, recordings):
+    train()
+    model_id = RegisteredModel.objects.get().pk
+    with pytest.raises(CommandError, match="trained on"):
+        run(model_id, f"--data_dir={recordings / 'train_normal'}")
+
+
+# Admin
+
+
+def test_undo_is_confirmed_with_a_reason(desk, curator, trained):
+    row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+    assert "is withdrawn" in ask(desk, ADMIN, "undo", row).content.decode()
+    assert CalibrationRecord.objects.count() == 1
+    response = act(desk, ADMIN, "undo", row, why="too many alarms")
+    assert told(response) == [("success", f"{row} is undone.")]
+    undone = CalibrationRecord.objects.first()
+    assert (undone.is_withdrawn, undone.by, undone.why) == (True, curator, "too many alarms")
+    assert told(act(desk, ADMIN, "undo", row))[-1][0] == "error"
+    assert CalibrationRecord.objects.count() == 2
+
+
+def test_an_engineer_undoes_what_is_for_a_device_and_no_more(client, make_user, trained, pump_7):
+    own = detector_for(trained).calibration
+    of_version = CalibrationRecord.record(own, version=trained, by=None)
+    of_device = [CalibrationRecord.record(own, version=trained, device=pump_7, n=5, by=None) for _ in range(2)]
+    client.force_login(make_user("engineer", is_staff=True))
+    assert act(client, ADMIN, "undo", of_version, of_device[1]).status_code == 403
+    assert CalibrationRecord.objects.count() == 3
+    assert "hold again" in ask(client, ADMIN, "undo", of_device[1]).content.decode()
+    act(client, ADMIN, "undo", of_device[1])
+    assert CalibrationRecord.objects.first().restores == of_device[0]
+
+
+def test_a_viewer_reads_and_nobody_edits(client, make_user, trained, pump_7):
+    row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, device=pump_7, by=None)
+    client.force_login(make_user("viewer", is_staff=True))
+    assert "Pump 7" in client.get(ADMIN).content.decode()
+    assert client.get(f"{ADMIN}{row.pk}/change/").status_code == 200
+    assert 'value="undo"' not in client.get(ADMIN).content.decode()
+    client.force_login(make_user(username="root", is_staff=True, is_superuser=True))
+    assert client.get(f"{ADMIN}add/").status_code == 403
+    assert client.post(f"{ADMIN}{row.pk}/change/", {"why": "another"}).status_code == 403
+    assert client.post(f"{ADMIN}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_list_costs_the_same_queries_however_long(client, curator, trained, pump_7, django_assert_num_queries):
+    client.force_login(curator)
+    own = detector_for(trained).calibration
+    CalibrationRecord.record(own, version=trained, device=pump_7, by=None)
+    client.get(ADMIN)
+    with django_assert_num_queries(12):
+        client.get(ADMIN)
+    for _ in range(3):
+        CalibrationRecord.record(own, version=trained, device=pump_7, by=None)
+    with django_assert_num_queries(12):
+        client.get(ADMIN)

@@ -1,0 +1,70 @@
+"""manage.py calibrate: new thresholds for a version, from normal recordings or for another false-alarm rate."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from analysis.calibration_record import CalibrationRecord
+from registry.curation import MAX_WHY
+from registry.models import RegisteredModel
+from signalcraft.errors import SignalCraftError
+from training.commands import Spellings
+from training.console import ConsoleWatcher
+from training.datasets import folder_of
+from training.errors import InvalidOption
+from training.recalibration import CalibrationRequest, recalibrate
+
+
+class Command(BaseCommand):
+    help = (
+        "Calibrate a version anew, from normal recordings that it has not learnt from; without --data_dir, derive "
+        "thresholds for another rate from the scores it has. Holds at once for every device that has no calibration of "
+        "its own; undone in the admin."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", metavar="MODEL_ID[@NUMBER]", help="a model's serving version, or one by number")
+        add = Spellings(parser)
+        add("data_dir", metavar="DIR", help="normal recordings, 20 at least, that it has not learnt from")
+        add("target_false_alarm_rate", type=float, help="share of normal clips (default: as it is now)")
+        add("group_by", metavar="REGEX", help="what in a file's name tells its take")
+        add("strict", action="store_true", help="refuse the folder if any of its files cannot be used")
+        add("csv_sample_rate", type=int, default=16_000, help="Hz, of CSV files (default: %(default)s)")
+        add("why", default="", help="goes into the log")
+
+    def handle(self, **options: Any) -> str:
+        try:
+            with ConsoleWatcher(self.stdout) as watcher:  # type: ignore[arg-type]
+                record = recalibrate(request_of(options), watcher)
+            watcher.table(str(record), rows(record))
+        except SignalCraftError as exc:
+            raise CommandError(str(exc)) from exc
+        except KeyboardInterrupt as exc:
+            raise CommandError("Stopped: the calibration is as it was.") from exc
+        return self.style.SUCCESS(f"Calibrated {record.version}")
+
+
+def request_of(options: dict[str, Any]) -> CalibrationRequest:
+    """What the options ask for."""
+    if len(options["why"]) > MAX_WHY:
+        raise InvalidOption(f"--why may have at most {MAX_WHY} characters.")
+    return CalibrationRequest(
+        version=RegisteredModel.objects.version_named(options["name"]),
+        data_dir=folder_of(options["data_dir"]) if options["data_dir"] else None,
+        target_false_alarm_rate=options["target_false_alarm_rate"],
+        group_by=options["group_by"],
+        is_strict=options["strict"],
+        csv_sample_rate_hz=options["csv_sample_rate"],
+        why=options["why"],
+    )
+
+
+def rows(record: CalibrationRecord) -> list[tuple[str, str]]:
+    """Name and value of what someone who calibrated wants to see first."""
+    notes = f" ({', '.join(record.notes)})" if record.notes else ""
+    return [
+        ("Normal clips", f"{record.n} in {record.n_groups} groups{notes}"),
+        ("False alarms", f"{record.target_rate:.4g} of normal clips"),
+        ("WARNING from", f"{record.warning:.6g}"),
+        ("CRITICAL from", f"{record.critical:.6g}"),
+    ]
