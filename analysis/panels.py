@@ -7,7 +7,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from analysis.calibration import Calibration
+from analysis.calibration_choice import Choice, choose_for_all
+from analysis.calibration_record import CalibrationRecord
 from analysis.models import Analysis
 from analysis.pipeline import detector_for
 from registry.charts import Mark, histogram
@@ -20,28 +21,32 @@ MAX_ANALYSES = 10
 
 
 def draw_scores(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
-    """Histogram and figures of each version's own calibration; in its place, why it cannot be read."""
-    return {version.pk: _draw_calibration(version) for version in versions}
+    """Histogram and figures of what each version is held against now; in its place, why there is nothing to show."""
+    newest = CalibrationRecord.objects.newest_of(list(versions))
+    return {version.pk: _draw_choice(version, newest.get(version.pk)) for version in versions}
 
 
-def _draw_calibration(version: ModelVersion) -> SafeString:
+def _draw_choice(version: ModelVersion, row: CalibrationRecord | None) -> SafeString:
     try:
-        calibration = detector_for(version).calibration
+        choice = choose_for_all(version, row, detector_for(version).calibration)
     except SignalCraftError as exc:
         return format_html('<p class="errornote">{}</p>', exc)
-    if calibration is None:
-        return mark_safe("It came without a calibration.")
+    calibration = choice.calibration
     marks = [Mark("WARNING", calibration.warning), Mark("CRITICAL", calibration.critical)]
-    return format_html("{}{}", histogram(calibration.scores.tolist(), marks), render_table(_figures(calibration)))
+    return format_html("{}{}", histogram(calibration.scores.tolist(), marks), render_table(_figures(choice)))
 
 
-def _figures(calibration: Calibration) -> dict[str, object]:
+def _figures(choice: Choice) -> dict[str, object]:
+    calibration = choice.calibration
     return {
-        "clips": calibration.n,
+        "calibrated": choice.record.created_at if choice.record else "with the version",
+        "WARNING from": calibration.warning,
+        "CRITICAL from": calibration.critical,
+        "clips": choice.n,
         "groups": calibration.n_groups,
         "target false alarms": calibration.target_false_alarm_rate,
         "method": calibration.method,
-        "notes": ", ".join(calibration.notes) or "none",
+        "notes": ", ".join(choice.notes) or "none",
     }
 
 

@@ -62,7 +62,7 @@ def compare(request: HttpRequest, versions: Sequence[ModelVersion]) -> list[Grou
     ]
     return [
         Group("Metrics", list(_rows([version.metrics for version in versions]))),
-        Group("Pictures", drawn),
+        Group("Pictures and tables", drawn),
         Group("Trained on", list(_rows([trained_on(version) for version in versions]))),
         Group("Parameters", list(_rows([version.parameters for version in versions]))),
         Group("Libraries", list(_rows([version.library_versions for version in versions]))),

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from registry import comparison
-from registry.models import Kind, ModelVersion, RegisteredModel
+from registry.models import Kind, ModelVersion, Promotion, RegisteredModel
 from registry.panels import MODEL_PANELS
 from registry.statistics import Week, metric, weeks
 from registry.tables import badges
@@ -18,7 +18,8 @@ def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
     """Gather what the template shows beside the form."""
     may_read_the_log = request.user.has_perm("registry.view_promotion")
     versions = list(model.versions.order_by("-number")[: MAX_VERSIONS + 1])
-    served_before = model.version_before()
+    log = list(model.promotions.select_related("from_version", "to_version")[:MAX_LOG]) if may_read_the_log else []
+    served_before = version_before(model, log)
     compared = comparison.choose(model, request.GET.getlist("version"), versions, served_before)
     below = version_below(compared[0], versions) if compared else None
     return {
@@ -41,9 +42,17 @@ def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
             if request.user.has_perm(panel.permission)
         ],
         "may_read_the_log": may_read_the_log,
-        "log": model.promotions.select_related("from_version", "to_version")[:MAX_LOG] if may_read_the_log else [],
+        "log": log,
         "pending": model.proposals.pending().select_related("version") if may_read_the_log else [],
     }
+
+
+def version_before(model: RegisteredModel, newest: Sequence[Promotion]) -> ModelVersion | None:
+    """Find the version that served before in the newest decisions, or else in the database."""
+    for decision in newest:
+        if (decision.kind, decision.to_version_id) == (Kind.SERVE, model.serving_version_id):
+            return decision.from_version
+    return model.version_before()
 
 
 def version_below(version: ModelVersion, newest: Sequence[ModelVersion]) -> ModelVersion | None:

@@ -1,4 +1,4 @@
-"""What can be amiss between rows and bytes, and how it is mended without losing anything.
+"""What can be amiss between rows and bytes, or keep a model from judging, and how it is mended without loss.
 
 Bytes that nothing knows of are set aside, never deleted; what only a backup could bring back is told, and stays told.
 """
@@ -15,8 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysis import detectors
-from analysis.errors import InvalidArtifact
-from analysis.models import Recording
+from analysis.calibration_choice import choose_for_all
+from analysis.errors import InvalidArtifact, NotCalibrated
+from analysis.models import CalibrationRecord, Recording
 from registry import storage
 from registry.models import ModelVersion, RegisteredModel, VersionFile
 from signalcraft.errors import SignalCraftError
@@ -26,43 +27,51 @@ LEAST_AGE = timedelta(hours=1)
 SET_ASIDE = "set_aside"
 BLOCK_BYTES = 1024 * 1024
 CHUNK = 500
+CALIBRATE = "run `manage.py calibrate` on normal recordings"
 WHY = "registry_doctor: the serving version cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is amiss; mend is empty where nothing can be done from here."""
+    """One thing that is amiss; mend is empty where nothing can be done from here: then advice says what can be."""
 
     problem: str
     what: str
     mend: Callable[[], str] | None = None
+    advice: str = "bring it back from a backup, or serve another version"
 
 
 def examine() -> Iterator[Finding]:
     """Look at everything, and yield what is amiss."""
     unreadable: set[int] = set()
-    for finding, version in _examine_versions():
-        unreadable.add(version.pk)
-        yield finding
+    uncalibrated: set[int] = set()
+    for version, finding, is_calibrated in _examine_versions():
+        if finding:
+            unreadable.add(version.pk)
+            yield finding
+        elif not is_calibrated:
+            uncalibrated.add(version.pk)
     yield from _unservable_defaults(unreadable)
+    yield from _without_verdicts(uncalibrated)
     yield from _unknown_bytes("artifacts", VersionFile)
     yield from _unknown_bytes("recordings", Recording)
     yield from _recordings_without_bytes()
     yield from _recordings_without_analyses()
 
 
-def _examine_versions() -> Iterator[tuple[Finding, ModelVersion]]:
+def _examine_versions() -> Iterator[tuple[ModelVersion, Finding | None, bool]]:
+    """Yield each version, what is amiss with it, and whether it brought a calibration."""
     versions = ModelVersion.objects.order_by("pk").prefetch_related("files")
     for version in versions.iterator(CHUNK):
         for file in version.files.all():
             if problem := _problem_of(file):
-                yield Finding(problem, f"{file.name} of {version}"), version
+                yield version, Finding(problem, f"{file.name} of {version}"), False
                 break
         else:
             try:
-                detectors.read(storage.read(version))
+                yield version, None, detectors.read(storage.read(version)).calibration is not None
             except InvalidArtifact as exc:
-                yield Finding("not readable by this release", f"{version}: {exc}"), version
+                yield version, Finding("not readable by this release", f"{version}: {exc}"), False
 
 
 def _problem_of(file: VersionFile) -> str | None:
@@ -89,6 +98,19 @@ def _unservable_defaults(unreadable: set[int]) -> Iterator[Finding]:
             if is_so:
                 yield Finding("default that cannot serve", f"{model} {reason}", partial(_take_default_away, model))
                 break
+
+
+def _without_verdicts(uncalibrated: set[int]) -> Iterator[Finding]:
+    """What serves without a calibration of its own, nor one made since."""
+    models = RegisteredModel.objects.offered().select_related("serving_version")
+    mute = [model for model in models if model.serving_version_id in uncalibrated]
+    newest = CalibrationRecord.objects.newest_of([model.serving_version for model in mute])
+    for model in mute:
+        try:
+            choose_for_all(model.serving_version, newest.get(model.serving_version_id), None)
+        except NotCalibrated as exc:
+            what = f"the default {exc}" if model.is_default else str(exc)
+            yield Finding("cannot give verdicts", what, advice=CALIBRATE)
 
 
 def _take_default_away(model: RegisteredModel) -> str:
@@ -160,7 +182,7 @@ def _forget(pk: object) -> str:
 def mend(finding: Finding) -> tuple[bool, str]:
     """Mend one finding; say whether it is mended, and how or why not."""
     if finding.mend is None:
-        return False, "bring it back from a backup, or serve another version"
+        return False, finding.advice
     try:
         return True, finding.mend()
     except SignalCraftError as exc:

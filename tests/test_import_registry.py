@@ -16,6 +16,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from analysis.audio import decode
+from analysis.models import CalibrationRecord
 from analysis.pipeline import detector_for
 from registry import storage
 from registry.models import ModelVersion, Promotion, RegisteredModel
@@ -25,6 +26,8 @@ from tests.sent_recordings import URL as ANALYSES
 pytestmark = pytest.mark.django_db
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 OLD = SHARED / "old_registry"
+SLIDER = SHARED / "slider_id_00"
+MATCH = "/api/v1/models/match"
 needs_the_real_one = pytest.mark.skipif(not OLD.is_dir(), reason="The older registry beside the project is not here.")
 WIDTHS = {"encoder": {0: (64, 128), 3: (128, 64), 5: (64, 16)}, "decoder": {0: (16, 64), 3: (64, 128), 5: (128, 64)}}
 
@@ -237,3 +240,52 @@ def test_the_real_registry_comes_in_and_scores_as_it_did():
         "pump_autoencoder_default",
         "pump_isolation_forest_default",
     }
+
+
+def send(api, content, model_id):
+    return api.post(ANALYSES, {"file": SimpleUploadedFile("a.wav", content), "model_id": model_id}, format="multipart")
+
+
+def command(*options):
+    printed = io.StringIO()
+    call_command(*options, stdout=printed)
+    return printed.getvalue()
+
+
+@needs_the_real_one
+@pytest.mark.skipif(not SLIDER.is_dir(), reason="The recordings of a slider beside the project are not here.")
+@pytest.mark.parametrize("model_id", ["pump_isolation_forest_default", "pump_autoencoder_default"])
+def test_an_older_model_answers_once_it_is_calibrated(api, model_id):
+    import_from(OLD)
+    heard = next((SLIDER / "test_normal").glob("*.wav")).read_bytes()
+    refused = send(api, heard, model_id)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_calibrated")
+    with pytest.raises(SystemExit):
+        command("registry_doctor")
+    printed = command("calibrate", model_id, f"--data_dir={SLIDER / 'train_normal'}")
+    assert f"Calibrated {model_id} v1" in printed
+    answered = send(api, heard, model_id)
+    assert answered.status_code == 201, answered.json()
+    assert answered.json()["label"] in ("NORMAL", "WARNING", "CRITICAL")
+    assert answered.json()["calibration"]["id"] == CalibrationRecord.objects.get().pk
+
+    matched = api.post(MATCH, {"file": SimpleUploadedFile("a.wav", heard)}, format="multipart").json()
+    assert [match["model"]["id"] for match in matched["matches"]] == [model_id]
+    assert {each["code"] for each in matched["unavailable"]} == {"not_calibrated"}
+
+    folders = (f"--{part}={SLIDER / part}" for part in ("test_normal", "test_abnormal"))
+    assert f"Kept {model_id} v1 evaluation" in command("evaluate_model", model_id, *folders)
+
+
+def test_an_older_model_is_evaluated_only_once_it_is_calibrated(folder, tmp_path, monkeypatch):
+    import_from(folder, AUTOENCODER)
+    (tmp_path / "pump.wav").write_bytes(pump())
+    monkeypatch.setattr("training.evaluator.read_watched", None)  # it costs nothing to be refused
+    with pytest.raises(CommandError, match="calibrate it on normal recordings first"):
+        command("evaluate_model", "pump_ae", f"--test_normal={tmp_path}", f"--test_abnormal={tmp_path}")
+
+
+def test_another_rate_needs_a_calibration_first(folder):
+    import_from(folder, AUTOENCODER)
+    with pytest.raises(CommandError, match="calibrate it on normal recordings first"):
+        command("calibrate", "pump_ae", "--target_false_alarm_rate=0.1")

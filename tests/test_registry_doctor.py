@@ -3,6 +3,7 @@
 import io
 import os
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import call_command
 
-from analysis.models import Recording
+from analysis import detectors
+from analysis.models import CalibrationRecord, Recording
 from registry.models import Promotion, RegisteredModel
 from signalcraft import doctor
 from tests.stored_analyses import stored
@@ -98,6 +100,36 @@ def test_a_protected_default_is_left_to_its_curators(healthy, media, curator):
     where(media, healthy).write_bytes(b"broken")
     assert "left: Model pump_a is protected" in consult(1, fix=True)
     assert RegisteredModel.objects.defaults().exists()
+
+
+@pytest.fixture
+def mute(publish, pump_artifact, monkeypatch):
+    """A version whose artifact brings no calibration, and what it would be calibrated to."""
+    version = publish("pump_b", type="level1_isolation_forest", content=pump_artifact)
+    artifact = detectors.read(pump_artifact)
+    monkeypatch.setattr(doctor.detectors, "read", lambda content: replace(artifact, calibration=None))
+    return version, artifact.calibration
+
+
+@pytest.mark.parametrize("is_default", [False, True])
+def test_what_serves_without_a_calibration_cannot_give_verdicts(mute, curator, is_default):
+    version, calibration = mute
+    if is_default:
+        version.registered_model.make_default(by=None)
+    named = f"cannot give verdicts: {'the default ' if is_default else ''}pump_b v1 has no calibration"
+    assert named in consult(1)
+    assert f"left: {doctor.CALIBRATE}" in consult(1, fix=True)
+    record = CalibrationRecord.record(calibration, version=version, by=None)
+    consult()
+    record.undo(by=curator)
+    assert named in consult(1)
+
+
+def test_what_does_not_serve_needs_no_calibration(mute, publish, pump_artifact):
+    version, _ = mute
+    version.registered_model.deactivate(by=None)
+    publish("pump_c", type="level1_isolation_forest", content=pump_artifact, serve=False)
+    consult()
 
 
 def test_a_recording_without_an_analysis_is_forgotten_and_its_bytes_kept(healthy, media):

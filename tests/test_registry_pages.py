@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from analysis.models import CalibrationRecord, Device
+from analysis.pipeline import detector_for
 from registry.models import MachineType, Promotion
 from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page
 from tests.stored_analyses import stored
+from training.models import Evaluation, TrainingRun
+from training.panels import MAX_EVALUATIONS
 
 pytestmark = pytest.mark.django_db
+PUMP_FOREST = f"{MODELS}pump_forest/change/"
+FIGURES = ("auc", "false_alarm_rate", "detection_rate")
 
 
 @pytest.mark.parametrize("url", [MODELS, VERSIONS, LOG, MACHINE_TYPES])
@@ -118,8 +125,6 @@ def test_a_model_whose_bytes_cannot_be_read_still_has_a_page(desk, publish):
 
 
 def test_scores_thresholds_and_losses_are_drawn(desk, trained, curator):
-    from training.models import TrainingRun
-
     epochs = [{"phase": "final", "epoch": n, "loss": 1 / n, "validation_loss": None} for n in (1, 2, 3)]
     TrainingRun.objects.create(version=trained, state="succeeded", model_id="pump_forest", seed=0, epochs=epochs)
     analysis = stored(curator, trained, label="WARNING")
@@ -131,17 +136,54 @@ def test_scores_thresholds_and_losses_are_drawn(desk, trained, curator):
     assert f"<td>{analysis.label}</td>" in text
 
 
+def evaluate(version, auc):
+    figures = {name: {"value": auc, "low": None, "high": None} for name in FIGURES}
+    return Evaluation.objects.create(version=version, metrics=figures)
+
+
+def test_the_thresholds_are_those_that_hold_now(desk, trained, curator):
+    own = detector_for(trained).calibration
+    newer = CalibrationRecord.record(replace(own, scores=own.scores + 1), version=trained, by=None)
+    pump_7 = Device.objects.create(device_id="pump-07", machine_type_id="pump")
+    CalibrationRecord.record(replace(own, scores=own.scores + 2), version=trained, device=pump_7, by=None)
+
+    def is_shown(calibration):
+        return f"<tr><th>WARNING from</th><td>{calibration.warning:.4g}</td></tr>" in page(desk, PUMP_FOREST)
+
+    assert is_shown(newer)
+    newer.undo(by=curator)
+    assert is_shown(own)
+
+
+def test_a_version_without_a_calibration_says_so(desk, trained, monkeypatch):
+    artifact = replace(detector_for(trained), calibration=None)
+    monkeypatch.setattr("analysis.panels.detector_for", lambda version: artifact)
+    assert "pump_forest v1 has no calibration" in page(desk, PUMP_FOREST)
+
+
+def test_the_newest_evaluations_of_each_version_are_a_link_away(desk, publish):
+    older, newer = publish("pump_a"), publish("pump_a")
+    evaluations = [evaluate(older, 0.5 + n / 100) for n in range(MAX_EVALUATIONS + 1)] + [evaluate(newer, 0.9)]
+    text = page(desk, f"{MODELS}pump_a/change/")
+    assert "<td>0.900 (no interval)</td>" in text
+    shown = [f'href="/admin/training/evaluation/{each.pk}/change/"' in text for each in evaluations]
+    assert shown == [False] + [True] * (MAX_EVALUATIONS + 1)
+
+
 def test_the_page_of_a_model_asks_a_constant_number_of_questions(desk, publish, curator):
     def ask():
         with CaptureQueriesContext(connection) as asked:
             page(desk, f"{MODELS}pump_a/change/")
         return len(asked)
 
-    for _ in range(3):
-        publish("pump_a", by=curator)
+    def fill(count):
+        for _ in range(count):
+            version = publish("pump_a", by=curator)
+            evaluate(version, 0.9)
+
+    fill(3)
     first = ask()
-    for _ in range(12):
-        publish("pump_a", by=curator)
+    fill(12)
     assert ask() == first < 15
 
 

@@ -55,13 +55,13 @@ def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluated:
     for folder in (request.test_normal, request.test_abnormal):
         find_recordings(folder)
     artifact = detector_for(request.version)
+    calibration = choose(request.version, None, artifact.calibration).calibration
     datasets = [read(request, name, watcher) for name in ("test_normal", "test_abnormal")]
     unchecked = check_apart(request.version, *datasets)
     if request.group_by:
         check_pattern(request.group_by, pattern, datasets)
     watcher.stage("Scoring")
     normal, abnormal = (score(artifact, dataset, pattern, watcher) for dataset in datasets)
-    calibration = choose(request.version, None, artifact.calibration).calibration
     watcher.stage("Resampling")
     metrics = describe(normal, abnormal, calibration)
     metrics["warnings"] += unchecked
