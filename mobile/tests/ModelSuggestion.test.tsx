@@ -13,10 +13,12 @@ const match = jest.spyOn(AnalysisService, "matchModels");
 
 const RANKED: Matches = {
   matches: [
-    { model: model("a"), p_value: 0.42, anomaly_score: 0.48, label: "NORMAL" },
-    { model: model("b"), p_value: 0.0012, anomaly_score: 0.6, label: "CRITICAL" },
+    { model: model("a"), p_value: 0.42, score: 0.58, anomaly_score: 0.48, label: "NORMAL" },
+    { model: model("b"), p_value: 0.0012, score: 1, anomaly_score: 0.6, label: "CRITICAL" },
   ],
   suggestion: "a",
+  unavailable: [],
+  left_out: 0,
 };
 
 async function open({ canMatch }: { canMatch: boolean }): Promise<jest.Mock> {

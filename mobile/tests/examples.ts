@@ -63,7 +63,7 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
     summary: `The summary of a ${label} analysis.`,
     model: { id: "pump_forest", version: 3, sha256: "0".repeat(64) },
     device_id: "pump-07",
-    calibration: { id: null, method: "conformal", n: 53 },
+    calibration: { id: null, method: "conformal", n: 53, notes: [] },
     quality: {
       duration_s: 10,
       sample_rate_hz: 48000,

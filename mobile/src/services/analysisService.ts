@@ -15,8 +15,8 @@ export type Feedback = Schemas["FeedbackRequest"];
 export type FeedbackVerdict = Schemas["FeedbackRequestVerdictEnum"];
 export type Me = Schemas["Me"];
 
-export type Match = { model: Model; p_value: number; anomaly_score: number; label: Label };
-export type Matches = { matches: Match[]; suggestion: string | null }; // null: none of these
+export type Match = Schemas["MatchOut"];
+export type Matches = Schemas["MatchesOut"];
 export type Capabilities = { canMatch: boolean };
 
 const MATCH_PATH = "/api/v1/models/match";

@@ -208,6 +208,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device_id}/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the calibrations of any model for this device, newest first
+         * @description List the calibrations of any model for this device, newest first.
+         */
+        get: operations["device_calibrations_list"];
+        put?: never;
+        /**
+         * Tell from 5 to 20 recordings what is normal for this device
+         * @description Tell from 5 to 20 recordings what is normal for this device.
+         */
+        post: operations["devices_calibrations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/calibrations/{calibration_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let what held before the present calibration for this device hold again
+         * @description Let what held before the present calibration for this device hold again.
+         */
+        post: operations["devices_calibrations_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -216,8 +260,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the models that may be picked, defaults first
-         * @description List the models that may be picked, defaults first.
+         * List the models that may be picked, defaults first; with If-None-Match only if the page has changed
+         * @description List the models that may be picked, defaults first; with If-None-Match only if the page has changed.
          */
         get: operations["models_list"];
         put?: never;
@@ -242,6 +286,73 @@ export interface paths {
         get: operations["models_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the calibrations of every version for all devices, newest first
+         * @description List the calibrations of every version for all devices, newest first.
+         */
+        get: operations["model_calibrations_list"];
+        put?: never;
+        /**
+         * Set how many false alarms the serving version is to give
+         * @description Set how many false alarms the serving version is to give.
+         */
+        post: operations["models_calibrations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/calibrations/{calibration_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let what held before the present calibration of a model hold again
+         * @description Let what held before the present calibration of a model hold again.
+         */
+        post: operations["models_calibrations_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rank the models by how normal a recording is to each
+         * @description Rank the models by how normal a recording is to each.
+         *
+         *     By p-value, then by how far the score is from the model's thresholds; of equals the default is first. Nothing is
+         *     kept.
+         */
+        post: operations["models_match_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -331,15 +442,74 @@ export interface components {
             /** Format: double */
             fraction: number;
         };
-        /** @description What gave the thresholds; id is null when it was the version's own calibration. */
+        /** @description The version that it is for. */
+        CalibratedVersion: {
+            id: string;
+            version: number;
+        };
+        /**
+         * @description What gave the thresholds; id is null when it was the version's own calibration.
+         *
+         *     notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the device's calibration
+         *     is for another version of the model, so the version's own was used.
+         */
         CalibrationOut: {
-            readonly id: number | null;
+            id: number | null;
             method: string;
             /** @description Normal recordings behind it. */
             n: number;
+            notes: string[];
+        };
+        /** @description One page of calibrations, newest first. */
+        CalibrationPage: {
+            calibrations: components["schemas"]["CalibrationRecordOut"][];
+            /** Format: uri */
+            next: string | null;
+        };
+        /** @description One calibration; a withdrawn one is empty: what holds for all devices, or came with the version, holds again. */
+        CalibrationRecordOut: {
+            readonly id: number;
+            model: components["schemas"]["CalibratedVersion"];
+            readonly device_id: string | null;
+            /**
+             * Target false-alarm rate
+             * Format: double
+             */
+            readonly target_rate: number | null;
+            readonly thresholds: components["schemas"]["LimitsOut"] | null;
+            /** Recordings */
+            readonly n: number | null;
+            /** Takes */
+            readonly n_groups: number | null;
+            readonly method: string;
+            notes: string[];
+            /** @description An undo: the calibration that holds again. */
+            restores: number | null;
+            by: string;
+            readonly why: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description Recordings of one device while it is healthy. */
+        ClipsRequest: {
+            /** @description Different recordings of the healthy machine, as its analyses will be recorded. */
+            files: string[];
+            /** @description The model to calibrate; without it the one that the device has. */
+            model_id?: string;
+            /**
+             * @description For those who come later.
+             * @default
+             */
+            why: string;
         };
         /** @enum {string} */
-        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "empty" | "idempotency_key_reused" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "permission_denied" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
+        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "calibration_superseded" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
+        /** @description How many recordings have each verdict. */
+        CountsOut: {
+            NORMAL: number;
+            WARNING: number;
+            CRITICAL: number;
+        };
         /** @description How unusual each moment is, in the detector's units: one value every step_s, the first at start_s. */
         CurveOut: {
             /** Format: double */
@@ -347,6 +517,12 @@ export interface components {
             /** Format: double */
             step_s: number;
             values: number[];
+        };
+        /** @description The device's new calibration, and what it changes. */
+        DeviceCalibrationOut: {
+            calibration: components["schemas"]["CalibrationRecordOut"];
+            before: components["schemas"]["EffectOut"];
+            after: components["schemas"]["EffectOut"];
         };
         /** @description One physical machine. */
         DeviceOut: {
@@ -362,6 +538,12 @@ export interface components {
             devices: components["schemas"]["DeviceOut"][];
             /** Format: uri */
             next: string | null;
+        };
+        /** @description What a calibration makes of a device's newest analyses by this version, up to 200, and of the clips sent now. */
+        EffectOut: {
+            thresholds: components["schemas"]["LimitsOut"];
+            history: components["schemas"]["CountsOut"];
+            clips: components["schemas"]["CountsOut"];
         };
         /** @description A rhythm: how often a second the sound swells, and how much (1: between nothing and twice the mean). */
         EnvelopePeakOut: {
@@ -382,6 +564,7 @@ export interface components {
             curve: components["schemas"]["CurveOut"];
             segments: components["schemas"]["SegmentOut"][];
             bands: components["schemas"]["BandOut"][];
+            traits?: components["schemas"]["TraitOut"][];
             evidence: components["schemas"]["EvidenceOut"];
         };
         /** @description What one thinks of an analysis. */
@@ -421,6 +604,43 @@ export interface components {
             health_score: number;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description The lowest anomaly scores of each alarm. */
+        LimitsOut: {
+            /** Format: double */
+            warning: number;
+            /** Format: double */
+            critical: number;
+        };
+        /** @description How normal the recording is to one model, as its analysis for no device would say. */
+        MatchOut: {
+            model: components["schemas"]["ModelOut"];
+            /** Format: double */
+            p_value: number;
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            anomaly_score: number;
+            label: components["schemas"]["LabelEnum"];
+        };
+        /** @description A recording of a machine, and perhaps what kind of machine it is. */
+        MatchRequest: {
+            /**
+             * Format: uri
+             * @description The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
+             */
+            file: string;
+            /** @description The slug of a machine type: only its models are asked. */
+            device_type?: string;
+        };
+        /** @description The models that were asked, the one to which the recording is most normal first. */
+        MatchesOut: {
+            matches: components["schemas"]["MatchOut"][];
+            /** @description The id of the first model to which it is NORMAL; null: none of these. */
+            suggestion: string | null;
+            unavailable: components["schemas"]["UnavailableOut"][];
+            /** @description Models beyond the 200 that are asked, defaults first; name a device_type. */
+            left_out: number;
         };
         /** @description The signed-in user. */
         Me: {
@@ -523,6 +743,19 @@ export interface components {
             bandwidth_hz: number;
             warnings: string[];
         };
+        /** @description How many false alarms the serving version is to give. */
+        RateRequest: {
+            /**
+             * Format: double
+             * @description The share of normal recordings that alarm.
+             */
+            target_rate: number;
+            /**
+             * @description For those who come later.
+             * @default
+             */
+            why: string;
+        };
         /** @description A refresh token for a new access token. */
         Renewal: {
             refresh: string;
@@ -553,6 +786,31 @@ export interface components {
         Tokens: {
             access: string;
             refresh: string;
+        };
+        /**
+         * @description A kind of feature that stands out, and by how many standard deviations of normal recordings.
+         *
+         *     level (balance of pitches), spread (unsteady), quiet (a background sound), loud (bursts), change (rough), jump
+         *     (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum), envelope (fast regular knocking).
+         */
+        TraitOut: {
+            name: string;
+            /** Format: double */
+            deviations: number;
+        };
+        /** @description A model that could not be asked. */
+        UnavailableOut: {
+            model_id: string;
+            code: string;
+            detail: string;
+        };
+        /** @description Why a calibration is taken back. */
+        UndoRequest: {
+            /**
+             * @description For those who come later.
+             * @default
+             */
+            why: string;
         };
         /** @description One trained version; its files are named, not located. */
         VersionOut: {
@@ -715,7 +973,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: idempotency_key_reused, model_inactive, no_serving_version */
+            /** @description Conflict: idempotency_key_reused, model_inactive, no_serving_version, not_calibrated */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1524,6 +1782,318 @@ export interface operations {
             };
         };
     };
+    device_calibrations_list: {
+        parameters: {
+            query?: {
+                /** @description The id that the page before ended with. */
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationPage"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_calibrations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ClipsRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCalibrationOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found, unknown_model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: model_inactive, no_serving_version, not_calibrated */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: empty, inconsistent_clips, model_required, not_finite, recording_too_long, recording_too_short, silent, too_many_channels, truncated, undecodable_audio */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_calibrations_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration_id: number;
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationRecordOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: calibration_superseded, nothing_to_undo */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     models_list: {
         parameters: {
             query?: {
@@ -1532,6 +2102,8 @@ export interface operations {
                 level?: number;
                 /** @description A page number within the paginated result set. */
                 page?: number;
+                /** @description Models a page, at most 500. */
+                page_size?: number;
             };
             header?: never;
             path?: never;
@@ -1655,6 +2227,408 @@ export interface operations {
             };
             /** @description Conflict: model_inactive, no_serving_version */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    model_calibrations_list: {
+        parameters: {
+            query?: {
+                /** @description The id that the page before ended with. */
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationPage"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found, unknown_model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_calibrations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationRecordOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found, unknown_model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: model_inactive, no_serving_version, not_calibrated */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_calibrations_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calibration_id: number;
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UndoRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationRecordOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found, unknown_model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: calibration_superseded, nothing_to_undo */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: limits_unavailable */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_match_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchesOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: empty, not_finite, recording_too_long, recording_too_short, silent, too_many_channels, truncated, undecodable_audio */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
