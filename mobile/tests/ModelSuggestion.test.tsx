@@ -13,12 +13,10 @@ const match = jest.spyOn(AnalysisService, "matchModels");
 
 const RANKED: Matches = {
   matches: [
-    { model: model("a"), p_value: 0.42, score: 0.58, anomaly_score: 0.48, label: "NORMAL" },
-    { model: model("b"), p_value: 0.0012, score: 1, anomaly_score: 0.6, label: "CRITICAL" },
+    { model: model("a"), p_value: 0.42, score: 0.5, anomaly_score: 0.48, label: "NORMAL" },
+    { model: model("b"), p_value: 0.0012, score: 0.5, anomaly_score: 0.6, label: "CRITICAL" },
   ],
-  suggestion: "a",
-  unavailable: [],
-  left_out: 0,
+  unavailable: [], left_out: 0, suggestion: "a",
 };
 
 async function open({ canMatch }: { canMatch: boolean }): Promise<jest.Mock> {
@@ -53,7 +51,7 @@ test("models are ranked, and the one that fits is named", async () => {
 });
 
 test("that none fits is said", async () => {
-  match.mockResolvedValue(succeed({ ...RANKED, suggestion: null }));
+  match.mockResolvedValue(succeed({ ...RANKED, unavailable: [], left_out: 0, suggestion: null }));
   await open({ canMatch: true });
   await suggest();
   expect(await screen.findByText(/None of the models knows this sound/)).toBeOnTheScreen();
