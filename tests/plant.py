@@ -45,9 +45,12 @@ class Plant:
 
     def train(self, sounds: Path, model_id: str, *options: str) -> None:
         files = (f"--output_if_name={model_id}.pkl", f"--output_scaler_name={model_id}_scaler.pkl")
+        self.publish("train_if", sounds, model_id, *files, *options)
+
+    def publish(self, command: str, sounds: Path, model_id: str, *options: str) -> None:
         tests = (f"--test_normal={sounds / 'test_normal'}", f"--test_abnormal={sounds / 'test_abnormal'}")
         where = (f"--data_dir={sounds / 'train_normal'}", r"--group_by=take\d+", f"--model_id={model_id}")
-        self.manage("train_if", *where, *files, *tests, *options)
+        self.manage(command, *where, *tests, *options)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={self.port}"]

@@ -149,7 +149,9 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
 
 @pytest.mark.skipif(not ENGINE.is_dir(), reason=f"There are no real recordings in {ENGINE}.")
 def test_a_real_engine_with_a_coil_removed_is_told_from_one_that_is_well(plant, page, microphone):
-    plant.train(ENGINE, "engine_car02", "--name=Petrol engine, idle")
+    # Level 3: the forest of level 1 hears this fault in about half of the recordings.
+    names = ("--output_name=engine_car02.npz", "--name=Petrol engine, idle")
+    plant.publish("train_mahalanobis", ENGINE, "engine_car02", *names)
     sign_in(page, plant)
     choose(page, model="engine_car02")
     microphone.hears(*in_a_row("test_normal"))
