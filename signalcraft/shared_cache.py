@@ -101,9 +101,22 @@ class SqliteCache(BaseCache):
         opened: dict[str, sqlite3.Connection] = vars(_of_this_thread)
         if self._path not in opened:
             connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-            connection.executescript(PREPARE)
+            _prepare(connection)
             opened[self._path] = connection
         return opened[self._path]
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait for a process that is changing the journal's mode at the same moment, whatever the timeout.
+    give_up_at = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.executescript(PREPARE)
+            return
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(random.uniform(0.001, 0.01))
 
 
 _of_this_thread = threading.local()

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import yaml
@@ -12,6 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts import limits
 from signalcraft.settings import _limit
+from signalcraft.shared_cache import SqliteCache
 from tests import MEDIA
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +162,20 @@ def test_processes_that_count_at_once_share_every_count():
     ]
     allowed = [int(worker.communicate(timeout=60)[0]) for worker in workers]
     assert sum(allowed) == 500
+
+
+@pytest.mark.parametrize("attempt", range(30))
+def test_all_who_open_a_new_cache_at_once_can_count(tmp_path, attempt):
+    path, together = tmp_path / "cache", Barrier(8)
+
+    def count(_):
+        together.wait()
+        opened = SqliteCache(str(path), {})
+        opened.add("key", 0)
+        return opened.incr("key")
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(count, range(8))) == list(range(1, 9))
 
 
 def test_counts_of_past_windows_are_swept_out(settings, monkeypatch):
