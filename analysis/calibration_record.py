@@ -53,6 +53,10 @@ class CalibrationRecordQuerySet(WrittenOnceQuerySet):
         rows = self.filter(version__in=versions, device=None, pk=Subquery(newest))
         return {row.version_id: row for row in rows}
 
+    def lock(self, version: "ModelVersion") -> None:
+        """Let nobody else add a row between what is now read of the newest and the end of the transaction."""
+        MachineType.objects.locked(version.registered_model.machine_type_id)
+
     def page_after(self, last_id: int | None) -> "CalibrationRecordQuerySet":
         """Sort newest first, beginning behind one, without the scores."""
         rows = self.filter(pk__lt=last_id) if last_id else self
@@ -158,13 +162,13 @@ class CalibrationRecord(WrittenOnceModel):
             "notes": list(calibration.notes),
         }
         row = cls(version=version, device=device, **state)
-        row._lock()
+        cls.objects.lock(version)
         return row._write(by=by, why=why)
 
     @transaction.atomic
     def undo(self, *, by: "User | None", why: str = "") -> "CalibrationRecord":
         """Let hold again what held before this calibration, which must be the one that holds now."""
-        self._lock()
+        CalibrationRecord.objects.lock(self.version)
         rows = CalibrationRecord.objects.of(self.version, self.device)
         if rows.first() != self:
             raise CalibrationSuperseded(f"Calibration {self.pk} does not hold any more: undo the one that does.")
@@ -174,10 +178,6 @@ class CalibrationRecord(WrittenOnceModel):
         return CalibrationRecord(version=self.version, device=self.device, **state)._write(by=by, why=why)
 
     undo.alters_data = True
-
-    def _lock(self) -> None:
-        # An undo looks at the newest row and adds one: nobody may add another in between.
-        MachineType.objects.locked(self.version.registered_model.machine_type_id)
 
     def _write(self, *, by: "User | None", why: str) -> "CalibrationRecord":
         self.by, self.by_email, self.why = by, by.email if by else "", why

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
+from django.db import transaction
 
 from accounts.models import User
 from analysis.audio import decode
@@ -42,9 +43,12 @@ class DeviceCalibration:
     after: Effect
 
 
+@transaction.atomic
 def retarget(version: ModelVersion, target_rate: float, *, by: User | None, why: str = "") -> CalibrationRecord:
     """Derive thresholds for another false-alarm rate from the scores that hold now; no recording is needed."""
-    now = choose(version, None, detector_for(version).calibration).calibration
+    own = detector_for(version).calibration
+    CalibrationRecord.objects.lock(version)
+    now = choose(version, None, own).calibration
     calibration = calibrate(
         now.scores,
         target_false_alarm_rate=target_rate,
@@ -61,11 +65,12 @@ def calibrate_for_device(
     """Calibrate a version for one device from recordings of it while it is healthy; they are not kept."""
     if len(set(contents)) < len(contents):
         raise InvalidRequest("One recording is there twice: it would seem that all sound alike.")
-    own = detector_for(version).calibration
-    before, for_all = choose(version, device, own), choose(version, None, own)
-    clip_scores = score_clips(version, contents)
-    after = calibrate_device(for_all.calibration, clip_scores)
-    record = CalibrationRecord.record(after, version=version, device=device, n=len(contents), by=by, why=why)
+    own, clip_scores = detector_for(version).calibration, score_clips(version, contents)
+    with transaction.atomic():
+        CalibrationRecord.objects.lock(version)
+        before, for_all = choose(version, device, own), choose(version, None, own)
+        after = calibrate_device(for_all.calibration, clip_scores)
+        record = CalibrationRecord.record(after, version=version, device=device, n=len(contents), by=by, why=why)
     analyses = device.analyses.filter(version=version).order_by("-created_at", "-id")
     history = np.array(analyses.values_list("anomaly_score", flat=True)[:MAX_HISTORY])
     effects = (Effect(each, count(each, history), count(each, clip_scores)) for each in (before.calibration, after))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.calibration_choice import LAPSED
+from analysis.device_calibration import FAR_FROM_TRAINING
 from analysis.models import Analysis
 
 # Beyond these a sentence is no longer read; the app draws the rest.
@@ -35,7 +36,7 @@ class Phrases:
     trait: Mapping[str, str]
     confirm: str
     warnings: Mapping[str, str]
-    lapsed: str
+    notes: Mapping[str, str]
 
 
 ENGLISH = Phrases(
@@ -77,8 +78,12 @@ ENGLISH = Phrases(
         "first_seconds_only": "The model listened to the first 10 seconds only.",
         "transient": "What stands out is brief and may be a voice or a knock nearby; please record again.",
     },
-    lapsed="This machine's own calibration was made for another version of the model, so the general thresholds were "
-    "used; calibrate it anew.",
+    notes={
+        LAPSED: "This machine's own calibration was made for another version of the model, so the general thresholds "
+        "were used; calibrate it anew.",
+        FAR_FROM_TRAINING: "This machine's own calibration is far from what the model learnt, so faults may go "
+        "unheard; make sure that it was healthy then, or train a model of its own.",
+    },
 )
 
 KOREAN = Phrases(
@@ -120,7 +125,11 @@ KOREAN = Phrases(
         "first_seconds_only": "모델은 처음 10초만 들었습니다.",
         "transient": "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오.",
     },
-    lapsed="이 기계의 보정값은 모델의 다른 버전에 맞춘 것이어서 공통 기준으로 판정했습니다. 다시 보정해 주십시오.",
+    notes={
+        LAPSED: "이 기계의 보정값은 모델의 다른 버전에 맞춘 것이어서 공통 기준으로 판정했습니다. 다시 보정해 주십시오.",
+        FAR_FROM_TRAINING: "이 기계의 보정값은 모델이 학습한 소리와 크게 달라 고장을 놓칠 수 있습니다. "
+        "보정할 때 기계가 정상이었는지 확인하거나 전용 모델을 학습시켜 주십시오.",
+    },
 )
 
 
@@ -140,8 +149,7 @@ def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
         yield phrases.confirm
     yield from (phrases.warnings[warning] for warning in warnings if warning in phrases.warnings)
-    if LAPSED in analysis.calibration_notes:
-        yield phrases.lapsed
+    yield from (phrases.notes[note] for note in analysis.calibration_notes if note in phrases.notes)
 
 
 def matters(warning: str, label: str) -> bool:

@@ -8,7 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import joblib
 import numpy as np
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Calls = dict[str, Callable[[], object]]
 Timings = Mapping[str, Timing]
+Older: TypeAlias = older_system.OlderForest | older_system.OlderAutoencoder
 
 # What a process must do before it can ask a version anything, from its start.
 FRESH = {
@@ -61,7 +62,9 @@ def main() -> None:
         peers = older_detectors(folder)
         for level in COMMANDS:
             version = serving_version(train(folder, level, 0, None))
-            console.print(stages(level, version, wav, peers[level]), loading(level, version))
+            console.print(stages(level, version, wav, peers.get(level)))
+            if level in peers:
+                console.print(loading(level, version))
 
 
 def parse_options() -> argparse.Namespace:
@@ -71,7 +74,7 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def older_detectors(folder: Path) -> dict[str, older_system.OlderForest | older_system.OlderAutoencoder]:
+def older_detectors(folder: Path) -> dict[str, Older]:
     """The older system's detectors, fitted to the same clips."""
     waveforms = [older_system.load_waveform(path) for path in sorted((folder / "train_normal").iterdir())]
     return {
@@ -80,14 +83,13 @@ def older_detectors(folder: Path) -> dict[str, older_system.OlderForest | older_
     }
 
 
-def stages(
-    level: str, version: "ModelVersion", wav: bytes, older: older_system.OlderForest | older_system.OlderAutoencoder
-) -> Table:
-    """Stage by stage: ours, the older system's, how many times quicker."""
+def stages(level: str, version: "ModelVersion", wav: bytes, older: Older | None) -> Table:
+    """Stage by stage: ours, the older system's where it had such a level, how many times quicker."""
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         file.write(wav)
         file.flush()
-        ours, theirs = our_calls(version, wav), older_calls(older, Path(file.name))
+        ours = our_calls(version, wav)
+        theirs = older_calls(older, Path(file.name)) if older else {}
         every = {f"ours: {name}": call for name, call in ours.items()}
         every |= {f"older: {name}": call for name, call in theirs.items()}
         timings = time_in_turn(every)
@@ -136,7 +138,7 @@ def bare_features(front_end: FrontEnd, waveform: Waveform) -> object:
     return np.log10((spectrum.real**2 + spectrum.imag**2) @ front_end.mel_filterbank.T)
 
 
-def older_calls(detector: older_system.OlderForest | older_system.OlderAutoencoder, path: Path) -> Calls:
+def older_calls(detector: Older, path: Path) -> Calls:
     """The older system's stages, each from what the one before gave; it explained nothing."""
     waveform = older_system.load_waveform(path)
     extract = older_system.statistics_34

@@ -60,6 +60,16 @@ def test_the_answer_tells_what_it_means_for_the_device(engineer, device, trained
     assert {"few_clips", "far_from_training"} <= set(said["calibration"]["notes"])
 
 
+@pytest.mark.parametrize(("language", "sentence"), [("en", "faults may go unheard"), ("ko", "고장을 놓칠 수")])
+def test_what_is_judged_far_from_training_says_that_faults_may_be_missed(engineer, device, language, sentence):
+    engineer.credentials(**engineer._credentials, HTTP_ACCEPT_LANGUAGE=language)
+    assert sentence not in analyze(engineer, pump(1))["summary"]
+    calibrate(engineer, odd_clips(range(320, 325)))
+    said = analyze(engineer, odd_clips([340])[0])
+    assert said["label"] == "NORMAL"
+    assert sentence in said["summary"]
+
+
 def test_an_analysis_says_which_calibration_gave_its_thresholds(engineer, device, trained):
     made = calibrate(engineer, odd_clips(range(320, 330))).json()["calibration"]
     said = analyze(engineer, pump(1))

@@ -3,12 +3,14 @@
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from analysis import pipeline
 from analysis.calibration import Calibration
+from analysis.calibration_record import CalibrationRecordQuerySet
 from analysis.models import Analysis, CalibrationRecord, Device
 from analysis.pipeline import detector_for
 from registry.errors import WrittenOnce
@@ -84,6 +86,20 @@ def test_it_holds_for_the_next_analysis_and_says_so(app):
     assert after["thresholds"] == made["thresholds"] != before["thresholds"]
     assert (after["anomaly_score"], after["p_value"]) == (before["anomaly_score"], before["p_value"])
     assert list(Analysis.objects.order_by("created_at").values_list("calibration", flat=True)) == [None, made["id"]]
+
+
+def test_what_was_calibrated_a_moment_earlier_is_what_is_retargeted(app, trained, monkeypatch):
+    measured = Calibration(np.linspace(1, 2, 40), 0.05, 5, "of recordings after training")
+    lock = CalibrationRecordQuerySet.lock
+
+    def lock_after_another(self, version):
+        monkeypatch.setattr(CalibrationRecordQuerySet, "lock", lock)
+        CalibrationRecord.record(measured, version=version, by=None)
+        lock(self, version)
+
+    monkeypatch.setattr(CalibrationRecordQuerySet, "lock", lock_after_another)
+    retarget(app, 0.2)
+    assert CalibrationRecord.objects.latest("pk").scores == measured.scores.tolist()
 
 
 def test_undo_restores_the_versions_own(app):

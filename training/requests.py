@@ -103,6 +103,8 @@ class TrainingRequest:
         for name, value in numbers.items():
             if not (isfinite(value) and value > 0):
                 raise InvalidOption(f"--{name} must be above 0.")
+        if self.parameters.get("batch_size") == 1:
+            raise InvalidOption("--batch_size must be at least 2: batch normalisation compares the members of a batch.")
         check_csv_sample_rate(self.csv_sample_rate_hz)
 
     def _check_model(self) -> None:
