@@ -7,13 +7,12 @@ from django.db.models import Model
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from analysis.calibration import MAX_FALSE_ALARM_RATE
+from analysis.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM_RATE
 from analysis.calibration_record import CalibrationRecord
 from analysis.device_calibration import MAX_DEVICE_CLIPS, MIN_DEVICE_CLIPS
 from registry.curation import MAX_WHY
 
 # A rarer alarm than one normal recording in a thousand cannot be told from a few dozen of them.
-LEAST_RATE = 0.001
 
 
 class WhyField(serializers.CharField):
@@ -28,7 +27,9 @@ class RateRequest(serializers.Serializer[Any]):
     """How many false alarms the serving version is to give."""
 
     target_rate = serializers.FloatField(
-        min_value=LEAST_RATE, max_value=MAX_FALSE_ALARM_RATE, help_text="The share of normal recordings that alarm."
+        min_value=MIN_FALSE_ALARM_RATE,
+        max_value=MAX_FALSE_ALARM_RATE,
+        help_text="The share of normal recordings that alarm.",
     )
     why = WhyField()
 

@@ -57,7 +57,7 @@ def statistics_of(one: Measurement) -> Array:
         alarms = [float(np.mean(scores >= one.warning)) for scores in (normal[here], abnormal[there])]
         return (*roc_areas(normal[here], abnormal[there]), *alarms)
 
-    return resample(figures, one.normal_takes, one.abnormal_takes)
+    return resample(figures, one.normal_takes, one.abnormal_takes, stream=one.machine)
 
 
 def estimates(draws: Array) -> Record:

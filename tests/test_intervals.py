@@ -56,3 +56,14 @@ def test_the_same_clips_have_the_same_interval():
 
     first, second = (resample(areas, [""] * 20, [""] * 20) for _ in range(2))
     assert np.array_equal(first, second)
+
+
+def test_streams_draw_apart():
+    def drawn(stream):
+        indices = []
+        resample(lambda normal, _: indices.append(normal) or [0.0], [""] * 20, ["x"], stream=stream)
+        return indices
+
+    pump, fan = drawn("pump"), drawn("fan")
+    assert np.array_equal(pump[0], fan[0])
+    assert not any(np.array_equal(*pair) for pair in zip(pump[1:], fan[1:], strict=True))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
@@ -246,9 +247,10 @@ def test_a_version_is_named_by_its_number(trained, publish, pump_artifact):
     ("options", "sentence"),
     [
         ([], "Say what to calibrate on"),
-        (["--target_false_alarm_rate=0"], "must be above 0"),
-        (["--target_false_alarm_rate=0.6"], "must be above 0"),
-        (["--target_false_alarm_rate=nan"], "must be above 0"),
+        (["--target_false_alarm_rate=0"], "must be 0.001 to 0.5"),
+        (["--target_false_alarm_rate=0.0009"], "must be 0.001 to 0.5"),
+        (["--target_false_alarm_rate=0.6"], "must be 0.001 to 0.5"),
+        (["--target_false_alarm_rate=nan"], "must be 0.001 to 0.5"),
         (["--data_dir=no/such/folder"], "There is no folder"),
         (["--target_false_alarm_rate=0.1", "--why=" + "x" * 501], "at most 500"),
     ],
@@ -264,6 +266,14 @@ def test_too_few_or_copied_recordings_are_refused(trained, new_recordings):
     with pytest.raises(CommandError, match="19 different usable recordings"):
         run("pump_forest", f"--data_dir={new_recordings}")
     assert not CalibrationRecord.objects.exists()
+
+
+def test_a_copy_in_another_container_does_not_count(trained, new_recordings):
+    for n in range(10):
+        sound, rate_hz = soundfile.read(next(new_recordings.glob(f"take*_{n}.wav")))
+        soundfile.write(new_recordings / f"copy_{n}.flac", sound, rate_hz)
+    assert "10 are copies" in run("pump_forest", f"--data_dir={new_recordings}")
+    assert CalibrationRecord.objects.get().n == 20
 
 
 def test_an_unusable_file_is_told_and_strictly_refused(trained, new_recordings):

@@ -38,6 +38,7 @@ def spoil(folder, recordings, *, good, bad):
         ({"machine_type": "Ein Lüfter"}, "--machine_type"),
         ({"target_false_alarm_rate": 0}, "--target_false_alarm_rate"),
         ({"target_false_alarm_rate": "nan"}, "--target_false_alarm_rate"),
+        ({"target_false_alarm_rate": 1e-6}, "0.001 to 0.5"),
         ({"n_estimators": 0}, "--n_estimators"),
         ({"csv_sample_rate": 10**12}, "--csv_sample_rate"),
         ({"data_dir": "~nobody-of-this-name/x"}, "names no folder"),
@@ -53,6 +54,12 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(train, media, options, sen
     with pytest.raises(CommandError, match=sentence):
         train(**options)
     assert not RegisteredModel.objects.exists()
+    assert not stored_files(media)
+
+
+def test_a_batch_of_one_is_refused(train, media):
+    with pytest.raises(CommandError, match="--batch_size must be at least 2"):
+        train("train_autoencoder", batch_size="1")
     assert not stored_files(media)
 
 

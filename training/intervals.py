@@ -51,11 +51,18 @@ def share_at_or_above(scores: Array, thresholds: Array) -> Array:
 
 
 def resample(
-    figures: Callable[[Indices, Indices], Sequence[float]], normal_takes: Sequence[str], abnormal_takes: Sequence[str]
+    figures: Callable[[Indices, Indices], Sequence[float]],
+    normal_takes: Sequence[str],
+    abnormal_takes: Sequence[str],
+    *,
+    stream: str = "",
 ) -> Array:
-    """Figures of the clips as they are and of clips drawn again: (1 + N_RESAMPLES, n_figures)."""
+    """Figures of the clips as they are and of clips drawn again: (1 + N_RESAMPLES, n_figures).
+
+    What draws from one stream, by name, draws alike; machines that have nothing to do with each other need their own.
+    """
     # One stream for both: drawn alike, takes that have nothing to do with each other would vary together.
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(list(stream.encode()))
     pairs = zip(draw(normal_takes, rng), draw(abnormal_takes, rng), strict=True)
     return np.array([figures(normal, abnormal) for normal, abnormal in pairs])
 

@@ -1,15 +1,16 @@
 """From a folder of normal recordings, new to a version, to a calibration of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.calibration import FEW_TAKES, MAX_FALSE_ALARM_RATE, MIN_CLIPS, Scores, calibrate
+from analysis.calibration import FEW_TAKES, MIN_CLIPS, Scores, calibrate
 from analysis.calibration_choice import choose
 from analysis.calibration_record import CalibrationRecord
 from analysis.errors import NotCalibrated
 from analysis.pipeline import detector_for
 from analysis.recalibration import retarget
 from registry.models import ModelVersion
+from training.copies import group_by_content
 from training.datasets import Dataset
 from training.errors import InvalidOption, TooFewClips
 from training.evaluation import score_clips
@@ -17,7 +18,7 @@ from training.grouping import MIN_GROUPS
 from training.overlap import check_new
 from training.progress import Watcher
 from training.reading import read_watched
-from training.requests import check_csv_sample_rate
+from training.requests import check_csv_sample_rate, check_target_rate
 
 METHOD = "of recordings after training"
 DEFAULT_RATE = 0.05
@@ -41,8 +42,8 @@ class CalibrationRequest:
     def check(self) -> None:
         """Refuse what cannot come to a good end, before it costs anything."""
         rate = self.target_false_alarm_rate
-        if rate is not None and not 0 < rate <= MAX_FALSE_ALARM_RATE:
-            raise InvalidOption(f"--target_false_alarm_rate must be above 0 and at most {MAX_FALSE_ALARM_RATE}.")
+        if rate is not None:
+            check_target_rate(rate)
         if self.data_dir is None and rate is None:
             raise InvalidOption(
                 "Say what to calibrate on (--data_dir), or to which --target_false_alarm_rate, or both."
@@ -79,12 +80,15 @@ def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset
         is_strict=request.is_strict,
         csv_sample_rate_hz=request.csv_sample_rate_hz,
     )
-    n_different = len({recording.sha256 for recording in dataset.recordings})
-    if n_different < MIN_CLIPS:
-        raise TooFewClips(f"{n_different} different usable recordings in {folder}: at least {MIN_CLIPS} are needed.")
+    # Copies would seem to be as many recordings that sound alike.
+    different = [copies[0] for copies in group_by_content(dataset.recordings).values()]
+    if len(different) < MIN_CLIPS:
+        raise TooFewClips(f"{len(different)} different usable recordings in {folder}: at least {MIN_CLIPS} are needed.")
+    if n_copies := len(dataset.recordings) - len(different):
+        watcher.say(f"{n_copies} are copies of others and do not count.")
     for doubt in check_new(request.version, dataset):
         watcher.say(doubt)
-    return dataset
+    return replace(dataset, recordings=tuple(different))
 
 
 def rate_of(request: CalibrationRequest) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from analysis.audio import MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ
-from analysis.calibration import MAX_FALSE_ALARM_RATE
+from analysis.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM_RATE
 from registry.errors import ModelInactive
 from registry.machine_types import SEEDED
 from registry.models import MachineType, RegisteredModel
@@ -93,8 +93,7 @@ class TrainingRequest:
         self._check_model()
 
     def _check_numbers(self) -> None:
-        if not 0 < self.target_false_alarm_rate <= MAX_FALSE_ALARM_RATE:
-            raise InvalidOption(f"--target_false_alarm_rate must be above 0 and at most {MAX_FALSE_ALARM_RATE}.")
+        check_target_rate(self.target_false_alarm_rate)
         if not 0 <= self.seed < 2**31:
             raise InvalidOption("--seed must be at least 0 and below 2147483648.")
         if self.is_candidate and self.make_default:
@@ -121,6 +120,12 @@ class TrainingRequest:
             existing.check_same_kind(type=self.detector_type, machine_type=self.machine_type)
         if existing and self.make_default and not existing.is_active:
             raise ModelInactive(f"Model {self.model_id} is not active: it cannot be given --make_default.")
+
+
+def check_target_rate(rate: float) -> None:
+    """Refuse a rate that no number of recordings can be held to, and one that is about no tail."""
+    if not MIN_FALSE_ALARM_RATE <= rate <= MAX_FALSE_ALARM_RATE:
+        raise InvalidOption(f"--target_false_alarm_rate must be {MIN_FALSE_ALARM_RATE} to {MAX_FALSE_ALARM_RATE}.")
 
 
 def check_csv_sample_rate(sample_rate_hz: int) -> None:
