@@ -236,6 +236,13 @@ def test_without_takes_it_says_few_takes(trained, new_recordings):
     assert CalibrationRecord.objects.get().target_rate == 0.1
 
 
+def test_takes_are_told_as_when_the_version_was_trained(trained, publish, pump_artifact, new_recordings):
+    by_take = {"parameters": {"group_by": r"take\d+"}}
+    publish("pump_forest", type="level1_isolation_forest", content=pump_artifact, **by_take)
+    assert "few_takes" not in run("pump_forest", f"--data-dir={new_recordings}")
+    assert CalibrationRecord.objects.get().n_groups == 5
+
+
 def test_a_version_is_named_by_its_number(trained, publish, pump_artifact):
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     run("pump_forest@1", "--target_false_alarm_rate=0.1")

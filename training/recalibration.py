@@ -11,7 +11,7 @@ from analysis.pipeline import detector_for
 from analysis.recalibration import retarget
 from registry.models import ModelVersion
 from training.copies import group_by_content
-from training.datasets import Dataset
+from training.datasets import Dataset, compile_pattern, group_of
 from training.errors import InvalidOption, TooFewClips
 from training.evaluation import score_clips
 from training.grouping import MIN_GROUPS
@@ -28,7 +28,7 @@ DEFAULT_RATE = 0.05
 class CalibrationRequest:
     """What is calibrated on what; without a folder the scores stay and the rate alone changes.
 
-    target_false_alarm_rate: where None, what it was.
+    target_false_alarm_rate: where None, what it was. group_by: where None, what the version was trained with.
     """
 
     version: ModelVersion
@@ -57,7 +57,9 @@ def recalibrate(request: CalibrationRequest, watcher: Watcher) -> CalibrationRec
     if request.data_dir is None:
         return retarget(request.version, rate_of(request), by=None, why=request.why)
     dataset = read(request, request.data_dir, watcher)
-    n_takes = len(set(dataset.groups))
+    # Recordings of one machine are mostly named alike.
+    pattern = compile_pattern(request.group_by or request.version.parameters.get("group_by"))
+    n_takes = len({group_of(recording.name, pattern) for recording in dataset.recordings})
     if n_takes < MIN_GROUPS:
         watcher.say(f"Too few takes are told by the names ({FEW_TAKES}).")
     calibration = calibrate(

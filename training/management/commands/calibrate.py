@@ -27,7 +27,11 @@ class Command(BaseCommand):
         add = Spellings(parser)
         add("data_dir", metavar="DIR", help="normal recordings, 20 at least, that it has not learnt from")
         add("target_false_alarm_rate", type=float, help="share of normal clips (default: as it is now)")
-        add("group_by", metavar="REGEX", help="what in a file's name tells its take")
+        add(
+            "group_by",
+            metavar="REGEX",
+            help="what in a file's name tells its take (default: what the version was trained with)",
+        )
         add("strict", action="store_true", help="refuse the folder if any of its files cannot be used")
         add("csv_sample_rate", type=int, default=16_000, help="Hz, of CSV files (default: %(default)s)")
         add("why", default="", help="goes into the log")
