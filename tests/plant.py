@@ -1,5 +1,6 @@
 """A plant: a real server, models trained by command, people and machines; to be used from outside."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -7,7 +8,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -24,6 +28,18 @@ user.groups.add(Group.objects.get(name="field engineer"))
 Device.objects.create(device_id="pump-07", name="Cooling water pump 7", machine_type_id="pump")
 Device.objects.create(device_id="fan-02", name="Exhaust fan 2", machine_type_id="fan")
 """
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """What stands in front of a server that is away."""
+
+    def do_GET(self) -> None:
+        self.send_error(502)
+
+    do_POST = do_GET
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
 
 
 class Plant:
@@ -73,6 +89,18 @@ class Plant:
             os.killpg(self.server.pid, signal.SIGTERM)
             self.server.wait(timeout=30)
             self.server = None
+
+    @contextlib.contextmanager
+    def proxy_without_server(self) -> Iterator[None]:
+        """Have a proxy answer at the server's address, in its place."""
+        with ThreadingHTTPServer(("127.0.0.1", self.port), Proxy) as proxy:
+            thread = Thread(target=proxy.serve_forever)
+            thread.start()
+            try:
+                yield
+            finally:
+                proxy.shutdown()
+                thread.join()
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Look into the database, past the server."""

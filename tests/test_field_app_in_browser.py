@@ -204,6 +204,11 @@ def test_a_recording_waits_for_the_server_and_is_sent_once(plant, page):
     expect(page.get_by_test_id("parcel")).to_have_count(1)
     expect(page.get_by_test_id("parcel")).to_contain_text("Waits for the server")
     picture(page, "waiting-after-reload")
+    with plant.proxy_without_server():
+        page.reload()
+        expect(page.get_by_test_id("parcel")).to_contain_text("Waits for the server")
+        button(page, "Send now").click()
+        expect(page.get_by_test_id("parcel")).to_contain_text("Waits for the server")
 
     plant.start()
     expect(page.get_by_text("1 recording was sent")).to_be_visible()

@@ -3,6 +3,7 @@
 
 const KEPT = "signalcraft-app";
 const PAGE = "/app/";
+const PATIENCE_MS = 5_000; // a network that swallows everything says nothing for minutes
 const CODE = "/app/_expo/"; // carries its digest in its name: what was kept is right for ever
 
 self.addEventListener("install", (event) => {
@@ -22,14 +23,25 @@ self.addEventListener("fetch", (event) => {
 
 /** The server's page where it answers, else the one that was kept. */
 async function newestPage(event) {
+  const kept = await (await caches.open(KEPT)).match(PAGE);
+  if (!kept) return fetch(PAGE);
   try {
-    const page = await fetch(PAGE);
-    if (page.ok) event.waitUntil(keep(page.clone()));
+    const page = await fetchSoon(PAGE);
+    if (!page.ok) return kept; // a proxy speaks for a server that is away
+    event.waitUntil(keep(page.clone()));
     return page;
-  } catch (error) {
-    const kept = await (await caches.open(KEPT)).match(PAGE);
-    if (kept) return kept;
-    throw error;
+  } catch {
+    return kept; // nobody answered
+  }
+}
+
+async function fetchSoon(address) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), PATIENCE_MS);
+  try {
+    return await fetch(address, { signal: controller.signal });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -86,7 +86,12 @@ test("no answer is told as such", async () => {
   expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "offline" } });
 });
 
-test.each([200, 404, 502])("a page of something else, with status %i, is told as such", async (status) => {
+test("a proxy that speaks for a server that is away is no answer", async () => {
+  serve(() => [502, "<html>Bad Gateway</html>"]);
+  expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "offline" } });
+});
+
+test.each([200, 404, 500])("a page of something else, with status %i, is told as such", async (status) => {
   serve(() => [status, "<html>A hotel's sign-in page</html>"]);
   expect(await AnalysisService.getDevices()).toEqual({
     ok: false,

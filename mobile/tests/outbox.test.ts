@@ -81,6 +81,26 @@ test("the oldest goes first, and one without an answer ends the round", async ()
   expect(send.mock.calls.map(([sent]) => sent.key)).toEqual(["old"]);
 });
 
+test("one that the server cannot judge now does not hold up the others", async () => {
+  const { outbox, send, store } = outboxWith(succeed(analysis("NORMAL")));
+  await outbox.keep(parcel("stuck", { recordedAt: "2026-08-01T00:00:00.000Z" }), CLIP);
+  await outbox.keep(parcel("new", { recordedAt: "2026-08-02T00:00:00.000Z" }), CLIP);
+  send.mockResolvedValueOnce(fail({ kind: "server", code: "artifact_unavailable" }));
+  await outbox.flush(OWNER);
+  expect(send.mock.calls.map(([sent]) => sent.key)).toEqual(["stuck", "new"]);
+  await jest.advanceTimersByTimeAsync(5_000);
+  expect(await store.list()).toEqual([]);
+});
+
+test("what was refused can be tried again", async () => {
+  const { outbox, store, send } = outboxWith(fail({ kind: "rejected", code: "permission_denied", detail: "" }));
+  await submit(outbox, "a");
+  send.mockResolvedValue(succeed(analysis("NORMAL")));
+  await outbox.release(parcel("a"));
+  expect(await store.list()).toEqual([]);
+  expect(outbox.snapshot().deliveries).toHaveLength(1);
+});
+
 test("what another person recorded is not sent in one's own name", async () => {
   const { outbox, store, send } = outboxWith(succeed(analysis("NORMAL")));
   await outbox.keep(parcel("a", { owner: "another@plant.example https://plant.example" }), CLIP);

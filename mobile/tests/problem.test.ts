@@ -1,4 +1,4 @@
-import { type Problem, isPassing, problemOf } from "../src/services/problem";
+import { type Problem, concernsAll, isPassing, problemOf } from "../src/services/problem";
 
 const OURS = { code: "silent", detail: "The recording is silent." };
 
@@ -7,7 +7,11 @@ test.each<[number, unknown, Problem]>([
   [429, OURS, { kind: "throttled" }],
   [503, { ...OURS, code: "artifact_unavailable" }, { kind: "server", code: "artifact_unavailable" }],
   [404, "<html>nginx</html>", { kind: "server", code: "unreadable_answer" }],
-  [502, undefined, { kind: "server", code: "unreadable_answer" }],
+  [500, "<html>Server Error</html>", { kind: "server", code: "unreadable_answer" }],
+  [502, undefined, { kind: "offline" }],
+  [503, "<html>nginx</html>", { kind: "offline" }],
+  [504, "<html>nginx</html>", { kind: "offline" }],
+  [413, "<html>nginx</html>", { kind: "rejected", code: "too_large", detail: "" }],
   [400, null, { kind: "server", code: "unreadable_answer" }],
 ])("%i with %p", (status, body, expected) => {
   expect(problemOf(status, body)).toEqual(expected);
@@ -17,4 +21,12 @@ test("only what the server refused for good is not tried again", () => {
   expect(isPassing({ kind: "rejected", ...OURS })).toBe(false);
   expect(isPassing({ kind: "offline" })).toBe(true);
   expect(isPassing({ kind: "signed_out" })).toBe(true);
+  expect(isPassing({ kind: "server", code: "artifact_unavailable" })).toBe(true);
+  expect(isPassing({ kind: "server", code: "artifact_corrupt" })).toBe(false);
+});
+
+test("a mistake over one recording says nothing of the next", () => {
+  expect(concernsAll({ kind: "server", code: "artifact_unavailable" })).toBe(false);
+  expect(concernsAll({ kind: "offline" })).toBe(true);
+  expect(concernsAll({ kind: "throttled" })).toBe(true);
 });

@@ -25,10 +25,11 @@ export function DiagnosisResult({ diagnosis }: Props): ReactElement | null {
   if (step.kind === "unkept") return <Note urgent tone="critical" icon="warning" text={t("diagnose.notKept")} />;
   if (step.kind === "refused") return again; // why is told where the recording lies
   if (step.kind === "waiting") {
+    const isAway = step.problem.kind === "offline";
     return (
       <>
-        {step.problem.kind !== "offline" && <ProblemNote problem={step.problem} />}
-        <Note urgent tone="warning" icon="offline" text={t("diagnose.queued")}>
+        {!isAway && <ProblemNote problem={step.problem} />}
+        <Note urgent tone="warning" icon={isAway ? "offline" : "retry"} text={isAway ? t("diagnose.queued") : t("diagnose.kept")}>
           {again}
         </Note>
       </>

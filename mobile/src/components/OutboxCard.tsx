@@ -8,6 +8,7 @@ import { momentWords, problemWords } from "../i18n/words";
 import type { ModelChoice } from "../services/lastChoice";
 import { outbox } from "../services/outbox";
 import type { Parcel } from "../services/parcel";
+import { codeOf } from "../services/problem";
 import { ownerOf } from "../services/session";
 import { SPACE, usePalette } from "../theme";
 import { Button } from "./Button";
@@ -15,7 +16,8 @@ import { Card } from "./Card";
 import { Note } from "./Note";
 import { Words } from "./Words";
 
-const MODEL_CODES = new Set(["unknown_model", "model_inactive", "no_serving_version", "not_calibrated"]);
+const MODEL_CODES = ["unknown_model", "model_inactive", "no_serving_version", "not_calibrated", "artifact_corrupt"];
+const ACCOUNT_CODES = ["permission_denied", "not_found"]; // somebody who runs the server can mend these
 
 type Props = { model: ModelChoice | null; onResend: (parcel: Parcel) => Promise<void> };
 
@@ -69,6 +71,9 @@ function ParcelRow({ parcel, isSending, model, onResend }: RowProps): ReactEleme
             onPress={() => void onResend(parcel)}
           />
         )}
+        {isRefusedFor(parcel, [...MODEL_CODES, ...ACCOUNT_CODES]) && (
+          <Button icon="retry" label={t("actions.retry")} onPress={() => void outbox.release(parcel)} />
+        )}
         {isSure && <Button kind="quiet" label={t("actions.cancel")} onPress={() => setIsSure(false)} />}
         <Button
           kind="danger"
@@ -83,8 +88,13 @@ function ParcelRow({ parcel, isSending, model, onResend }: RowProps): ReactEleme
 }
 
 /** Another model helps where the model was refused, and not where the recording was. */
-function mendsIt({ refusal, modelId }: Parcel, model: ModelChoice): boolean {
-  return refusal?.kind === "rejected" && MODEL_CODES.has(refusal.code) && model.id !== modelId;
+function mendsIt(parcel: Parcel, model: ModelChoice): boolean {
+  return isRefusedFor(parcel, MODEL_CODES) && model.id !== parcel.modelId;
+}
+
+function isRefusedFor({ refusal }: Parcel, codes: string[]): boolean {
+  const code = codeOf(refusal);
+  return code !== null && codes.includes(code);
 }
 
 const styles = StyleSheet.create({

@@ -105,6 +105,7 @@ export const en = {
     agreed: "Confirmed: two recordings in a row are not normal.",
     disagreed: "Not confirmed: the recording before was not normal, this one is. Record a third time.",
     queued: "The server cannot be reached. The recording is safe on this device and goes out by itself.",
+    kept: "The recording is safe on this device and is sent again by itself.",
     notKept: "The recording could not be kept on this device. Free some space and record again.",
   },
   microphone: {

@@ -111,7 +111,7 @@ async function attempt<T>(send: () => Promise<FetchAnswer<T>>): Promise<Answer<T
     return { status: response.status, data, error };
   } catch (error) {
     // fetch throws a TypeError or an AbortError where no answer came, a SyntaxError for one that is no JSON.
-    if (error instanceof SyntaxError) return { status: 502, error: null };
+    if (error instanceof SyntaxError) return { status: 200, error: null };
     return null;
   }
 }

@@ -2,7 +2,7 @@ import { AnalysisService, type Analysis } from "./analysisService";
 import type { Clip } from "./clip";
 import type { Parcel, ParcelStore } from "./parcel";
 import { parcelStore } from "./parcelStore";
-import { type Outcome, type Problem, SIGNED_OUT, fail, isPassing } from "./problem";
+import { type Outcome, type Problem, SIGNED_OUT, concernsAll, fail, isPassing } from "./problem";
 import { ownerOf, sessionState } from "./session";
 
 export type Sending = { key: string; fraction: number };
@@ -54,9 +54,11 @@ export class Outbox {
   async flush(owner: string): Promise<void> {
     await this.read();
     await this.inTurn(async () => {
-      for (let next = this.firstWaiting(owner); next; next = this.firstWaiting(owner)) {
+      const tried = new Set<string>();
+      for (let next = this.firstWaiting(owner, tried); next; next = this.firstWaiting(owner, tried)) {
+        tried.add(next.key);
         const fate = await this.deliver(next);
-        if (fate.kind === "waiting") return;
+        if (fate.kind === "waiting" && concernsAll(fate.problem)) return;
         if (fate.kind === "analysed") this.announce(next, fate.analysis);
       }
     });
@@ -68,6 +70,12 @@ export class Outbox {
     await this.store.update(again);
     await this.read();
     return this.deliverNow(again);
+  }
+
+  /** Let what was refused wait again: the reason may have gone away. */
+  async release(parcel: Parcel): Promise<void> {
+    await this.store.update({ ...parcel, refusal: null });
+    await this.flush(parcel.owner);
   }
 
   async discard(key: string): Promise<void> {
@@ -87,8 +95,8 @@ export class Outbox {
     this.waitMs = FIRST_WAIT_MS;
   }
 
-  private firstWaiting(owner: string): Parcel | undefined {
-    return this.state.parcels.find((parcel) => parcel.owner === owner && !parcel.refusal);
+  private firstWaiting(owner: string, tried: Set<string>): Parcel | undefined {
+    return this.state.parcels.find(({ key, owner: theirs, refusal }) => theirs === owner && !refusal && !tried.has(key));
   }
 
   // One at a time: the second sender of a recording would find it gone.
@@ -134,8 +142,11 @@ export class Outbox {
   }
 
   private tryAgainLater(owner: string): void {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.flush(owner), this.waitMs);
+    if (this.timer) return; // several of one round wait for the same moment
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      void this.flush(owner);
+    }, this.waitMs);
     this.waitMs = Math.min(2 * this.waitMs, LONGEST_WAIT_MS);
   }
 

@@ -14,6 +14,11 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem 
 export const OFFLINE: Problem = { kind: "offline" };
 export const SIGNED_OUT: Problem = { kind: "signed_out" };
 const UNREADABLE: Problem = { kind: "server", code: "unreadable_answer" };
+const TOO_LARGE: Problem = { kind: "rejected", code: "too_large", detail: "" };
+
+// What a proxy answers in the place of a server that is away.
+const GATEWAY_STATUSES = [502, 503, 504];
+const LASTING_CODES = ["artifact_corrupt"];
 
 export function succeed<T>(value: T): Outcome<T> {
   return { ok: true, value };
@@ -26,9 +31,15 @@ export function fail<T>(problem: Problem): Outcome<T> {
 /** Read what the server said when it did not do what was asked. */
 export function problemOf(status: number, body: unknown): Problem {
   if (status === 429) return { kind: "throttled" };
-  if (!isOurs(body)) return UNREADABLE;
+  if (!isOurs(body)) return foreignProblem(status);
   if (status >= 500) return { kind: "server", code: body.code };
   return { kind: "rejected", code: body.code, detail: body.detail };
+}
+
+/** A proxy in front of the server spoke, or something that is no SignalCraft at all. */
+function foreignProblem(status: number): Problem {
+  if (status === 413) return TOO_LARGE;
+  return GATEWAY_STATUSES.includes(status) ? OFFLINE : UNREADABLE;
 }
 
 function isOurs(body: unknown): body is { code: string; detail: string } {
@@ -37,7 +48,18 @@ function isOurs(body: unknown): body is { code: string; detail: string } {
 
 /** Tell whether the same request may succeed later, with nothing changed by the user. */
 export function isPassing(problem: Problem): boolean {
+  if (problem.kind === "server") return !LASTING_CODES.includes(problem.code);
   return problem.kind !== "rejected";
+}
+
+/** Tell whether the next recording would fare the same: nobody answers, or not us. */
+export function concernsAll(problem: Problem): boolean {
+  return problem.kind !== "server" && problem.kind !== "rejected";
+}
+
+/** The code that the server gave, if it was the server that spoke. */
+export function codeOf(problem: Problem | null): string | null {
+  return problem && "code" in problem ? problem.code : null;
 }
 
 /** A problem as something thrown, for libraries that know no outcomes. */
