@@ -40,7 +40,7 @@ jest.mock("expo-file-system", () => ({
 }));
 
 function listening(changes: Partial<Listening> = {}): Listening {
-  return { maxSeconds: 10, onHeard: jest.fn(), onFull: jest.fn(), ...changes };
+  return { maxSeconds: 10, onHeard: jest.fn(), onFull: jest.fn(), onLost: jest.fn(), ...changes };
 }
 
 beforeEach(() => mockAsk.mockResolvedValue({ granted: true }));

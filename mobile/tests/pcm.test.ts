@@ -8,7 +8,7 @@ function sine(seconds: number, amplitude: number): Float32Array {
 
 function takeOf(maxSeconds: number): { take: PcmTake; onHeard: jest.Mock; onFull: jest.Mock } {
   const [onHeard, onFull] = [jest.fn(), jest.fn()];
-  return { take: new PcmTake(RATE_HZ, { maxSeconds, onHeard, onFull }), onHeard, onFull };
+  return { take: new PcmTake(RATE_HZ, { maxSeconds, onHeard, onFull, onLost: jest.fn() }), onHeard, onFull };
 }
 
 function samplesOf(wav: Uint8Array<ArrayBuffer>): Int16Array {

@@ -10,20 +10,27 @@ const STROKE = 8;
 const RADIUS = (SIZE - STROKE) / 2;
 const LENGTH = 2 * Math.PI * RADIUS;
 
-type Props = { label: string; isRecording: boolean; fraction: number; disabled: boolean; onPress: () => void };
+type Props = {
+  label: string;
+  isRecording: boolean;
+  fraction: number;
+  disabled: boolean;
+  isWaiting: boolean; // it keeps the focus, and does nothing yet
+  onPress: () => void;
+};
 
 /** The one large button: hit it with a glove. Its ring fills as the recording grows. */
-export function RecordButton({ label, isRecording, fraction, disabled, onPress }: Props): ReactElement {
+export function RecordButton({ label, isRecording, fraction, disabled, isWaiting, onPress }: Props): ReactElement {
   const palette = usePalette();
   const color = isRecording ? palette.tones.critical.ink : palette.accent;
   return (
     <Pressable
       role="button"
       aria-label={label}
-      aria-disabled={disabled}
+      aria-disabled={disabled || isWaiting}
       disabled={disabled}
-      onPress={onPress}
-      style={({ pressed }) => [styles.button, { opacity: disabled ? 0.4 : pressed ? 0.75 : 1 }]}
+      onPress={isWaiting ? undefined : onPress}
+      style={({ pressed }) => [styles.button, { opacity: disabled || isWaiting ? 0.4 : pressed ? 0.75 : 1 }]}
     >
       <Svg width={SIZE} height={SIZE} style={styles.ring} aria-hidden>
         <Circle cx={SIZE / 2} cy={SIZE / 2} r={RADIUS} stroke={palette.sunken} strokeWidth={STROKE} fill="none" />

@@ -1,3 +1,4 @@
+import { useKeepAwake } from "expo-keep-awake";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
@@ -40,7 +41,8 @@ export function RecordPanel(props: Props): ReactElement {
         label={isRecording ? t("diagnose.stop") : t("diagnose.start")}
         isRecording={isRecording}
         fraction={seconds / lengthSeconds}
-        disabled={disabled || state.step === "opening" || isTooEarly}
+        disabled={disabled}
+        isWaiting={state.step === "opening" || isTooEarly}
         onPress={isRecording ? () => void recorder.stop() : onRecord}
       />
       <Words kind="title" role="none" testID="seconds">
@@ -51,7 +53,10 @@ export function RecordPanel(props: Props): ReactElement {
             : t("diagnose.start")}
       </Words>
       {isRecording ? (
-        <LevelMeter levelDbfs={heard?.levelDbfs ?? SILENCE_DBFS} />
+        <>
+          <LevelMeter levelDbfs={heard?.levelDbfs ?? SILENCE_DBFS} />
+          <StayAwake />
+        </>
       ) : (
         <View style={styles.length}>
           <Segmented
@@ -67,11 +72,20 @@ export function RecordPanel(props: Props): ReactElement {
         {isRecording ? t("diagnose.stopHint", { seconds: LEAST_SECONDS }) : t("diagnose.hint")}
       </Words>
       {state.step === "failed" && <Note urgent tone="critical" icon="mic" text={t(`microphone.${state.reason}`)} />}
+      {isRecording && (
+        <Button kind="quiet" icon="close" label={t("actions.cancel")} onPress={() => void recorder.cancel()} />
+      )}
       {!isBusy && (
         <Button kind="quiet" icon="file" label={t("diagnose.pickFile")} disabled={disabled} onPress={onPickFile} />
       )}
     </View>
   );
+}
+
+/** A screen that goes dark would end the recording. */
+function StayAwake(): null {
+  useKeepAwake("recording", { suppressDeactivateWarnings: true });
+  return null;
 }
 
 const styles = StyleSheet.create({

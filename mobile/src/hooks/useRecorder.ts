@@ -14,6 +14,7 @@ export type Recorder = {
   state: RecorderState;
   start: (maxSeconds: number) => Promise<void>;
   stop: () => Promise<void>;
+  cancel: () => Promise<void>; // stop, and forget what was heard
 };
 
 /** Record one clip; it ends by itself when it is long enough. */
@@ -26,31 +27,51 @@ export function useRecorder(onClip: (clip: Clip) => void): Recorder {
     receive.current = onClip;
   });
 
-  const stop = useCallback(async () => {
+  // A tap on stop and the end of the time may come together: the microphone is given out once.
+  const takeMicrophone = (): Microphone | null => {
     const open = microphone.current;
-    microphone.current = null; // a tap on stop and the end of the time may come together
+    microphone.current = null;
+    return open;
+  };
+
+  const stop = useCallback(async () => {
+    const open = takeMicrophone();
     if (!open) return;
-    const clip = await open.finish();
-    setState({ step: "idle" });
-    receive.current(clip);
+    try {
+      const clip = await open.finish();
+      setState({ step: "idle" });
+      receive.current(clip);
+    } catch (error) {
+      setState({ step: "failed", reason: "lost" });
+      rethrowMistake(error);
+    }
+  }, []);
+
+  const giveUp = useCallback(async (next: RecorderState) => {
+    const open = takeMicrophone();
+    if (!open) return;
+    setState(next);
+    await open.abandon();
   }, []);
 
   const start = useCallback(
     async (maxSeconds: number) => {
       setState({ step: "opening" });
       const onHeard = (heard: Heard): void => setState({ step: "recording", heard });
+      const onLost = (): void => void giveUp({ step: "failed", reason: "lost" });
       try {
-        const open = await openMicrophone({ maxSeconds, onHeard, onFull: () => void stop() });
+        const open = await openMicrophone({ maxSeconds, onHeard, onFull: () => void stop(), onLost });
         if (isGone.current) return void open.abandon(); // closed while the browser asked for permission
         microphone.current = open;
         setState({ step: "recording", heard: null });
       } catch (error) {
-        if (!(error instanceof MicrophoneProblem)) throw error;
-        setState({ step: "failed", reason: error.reason });
+        setState({ step: "failed", reason: error instanceof MicrophoneProblem ? error.reason : "busy" });
+        rethrowMistake(error);
       }
     },
-    [stop],
+    [stop, giveUp],
   );
+  const cancel = useCallback(() => giveUp({ step: "idle" }), [giveUp]);
 
   useEffect(
     () => () => {
@@ -59,5 +80,10 @@ export function useRecorder(onClip: (clip: Clip) => void): Recorder {
     },
     [],
   );
-  return { state, start, stop };
+  return { state, start, stop, cancel };
+}
+
+/** What no microphone is to blame for must not go unseen. */
+function rethrowMistake(error: unknown): void {
+  if (!(error instanceof MicrophoneProblem)) throw error;
 }

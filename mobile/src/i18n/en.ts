@@ -112,6 +112,7 @@ export const en = {
     denied: "The app may not use the microphone. Allow it in the settings, then try again.",
     missing: "No microphone was found. Connect one, or choose a file.",
     insecure: "Browsers give the microphone only to pages that came over https. Ask for the https address.",
+    lost: "The microphone was taken away before the recording was finished. Record again.",
     busy: "The microphone could not be opened. Close other apps that use it, then try again.",
   },
   outbox: {

@@ -38,14 +38,18 @@ export async function openMicrophone(listening: Listening): Promise<Microphone> 
     if (seconds >= listening.maxSeconds) listening.onFull();
   }, LOOK_EVERY_MS);
 
-  const abandon = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     clearInterval(look);
     seconds = recorder.getStatus().durationMillis / 1000;
     await recorder.stop();
     await setAudioModeAsync({ allowsRecording: false, playsInSilentMode: true });
   };
+  const abandon: Microphone["abandon"] = async () => {
+    await stop();
+    recorder.release();
+  };
   const finish: Microphone["finish"] = async () => {
-    await abandon();
+    await stop();
     const clip = clipAt(recorder.uri, seconds);
     recorder.release();
     return clip;
@@ -54,6 +58,6 @@ export async function openMicrophone(listening: Listening): Promise<Microphone> 
 }
 
 function clipAt(uri: string | null, seconds: number): Clip {
-  if (uri === null) throw new MicrophoneProblem("busy");
+  if (uri === null) throw new MicrophoneProblem("lost");
   return { name: "recording.m4a", mimeType: "audio/mp4", seconds, content: uri };
 }

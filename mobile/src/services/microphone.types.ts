@@ -13,12 +13,13 @@ export type Listening = {
   maxSeconds: number;
   onHeard: (heard: Heard) => void;
   onFull: () => void; // maxSeconds are there
+  onLost: () => void; // the microphone was taken away meanwhile
 };
 
 /** Why there is no microphone to listen with. */
 export class MicrophoneProblem extends Error {
   constructor(
-    readonly reason: "denied" | "missing" | "insecure" | "busy",
+    readonly reason: "denied" | "missing" | "insecure" | "busy" | "lost",
     options?: ErrorOptions,
   ) {
     super(reason, options);

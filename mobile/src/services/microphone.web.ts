@@ -33,6 +33,15 @@ registerProcessor("listener", Listener);
 
 export async function openMicrophone(listening: Listening): Promise<Microphone> {
   const stream = await openStream();
+  try {
+    return await listenTo(stream, listening);
+  } catch (error) {
+    stream.getTracks().forEach((track) => track.stop());
+    throw new MicrophoneProblem("busy", { cause: error });
+  }
+}
+
+async function listenTo(stream: MediaStream, listening: Listening): Promise<Microphone> {
   const context = new AudioContext();
   await context.resume();
   await loadWorklet(context);
@@ -40,6 +49,7 @@ export async function openMicrophone(listening: Listening): Promise<Microphone> 
   const listener = new AudioWorkletNode(context, "listener", { numberOfOutputs: 0, channelCount: 1 });
   listener.port.onmessage = ({ data }: MessageEvent<Float32Array>) => take.add(data);
   context.createMediaStreamSource(stream).connect(listener);
+  stream.getTracks().forEach((track) => (track.onended = listening.onLost));
 
   const abandon = async (): Promise<void> => {
     listener.port.onmessage = null;
