@@ -1,6 +1,6 @@
 import { AnalysisService } from "../src/services/analysisService";
 import { signIn } from "../src/services/api";
-import { beginSession, sessionState } from "../src/services/session";
+import { beginSession, endSession, sessionState } from "../src/services/session";
 import { SESSION, model } from "./examples";
 
 type Route = (request: Request) => [status: number, body: unknown] | Promise<never>;
@@ -79,6 +79,17 @@ test("no answer to the renewal is no end of the session", async () => {
   );
   expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "offline" } });
   expect(sessionState().status).toBe("in");
+});
+
+test("who signs out while a token is renewed stays signed out", async () => {
+  const network = jest.fn(async (request: Request) => {
+    if (!pathOf(request).endsWith("auth/refresh")) return new Response(JSON.stringify(EXPIRED), { status: 401 });
+    await endSession("signed_out");
+    return new Response(JSON.stringify({ access: "access-2" }), { headers: { "Content-Type": "application/json" } });
+  });
+  globalThis.fetch = network as unknown as typeof fetch;
+  expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "signed_out" } });
+  expect(sessionState()).toEqual({ status: "out", reason: "signed_out" });
 });
 
 test("no answer is told as such", async () => {

@@ -2,6 +2,7 @@ import { QueryClient, useQuery } from "@tanstack/react-query";
 
 import { readNote, writeNote } from "../services/notes";
 import { type Outcome, type Problem, ProblemError, unwrap } from "../services/problem";
+import { onSessionChange, sessionState } from "../services/session";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -14,6 +15,11 @@ export const queryClient = new QueryClient({
     },
     mutations: { networkMode: "always", throwOnError: isBug },
   },
+});
+
+// What one person was answered is not for the next.
+onSessionChange(() => {
+  if (sessionState().status === "out") queryClient.clear();
 });
 
 function isBug(error: Error): boolean {

@@ -9,7 +9,7 @@ import { useSession } from "./useSession";
 export type OutboxView = {
   parcels: Parcel[]; // those of whoever is signed in
   sending: Sending | null;
-  deliveries: Delivery[];
+  deliveries: Delivery[]; // of their recordings
 };
 
 export function useOutbox(): OutboxView {
@@ -17,7 +17,8 @@ export function useOutbox(): OutboxView {
   const state = useSyncExternalStore(outbox.subscribe, outbox.snapshot);
   return useMemo(() => {
     const parcels = state.parcels.filter((parcel) => parcel.owner === owner);
-    return { parcels, sending: state.sending, deliveries: state.deliveries };
+    const deliveries = state.deliveries.filter(({ parcel }) => parcel.owner === owner);
+    return { parcels, sending: state.sending, deliveries };
   }, [state, owner]);
 }
 

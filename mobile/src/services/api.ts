@@ -54,7 +54,7 @@ async function withRenewal<T>(send: (session: Session) => Promise<Answer<T> | nu
   const renewed = await renew(state.session);
   if (!renewed.ok) return renewed;
   const second = await send(renewed.value);
-  return second?.status === 401 ? expire() : outcomeOf(second);
+  return second?.status === 401 ? expire(renewed.value) : outcomeOf(second);
 }
 
 let renewal: Promise<Outcome<Session>> | null = null;
@@ -75,17 +75,23 @@ async function exchange(session: Session): Promise<Outcome<Session>> {
   // The schema lists the answer's field among the request's.
   const body = { refresh, access: "" };
   const answer = await attempt(() => serverAt(session.server).POST("/api/v1/auth/refresh", { body }));
-  if (answer?.status === 401) return expire();
+  if (answer?.status === 401) return expire(session);
   const outcome = outcomeOf(answer);
   if (!outcome.ok) return outcome;
+  if (!isCurrent(session)) return fail(SIGNED_OUT); // an answer that came late signs nobody in
   const renewed = { ...session, access: outcome.value.access };
   await beginSession(renewed);
   return succeed(renewed);
 }
 
-async function expire(): Promise<Outcome<never>> {
-  await endSession("expired");
+async function expire(session: Session): Promise<Outcome<never>> {
+  if (isCurrent(session)) await endSession("expired");
   return fail(SIGNED_OUT);
+}
+
+function isCurrent({ refresh }: Session): boolean {
+  const state = sessionState();
+  return state.status === "in" && state.session.refresh === refresh;
 }
 
 function serverAt(baseUrl: string, access?: string): Server {
