@@ -139,6 +139,43 @@ test("a second recording is held against the first", async () => {
   await waitFor(() => expect(diagnosis.current.step).toMatchObject({ kind: "done", earlier: "CRITICAL" }));
 });
 
+test("a result does not stay under the name of another machine or model", async () => {
+  analyze.mockResolvedValue(succeed(analysis("CRITICAL")));
+  const diagnosis = await begin();
+  act(() => diagnosis.current.chooseModel(PUMP));
+  await record(diagnosis);
+  act(() => diagnosis.current.chooseDevice(device("fan-02")));
+  expect(diagnosis.current.step.kind).toBe("ready");
+  act(() => diagnosis.current.chooseModel(PUMP));
+  await record(diagnosis);
+  act(() => diagnosis.current.chooseModel(model("other")));
+  expect(diagnosis.current.step.kind).toBe("ready");
+});
+
+test("a confirmation that was cancelled confirms nothing later", async () => {
+  analyze.mockResolvedValue(succeed(analysis("CRITICAL")));
+  const diagnosis = await begin();
+  act(() => diagnosis.current.chooseModel(PUMP));
+  await record(diagnosis);
+  await act(async () => diagnosis.current.confirm(analysis("CRITICAL")));
+  await act(() => diagnosis.current.recorder.cancel());
+  await record(diagnosis);
+  expect(diagnosis.current.step).toMatchObject({ kind: "done", earlier: null });
+});
+
+test("a second recording that has to wait still confirms the first", async () => {
+  analyze.mockResolvedValue(fail(OFFLINE));
+  const diagnosis = await begin();
+  act(() => diagnosis.current.chooseModel(PUMP));
+  await act(async () => diagnosis.current.confirm(analysis("WARNING")));
+  await act(async () => diagnosis.current.recorder.stop());
+  await waitFor(() => expect(diagnosis.current.step.kind).toBe("waiting"));
+  analyze.mockResolvedValue(succeed(analysis("CRITICAL")));
+  const { owner } = (await parcelStore.list())[0] as Parcel;
+  await act(() => outbox.flush(owner));
+  expect(diagnosis.current.step).toMatchObject({ kind: "done", earlier: "WARNING" });
+});
+
 test("a microphone that may not be used is told", async () => {
   mockOpenMicrophone.mockRejectedValue(new MicrophoneProblem("denied"));
   const diagnosis = await begin();

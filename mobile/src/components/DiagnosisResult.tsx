@@ -51,9 +51,9 @@ function Finished({ analysis, seconds, earlier, diagnosis }: FinishedProps): Rea
           {t("diagnose.recorded", { seconds: seconds.toFixed(1) })}
         </Words>
       )}
-      {earlier && <Confirmation isNormal={isNormal} />}
       <ResultCard analysis={current}>
-        {!isNormal && (
+        {earlier && <Confirmation isNormal={isNormal} />}
+        {!isNormal && !earlier && (
           <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
             <Button
               kind="primary"

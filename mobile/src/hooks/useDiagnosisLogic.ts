@@ -18,8 +18,8 @@ export type DiagnosisStep =
   | { kind: "ready" }
   | { kind: "sending"; seconds: number | null }
   | { kind: "done"; analysis: Analysis; seconds: number | null; earlier: Label | null }
-  | { kind: "waiting"; parcel: Parcel; problem: Problem } // kept; it goes out by itself
-  | { kind: "refused"; parcel: Parcel; problem: Problem } // kept, until somebody decides
+  | { kind: "waiting"; parcel: Parcel; problem: Problem; earlier: Label | null } // kept; it goes out by itself
+  | { kind: "refused"; parcel: Parcel; problem: Problem; earlier: Label | null } // kept, until somebody decides
   | { kind: "unkept" };
 
 const USUAL_SECONDS = 10;
@@ -50,13 +50,7 @@ export function useDiagnosisLogic(): Diagnosis {
   const [earlier, setEarlier] = useState<Label | null>(null);
   const { deliveries } = useOutbox();
 
-  const follow = (parcel: Parcel, fate: Fate): void => {
-    if (fate.kind !== "analysed") return setStep({ kind: fate.kind, parcel, problem: fate.problem });
-    setStep({ kind: "done", analysis: fate.analysis, seconds: parcel.seconds, earlier });
-    setEarlier(null);
-  };
-
-  const diagnose = async (clip: Clip): Promise<void> => {
+  const diagnose = async (clip: Clip, confirms: Label | null): Promise<void> => {
     if (!model) return;
     const parcel = parcelOf(clip, { owner, model, deviceId: device?.device_id ?? null });
     setStep({ kind: "sending", seconds: clip.seconds });
@@ -66,41 +60,51 @@ export function useDiagnosisLogic(): Diagnosis {
       setStep({ kind: "unkept" }); // the storage of the device is full or closed to us
       return;
     }
-    follow(parcel, await outbox.deliverNow(parcel));
+    setStep(stepAfter(parcel, await outbox.deliverNow(parcel), confirms));
   };
 
-  const recorder = useRecorder((clip) => void diagnose(clip));
-  const record = (): void => {
+  const recorder = useRecorder((clip) => void diagnose(clip, earlier));
+  const record = (confirms: Label | null): void => {
+    setEarlier(confirms);
     setStep({ kind: "ready" });
     void recorder.start(lengthSeconds);
   };
+  const startOver = (): void => setStep({ kind: "ready" });
 
   return {
     ...choice,
+    // What is shown is the result of another machine or model from here on.
+    chooseDevice: (next) => {
+      choice.chooseDevice(next);
+      startOver();
+    },
+    chooseModel: (next) => {
+      choice.chooseModel(next);
+      startOver();
+    },
     lengthSeconds,
     setLengthSeconds,
     recorder,
     step: delivered(step, deliveries.map(({ parcel, analysis }) => ({ key: parcel.key, analysis }))),
-    record,
+    record: () => record(null),
     pickFile: async () => {
       const clip = await pickClip();
-      if (clip) await diagnose(clip);
+      if (clip) await diagnose(clip, null);
     },
-    confirm: (analysis) => {
-      setEarlier(analysis.label);
-      record();
-    },
+    confirm: ({ label }) => record(label),
     resend: async (parcel) => {
       if (!model) return;
       setStep({ kind: "sending", seconds: parcel.seconds });
       const changed = { ...parcel, modelId: model.id, modelName: model.name };
-      follow(changed, await outbox.resubmit(changed));
+      setStep(stepAfter(changed, await outbox.resubmit(changed), null));
     },
-    startOver: () => {
-      setEarlier(null);
-      setStep({ kind: "ready" });
-    },
+    startOver,
   };
+}
+
+function stepAfter(parcel: Parcel, fate: Fate, earlier: Label | null): DiagnosisStep {
+  if (fate.kind === "analysed") return { kind: "done", analysis: fate.analysis, seconds: parcel.seconds, earlier };
+  return { kind: fate.kind, parcel, problem: fate.problem, earlier };
 }
 
 type Sender = { owner: string; model: ModelChoice; deviceId: string | null };
@@ -124,5 +128,5 @@ function parcelOf(clip: Clip, { owner, model, deviceId }: Sender): Parcel {
 function delivered(step: DiagnosisStep, deliveries: { key: string; analysis: Analysis }[]): DiagnosisStep {
   if (step.kind !== "waiting") return step;
   const delivery = deliveries.find(({ key }) => key === step.parcel.key);
-  return delivery ? { kind: "done", analysis: delivery.analysis, seconds: step.parcel.seconds, earlier: null } : step;
+  return delivery ? stepAfter(step.parcel, { kind: "analysed", analysis: delivery.analysis }, step.earlier) : step;
 }

@@ -102,7 +102,7 @@ export const en = {
     again: "New recording",
     confirm: "Record again to confirm",
     confirmWhy: "One recording is not proof. Record once more at the same spot before you act.",
-    agreed: "Confirmed: two recordings in a row are not normal.",
+    agreed: "Confirmed: two recordings in a row are not normal. Have the machine looked at, and say below what was found.",
     disagreed: "Not confirmed: the recording before was not normal, this one is. Record a third time.",
     queued: "The server cannot be reached. The recording is safe on this device and goes out by itself.",
     kept: "The recording is safe on this device and is sent again by itself.",
