@@ -1,8 +1,8 @@
-import { screen } from "@testing-library/react-native";
+import { fireEvent, screen, waitFor } from "@testing-library/react-native";
 
 import { ResultCard } from "../src/components/ResultCard";
 import { type Analysis, AnalysisService } from "../src/services/analysisService";
-import { OFFLINE, fail } from "../src/services/problem";
+import { OFFLINE, fail, succeed } from "../src/services/problem";
 import { analysis } from "./examples";
 import { show } from "./onScreen";
 
@@ -41,6 +41,27 @@ test("moments, bands, quality, model and version are there", async () => {
   expect(screen.getByText("Very quiet: hold the phone closer.")).toBeOnTheScreen();
   expect(screen.getByText("The server notes: a_warning_of_tomorrow")).toBeOnTheScreen();
   expect(screen.getByText("pump_forest, version 3")).toBeOnTheScreen();
+});
+
+test("the ends of what is short or narrow are told apart", async () => {
+  const explanation = analysis("WARNING").explanation;
+  const segments = [{ start_s: 2.21, end_s: 2.24 }];
+  const bands = [{ low_hz: 1062, high_hz: 1125, excess_db: -1.6 }];
+  await open(analysis("WARNING", { explanation: { ...explanation, segments, bands } }));
+  expect(screen.getByLabelText("Time line. Moments that stand out: 2.21–2.24 s.")).toBeOnTheScreen();
+  expect(screen.getByText("1.06 kHz–1.13 kHz: 1.6 dB less than normal")).toBeOnTheScreen();
+});
+
+test("what is changed after saving is not told to be saved", async () => {
+  jest.spyOn(AnalysisService, "giveFeedback").mockImplementation(async (_id, feedback) =>
+    succeed({ ...feedback, created_at: "2026-08-01T00:31:00Z", updated_at: "2026-08-01T00:31:00Z" }),
+  );
+  await open(analysis("WARNING"));
+  fireEvent.press(screen.getByRole("radio", { name: "Machine is faulty" }));
+  fireEvent.press(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByText(/^Saved/)).toBeOnTheScreen();
+  fireEvent.press(screen.getByRole("radio", { name: "Machine is healthy" }));
+  await waitFor(() => expect(screen.queryByText(/^Saved/)).toBeNull());
 });
 
 test("the smallest p-value is not claimed to be exact", async () => {

@@ -7,8 +7,11 @@ import "../src/i18n";
 import { queryClient } from "../src/hooks/query";
 
 // What nobody looks at any more is forgotten with the process: a timer for it would keep that alive.
-const { queries, ...others } = queryClient.getDefaultOptions();
-queryClient.setDefaultOptions({ ...others, queries: { ...queries, gcTime: Infinity } });
+const { queries, mutations } = queryClient.getDefaultOptions();
+queryClient.setDefaultOptions({
+  queries: { ...queries, gcTime: Infinity },
+  mutations: { ...mutations, gcTime: Infinity },
+});
 
 const PHONE = { frame: { x: 0, y: 0, width: 400, height: 800 }, insets: { top: 0, left: 0, right: 0, bottom: 0 } };
 

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { frequencyWords } from "../i18n/words";
+import { bandWords } from "../i18n/words";
 import type { Analysis } from "../services/analysisService";
 import { RADIUS, SPACE, usePalette } from "../theme";
 import { Card } from "./Card";
@@ -17,12 +17,11 @@ export function Bands({ analysis }: { analysis: Analysis }): ReactElement {
   return (
     <Card title={t("result.bands")}>
       {bands.length === 0 && <Words muted>{t("result.bandsNone")}</Words>}
-      {bands.map(({ low_hz, high_hz, excess_db }) => (
-        <View key={low_hz} style={styles.band}>
+      {bands.map(({ excess_db, ...band }) => (
+        <View key={band.low_hz} style={styles.band}>
           <Words>
             {t(excess_db >= 0 ? "result.bandMore" : "result.bandLess", {
-              low: frequencyWords(low_hz),
-              high: frequencyWords(high_hz),
+              band: bandWords(t, { excess_db, ...band }),
               db: Math.abs(excess_db).toFixed(1),
             })}
           </Words>

@@ -25,7 +25,7 @@ export function ChoiceRow({ icon, label, value, isMissing = false, disabled = fa
         <Words kind="small" muted>
           {label}
         </Words>
-        <Words kind="heading" role="none" color={isMissing ? palette.accent : undefined} numberOfLines={2}>
+        <Words kind="heading" role="none" color={isMissing ? palette.accent : undefined}>
           {value}
         </Words>
       </View>

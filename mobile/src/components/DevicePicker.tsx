@@ -6,9 +6,9 @@ import { useDevices } from "../hooks/useDevices";
 import { machineTypeWords, momentWords } from "../i18n/words";
 import type { Device } from "../services/analysisService";
 import { Field } from "./Field";
+import { ListProblem } from "./ListProblem";
 import { Note } from "./Note";
 import { OptionRow } from "./OptionRow";
-import { ProblemNote } from "./ProblemNote";
 import { Sheet } from "./Sheet";
 import { Waiting } from "./Waiting";
 import { Words } from "./Words";
@@ -19,14 +19,14 @@ const MANY = 8; // from here on one looks by name
 
 export function DevicePicker({ selected, onSelect, onClose }: Props): ReactElement {
   const { t } = useTranslation();
-  const { value, problem, isLoading, reload } = useDevices();
+  const loaded = useDevices();
+  const { value, problem, isLoading } = loaded;
   const [wanted, setWanted] = useState("");
   const devices = value ?? [];
   const found = devices.filter((device) => matches(device, wanted));
   return (
     <Sheet title={t("devices.title")} onClose={onClose}>
-      {problem && value && <Note tone="warning" icon="offline" text={t("devices.stale")} />}
-      {problem && <ProblemNote problem={problem} onRetry={reload} />}
+      <ListProblem loaded={loaded} stale={t("devices.stale")} />
       {devices.length >= MANY && <Field label={t("devices.search")} value={wanted} onChangeText={setWanted} />}
       <FlatList
         style={styles.list}

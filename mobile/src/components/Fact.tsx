@@ -25,6 +25,6 @@ export function Fact({ label, value, hint }: Props): ReactElement {
 
 const styles = StyleSheet.create({
   fact: { gap: SPACE.xs },
-  line: { flexDirection: "row", justifyContent: "space-between", gap: SPACE.m },
-  value: { flexShrink: 1, textAlign: "right" },
+  line: { flexDirection: "row", flexWrap: "wrap", justifyContent: "space-between", columnGap: SPACE.m },
+  value: { minWidth: 0, flexShrink: 1, textAlign: "right" },
 });

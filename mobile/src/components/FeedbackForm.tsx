@@ -18,17 +18,25 @@ const MAX_COMMENT = 2000;
 /** What really was the matter, from the one who looked. */
 export function FeedbackForm({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const { give, isSaving, isSaved, problem } = useFeedback(analysis.id);
+  const { give, change, isSaving, isSaved, problem } = useFeedback(analysis.id);
   const [verdict, setVerdict] = useState<FeedbackVerdict | null>(analysis.feedback?.verdict ?? null);
   const [comment, setComment] = useState(analysis.feedback?.comment ?? "");
   const faultCode = analysis.feedback?.fault_code ?? ""; // given elsewhere: the server takes feedback whole
+  const choose = (chosen: FeedbackVerdict): void => {
+    setVerdict(chosen);
+    change();
+  };
+  const write = (text: string): void => {
+    setComment(text);
+    change();
+  };
   const save = (chosen: FeedbackVerdict): void => give({ verdict: chosen, comment, fault_code: faultCode });
   return (
     <Card title={t("feedback.title")} testID="feedback">
       <Words muted>{t("feedback.why")}</Words>
       <View role="radiogroup" aria-label={t("feedback.title")} style={styles.buttons}>
         {VERDICTS.map((each) => (
-          <Button key={each} label={t(`feedback.${each}`)} selected={each === verdict} onPress={() => setVerdict(each)} />
+          <Button key={each} label={t(`feedback.${each}`)} selected={each === verdict} onPress={() => choose(each)} />
         ))}
       </View>
       {verdict && (
@@ -37,7 +45,7 @@ export function FeedbackForm({ analysis }: { analysis: Analysis }): ReactElement
             label={t("feedback.comment")}
             placeholder={t("feedback.commentHint")}
             value={comment}
-            onChangeText={setComment}
+            onChangeText={write}
             maxLength={MAX_COMMENT}
             multiline
           />

@@ -9,14 +9,19 @@ import { Icon } from "./Icon";
 import { TONES } from "./VerdictBanner";
 import { Words } from "./Words";
 
-type Props = { analysis: Analysis; onPress: () => void };
+type Props = {
+  analysis: Analysis;
+  deviceName: string | null; // null where it belongs to none
+  modelName: string;
+  onPress: () => void;
+};
 
-export function HistoryRow({ analysis, onPress }: Props): ReactElement {
+export function HistoryRow({ analysis, deviceName, modelName, onPress }: Props): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
   const tone = TONES[analysis.label];
   const { ink } = palette.tones[tone];
-  const where = analysis.device_id ?? t("history.noDevice");
+  const where = deviceName ?? t("history.noDevice");
   const when = momentWords(analysis.recorded_at ?? analysis.created_at);
   const verdict = t(`verdict.${analysis.label}`);
   return (
@@ -32,23 +37,20 @@ export function HistoryRow({ analysis, onPress }: Props): ReactElement {
     >
       <Icon name={tone} color={ink} size={32} />
       <View style={styles.text}>
-        <Words kind="heading" role="none" color={ink}>
-          {verdict}
-        </Words>
+        <View style={styles.line}>
+          <Words kind="heading" role="none" color={ink}>
+            {verdict}
+          </Words>
+          <Words kind="heading" role="none" color={ink}>
+            {t("history.health", { health: Math.round(analysis.health_score) })}
+          </Words>
+        </View>
         <Words>{where}</Words>
         <Words kind="small" muted>
-          {analysis.model.id}
+          {modelName}
         </Words>
         <Words kind="small" muted>
           {when}
-        </Words>
-      </View>
-      <View style={styles.health}>
-        <Words kind="title" role="none" color={ink}>
-          {Math.round(analysis.health_score)}
-        </Words>
-        <Words kind="small" muted>
-          {t("result.health")}
         </Words>
       </View>
       <Icon name="right" color={palette.muted} />
@@ -67,5 +69,5 @@ const styles = StyleSheet.create({
     borderWidth: 1,
   },
   text: { flex: 1 },
-  health: { alignItems: "center" },
+  line: { flexDirection: "row", flexWrap: "wrap", justifyContent: "space-between", columnGap: SPACE.s },
 });

@@ -1,4 +1,5 @@
 import type { ReactElement } from "react";
+import { StyleSheet } from "react-native";
 import Svg, { Path } from "react-native-svg";
 
 // Strokes on a grid of 24.
@@ -35,7 +36,7 @@ type Props = { name: IconName; color: string; size?: number };
 /** A picture beside words, never in place of them. */
 export function Icon({ name, color, size = 24 }: Props): ReactElement {
   return (
-    <Svg width={size} height={size} viewBox="0 0 24 24" aria-hidden>
+    <Svg width={size} height={size} viewBox="0 0 24 24" style={styles.icon} aria-hidden>
       <Path
         d={STROKES[name]}
         stroke={color}
@@ -47,3 +48,6 @@ export function Icon({ name, color, size = 24 }: Props): ReactElement {
     </Svg>
   );
 }
+
+// Beside large text it stays as large as it is.
+const styles = StyleSheet.create({ icon: { flexShrink: 0 } });

@@ -8,10 +8,10 @@ import { machineTypeWords } from "../i18n/words";
 import type { Model } from "../services/analysisService";
 import { Button } from "./Button";
 import { FilterChips } from "./FilterChips";
+import { ListProblem } from "./ListProblem";
 import { ModelRow } from "./ModelRow";
 import { ModelSuggestion } from "./ModelSuggestion";
 import { Note } from "./Note";
-import { ProblemNote } from "./ProblemNote";
 import { Sheet } from "./Sheet";
 import { Waiting } from "./Waiting";
 
@@ -53,8 +53,7 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
           onChange={setFilter}
         />
       )}
-      {models.problem && models.value && <Note tone="warning" icon="offline" text={t("models.stale")} />}
-      {models.problem && <ProblemNote problem={models.problem} onRetry={models.reload} />}
+      <ListProblem loaded={models} stale={t("models.stale")} />
       <FlatList
         style={styles.list}
         role="radiogroup"

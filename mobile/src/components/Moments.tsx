@@ -4,6 +4,7 @@ import { StyleSheet, View } from "react-native";
 
 import { usePlayback } from "../hooks/usePlayback";
 import { useShownFile } from "../hooks/useShownFile";
+import { momentTimes } from "../i18n/words";
 import { type Analysis, AnalysisService } from "../services/analysisService";
 import { SPACE } from "../theme";
 import { Button } from "./Button";
@@ -42,15 +43,15 @@ function Playable({ analysis, uri }: { analysis: Analysis; uri: string }): React
         ) : (
           <Button kind="primary" icon="play" label={t("result.playAll")} onPress={() => play(0, Infinity)} />
         )}
-        {segments.map(({ start_s, end_s }) => {
-          const times = { start: start_s.toFixed(1), end: end_s.toFixed(1) };
+        {segments.map((segment) => {
+          const times = momentTimes(segment);
           return (
             <Button
-              key={start_s}
+              key={segment.start_s}
               icon="play"
               label={t("result.moment", times)}
               spokenLabel={t("result.playMoment", times)}
-              onPress={() => play(start_s, end_s)}
+              onPress={() => play(segment.start_s, segment.end_s)}
             />
           );
         })}

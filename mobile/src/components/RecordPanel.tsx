@@ -45,7 +45,7 @@ export function RecordPanel(props: Props): ReactElement {
         isWaiting={state.step === "opening" || isTooEarly}
         onPress={isRecording ? () => void recorder.stop() : onRecord}
       />
-      <Words kind="title" role="none" testID="seconds">
+      <Words kind="title" role="none" style={styles.hint} testID="seconds">
         {isRecording
           ? t("diagnose.secondsOf", { seconds: seconds.toFixed(1), total: lengthSeconds })
           : state.step === "opening"

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Image, StyleSheet } from "react-native";
 
 import { useShownFile } from "../hooks/useShownFile";
-import { frequencyWords } from "../i18n/words";
+import { bandWords, momentTimes } from "../i18n/words";
 import { type Analysis, AnalysisService } from "../services/analysisService";
 import { RADIUS } from "../theme";
 import { Card } from "./Card";
@@ -21,10 +21,8 @@ export function Spectrogram({ analysis }: { analysis: Analysis }): ReactElement 
   const { uri, problem, reload } = useShownFile(`spectrogram-${id}`, () =>
     AnalysisService.getSpectrogram(id, WIDTH, HEIGHT),
   );
-  const segments = explanation.segments.map(({ start_s, end_s }) =>
-    t("result.moment", { start: start_s.toFixed(1), end: end_s.toFixed(1) }),
-  );
-  const bands = explanation.bands.map(({ low_hz, high_hz }) => `${frequencyWords(low_hz)}–${frequencyWords(high_hz)}`);
+  const segments = explanation.segments.map((segment) => t("result.moment", momentTimes(segment)));
+  const bands = explanation.bands.map((band) => bandWords(t, band));
   const label = t("result.spectrogramLabel", {
     segments: segments.join(", ") || t("result.nothing"),
     bands: bands.join(", ") || t("result.nothing"),

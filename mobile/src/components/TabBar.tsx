@@ -10,6 +10,8 @@ export type Tab = "diagnose" | "history" | "settings";
 const ICONS: Record<Tab, IconName> = { diagnose: "mic", history: "history", settings: "settings" };
 const TABS = Object.keys(ICONS) as Tab[];
 
+const LARGEST_TEXT = 1.5; // three words have to fit beside each other
+
 type Props = { tab: Tab; onChange: (tab: Tab) => void };
 
 export function TabBar({ tab, onChange }: Props): ReactElement {
@@ -32,7 +34,7 @@ export function TabBar({ tab, onChange }: Props): ReactElement {
               style={[styles.tab, { borderColor: isCurrent ? palette.accent : "transparent" }]}
             >
               <Icon name={ICONS[each]} color={color} />
-              <Words kind="small" color={color}>
+              <Words kind="small" color={color} numberOfLines={1} maxFontSizeMultiplier={LARGEST_TEXT}>
                 {t(`tabs.${each}`)}
               </Words>
             </Pressable>

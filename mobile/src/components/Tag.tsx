@@ -19,5 +19,5 @@ export function Tag({ text, isStrong = false }: Props): ReactElement {
 }
 
 const styles = StyleSheet.create({
-  tag: { borderRadius: RADIUS.round, paddingHorizontal: SPACE.s + 2, paddingVertical: 2 },
+  tag: { alignSelf: "flex-start", borderRadius: RADIUS.round, paddingHorizontal: SPACE.s + 2, paddingVertical: 2 },
 });

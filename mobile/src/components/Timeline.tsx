@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 import Svg, { Line, Polyline, Rect } from "react-native-svg";
 
+import { momentTimes } from "../i18n/words";
 import type { Analysis } from "../services/analysisService";
 import { RADIUS, usePalette } from "../theme";
 
@@ -18,9 +19,7 @@ export function Timeline({ analysis, position }: Props): ReactElement {
   const [width, setWidth] = useState(0);
   const { curve, segments } = analysis.explanation;
   const atSecond = (second: number): number => (width * second) / analysis.quality.duration_s;
-  const names = segments.map(({ start_s, end_s }) =>
-    t("result.moment", { start: start_s.toFixed(1), end: end_s.toFixed(1) }),
-  );
+  const names = segments.map((segment) => t("result.moment", momentTimes(segment)));
   return (
     <View
       role="img"

@@ -10,7 +10,7 @@ type Props = {
   muted?: boolean;
   color?: string;
   children: ReactNode;
-} & Pick<TextProps, "style" | "numberOfLines" | "testID" | "role" | "aria-live">;
+} & Pick<TextProps, "style" | "numberOfLines" | "maxFontSizeMultiplier" | "testID" | "role" | "aria-live">;
 
 /** All text of the app, in one of the sizes of the scale. */
 export function Words({ kind = "body", muted = false, color, style, children, ...rest }: Props): ReactElement {

@@ -6,6 +6,7 @@ import { problemIn } from "./query";
 
 export type FeedbackSender = {
   give: (feedback: Feedback) => void;
+  change: () => void; // what was saved is no longer what is shown
   isSaving: boolean;
   isSaved: boolean;
   problem: Problem | null;
@@ -19,6 +20,7 @@ export function useFeedback(analysisId: string): FeedbackSender {
   });
   return {
     give: mutation.mutate,
+    change: mutation.reset,
     isSaving: mutation.isPending,
     isSaved: mutation.isSuccess,
     problem: problemIn(mutation.error),

@@ -1,8 +1,12 @@
 import type { TFunction } from "i18next";
 
+import type { Analysis } from "../services/analysisService";
 import type { Problem } from "../services/problem";
 import { en } from "./en";
 import { acceptLanguage } from "./language";
+
+type Band = Analysis["explanation"]["bands"][number];
+type Segment = Analysis["explanation"]["segments"][number];
 
 // Words for what arrives from the server and may be newer than this app.
 
@@ -40,6 +44,23 @@ export function scoreWords(value: number): string {
   return new Intl.NumberFormat(acceptLanguage(), { maximumSignificantDigits: 4 }).format(value);
 }
 
-export function frequencyWords(hz: number): string {
-  return hz >= 1000 ? `${(hz / 1000).toFixed(1)} kHz` : `${Math.round(hz)} Hz`;
+export function bandWords(t: TFunction, { low_hz, high_hz }: Band): string {
+  const words = (digits: number): [string, string] => [frequencyWords(low_hz, digits), frequencyWords(high_hz, digits)];
+  const [low, high] = toldApart(words);
+  return t("result.band", { low, high });
+}
+
+function frequencyWords(hz: number, digits: number): string {
+  return hz >= 1000 ? `${(hz / 1000).toFixed(digits)} kHz` : `${Math.round(hz)} Hz`;
+}
+
+export function momentTimes({ start_s, end_s }: Segment): { start: string; end: string } {
+  const [start, end] = toldApart((digits) => [start_s.toFixed(digits), end_s.toFixed(digits)]);
+  return { start, end };
+}
+
+/** Both ends of a short stretch with one digit, or with two where one would make them the same. */
+function toldApart(words: (digits: number) => [string, string]): [string, string] {
+  const [low, high] = words(1);
+  return low === high ? words(2) : [low, high];
 }

@@ -10,8 +10,11 @@ import { Page } from "../components/Page";
 import { ProblemNote } from "../components/ProblemNote";
 import { TrendChart } from "../components/TrendChart";
 import { Waiting } from "../components/Waiting";
+import { Words } from "../components/Words";
 import { useDevices } from "../hooks/useDevices";
 import { useHistory } from "../hooks/useHistory";
+import { useModels } from "../hooks/useModels";
+import type { Analysis } from "../services/analysisService";
 
 type Props = { onOpen: (analysisId: string) => void };
 
@@ -19,8 +22,12 @@ export function HistoryScreen({ onOpen }: Props): ReactElement {
   const { t } = useTranslation();
   const [deviceId, setDeviceId] = useState<string | null>(null);
   const devices = useDevices().value ?? [];
+  const models = useModels().value ?? [];
   const { analyses, problem, isLoading, hasMore, loadMore, reload } = useHistory(deviceId);
   const chips = devices.map((device) => ({ value: device.device_id, label: device.name || device.device_id }));
+  // What is not offered or known any more goes by its id.
+  const deviceName = (id: string): string => devices.find((device) => device.device_id === id)?.name || id;
+  const modelName = (id: string): string => models.find((model) => model.id === id)?.name ?? id;
   const isEmpty = analyses?.length === 0;
   return (
     <Page>
@@ -38,14 +45,25 @@ export function HistoryScreen({ onOpen }: Props): ReactElement {
       {analyses && !isEmpty && (
         <>
           <Card title={t("history.trend")}>
-            <TrendChart analyses={analyses} />
+            {areOfOneMachine(analyses) ? <TrendChart analyses={analyses} /> : <Words muted>{t("history.trendMixed")}</Words>}
           </Card>
           {analyses.map((analysis) => (
-            <HistoryRow key={analysis.id} analysis={analysis} onPress={() => onOpen(analysis.id)} />
+            <HistoryRow
+              key={analysis.id}
+              analysis={analysis}
+              deviceName={analysis.device_id && deviceName(analysis.device_id)}
+              modelName={modelName(analysis.model.id)}
+              onPress={() => onOpen(analysis.id)}
+            />
           ))}
         </>
       )}
       {hasMore && <Button label={t("actions.more")} disabled={isLoading} onPress={loadMore} />}
     </Page>
   );
+}
+
+/** A line from one machine's health to another's would mean nothing. */
+function areOfOneMachine(analyses: Analysis[]): boolean {
+  return analyses.every(({ device_id }) => device_id !== null && device_id === analyses[0]?.device_id);
 }
