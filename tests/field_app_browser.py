@@ -81,9 +81,9 @@ def button(page: Page, name: str, *, exact: bool = True) -> Locator:
     return page.get_by_role("button", name=name, exact=exact)
 
 
-def sign_in(page: Page, plant: Plant) -> None:
+def sign_in(page: Page, plant: Plant, email: str = EMAIL) -> None:
     page.goto(f"{plant.url}/app")
-    fill_in(page, EMAIL, PASSWORD)
+    fill_in(page, email, PASSWORD)
     expect(button(page, "Model: ", exact=False)).to_be_visible()
 
 

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).parent.parent
 EMAIL, PASSWORD = "engineer@plant.example", "correct horse battery"
+CALIBRATOR_EMAIL = "calibrator@plant.example"
 
 PEOPLE_AND_MACHINES = f"""
 from django.contrib.auth.models import Group
@@ -25,6 +26,8 @@ from accounts.models import User
 from analysis.models import Device
 user = User.objects.create_user("engineer", "{EMAIL}", "{PASSWORD}")
 user.groups.add(Group.objects.get(name="field engineer"))
+calibrator = User.objects.create_user("calibrator", "{CALIBRATOR_EMAIL}", "{PASSWORD}")
+calibrator.groups.add(Group.objects.get(name="engineer"))
 Device.objects.create(device_id="pump-07", name="Cooling water pump 7", machine_type_id="pump")
 Device.objects.create(device_id="fan-02", name="Exhaust fan 2", machine_type_id="fan")
 """

@@ -31,7 +31,7 @@ from tests.field_app_browser import (
     verdict,
 )
 from tests.node import need_chromium, need_node
-from tests.plant import EMAIL, ROOT, Plant
+from tests.plant import CALIBRATOR_EMAIL, EMAIL, ROOT, Plant
 from training.demo_sounds import FAN, PUMP, write_machine
 
 ENGINE = ROOT.parent / "shared" / "data" / "engine_car02"
@@ -125,6 +125,8 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
 
     button(page, "Record again to confirm").click()
     expect(page.get_by_text("Confirmed: two recordings in a row")).to_be_visible()
+    expect(button(page, "Record again to confirm")).to_be_hidden()
+    picture(page, "confirmed")
 
     page.get_by_role("radio", name="Machine is faulty").click()
     page.get_by_label("Comment").fill("Outer race of the bearing")
@@ -220,6 +222,50 @@ def test_a_recording_waits_for_the_server_and_is_sent_once(plant, page):
     assert plant.rows("SELECT count(*) FROM analysis_analysis") == [(before[0] + 1,)]
     ((recorded_at,),) = plant.rows("SELECT recorded_at FROM analysis_recording ORDER BY created_at DESC LIMIT 1")
     assert datetime.fromisoformat(recorded_at).replace(tzinfo=UTC) <= recorded_by
+
+
+def test_a_machine_is_calibrated_and_that_is_undone(plant, page, sounds):
+    sign_in(page, plant, CALIBRATOR_EMAIL)
+    choose(page, device="pump-07", model="pump_forest")
+    button(page, "Calibrate for this machine").click()
+    expect(page.get_by_text("has no calibration of its own")).to_be_visible()
+    for clip in sorted((sounds / "pump" / "test_normal").iterdir())[:5]:
+        with page.expect_file_chooser() as chooser:
+            button(page, "Choose a file").last.click()
+        chooser.value.set_files(clip)
+    expect(page.get_by_test_id("take")).to_have_count(5)
+    picture(page, "calibrating")
+    button(page, "Calibrate with 5 recordings").click()
+    expect(page.get_by_test_id("effect-after")).to_contain_text("5 normal, 0 warning, 0 critical")
+    picture_of_all(page, "calibrated")
+    of_the_pump = "SELECT n, method FROM analysis_calibrationrecord WHERE device_id IS NOT NULL ORDER BY id"
+    ((n, _),) = plant.rows(of_the_pump)
+    assert n == 5
+
+    button(page, "Undo this calibration").click()
+    button(page, "Undo this calibration").click()
+    expect(page.get_by_text("has no calibration of its own")).to_be_visible()
+    assert len(plant.rows(of_the_pump)) == 2
+
+
+def test_who_may_not_calibrate_is_not_offered_it(plant, page):
+    sign_in(page, plant)
+    choose(page, device="pump-07", model="pump_forest")
+    open_tab(page, "Settings")
+    expect(page.get_by_text("field engineer")).to_be_visible()
+    open_tab(page, "Diagnose")
+    expect(button(page, "Calibrate for this machine")).to_be_hidden()
+
+
+def test_a_recording_can_be_cancelled(plant, page):
+    sign_in(page, plant)
+    choose(page, model="pump_forest")
+    (before,) = plant.rows("SELECT count(*) FROM analysis_analysis")
+    record_until_it_stops(page)
+    button(page, "Cancel").click()
+    expect(button(page, "Record")).to_be_enabled()
+    expect(page.get_by_test_id("parcel")).to_have_count(0)
+    assert plant.rows("SELECT count(*) FROM analysis_analysis") == [before]
 
 
 def test_a_wrong_password_and_an_empty_field_are_told(plant, page):

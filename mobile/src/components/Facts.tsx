@@ -1,10 +1,11 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { momentWords } from "../i18n/words";
+import { calibrationNoteWords, momentWords } from "../i18n/words";
 import type { Analysis } from "../services/analysisService";
 import { Card } from "./Card";
 import { Fact } from "./Fact";
+import { Words } from "./Words";
 
 const LEAST_P_VALUE = 1e-4; // the server claims no rarer
 
@@ -26,6 +27,11 @@ export function Facts({ analysis }: { analysis: Analysis }): ReactElement {
         value={t("result.modelVersion", { model: model.id, version: model.version })}
         hint={t("result.calibration", { n: calibration.n })}
       />
+      {calibration.notes.map((note) => (
+        <Words key={note} kind="small" muted>
+          {calibrationNoteWords(t, note)}
+        </Words>
+      ))}
       {device_id && <Fact label={t("result.device")} value={device_id} />}
       <Fact label={t("result.recordedAt")} value={momentWords(recorded_at ?? created_at)} />
     </Card>

@@ -26,6 +26,10 @@ export function warningWords(t: TFunction, warning: string): string {
   return isKnown(en.quality, warning) ? t(`quality.${warning}`) : t("quality.other", { warning });
 }
 
+export function calibrationNoteWords(t: TFunction, note: string): string {
+  return isKnown(en.calibrationNotes, note) ? t(`calibrationNotes.${note}`) : t("quality.other", { warning: note });
+}
+
 export function machineTypeWords(t: TFunction, slug: string): string {
   return isKnown(en.machineTypes, slug) ? t(`machineTypes.${slug}`) : slug;
 }

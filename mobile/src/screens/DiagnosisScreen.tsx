@@ -1,6 +1,8 @@
 import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { Button } from "../components/Button";
+import { CalibrationSheet } from "../components/CalibrationSheet";
 import { Card } from "../components/Card";
 import { ChoiceRow } from "../components/ChoiceRow";
 import { Deliveries } from "../components/Deliveries";
@@ -12,6 +14,7 @@ import { OutboxCard } from "../components/OutboxCard";
 import { Page } from "../components/Page";
 import { RecordPanel } from "../components/RecordPanel";
 import { useDiagnosisLogic } from "../hooks/useDiagnosisLogic";
+import { useMayCalibrate } from "../hooks/useMayCalibrate";
 
 type Props = { onOpen: (analysisId: string) => void };
 
@@ -19,7 +22,8 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
   const { t } = useTranslation();
   const diagnosis = useDiagnosisLogic();
   const { device, model, goneModel, recorder, step } = diagnosis;
-  const [choosing, setChoosing] = useState<"device" | "model" | null>(null);
+  const [choosing, setChoosing] = useState<"device" | "model" | "calibration" | null>(null);
+  const mayCalibrate = useMayCalibrate();
   const close = (): void => setChoosing(null);
   const isBusy = recorder.state.step === "recording" || recorder.state.step === "opening" || step.kind === "sending";
 
@@ -58,7 +62,13 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
         </Card>
       )}
       <DiagnosisResult diagnosis={diagnosis} />
+      {device && model && mayCalibrate && step.kind === "ready" && !isBusy && (
+        <Button kind="quiet" icon="settings" label={t("calibration.open")} onPress={() => setChoosing("calibration")} />
+      )}
       <OutboxCard model={model} onResend={diagnosis.resend} />
+      {choosing === "calibration" && device && model && (
+        <CalibrationSheet device={device} model={model} onClose={close} />
+      )}
       {choosing === "device" && (
         <DevicePicker
           selected={device}

@@ -17,6 +17,9 @@ export type Me = Schemas["Me"];
 
 export type Match = Schemas["MatchOut"];
 export type Matches = Schemas["MatchesOut"];
+export type CalibrationRecord = Schemas["CalibrationRecordOut"];
+export type CalibrationEffect = Schemas["EffectOut"];
+export type DeviceCalibration = Schemas["DeviceCalibrationOut"];
 export type Capabilities = { canMatch: boolean };
 
 const MATCH_PATH = "/api/v1/models/match";
@@ -64,6 +67,35 @@ export const AnalysisService = {
   async getCapabilities(): Promise<Outcome<Capabilities>> {
     const outcome = await askForPaths();
     return outcome.ok ? succeed({ canMatch: outcome.value.includes(MATCH_PATH) }) : outcome;
+  },
+
+  /** Calibrations for one machine, the newest first. */
+  async getCalibrations(deviceId: string): Promise<Outcome<CalibrationRecord[]>> {
+    return allPages("cursor", async (cursor) => {
+      const params = { path: { device_id: deviceId }, query: { cursor: cursor === null ? undefined : Number(cursor) } };
+      const outcome = await ask((server) => server.GET("/api/v1/devices/{device_id}/calibrations", { params }));
+      return outcome.ok ? succeed({ items: outcome.value.calibrations, next: outcome.value.next }) : outcome;
+    });
+  },
+
+  /** Have the server tell from recordings of a healthy machine what is normal for it. */
+  async calibrateDevice(
+    deviceId: string,
+    modelId: string,
+    clips: Clip[],
+    onProgress: (fraction: number) => void,
+  ): Promise<Outcome<DeviceCalibration>> {
+    const form = new FormData();
+    form.append("model_id", modelId);
+    clips.forEach((clip) => appendClip(form, "files", clip));
+    const path = `/api/v1/devices/${encodeURIComponent(deviceId)}/calibrations`;
+    return upload<DeviceCalibration>(path, form, { onProgress });
+  },
+
+  async undoCalibration(deviceId: string, calibrationId: number): Promise<Outcome<CalibrationRecord>> {
+    const params = { path: { device_id: deviceId, calibration_id: calibrationId } };
+    const path = "/api/v1/devices/{device_id}/calibrations/{calibration_id}/undo";
+    return ask((server) => server.POST(path, { params, body: { why: "" } }));
   },
 
   async getHistory(deviceId: string | null, cursor: string | null): Promise<Outcome<AnalysisPage>> {

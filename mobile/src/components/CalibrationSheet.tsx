@@ -1,0 +1,111 @@
+import { type ReactElement, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ScrollView, StyleSheet } from "react-native";
+
+import { type DeviceCalibrating, LEAST_CLIPS, MOST_CLIPS, useDeviceCalibration } from "../hooks/useDeviceCalibration";
+import { calibrationNoteWords } from "../i18n/words";
+import type { Device, DeviceCalibration } from "../services/analysisService";
+import type { ModelChoice } from "../services/lastChoice";
+import type { Problem } from "../services/problem";
+import { SPACE } from "../theme";
+import { Button } from "./Button";
+import { CalibrationEffect } from "./CalibrationEffect";
+import { Card } from "./Card";
+import { Note } from "./Note";
+import { PresentCalibration } from "./PresentCalibration";
+import { ProblemNote } from "./ProblemNote";
+import { LENGTHS_S, RecordPanel } from "./RecordPanel";
+import { Sheet } from "./Sheet";
+import { TakeList } from "./TakeList";
+import { UploadProgress } from "./UploadProgress";
+import { Words } from "./Words";
+
+type Props = { device: Device; model: ModelChoice; onClose: () => void };
+
+/** Tell what is normal for one machine, from a few recordings of it while it is well. */
+export function CalibrationSheet({ device, model, onClose }: Props): ReactElement {
+  const { t } = useTranslation();
+  const calibrating = useDeviceCalibration(device.device_id, model.id);
+  const { step, takes } = calibrating;
+  const [isLeaving, setIsLeaving] = useState(false);
+  const wouldLose = step.kind !== "done" && takes.length > 0;
+  return (
+    <Sheet title={t("calibration.title")} onClose={wouldLose && !isLeaving ? () => setIsLeaving(true) : onClose}>
+      <ScrollView contentContainerStyle={styles.content}>
+        {isLeaving && (
+          <Note urgent tone="warning" icon="warning" text={t("calibration.leave", { count: takes.length })}>
+            <Button kind="primary" label={t("calibration.stay")} onPress={() => setIsLeaving(false)} />
+            <Button kind="danger" label={t("calibration.forget")} onPress={onClose} />
+          </Note>
+        )}
+        <Words kind="heading">{`${device.name || device.device_id} · ${model.name}`}</Words>
+        <PresentCalibration deviceId={device.device_id} modelId={model.id} />
+        {step.kind === "collecting" && <Collecting calibrating={calibrating} />}
+        {step.kind === "sending" && <UploadProgress fraction={step.fraction} seconds={null} />}
+        {step.kind === "done" && <Made made={step.made} onClose={onClose} />}
+      </ScrollView>
+    </Sheet>
+  );
+}
+
+function Collecting({ calibrating }: { calibrating: DeviceCalibrating }): ReactElement {
+  const { t } = useTranslation();
+  const { takes, step, recorder, pickFile, drop, calibrate } = calibrating;
+  const [lengthSeconds, setLengthSeconds] = useState<number>(LENGTHS_S[0]);
+  const isRecording = recorder.state.step === "recording" || recorder.state.step === "opening";
+  return (
+    <>
+      <Words muted>{t("calibration.why")}</Words>
+      <Card>
+        <RecordPanel
+          recorder={recorder}
+          lengthSeconds={lengthSeconds}
+          onLength={setLengthSeconds}
+          onRecord={() => void recorder.start(lengthSeconds)}
+          onPickFile={() => void pickFile()}
+          disabled={takes.length >= MOST_CLIPS}
+        />
+      </Card>
+      <TakeList takes={takes} onDrop={drop} />
+      {step.kind === "collecting" && step.problem && <Refusal problem={step.problem} />}
+      <Button
+        kind="primary"
+        icon="send"
+        label={t("calibration.make", { count: takes.length })}
+        disabled={takes.length < LEAST_CLIPS || isRecording}
+        onPress={() => void calibrate()}
+      />
+    </>
+  );
+}
+
+/** The server's own words too: they name the recording by its number. */
+function Refusal({ problem }: { problem: Problem }): ReactElement {
+  return (
+    <>
+      <ProblemNote problem={problem} />
+      {problem.kind === "rejected" && (
+        <Words kind="small" muted>
+          {problem.detail}
+        </Words>
+      )}
+    </>
+  );
+}
+
+function Made({ made, onClose }: { made: DeviceCalibration; onClose: () => void }): ReactElement {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Note urgent tone="normal" icon="check" text={t("calibration.made")} />
+      {made.calibration.notes.map((note) => (
+        <Note key={note} tone="warning" icon="warning" text={calibrationNoteWords(t, note)} />
+      ))}
+      <CalibrationEffect title={t("calibration.before")} effect={made.before} testID="effect-before" />
+      <CalibrationEffect title={t("calibration.after")} effect={made.after} testID="effect-after" />
+      <Button kind="primary" label={t("calibration.done")} onPress={onClose} />
+    </>
+  );
+}
+
+const styles = StyleSheet.create({ content: { gap: SPACE.m, paddingBottom: SPACE.xl } });
