@@ -43,6 +43,18 @@ test("moments, bands, quality, model and version are there", async () => {
   expect(screen.getByText("pump_forest, version 3")).toBeOnTheScreen();
 });
 
+test("the kinds of sound that stand out are told, known ones in words", async () => {
+  const traits = [{ name: "envelope", deviations: 6.42 }, { name: "a_kind_of_tomorrow", deviations: 3.1 }];
+  await open(analysis("CRITICAL", { explanation: { ...analysis("CRITICAL").explanation, traits } }));
+  expect(screen.getByText("Fast regular knocking, as of a bearing or gear: 6.4")).toBeOnTheScreen();
+  expect(screen.getByText("a_kind_of_tomorrow: 3.1")).toBeOnTheScreen();
+});
+
+test("a model that tells no kinds of sound shows none", async () => {
+  await open(analysis("CRITICAL"));
+  expect(screen.queryByTestId("traits")).toBeNull();
+});
+
 test("the ends of what is short or narrow are told apart", async () => {
   const explanation = analysis("WARNING").explanation;
   const segments = [{ start_s: 2.21, end_s: 2.24 }];

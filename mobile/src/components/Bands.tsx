@@ -4,14 +4,14 @@ import { StyleSheet, View } from "react-native";
 
 import { bandWords } from "../i18n/words";
 import type { Analysis } from "../services/analysisService";
-import { RADIUS, SPACE, usePalette } from "../theme";
+import { SPACE } from "../theme";
 import { Card } from "./Card";
+import { ShareBar } from "./ShareBar";
 import { Words } from "./Words";
 
 /** At which frequencies it stands out, and by how much. */
 export function Bands({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const palette = usePalette();
   const { bands } = analysis.explanation;
   const most = Math.max(...bands.map((band) => Math.abs(band.excess_db)));
   return (
@@ -25,22 +25,11 @@ export function Bands({ analysis }: { analysis: Analysis }): ReactElement {
               db: Math.abs(excess_db).toFixed(1),
             })}
           </Words>
-          <View style={[styles.track, { backgroundColor: palette.sunken }]} aria-hidden>
-            <View
-              style={[
-                styles.bar,
-                { width: `${(100 * Math.abs(excess_db)) / most}%`, backgroundColor: palette.tones.warning.ink },
-              ]}
-            />
-          </View>
+          <ShareBar share={Math.abs(excess_db) / most} />
         </View>
       ))}
     </Card>
   );
 }
 
-const styles = StyleSheet.create({
-  band: { gap: SPACE.xs },
-  track: { height: 8, borderRadius: RADIUS.round, overflow: "hidden" },
-  bar: { height: "100%", borderRadius: RADIUS.round },
-});
+const styles = StyleSheet.create({ band: { gap: SPACE.xs } });

@@ -55,7 +55,7 @@ export function RecordButton({ label, isRecording, fraction, disabled, isWaiting
 }
 
 const styles = StyleSheet.create({
-  button: { width: SIZE, height: SIZE, alignItems: "center", justifyContent: "center" },
+  button: { width: SIZE, height: SIZE, borderRadius: SIZE, alignItems: "center", justifyContent: "center" },
   ring: { position: "absolute" },
   core: {
     width: SIZE - 4 * STROKE,

@@ -9,6 +9,7 @@ import { Moments } from "./Moments";
 import { Quality } from "./Quality";
 import { ScoreScale } from "./ScoreScale";
 import { Spectrogram } from "./Spectrogram";
+import { Traits } from "./Traits";
 import { VerdictBanner } from "./VerdictBanner";
 
 type Props = { analysis: Analysis; children?: ReactNode }; // what to do next, right below the verdict
@@ -22,6 +23,7 @@ export function ResultCard({ analysis, children }: Props): ReactElement {
       <Card>
         <ScoreScale analysis={analysis} />
       </Card>
+      <Traits analysis={analysis} />
       <Spectrogram analysis={analysis} />
       <Moments analysis={analysis} />
       <Bands analysis={analysis} />

@@ -30,6 +30,10 @@ export function calibrationNoteWords(t: TFunction, note: string): string {
   return isKnown(en.calibrationNotes, note) ? t(`calibrationNotes.${note}`) : t("quality.other", { warning: note });
 }
 
+export function traitWords(t: TFunction, trait: string): string {
+  return isKnown(en.traits, trait) ? t(`traits.${trait}`) : trait;
+}
+
 export function machineTypeWords(t: TFunction, slug: string): string {
   return isKnown(en.machineTypes, slug) ? t(`machineTypes.${slug}`) : slug;
 }
