@@ -163,6 +163,8 @@ def test_a_real_engine_with_a_coil_removed_is_told_from_one_that_is_well(plant, 
     microphone.hears(*in_a_row("test_abnormal"))
     record_until_it_stops(page)
     expect(verdict(page)).not_to_have_text("Normal")
+    expect(shown(page, "traits")).to_be_visible()
+    picture_of_all(page, "engine-fault")
 
 
 def in_a_row(part: str) -> tuple[np.ndarray, int]:
