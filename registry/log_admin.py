@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
@@ -134,9 +134,10 @@ def as_moment(text: str) -> datetime | None:
     """Read a moment, in the admin's time zone unless it names its own; None where there is none."""
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        # In UTC, as the database holds it, the first or the last day of the calendar may be outside of it.
+        return moment and (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
 
 
 def as_csv(rows: QuerySet[Promotion]) -> Iterator[str]:

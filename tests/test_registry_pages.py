@@ -205,7 +205,7 @@ def test_what_served_at_a_moment_is_looked_up(desk, publish):
     assert "1 promotion" in text
 
 
-@pytest.mark.parametrize("moment", ["yesterday", "2026-13-45T99:99", "2026-02-30T10:00"])
+@pytest.mark.parametrize("moment", ["yesterday", "2026-13-45T99:99", "2026-02-30T10:00", "0001-01-01T00:00%2B14:00"])
 def test_a_moment_that_is_none_is_told(desk, publish, moment):
     publish("pump_a")
     text = page(desk, f"{LOG}?served_at={moment}")
