@@ -184,7 +184,7 @@ def test_feedback_is_seen_and_filtered_in_admin(desk, field_engineer, curator, v
     assert shown() == {right, wrong, other}
     assert shown(verdict__exact="FALSE_POSITIVE") == {wrong}
     assert shown(analysis__label__exact="WARNING") == {right}
-    assert shown(analysis__version__registered_model__id__exact="other") == {other}
+    assert shown(model="other") == {other}
     assert shown(q="bearing") == {right}
 
 
