@@ -86,6 +86,9 @@ def test_a_revision_is_never_changed_or_deleted(analysis, field_engineer):
         revision.save()
     with pytest.raises(WrittenOnce):
         revision.delete()
+    for sql in ("UPDATE analysis_feedbackrevision SET comment = 'forged'", "DELETE FROM analysis_feedbackrevision"):
+        with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+            connection.cursor().execute(sql)
 
 
 def test_the_database_refuses_a_second_opinion_of_one_reviewer(analysis, field_engineer):
