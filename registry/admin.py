@@ -89,6 +89,9 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         return super().get_queryset(request).select_related("machine_type", "serving_version")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: RegisteredModel | None = None) -> list[str]:
+        return self.fields if obj and obj.is_protected else []
+
     def save_model(self, request: HttpRequest, obj: RegisteredModel, form: Any, change: bool) -> None:
         """Write what was edited and no other column: a verb may have moved those since the page was opened."""
         obj.save(update_fields=form.changed_data)

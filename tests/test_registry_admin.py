@@ -64,6 +64,15 @@ def test_name_and_description_are_edited(desk, publish):
     assert (model.name, model.description, model.is_protected) == ("Hall 3", "The loud one", False)
 
 
+def test_nobody_alone_rewords_a_protected_model(desk, publish):
+    model = publish("pump_a").registered_model
+    model.protect(by=None)
+    edit(desk, model, name="Not a pump at all")
+    model.refresh_from_db()
+    assert model.name == "pump_a"
+    assert "Protected: to be edited once" in page(desk, f"{MODELS}pump_a/change/")
+
+
 def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
     """Between the opening of the page and its saving, another curator makes the model the default."""
     from registry.admin import RegisteredModelAdmin
