@@ -43,9 +43,11 @@ def forget(what: str, who: str) -> None:
 def network(address: str) -> str:
     """Return what is counted as one address: whoever has an IPv6 address has the 2**64 beside it too."""
     try:
-        IPv6Address(address)
+        ipv4 = IPv6Address(address).ipv4_mapped
     except AddressValueError:
         return address
+    if ipv4:  # as a server that listens on both names who came by IPv4
+        return str(ipv4)
     return str(IPv6Network((address.partition("%")[0], 64), strict=False))
 
 

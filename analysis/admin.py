@@ -18,6 +18,7 @@ from analysis.summary import summarize
 from registry.curation import HistoryMixin
 from registry.models import ModelVersion
 from registry.tables import render_table
+from registry.typed_filter import of_model
 
 LAST_VERDICTS = 20
 
@@ -84,10 +85,11 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
 
     list_display = ["created_at", "label", "health", "version", "device", "owner", "feedback"]
     ordering = ["-created_at", "-pk"]
-    list_filter = ["label", "feedbacks__verdict", "created_at", "version__registered_model"]
+    list_filter = ["label", "feedbacks__verdict", "created_at", of_model("version__registered_model")]
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]
     show_full_result_count = False
+    change_list_template = "admin/registry/change_list.html"
     inlines = [FeedbackInline]
     fieldsets = [
         (None, {"fields": ["created_at", "label", "health_score", "in_words", "version", "device", "owner"]}),
@@ -146,11 +148,13 @@ class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
     list_display = ["updated_at", "verdict", "fault_code", "comment", "label", "version", "device", "reviewer"]
     list_filter = [
         *["verdict", "analysis__label", "updated_at"],
-        *["analysis__version__registered_model__machine_type", "analysis__version__registered_model"],
+        *["analysis__version__registered_model__machine_type", of_model("analysis__version__registered_model")],
     ]
     list_select_related = ["reviewer", "analysis__version", "analysis__device"]
     search_fields = ["fault_code", "comment", "reviewer__email", "analysis__device__device_id"]
     date_hierarchy = "updated_at"
+    show_full_result_count = False
+    change_list_template = "admin/registry/change_list.html"
     inlines = [RevisionInline]
 
     @admin.display(description="it was called", ordering="analysis__label")

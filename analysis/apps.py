@@ -10,3 +10,4 @@ class AnalysisConfig(AppConfig):
 
     def ready(self) -> None:
         MAY_CHANGE["analysis.CalibrationRecord"] = (set(), None)
+        MAY_CHANGE["analysis.FeedbackRevision"] = (set(), None)

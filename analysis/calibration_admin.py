@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from analysis.calibration_record import CalibrationRecord
 from registry.curation import CuratorMixin, HistoryMixin
+from registry.typed_filter import of_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,13 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     ]
     list_filter = [
         *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
-        *["version__registered_model__machine_type", "version__registered_model"],
+        *["version__registered_model__machine_type", of_model("version__registered_model")],
     ]
     list_select_related = ["version", "device"]
     search_fields = ["version__registered_model__id", "device__device_id", "by_email", "why"]
     date_hierarchy = "created_at"
+    show_full_result_count = False
+    change_list_template = "admin/registry/change_list.html"
     actions = ["undo"]
     fields = [
         *["version", "device", "target_rate", "warning", "critical", "n", "n_groups", "method", "notes"],

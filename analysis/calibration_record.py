@@ -180,6 +180,8 @@ class CalibrationRecord(WrittenOnceModel):
     undo.alters_data = True
 
     def _write(self, *, by: "User | None", why: str) -> "CalibrationRecord":
+        if self.device_id is None:
+            self.version.registered_model.check_unprotected()
         self.by, self.by_email, self.why = by, by.email if by else "", why
         self.save()
         return self

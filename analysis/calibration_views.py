@@ -26,7 +26,14 @@ from analysis.models import Device
 from analysis.pipeline import choose_model
 from analysis.recalibration import calibrate_for_device, retarget
 from analysis.uploads import ClipsParser
-from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
+from registry.errors import (
+    ArtifactCorrupt,
+    ArtifactUnavailable,
+    ModelInactive,
+    ModelProtected,
+    NoServingVersion,
+    UnknownModel,
+)
 from registry.models import RegisteredModel
 from signalcraft.errors import SignalCraftError
 
@@ -52,7 +59,7 @@ class ModelCalibrations(APIView):
     """Calibrations of a model for all devices."""
 
     permission_classes = [holds(GET="analysis.view_calibrationrecord", POST="registry.curate_registeredmodel")]
-    problems: ClassVar = {"GET": [UnknownModel], "POST": [UnknownModel, *OF_ANY_VERSION]}
+    problems: ClassVar = {"GET": [UnknownModel], "POST": [UnknownModel, ModelProtected, *OF_ANY_VERSION]}
 
     @extend_schema(request=RateRequest, responses={201: CalibrationRecordOut}, examples=[RATE, RETARGETED])
     def post(self, request: Request, model_id: str) -> Response:
@@ -117,7 +124,7 @@ class UndoModelCalibration(APIView):
     """The way back from a calibration of a model."""
 
     permission_classes = [holds(POST="registry.curate_registeredmodel")]
-    problems: ClassVar = {"POST": [UnknownModel, errors.UnknownCalibration, *OF_UNDOING]}
+    problems: ClassVar = {"POST": [UnknownModel, ModelProtected, errors.UnknownCalibration, *OF_UNDOING]}
 
     @extend_schema(request=UndoRequest, responses={201: CalibrationRecordOut}, examples=[UNDO, UNDONE])
     def post(self, request: Request, model_id: str, calibration_id: int) -> Response:

@@ -66,6 +66,8 @@ def pages(api: "APIClient") -> Iterator[tuple[str, Callable[[], Any]]]:
         "admin: versions": f"{admin}/modelversion/",
         "admin: log": f"{admin}/promotion/",
         "admin: what served at": f"{admin}/promotion/?served_at=2100-01-01T00:00",
+        "admin: analyses": "/admin/analysis/analysis/",
+        "admin: analyses of a model": "/admin/analysis/analysis/?model=model_00042",
     }.items():
         yield name, asking(api if url.startswith("/api") else desk, url)
     etag = api.get(f"{models}?page_size={PAGE}").headers["ETag"]

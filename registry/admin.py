@@ -72,15 +72,10 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
         return ModelChangeList
 
     def decisions(self, request: HttpRequest, rows: QuerySet[RegisteredModel], kind: str) -> list[Decision]:
-        """One decision for each model; a roll back is to the version that the page showed."""
+        """One decision for each model."""
         models = rows.select_related("serving_version", "machine_type")
-        if kind != Kind.ROLL_BACK:
-            return [Decision(kind, model) for model in models]
-        return [Decision(kind, model, self._shown(request, model) or model.version_before()) for model in models]
-
-    def _shown(self, request: HttpRequest, model: RegisteredModel) -> ModelVersion | None:
-        shown = request.POST.get(f"shown_{model.pk}", "")
-        return model.versions.filter(pk=shown).first() if shown.isdecimal() else None
+        is_about_a_version = kind == Kind.ROLL_BACK
+        return [Decision(kind, model, model.version_before() if is_about_a_version else None) for model in models]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context |= model_page(request, kwargs["obj"]) | {"may_curate": self.has_curate_permission(request)}
@@ -88,6 +83,9 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         return super().get_queryset(request).select_related("machine_type", "serving_version")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RegisteredModel | None = None) -> list[str]:
+        return self.fields if obj and obj.is_protected else []
 
     def save_model(self, request: HttpRequest, obj: RegisteredModel, form: Any, change: bool) -> None:
         """Write what was edited and no other column: a verb may have moved those since the page was opened."""

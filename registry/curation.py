@@ -1,5 +1,6 @@
 """What the registry's admin pages share: rows that stay, and actions that are decisions, confirmed and reasoned."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -72,14 +73,20 @@ class CuratorMixin:
         chosen: Sequence[Any],
         carry_out: Callable[[Any, str], str],
     ) -> HttpResponse:
-        """Show what was chosen and ask for a reason; with the reason, carry it out one by one."""
-        form = WhyForm(request.POST if "confirmed" in request.POST else None)
-        if form.is_valid():
+        """Show what was chosen and ask for a reason; with the reason, carry it out one by one.
+
+        What would change now must be what was shown: nobody overwrites what a colleague has decided meanwhile unseen.
+        """
+        form, shown = WhyForm(request.POST if "confirmed" in request.POST else None), digest_of(chosen)
+        is_as_shown = request.POST.get("shown") == shown
+        if form.is_valid() and is_as_shown:
             for each in chosen:
                 self._report(request, partial(carry_out, each, form.cleaned_data["why"]))
             return HttpResponseRedirect(self._back(request))
+        if form.is_bound and not is_as_shown:
+            self.message_user(request, "This has changed since you looked: look again.", messages.WARNING)
         context = self.admin_site.each_context(request) | {
-            **{"title": title, "form": form, "action": action, "chosen": chosen, "opts": self.opts},
+            **{"title": title, "form": form, "action": action, "chosen": chosen, "shown": shown, "opts": self.opts},
             **{"selected": [row.pk for row in rows], "back": self._back(request), "media": form.media},
         }
         return TemplateResponse(request, "admin/registry/confirm.html", context)
@@ -107,6 +114,12 @@ class CuratorMixin:
         back = request.POST.get("back", "")
         is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
         return back if is_ours else request.get_full_path()
+
+
+def digest_of(chosen: Sequence[Any]) -> str:
+    """Put into a few characters what the page says would change."""
+    said = sorted(f"{each.subject}: {each.effect}" for each in chosen)
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
 def decision(kind: str, title: str) -> Callable[..., HttpResponse | None]:

@@ -85,7 +85,6 @@ class Approval:
 
     proposal: Proposal
     needs_approval = False
-    version = None
 
     @property
     def subject(self) -> str:

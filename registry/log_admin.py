@@ -2,11 +2,9 @@
 
 import csv
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from django.contrib import admin
-from django.contrib.admin import ListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -19,38 +17,25 @@ from registry.curation import CuratorMixin, HistoryMixin
 from registry.decisions import Approval
 from registry.models import Promotion, Proposal
 from registry.promotions import PromotionQuerySet
+from registry.typed_filter import TypedFilter
 
 COLUMNS = ["at", "kind", "model", "from_version", "to_version", "by", "approved_by", "why"]
 CHUNK = 2000
 
 
-class ServedAtFilter(ListFilter):
+class ServedAtFilter(TypedFilter):
     """A moment: for every model that was offered then, the row that says which version served."""
 
     title = "what served at"
-    template = "admin/registry/promotion/served_at_filter.html"
     parameter_name = "served_at"
+    input_type = "datetime-local"
+    unclear = "This is no date and time."
 
-    def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
-        super().__init__(request, params, model, model_admin)
-        self.asked = params.pop(self.parameter_name, [""])[-1]
-        self.others = [(name, value) for name, values in params.items() for value in values]
-        self.moment = as_moment(self.asked)
-        self.is_unclear = bool(self.asked) and self.moment is None
+    def mean(self, asked: str) -> datetime | None:
+        return as_moment(asked)
 
-    def has_output(self) -> bool:
-        return True
-
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        yield {"others": self.others}
-
-    def queryset(self, _request: HttpRequest, queryset: PromotionQuerySet) -> PromotionQuerySet:
-        if self.is_unclear:
-            return queryset.none()
-        return queryset.served_at(self.moment) if self.moment else queryset
-
-    def expected_parameters(self) -> list[str]:
-        return [self.parameter_name]
+    def narrow(self, queryset: PromotionQuerySet, meant: datetime) -> PromotionQuerySet:
+        return queryset.served_at(meant)
 
 
 class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
@@ -134,9 +119,10 @@ def as_moment(text: str) -> datetime | None:
     """Read a moment, in the admin's time zone unless it names its own; None where there is none."""
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        # In UTC, as the database holds it, the first or the last day of the calendar may be outside of it.
+        return moment and (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
 
 
 def as_csv(rows: QuerySet[Promotion]) -> Iterator[str]:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from registry.signals import announce, default_changed, serving_changed
@@ -22,12 +23,14 @@ class PromotionQuerySet(WrittenOnceQuerySet):
         """Find what served at a moment: for every model that was active, the row whose `to_version` it was."""
         # By key, not by time: verbs of one model queue up for a lock, clocks do not.
         earlier = Promotion.objects.filter(model=OuterRef("pk"), at__lte=moment).order_by("-pk")
-        latest_serve = earlier.filter(kind__in=MOVES).values("pk")[:1]
-        latest_activity = earlier.filter(kind__in=[Kind.ACTIVATE, Kind.DEACTIVATE]).values("kind")[:1]
-        # Two looks into the index of each model's history; from the rows of the log it would be two for each of those.
-        models = Promotion.model.field.related_model.objects.alias(activity=Subquery(latest_activity))  # type: ignore[attr-defined]
-        was_active = Q(activity=None) | Q(activity=Kind.ACTIVATE)
-        return self.filter(pk__in=models.filter(was_active).order_by().values_list(Subquery(latest_serve)))
+        # What kind__in implies of to_version is said too: by it SQLite recognises the index.
+        latest_serve = earlier.filter(kind__in=MOVES, to_version__isnull=False).values("pk")[:1]
+        latest_activity = earlier.filter(kind__in=ACTIVITIES, to_version__isnull=True).values("kind")[:1]
+        # One look into each of two indexes for every model; from the rows of the log it would be two for each of those.
+        activity = Coalesce(Subquery(latest_activity), Value(Kind.ACTIVATE))  # a model begins active
+        models = Promotion.model.field.related_model.objects.alias(activity=activity)  # type: ignore[attr-defined]
+        was_active = models.filter(activity=Kind.ACTIVATE)
+        return self.filter(pk__in=was_active.order_by().values_list(Subquery(latest_serve)))
 
 
 class Kind(models.TextChoices):
@@ -46,6 +49,7 @@ class Kind(models.TextChoices):
 
 
 MOVES = (Kind.SERVE, Kind.ROLL_BACK)
+ACTIVITIES = (Kind.ACTIVATE, Kind.DEACTIVATE)
 ABOUT_A_VERSION = (*MOVES, Kind.ARCHIVE, Kind.RESTORE)
 
 
@@ -85,8 +89,19 @@ class Promotion(WrittenOnceModel):
             ),
         ]
         indexes = [
-            # The history of one model, and what it served last before a moment.
+            # The history of one model.
             models.Index(fields=["model", "-id"], name="registry_log_of_model"),
+            # What served at a moment, past whatever else was decided about a model.
+            models.Index(
+                fields=["model", "-id", "at", "kind"],
+                condition=Q(to_version__isnull=False),
+                name="registry_moves_of_model",
+            ),
+            models.Index(
+                fields=["model", "-id", "at", "kind"],
+                condition=Q(to_version__isnull=True),
+                name="registry_activity_of_model",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,6 @@
 Put up after every migration: where SQLite rebuilds a table, the triggers of the old one are gone with it.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps as every_app
@@ -33,8 +32,9 @@ REFUSE_ON_POSTGRESQL = """
 def put_up_triggers(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
     """Create the triggers anew, as far as their tables exist by now."""
     connection = connections[using]
-    take_down_triggers(using)
+    # At one go: killed in between, it would leave history unguarded.
     with transaction.atomic(using), connection.cursor() as cursor:
+        take_down_triggers(using)
         if connection.vendor == "postgresql":
             cursor.execute(REFUSE_ON_POSTGRESQL)
         for name in MAY_CHANGE:
@@ -42,8 +42,16 @@ def put_up_triggers(*, apps: Apps = every_app, using: str, **_signal: Any) -> No
                 model = apps.get_model(name)
             except LookupError:  # `migrate` was told to stop before it is made
                 continue
-            for sql in _triggers(connection.vendor, model, *MAY_CHANGE[name]):
+            for sql in _triggers(connection.vendor, model, *MAY_CHANGE[name]).values():
                 cursor.execute(sql)
+
+
+def missing_triggers(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """Name the triggers that should stand and do not, as after a restore that left them out."""
+    connection = connections[using]
+    standing = {name for name, _ in standing_triggers(connection)}
+    wanted = (_triggers(connection.vendor, every_app.get_model(name), *MAY_CHANGE[name]) for name in MAY_CHANGE)
+    return sorted(name for triggers in wanted for name in triggers if name not in standing)
 
 
 def take_down_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
@@ -66,7 +74,7 @@ def standing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
         return [(name, table) for name, table in cursor.fetchall()]
 
 
-def _triggers(vendor: str, model: type[models.Model], may_change: set[str], closed: str | None) -> Iterator[str]:
+def _triggers(vendor: str, model: type[models.Model], may_change: set[str], closed: str | None) -> dict[str, str]:
     table = model._meta.db_table
     fixed = [field.column for field in model._meta.concrete_fields if field.column not in may_change]
     events = {"delete": ("DELETE", ""), "fixed": (f"UPDATE OF {', '.join(fixed)}", "")}
@@ -76,18 +84,19 @@ def _triggers(vendor: str, model: type[models.Model], may_change: set[str], clos
         # REPLACE deletes the row in its way without a word.
         taken = f"EXISTS (SELECT 1 FROM {table} WHERE {model._meta.pk.column} = NEW.{model._meta.pk.column})"
         events["replace"] = ("INSERT", taken)
-    for name, (event, condition) in events.items():
-        yield _row_trigger(vendor, table, name, event, condition)
+    named = {f"registry_keeps_{table}_{kind}": event for kind, event in events.items()}
+    triggers = {name: _row_trigger(vendor, table, name, *event) for name, event in named.items()}
     if vendor == "postgresql":
-        yield (
-            f"CREATE TRIGGER registry_keeps_{table}_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION registry_refuse()"
+        name = f"registry_keeps_{table}_truncate"
+        triggers[name] = (
+            f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION registry_refuse()"
         )
+    return triggers
 
 
 def _row_trigger(vendor: str, table: str, name: str, event: str, condition: str) -> str:
     when = f"WHEN ({condition}) " if condition else ""
-    head = f"CREATE TRIGGER registry_keeps_{table}_{name} BEFORE {event} ON {table} FOR EACH ROW {when}"
+    head = f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {when}"
     if vendor == "postgresql":
         return f"{head}EXECUTE FUNCTION registry_refuse()"
     return f"{head}BEGIN SELECT RAISE(ABORT, '{table} rows are never changed or deleted'); END"

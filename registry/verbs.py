@@ -84,6 +84,14 @@ class Verbs(models.Model):
         rival = self.current_default()
         return rival is not None and bool(rival.is_protected)
 
+    def check_unprotected(self) -> None:
+        """Refuse, under the machine type's lock, what one person does to the model and nobody can propose."""
+        self.refresh_from_db(fields=["is_protected"])
+        if self.is_protected:
+            raise ModelProtected(
+                f"Model {self.pk} is protected: have the protection taken off first, which another curator approves."
+            )
+
     def current_default(self) -> "Verbs | None":
         """Find the model that is offered first for this machine type and level."""
         same = type(self)._default_manager.filter(machine_type_id=self.machine_type_id, level=self.level)

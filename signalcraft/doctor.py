@@ -4,14 +4,16 @@ Bytes that nothing knows of are set aside, never deleted; what only a backup cou
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from analysis import detectors
@@ -19,8 +21,12 @@ from analysis.calibration_choice import choose_for_all
 from analysis.errors import InvalidArtifact, NotCalibrated
 from analysis.models import CalibrationRecord, Recording
 from registry import storage
+from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion, RegisteredModel, VersionFile
+from registry.triggers import missing_triggers, put_up_triggers
 from signalcraft.errors import SignalCraftError
+
+logger = logging.getLogger(__name__)
 
 # Bytes are written before their row: younger ones may be of somebody who is publishing right now.
 LEAST_AGE = timedelta(hours=1)
@@ -43,6 +49,7 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Look at everything, and yield what is amiss."""
+    yield from _unguarded_history()
     unreadable: set[int] = set()
     uncalibrated: set[int] = set()
     for version, finding, is_calibrated in _examine_versions():
@@ -59,30 +66,52 @@ def examine() -> Iterator[Finding]:
     yield from _recordings_without_analyses()
 
 
+def _unguarded_history() -> Iterator[Finding]:
+    if missing := missing_triggers():
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        yield Finding("history can be changed", f"no trigger {missing[0]}{more}", _guard_history)
+
+
+def _guard_history() -> str:
+    put_up_triggers(using=DEFAULT_DB_ALIAS)
+    return "the triggers stand"
+
+
 def _examine_versions() -> Iterator[tuple[ModelVersion, Finding | None, bool]]:
     """Yield each version, what is amiss with it, and whether it brought a calibration."""
     versions = ModelVersion.objects.order_by("pk").prefetch_related("files")
     for version in versions.iterator(CHUNK):
-        for file in version.files.all():
-            if problem := _problem_of(file):
-                yield version, Finding(problem, f"{file.name} of {version}"), False
-                break
-        else:
-            try:
-                yield version, None, detectors.read(storage.read(version)).calibration is not None
-            except InvalidArtifact as exc:
-                yield version, Finding("not readable by this release", f"{version}: {exc}"), False
+        problems = ((file, _problem_of(file)) for file in version.files.all())
+        found = next((Finding(problem, f"{file.name} of {version}") for file, problem in problems if problem), None)
+        if found:
+            yield version, found, False
+            continue
+        try:
+            yield version, None, detectors.read(storage.read(version)).calibration is not None
+        except InvalidArtifact as exc:
+            yield version, Finding("not readable by this release", f"{version}: {exc}"), False
+        except ArtifactUnavailable as exc:
+            yield version, Finding("cannot be read", str(exc)), False
 
 
 def _problem_of(file: VersionFile) -> str | None:
     stored = storages["artifacts"]
-    if not stored.exists(file.path):
-        return "row without bytes"
     digest = hashlib.sha256()
-    with stored.open(file.path) as content:
-        while block := content.read(BLOCK_BYTES):
-            digest.update(block)
+    try:
+        if not stored.exists(file.path):
+            return "row without bytes"
+        with stored.open(file.path) as content:
+            while block := content.read(BLOCK_BYTES):
+                digest.update(block)
+    except Exception as exc:  # every storage fails in its own kinds of errors
+        logger.exception("%s cannot be read.", file)
+        return f"cannot be read ({reason_of(exc)})"
     return None if digest.hexdigest() == file.sha256 else "digest mismatch"
+
+
+def reason_of(exc: Exception) -> str:
+    """Name what a storage could not do, without the addresses that its message may hold."""
+    return (exc.strerror if isinstance(exc, OSError) else None) or type(exc).__name__
 
 
 def _unservable_defaults(unreadable: set[int]) -> Iterator[Finding]:
@@ -150,12 +179,18 @@ def _batches(paths: Iterator[str]) -> Iterator[list[str]]:
 
 
 def _is_old(stored: Storage, path: str) -> bool:
-    return stored.get_modified_time(path) < timezone.now() - LEAST_AGE
+    try:
+        return stored.get_modified_time(path) < timezone.now() - LEAST_AGE
+    except Exception:  # every storage fails in its own kinds of errors
+        if stored.exists(path):
+            raise
+        return False  # gone since it was listed: somebody is writing right now
 
 
 def _set_aside(stored: Storage, path: str) -> str:
+    # Below a name of its own: the copy of a run that was interrupted may be there.
     with stored.open(path) as content:
-        kept_as = stored.save(f"{SET_ASIDE}/{path}", File(content))
+        kept_as = stored.save(f"{SET_ASIDE}/{uuid4().hex}/{path}", File(content))
     stored.delete(path)
     return f"moved to {kept_as}"
 
@@ -187,3 +222,6 @@ def mend(finding: Finding) -> tuple[bool, str]:
         return True, finding.mend()
     except SignalCraftError as exc:
         return False, str(exc)
+    except Exception as exc:  # every storage fails in its own kinds of errors
+        logger.exception("%s could not be mended.", finding.what)
+        return False, reason_of(exc)

@@ -105,10 +105,16 @@ def _storage(bucket: str, folder: str) -> dict[str, Any]:
     return {"BACKEND": "registry.storage.WriteOnceStorage", "OPTIONS": {"location": str(MEDIA_ROOT / folder)}}
 
 
+_ARTIFACTS_BUCKET = env.str("ARTIFACTS_S3_BUCKET", default="")
+_RECORDINGS_BUCKET = env.str("RECORDINGS_S3_BUCKET", default="")
+if _ARTIFACTS_BUCKET and _ARTIFACTS_BUCKET == _RECORDINGS_BUCKET:
+    # registry_doctor would take the files of one for bytes that the other has forgotten.
+    raise ImproperlyConfigured("ARTIFACTS_S3_BUCKET and RECORDINGS_S3_BUCKET name the same bucket. Give each its own.")
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "artifacts": _storage(env.str("ARTIFACTS_S3_BUCKET", default=""), "artifacts"),
-    "recordings": _storage(env.str("RECORDINGS_S3_BUCKET", default=""), "recordings"),
+    "artifacts": _storage(_ARTIFACTS_BUCKET, "artifacts"),
+    "recordings": _storage(_RECORDINGS_BUCKET, "recordings"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 STATIC_URL = "/static/"
@@ -182,8 +188,8 @@ BARE_ENVIRONMENT = {name: value for name, value in env.ENVIRON.items() if name i
 
 # How long recordings are kept (purge_recordings); 0 is for ever.
 RECORDING_RETENTION_DAYS = env.int("RECORDING_RETENTION_DAYS", default=0)
-if RECORDING_RETENTION_DAYS < 0:
-    raise ImproperlyConfigured("RECORDING_RETENTION_DAYS is negative. Write 0 to keep recordings for ever.")
+if not 0 <= RECORDING_RETENTION_DAYS <= 36500:
+    raise ImproperlyConfigured("RECORDING_RETENTION_DAYS is not 0 to 36500. Write 0 to keep recordings for ever.")
 
 # Reverse proxies in front: as many addresses at the end of X-Forwarded-For can be trusted.
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)

@@ -1,5 +1,7 @@
 """The registry's pages in admin, and people who sit at them."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
@@ -40,8 +42,16 @@ def ask(browser, url, action, *rows, **fields):
 
 
 def act(browser, url, action, *rows, why="tested"):
-    """Choose rows and an action, give a reason, and say yes."""
-    return ask(browser, url, action, *rows, confirmed="yes", why=why)
+    """Choose rows and an action, look at what would change, give a reason, and say yes."""
+    asked = ask(browser, url, action, *rows)
+    shown = shown_on(asked)
+    return ask(browser, url, action, *rows, confirmed="yes", why=why, shown=shown) if shown else asked
+
+
+def shown_on(response):
+    """By what a page that asks for confirmation knows again what it showed; None where none was asked for."""
+    found = re.search(r'name="shown" value="(\w+)"', response.content.decode())
+    return found and found[1]
 
 
 def told(response):

@@ -2,12 +2,19 @@
 
 import pytest
 
-from analysis.models import Device
+from analysis import detectors
+from analysis.models import CalibrationRecord, Device, Feedback
 from tests.stored_analyses import stored
 
 pytestmark = pytest.mark.django_db
 ANALYSES = "/admin/analysis/analysis/"
 DEVICES = "/admin/analysis/device/"
+FEEDBACK = "/admin/analysis/feedback/"
+CALIBRATIONS = "/admin/analysis/calibrationrecord/"
+
+
+def of_version(row):
+    return row.version.registered_model_id
 
 
 @pytest.fixture
@@ -32,6 +39,25 @@ def test_an_analysis_can_be_read_and_found_by_its_device(desk, field_engineer, p
     assert desk.get(f"{ANALYSES}{row.pk}/change/").status_code == 200
     assert str(row.pk) in desk.get(ANALYSES, {"q": "pump-07"}).content.decode()
     assert str(row.pk) not in desk.get(ANALYSES, {"q": "pump-08"}).content.decode()
+
+
+@pytest.mark.parametrize("url", [ANALYSES, FEEDBACK, CALIBRATIONS])
+def test_a_list_is_narrowed_to_a_model_without_a_link_for_each(desk, field_engineer, publish, pump_artifact, url):
+    calibration = detectors.read(pump_artifact).calibration
+    for name in ("pump_a", "fan_a"):
+        version = publish(name)
+        row = stored(field_engineer, version, label="WARNING")
+        Feedback.objects.give(row, field_engineer, verdict="IGNORE")
+        CalibrationRecord.record(calibration, version=version, by=None)
+    of = {ANALYSES: of_version, FEEDBACK: lambda row: of_version(row.analysis), CALIBRATIONS: of_version}[url]
+    publish("pump_that_nobody_asked_for")
+    assert "pump_that_nobody_asked_for" not in desk.get(url).content.decode()
+    found = desk.get(url, {"model": " fan_a ", "q": ""})
+    assert [of(row) for row in found.context["cl"].result_list] == ["fan_a"]
+    for unknown in ("fan_b", "\0"):
+        answer = desk.get(url, {"model": unknown})
+        assert "There is no model of this id." in answer.content.decode()
+        assert not answer.context["cl"].result_list
 
 
 @pytest.mark.parametrize("url", [ANALYSES, DEVICES])

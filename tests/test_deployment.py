@@ -59,10 +59,17 @@ def test_what_is_not_safe_is_still_warned_of(changed, warning):
         ("LIMIT_ANALYSES_PER_USER", "many"),
         ("RECORDING_RETENTION_DAYS", "-1"),
         ("RECORDING_RETENTION_DAYS", "a month"),
+        ("RECORDING_RETENTION_DAYS", "999999999"),
     ],
 )
 def test_a_bad_value_stops_the_start(name, value):
     assert run("manage.py", "check", **{name: value}).returncode == 1
+
+
+def test_one_bucket_is_not_for_artifacts_and_recordings_alike():
+    buckets = {"ARTIFACTS_S3_BUCKET": "plant", "RECORDINGS_S3_BUCKET": "plant"}
+    assert "the same bucket" in run("manage.py", "check", **buckets).stderr
+    assert run("manage.py", "check", **buckets | {"RECORDINGS_S3_BUCKET": "plant-recordings"}).returncode == 0
 
 
 # Answers, as a browser behind the proxy gets them

@@ -80,6 +80,13 @@ def test_addresses_of_one_ipv6_network_are_counted_as_one(api, settings):
     assert api.get(ME, REMOTE_ADDR="2001:db8:0:1::1").status_code == 200
 
 
+def test_who_comes_by_ipv4_to_a_server_of_both_is_counted_alone(api, settings):
+    allow(settings, requests_per_address=(1, 60))
+    assert api.get(ME, REMOTE_ADDR="::ffff:10.0.0.1").status_code == 200
+    assert api.get(ME, REMOTE_ADDR="::ffff:10.0.0.2").status_code == 200
+    assert api.get(ME, REMOTE_ADDR="10.0.0.1").status_code == 429
+
+
 def test_who_is_not_signed_in_is_counted_by_address(settings):
     allow(settings, requests_per_user=(1, 60), requests_per_address=(2, 60))
     assert statuses(APIClient(), "/api/schema", 3) == [200, 200, 429]

@@ -115,3 +115,11 @@ def test_what_served_at_a_moment_is_one_query(publish, django_assert_num_queries
     assert served(during_second) == {second}
     with django_assert_num_queries(1):
         assert served(timezone.now()) == {second, fan}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="It reads SQLite's plan.")
+def test_what_served_at_a_moment_is_found_by_an_index_for_each_question(pump):
+    plan = Promotion.objects.served_at(timezone.now()).explain()
+    # One look a model into each, however much else was decided about it.
+    for index in ("registry_moves_of_model", "registry_activity_of_model"):
+        assert plan.count(f"USING INDEX {index} (model_id=?)") == 1, plan

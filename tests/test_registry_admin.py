@@ -3,7 +3,7 @@
 import pytest
 
 from registry.models import MachineType, ModelVersion, Promotion, Proposal, RegisteredModel
-from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, act, ask, page, told
+from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, act, ask, page, shown_on, told
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,15 @@ def test_name_and_description_are_edited(desk, publish):
     assert (model.name, model.description, model.is_protected) == ("Hall 3", "The loud one", False)
 
 
+def test_nobody_alone_rewords_a_protected_model(desk, publish):
+    model = publish("pump_a").registered_model
+    model.protect(by=None)
+    edit(desk, model, name="Not a pump at all")
+    model.refresh_from_db()
+    assert model.name == "pump_a"
+    assert "Protected: to be edited once" in page(desk, f"{MODELS}pump_a/change/")
+
+
 def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
     """Between the opening of the page and its saving, another curator makes the model the default."""
     from registry.admin import RegisteredModelAdmin
@@ -86,16 +95,20 @@ def test_an_action_asks_for_a_reason_first_and_says_what_would_change(desk, publ
     model = publish("pump_a").registered_model
     text = ask(desk, MODELS, "make_default", model).content.decode()
     assert "It takes the place of pump_b for pump, level 2." in text
-    assert ask(desk, MODELS, "make_default", model, confirmed="yes", why=" ").status_code == 200
+    shown = shown_on(ask(desk, MODELS, "make_default", model))
+    assert ask(desk, MODELS, "make_default", model, confirmed="yes", why=" ", shown=shown).status_code == 200
     assert RegisteredModel.objects.defaults().get().pk == "pump_b"
 
 
 def test_after_an_action_one_is_where_one_was_and_nowhere_else(desk, publish):
     model = publish("pump_a").registered_model
     page_of_model = f"{MODELS}pump_a/change/"
-    said = {"confirmed": "yes", "why": "tested"}
-    assert ask(desk, MODELS, "deactivate", model, back=page_of_model, **said).url == page_of_model
-    assert ask(desk, MODELS, "activate", model, back="https://elsewhere.example/", **said).url == MODELS
+    for action, back, then in [
+        ("deactivate", page_of_model, page_of_model),
+        ("activate", "https://elsewhere.example/", MODELS),
+    ]:
+        said = {"confirmed": "yes", "why": "tested", "shown": shown_on(ask(desk, MODELS, action, model))}
+        assert ask(desk, MODELS, action, model, back=back, **said).url == then
 
 
 def test_more_than_can_be_looked_at_is_not_decided_at_once(desk, publish, monkeypatch):
@@ -105,16 +118,31 @@ def test_more_than_can_be_looked_at_is_not_decided_at_once(desk, publish, monkey
     assert RegisteredModel.objects.offered().count() == 2
 
 
-def test_a_model_is_rolled_back_to_the_version_that_was_shown(desk, publish):
-    first, second, third = (publish("pump_a") for _ in range(3))
-    model = first.registered_model
+def test_a_model_is_rolled_back(desk, publish):
+    for _ in range(3):
+        publish("pump_a")
+    model = RegisteredModel.objects.get()
     assert "v2 will serve in place of v3." in ask(desk, MODELS, "roll_back", model).content.decode()
-    shown = {"shown_pump_a": str(first.pk), "confirmed": "yes", "why": "v3 cries wolf"}
-    assert told(ask(desk, MODELS, "roll_back", model, **shown))[0][0] == "error"
-    assert RegisteredModel.objects.named("pump_a").serving_version == third
-    shown["shown_pump_a"] = str(second.pk)
-    assert told(ask(desk, MODELS, "roll_back", model, **shown))[-1] == ("success", "Version pump_a v2 serves again.")
+    response = act(desk, MODELS, "roll_back", model, why="v3 cries wolf")
+    assert told(response) == [("success", "Version pump_a v2 serves again.")]
     assert Promotion.objects.first().why == "v3 cries wolf"
+
+
+@pytest.mark.parametrize(("url", "action"), [(MODELS, "roll_back"), (VERSIONS, "serve"), (MODELS, "make_default")])
+def test_what_a_colleague_decided_meanwhile_is_not_overwritten_unseen(desk, publish, url, action):
+    first, second, _ = (publish("pump_a") for _ in range(3))
+    model = RegisteredModel.objects.get()
+    chosen = first if url == VERSIONS else model
+    shown = shown_on(ask(desk, url, action, chosen))
+    model.serve(second, by=None)
+    publish("pump_b").registered_model.make_default(by=None)
+    n_decided = Promotion.objects.count()
+    response = ask(desk, url, action, chosen, confirmed="yes", why="tested", shown=shown)
+    assert told(response) == [("warning", "This has changed since you looked: look again.")]
+    assert Promotion.objects.count() == n_decided
+    again = ask(desk, url, action, chosen, confirmed="yes", why="tested", shown=shown_on(response))
+    assert told(again)[-1][0] == "success"
+    assert Promotion.objects.count() > n_decided
 
 
 def test_a_first_version_cannot_be_rolled_back(desk, publish):
@@ -253,7 +281,6 @@ def test_a_visitor_looks_and_decides_nothing(visitor, publish):
     page(visitor, f"{VERSIONS}{version.pk}/change/")
     act(visitor, MODELS, "make_default", model)
     act(visitor, VERSIONS, "archive", publish("pump_a", serve=False))
-    act(visitor, PROPOSALS, "approve", model)
     assert edit(visitor, model, name="mine").status_code == 403
     assert not RegisteredModel.objects.defaults().exists()
     assert not ModelVersion.objects.exclude(archived_at=None).exists()

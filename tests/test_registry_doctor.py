@@ -1,5 +1,6 @@
 """The doctor finds what is amiss between rows and bytes, and mends what can be without losing anything."""
 
+import errno
 import io
 import os
 import time
@@ -10,10 +11,12 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 
 from analysis import detectors
 from analysis.models import CalibrationRecord, Recording
-from registry.models import Promotion, RegisteredModel
+from registry.models import ModelVersion, Promotion, RegisteredModel
+from registry.triggers import take_down_triggers
 from signalcraft import doctor
 from tests.stored_analyses import stored
 
@@ -39,6 +42,11 @@ def consult(status=0, **options):
 
 def where(media, version, role="serving"):
     return media / "artifacts" / version.file(role).path
+
+
+def set_aside(storage, path):
+    """What lies below set_aside/ of what was at this path."""
+    return [kept.read_bytes() for kept in storage.glob(f"set_aside/*/{path}")]
 
 
 def grow_old(path):
@@ -73,8 +81,74 @@ def test_bytes_without_a_row_are_set_aside_once_they_are_old(healthy, media):
     grow_old(media / "artifacts" / path)
     assert f"bytes without a row: artifacts: {path}" in consult(1)
     assert "mended: moved to set_aside" in consult(fix=True)
-    assert (media / "artifacts" / "set_aside" / path).read_bytes() == b"lost"
+    assert set_aside(media / "artifacts", path) == [b"lost"]
     assert not (media / "artifacts" / path).exists()
+    consult()
+
+
+def test_the_same_path_is_set_aside_again(healthy, media):
+    """As after a run that was interrupted when the copy was made and the bytes not yet gone."""
+    path = "models/pump_a/0123/detector.npz"
+    for _ in range(2):
+        storages["artifacts"].save(path, ContentFile(b"lost"))
+        grow_old(media / "artifacts" / path)
+        consult(fix=True)
+    assert set_aside(media / "artifacts", path) == [b"lost", b"lost"]
+
+
+def test_a_file_that_goes_while_the_doctor_looks_is_none(healthy, media, monkeypatch):
+    path = "models/pump_a/0123/detector.npz"
+    artifacts = storages["artifacts"]
+    artifacts.save(path, ContentFile(b"half of it"))
+
+    def ask_too_late(name):
+        (media / "artifacts" / name).unlink()
+        return type(artifacts).get_modified_time(artifacts, name)
+
+    monkeypatch.setattr(artifacts, "get_modified_time", ask_too_late)
+    consult()
+
+
+def test_what_cannot_be_opened_keeps_nothing_else_from_being_examined(healthy, publish, monkeypatch, media):
+    broken, artifacts = publish("pump_b"), storages["artifacts"]
+    where(media, broken).write_bytes(b"something else")
+
+    def refuse(name, mode="rb"):
+        if name == healthy.file("exchange").path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return type(artifacts).open(artifacts, name, mode)
+
+    monkeypatch.setattr(artifacts, "open", refuse)
+    said = consult(1)
+    assert "cannot be read (Permission denied): detector.pth of pump_a v1" in said
+    assert "digest mismatch: detector.npz of pump_b v1" in said
+
+
+def test_a_version_without_a_serving_file_is_told(healthy):
+    columns = {"dataset_path": "", "dataset_fingerprint": "", "sample_count": 1}
+    ModelVersion.objects.create(registered_model=healthy.registered_model, number=2, **columns)
+    assert "cannot be read: pump_a v2 has no serving file." in consult(1)
+
+
+def test_what_a_storage_cannot_mend_is_left_and_told(healthy, media, monkeypatch):
+    path = "models/pump_a/0123/detector.npz"
+    storages["artifacts"].save(path, ContentFile(b"lost"))
+    grow_old(media / "artifacts" / path)
+
+    def refuse(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storages["artifacts"], "save", refuse)
+    assert "left: No space left on device" in consult(1, fix=True)
+    assert (media / "artifacts" / path).read_bytes() == b"lost"
+
+
+def test_history_that_nothing_guards_is_told_and_guarded_again(healthy):
+    take_down_triggers()
+    assert "history can be changed: no trigger registry_keeps_" in consult(1)
+    assert "mended: the triggers stand" in consult(fix=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        connection.cursor().execute("DELETE FROM registry_promotion")
     consult()
 
 
@@ -82,7 +156,7 @@ def test_a_recording_that_no_row_knows_is_set_aside_too(healthy, media):
     storages["recordings"].save("2026/01/x.wav", ContentFile(b"sound"))
     grow_old(media / "recordings" / "2026/01/x.wav")
     consult(fix=True)
-    assert (media / "recordings" / "set_aside" / "2026/01/x.wav").read_bytes() == b"sound"
+    assert set_aside(media / "recordings", "2026/01/x.wav") == [b"sound"]
 
 
 def test_a_default_that_cannot_serve_gives_the_default_up_and_the_log_says_why(healthy, media):
@@ -138,7 +212,7 @@ def test_a_recording_without_an_analysis_is_forgotten_and_its_bytes_kept(healthy
     assert "recording without an analysis" in consult(1)
     consult(fix=True)
     assert not Recording.objects.exists()
-    assert (media / "recordings" / "set_aside" / "a.wav").read_bytes() == b"sound"
+    assert set_aside(media / "recordings", "a.wav") == [b"sound"]
 
 
 def test_a_recording_whose_bytes_are_gone_is_found_unless_they_were_purged(healthy, curator):

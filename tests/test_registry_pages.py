@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from analysis.models import CalibrationRecord, Device
 from analysis.pipeline import detector_for
-from registry.models import MachineType, Promotion
-from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page
+from registry.models import Kind, MachineType, Promotion, Proposal, RegisteredModel
+from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page, shown_on
 from tests.stored_analyses import stored
 from training.models import Evaluation, TrainingRun
 from training.panels import MAX_EVALUATIONS
@@ -205,7 +205,7 @@ def test_what_served_at_a_moment_is_looked_up(desk, publish):
     assert "1 promotion" in text
 
 
-@pytest.mark.parametrize("moment", ["yesterday", "2026-13-45T99:99", "2026-02-30T10:00"])
+@pytest.mark.parametrize("moment", ["yesterday", "2026-13-45T99:99", "2026-02-30T10:00", "0001-01-01T00:00%2B14:00"])
 def test_a_moment_that_is_none_is_told(desk, publish, moment):
     publish("pump_a")
     text = page(desk, f"{LOG}?served_at={moment}")
@@ -261,19 +261,53 @@ def test_what_a_role_sees(client, make_user, publish, role, sees):
     assert ("<h2>Decisions</h2>" in text) == ("log" in sees)
 
 
+@pytest.fixture
+def decidable(publish):
+    """Rows about which each decision would change something."""
+    serving = [publish("pump_a") for _ in range(3)][-1]
+    for name in ("at_rest", "default", "guarded"):
+        publish(name, machine_type="fan", serve=True)
+    rows = {model.pk: model for model in RegisteredModel.objects.all()}
+    rows["at_rest"].deactivate(by=None)
+    rows["default"].make_default(by=None)
+    rows["guarded"].protect(by=None)
+    candidate, archived = serving.registered_model.versions.exclude(pk=serving.pk)
+    rows["pump_a"].archive(archived, by=None)
+    proposal = rows["guarded"].decide(Kind.DEACTIVATE, by=None)
+    return rows | {"archived": archived, "candidate": candidate, "proposal": proposal}
+
+
 @pytest.mark.parametrize("role", ["viewer", "field engineer", "engineer", "curator"])
-@pytest.mark.parametrize("action", ["make_default", "deactivate", "protect", "roll_back"])
-def test_only_a_curator_decides(client, make_user, publish, role, action):
-    publish("pump_a")
-    model = publish("pump_a").registered_model
+@pytest.mark.parametrize(
+    ("url", "action", "about"),
+    [
+        *[(MODELS, action, "pump_a") for action in ("make_default", "deactivate", "protect", "roll_back")],
+        *[(MODELS, "activate", "at_rest"), (MODELS, "clear_default", "default"), (MODELS, "unprotect", "guarded")],
+        *[(VERSIONS, action, "candidate") for action in ("serve", "archive")],
+        (VERSIONS, "restore", "archived"),
+        *[(PROPOSALS, action, "proposal") for action in ("approve", "turn_down")],
+    ],
+)
+def test_only_a_curator_decides(client, make_user, decidable, role, url, action, about):
+    chosen = {"action": action, "_selected_action": decidable[about].pk}
+    # As if they knew the page that a curator sees.
+    client.force_login(make_user("curator", username="another", is_staff=True))
+    shown = shown_on(client.post(url, chosen))
     client.force_login(make_user(role, is_staff=True))
-    may = role == "curator"
-    n_before = Promotion.objects.count()
-    said = {"action": action, "_selected_action": model.pk, "confirmed": "yes", "why": "tested"}
-    client.post(MODELS, said)
-    assert (Promotion.objects.count() > n_before) == may
-    assert ('value="roll_back"' in page(client, f"{MODELS}pump_a/change/")) == (may and action != "roll_back")
-    assert ('<option value="make_default">' in page(client, MODELS)) == may
+    before = decided()
+    client.post(url, chosen | {"confirmed": "yes", "why": "tested", "shown": shown})
+    assert (decided() != before) == (role == "curator")
+
+
+def decided():
+    return Promotion.objects.count(), list(Proposal.objects.order_by("pk").values_list("state"))
+
+
+@pytest.mark.parametrize("role", ["viewer", "field engineer", "engineer", "curator"])
+def test_only_a_curator_is_offered_decisions(client, make_user, decidable, role):
+    client.force_login(make_user(role, is_staff=True))
+    assert ('value="roll_back"' in page(client, f"{MODELS}pump_a/change/")) == (role == "curator")
+    assert ('<option value="make_default">' in page(client, MODELS)) == (role == "curator")
 
 
 @pytest.mark.parametrize("role", ["viewer", "field engineer", "engineer", "curator"])

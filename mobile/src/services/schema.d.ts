@@ -2399,7 +2399,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: model_inactive, no_serving_version, not_calibrated */
+            /** @description Conflict: model_inactive, model_protected, no_serving_version, not_calibrated */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2510,7 +2510,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: calibration_superseded, nothing_to_undo */
+            /** @description Conflict: calibration_superseded, model_protected, nothing_to_undo */
             409: {
                 headers: {
                     [name: string]: unknown;

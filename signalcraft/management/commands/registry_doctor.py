@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Tell what is amiss in the registry; exit status 1 if anything is left amiss."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--fix", action="store_true", help="mend what can be mended; nothing is deleted")
+        parser.add_argument("--fix", action="store_true", help="mend what can be mended; no bytes are deleted")
 
     def handle(self, *, fix: bool, **options: Any) -> None:
         n_found = n_mended = 0

@@ -1,0 +1,70 @@
+"""Filters of admin lists that are typed in: for moments, and for what there are too many of to list as links."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.admin import ListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from registry.models import RegisteredModel
+
+# Of the page that was looked at, not of what is looked for.
+OF_THE_PAGE = {"p", "e"}
+
+
+class TypedFilter(ListFilter):
+    """One field; what is typed into it that means nothing is told, and finds nothing."""
+
+    template = "admin/registry/typed_filter.html"
+    parameter_name: str
+    input_type = "text"
+    unclear: str
+
+    def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.asked = params.pop(self.parameter_name, [""])[-1].strip()
+        left_out = OF_THE_PAGE | {self.parameter_name}
+        given = request.GET.lists()
+        self.others = [(name, value) for name, values in given for value in values if name not in left_out]
+        self.meant = self.mean(self.asked) if self.asked else None
+        self.is_unclear = bool(self.asked) and self.meant is None
+
+    def mean(self, asked: str) -> Any:
+        """Say what was typed, None where it means nothing."""
+        raise NotImplementedError
+
+    def narrow(self, queryset: Any, meant: Any) -> QuerySet[Any]:
+        """Keep what is looked for."""
+        raise NotImplementedError
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        yield {"others": self.others}
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.is_unclear:
+            return queryset.none()
+        return queryset if self.meant is None else self.narrow(queryset, self.meant)
+
+    def expected_parameters(self) -> list[str]:
+        return [self.parameter_name]
+
+
+def of_model(lookup: str) -> type[TypedFilter]:
+    """Make the filter by the id of a registered model, which these lookups lead to; a link each would be thousands."""
+
+    class OfModel(TypedFilter):
+        title = "model"
+        parameter_name = "model"
+        unclear = "There is no model of this id."
+
+        def mean(self, asked: str) -> RegisteredModel | None:
+            return RegisteredModel.objects.filter(pk=asked).first() if asked.isprintable() else None
+
+        def narrow(self, queryset: QuerySet[Any], meant: RegisteredModel) -> QuerySet[Any]:
+            return queryset.filter(**{lookup: meant})
+
+    return OfModel
