@@ -11,7 +11,7 @@ from analysis.errors import NotCalibrated
 
 Scores: TypeAlias = npt.NDArray[np.float64]  # (n,), anomaly scores
 
-# What a calibration is asked for: below, it would be about recordings that nobody has.
+# A rarer alarm than one normal recording in a thousand cannot be told from a few dozen of them.
 MIN_FALSE_ALARM_RATE, MAX_FALSE_ALARM_RATE = 0.001, 0.5
 # With fewer clips not even a false alarm in twenty can be promised.
 MIN_CLIPS = 20

@@ -12,8 +12,6 @@ from analysis.calibration_record import CalibrationRecord
 from analysis.device_calibration import MAX_DEVICE_CLIPS, MIN_DEVICE_CLIPS
 from registry.curation import MAX_WHY
 
-# A rarer alarm than one normal recording in a thousand cannot be told from a few dozen of them.
-
 
 class WhyField(serializers.CharField):
     """The reason that goes into the log."""

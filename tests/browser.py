@@ -1,11 +1,11 @@
 """A browser that tests drive: Debian's Chromium, headless, and the pictures that it takes of what it sees."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from tests.needs import need_chromium
 
 PICTURES = Path(__file__).parent.parent / "test-output"
 # It looks up nobody and updates nothing; as root it has no sandbox of its own.
@@ -17,12 +17,8 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def chromium():
-    """The browser; without one its tests are skipped, but where everything has to be tested."""
-    where = shutil.which("chromium")
-    if where is None and os.environ.get("CI") == "true":
-        pytest.fail("There is no chromium on PATH: install Debian's package.")
-    if where is None:
-        pytest.skip("There is no chromium on PATH.")
+    """The browser."""
+    where = need_chromium()
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright runs an event loop in this thread, and Django takes that for asynchronous code.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

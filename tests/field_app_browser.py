@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
 
-from tests.node import need_chromium
+from tests.needs import need_chromium
 from tests.plant import EMAIL, PASSWORD, ROOT, Plant
 from training.demo_sounds import PUMP, Take, outer_race_defect, record
 

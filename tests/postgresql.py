@@ -10,16 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import need
+
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
 @pytest.fixture(scope="session")
 def postgresql():
-    """The address of an empty server; without one its tests are skipped, but where everything has to be tested."""
-    if not SERVERS and os.environ.get("CI") == "true":
-        pytest.fail("There is no PostgreSQL server: install Debian's package postgresql.")
-    if not SERVERS:
-        pytest.skip("There is no PostgreSQL server on this machine.")
+    """The address of an empty server."""
+    need(bool(SERVERS), "There is no PostgreSQL server here: nothing is tried with one.")
     folder = Path(tempfile.mkdtemp(prefix="signalcraft-postgresql-"))
     port = free_port()
     # The server refuses to run as root; Debian's package brings a user for it.

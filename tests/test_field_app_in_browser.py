@@ -30,7 +30,7 @@ from tests.field_app_browser import (
     sign_in,
     verdict,
 )
-from tests.node import need_chromium, need_node
+from tests.needs import need_chromium, need_node
 from tests.plant import CALIBRATOR_EMAIL, EMAIL, ROOT, Plant
 from training.demo_sounds import FAN, PUMP, write_machine
 

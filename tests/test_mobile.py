@@ -11,7 +11,7 @@ from django.utils import translation
 
 from signalcraft import web_build
 from signalcraft.web_build import MOBILE
-from tests.node import need_node
+from tests.needs import need_node
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,11 +10,10 @@ import type { Problem } from "../services/problem";
 import { SPACE } from "../theme";
 import { Button } from "./Button";
 import { CalibrationEffect } from "./CalibrationEffect";
-import { Card } from "./Card";
 import { Note } from "./Note";
 import { PresentCalibration } from "./PresentCalibration";
 import { ProblemNote } from "./ProblemNote";
-import { LENGTHS_S, RecordPanel } from "./RecordPanel";
+import { RecordCard } from "./RecordCard";
 import { Sheet } from "./Sheet";
 import { TakeList } from "./TakeList";
 import { UploadProgress } from "./UploadProgress";
@@ -51,21 +50,11 @@ export function CalibrationSheet({ device, model, onClose }: Props): ReactElemen
 function Collecting({ calibrating }: { calibrating: DeviceCalibrating }): ReactElement {
   const { t } = useTranslation();
   const { takes, step, recorder, pickFile, drop, calibrate } = calibrating;
-  const [lengthSeconds, setLengthSeconds] = useState<number>(LENGTHS_S[0]);
   const isRecording = recorder.state.step === "recording" || recorder.state.step === "opening";
   return (
     <>
       <Words muted>{t("calibration.why")}</Words>
-      <Card>
-        <RecordPanel
-          recorder={recorder}
-          lengthSeconds={lengthSeconds}
-          onLength={setLengthSeconds}
-          onRecord={() => void recorder.start(lengthSeconds)}
-          onPickFile={() => void pickFile()}
-          disabled={takes.length >= MOST_CLIPS}
-        />
-      </Card>
+      <RecordCard recorder={recorder} onPickFile={() => void pickFile()} disabled={takes.length >= MOST_CLIPS} />
       <TakeList takes={takes} onDrop={drop} />
       {step.kind === "collecting" && step.problem && <Refusal problem={step.problem} />}
       <Button

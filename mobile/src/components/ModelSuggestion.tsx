@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { ScrollView, StyleSheet } from "react-native";
 
@@ -6,11 +6,10 @@ import { useModelSuggestion } from "../hooks/useModelSuggestion";
 import type { Match, Matches, Model } from "../services/analysisService";
 import { SPACE } from "../theme";
 import { Button } from "./Button";
-import { Card } from "./Card";
 import { Note } from "./Note";
 import { OptionRow } from "./OptionRow";
 import { ProblemNote } from "./ProblemNote";
-import { LENGTHS_S, RecordPanel } from "./RecordPanel";
+import { RecordCard } from "./RecordCard";
 import { Tag } from "./Tag";
 import { UploadProgress } from "./UploadProgress";
 import { Words } from "./Words";
@@ -21,23 +20,11 @@ type Props = { selectedId: string | null; onSelect: (model: Model) => void; onBa
 export function ModelSuggestion({ selectedId, onSelect, onBack }: Props): ReactElement {
   const { t } = useTranslation();
   const { step, recorder, pickFile, startOver } = useModelSuggestion();
-  const [lengthSeconds, setLengthSeconds] = useState<number>(LENGTHS_S[0]);
   return (
     <ScrollView contentContainerStyle={styles.content}>
       <Words muted>{t("models.suggestWhy")}</Words>
       {step.kind === "ready" && step.problem && <ProblemNote problem={step.problem} />}
-      {step.kind === "ready" && (
-        <Card>
-          <RecordPanel
-            recorder={recorder}
-            lengthSeconds={lengthSeconds}
-            onLength={setLengthSeconds}
-            onRecord={() => void recorder.start(lengthSeconds)}
-            onPickFile={() => void pickFile()}
-            disabled={false}
-          />
-        </Card>
-      )}
+      {step.kind === "ready" && <RecordCard recorder={recorder} onPickFile={() => void pickFile()} disabled={false} />}
       {step.kind === "sending" && <UploadProgress fraction={step.fraction} seconds={null} />}
       {step.kind === "done" && (
         <>

@@ -1,4 +1,4 @@
-"""Node and a browser, which a user's machine may lack and the project's own must have."""
+"""Programs that a user's machine may lack and the project's own must have."""
 
 import os
 import shutil
@@ -23,5 +23,5 @@ def need_node() -> None:
 
 def need_chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    need(found is not None, "There is no Chromium here: the field app is not tried in a browser.")
+    need(found is not None, "There is no Chromium here: nothing is tried in a browser.")
     return str(found)
