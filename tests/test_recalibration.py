@@ -18,7 +18,7 @@ from registry.errors import WrittenOnce
 from registry.models import RegisteredModel
 from tests.admin_desk import act, ask, told
 from tests.calibrated_devices import analyze, calibrate, odd_clips
-from tests.pump_sounds import pump
+from tests.pump_sounds import BROKEN_BEARING, pump
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/models/pump_forest/calibrations"
@@ -244,8 +244,55 @@ def test_a_folder_calibrates_the_serving_version(trained, new_recordings):
 
 
 def test_without_takes_it_says_few_takes(trained, new_recordings):
-    assert "few_takes" in run("pump_forest", f"--data-dir={new_recordings}", "--target-false-alarm-rate=0.1")
+    printed = run("pump_forest", f"--data-dir={new_recordings}", "--target-false-alarm-rate=0.1", "--group_by=")
+    assert "few_takes" in printed
     assert CalibrationRecord.objects.get().target_rate == 0.1
+
+
+def test_what_changes_is_shown(trained, new_recordings):
+    own = detector_for(trained).calibration
+    printed = run("pump_forest", f"--data_dir={new_recordings}")
+    row = CalibrationRecord.objects.get()
+    assert f"{row.warning:.6g}, before {own.warning:.6g}" in printed
+    assert "0.05, before 0.05" in printed
+    assert "These clips, before" in printed
+    assert "20 NORMAL, 0 WARNING, 0 CRITICAL" in printed
+
+
+@pytest.fixture
+def faulty_recordings(tmp_path):
+    """Five takes of the pump with a broken bearing."""
+    for n in range(20):
+        (tmp_path / f"take{n // 4}_{n}.wav").write_bytes(pump(400 + n, fault=BROKEN_BEARING))
+    return tmp_path
+
+
+def test_a_folder_that_is_critical_calibrates_only_where_it_is_said_to_be_healthy(trained, faulty_recordings):
+    with pytest.raises(CommandError, match="most of these recordings are CRITICAL: they are of a faulty machine"):
+        run("pump_forest", f"--data_dir={faulty_recordings}")
+    assert not CalibrationRecord.objects.exists()
+    run("pump_forest", f"--data_dir={faulty_recordings}", "--far_from_training")
+    assert "far_from_training" in CalibrationRecord.objects.get().notes
+
+
+def test_some_that_are_critical_are_named(trained, new_recordings):
+    for n in range(5):
+        (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
+    printed = run("pump_forest", f"--data_dir={new_recordings}")
+    assert (
+        "5 of 25 recordings are CRITICAL by the calibration that holds (take5_0.wav, take5_1.wav, take5_2.wav"
+        in printed
+    )
+    assert "far_from_training" not in CalibrationRecord.objects.get().notes
+
+
+def test_a_stray_does_not_calibrate(trained, new_recordings):
+    (new_recordings / "take2_dog.wav").write_bytes(odd_clips([77])[0])
+    printed = run("pump_forest", f"--data_dir={new_recordings}")
+    assert "take2_dog.wav sounds unlike the others" in printed
+    assert CalibrationRecord.objects.get().n == 20
+    run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
+    assert CalibrationRecord.objects.latest("pk").n == 21
 
 
 def test_takes_are_told_as_when_the_version_was_trained(trained, publish, pump_artifact, new_recordings):
@@ -302,11 +349,15 @@ def test_an_unusable_file_is_told_and_strictly_refused(trained, new_recordings):
     assert "zz.wav" in run("pump_forest", f"--data_dir={new_recordings}")
 
 
-def test_what_the_version_learnt_from_does_not_calibrate_it(train, recordings):
+def test_what_the_version_learnt_from_does_not_calibrate_it(train, recordings, new_recordings):
     train()
     model_id = RegisteredModel.objects.get().pk
     with pytest.raises(CommandError, match="trained on"):
         run(model_id, f"--data_dir={recordings / 'train_normal'}")
+    sound, rate_hz = soundfile.read(recordings / "train_normal" / "take1_4.wav")
+    soundfile.write(new_recordings / "take0_another_name.flac", sound, rate_hz)
+    with pytest.raises(CommandError, match=r"take0_another_name\.flac: among those .* trained on"):
+        run(model_id, f"--data_dir={new_recordings}")
 
 
 # Admin

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.covariance import ledoit_wolf
 
+from analysis.features import Frames
 from training.datasets import Dataset, Refusal
 from training.findings import MANY_OUTLIERS, OUTLIER, Finding, shown
 
@@ -22,6 +23,11 @@ NORMAL_MAD = 1.4826
 # What two phones differ by; a smaller spread of a band is no yardstick.
 LEAST_SPREAD_DB = 0.5
 OCTAVES_HZ = (30, 125, 250, 500, 1_000, 2_000, 4_000, 7_600)
+
+
+def mean_spectra(clips: Sequence[Sequence[Frames]]) -> ClipMeans:
+    """What each clip is like over all of its windows."""
+    return np.stack([np.concatenate(windows).mean(axis=0, dtype=np.float64) for windows in clips])
 
 
 def check_outliers(names: Sequence[str], means: ClipMeans, band_hz: npt.NDArray[np.floating]) -> list[Finding]:

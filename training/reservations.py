@@ -52,7 +52,7 @@ def check_false_alarms(tested: Metrics, *, n_normal: int, target_false_alarm_rat
     if n_alarms == 0 or bdtrc(n_alarms - 1, n_normal, target_false_alarm_rate) >= LEAST_LIKELY:
         return []
     detail = (
-        f"{n_alarms} of {n_normal} normal test recordings alarm, though a rate of {target_false_alarm_rate:g} is meant: "
-        "the recordings trained on do not show all that is normal. Record more takes."
+        f"{n_alarms} of {n_normal} normal test recordings alarm, though a rate of {target_false_alarm_rate:g} is "
+        "meant: the recordings trained on do not show all that is normal. Record more takes."
     )
     return [Finding(MANY_FALSE_ALARMS, detail)]

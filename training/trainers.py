@@ -26,6 +26,7 @@ from training.building import Trained, build
 from training.channels import Sound, channel_shifts
 from training.checking import check, check_enough, leave_out, tell
 from training.clips import HeardClip
+from training.copies import content
 from training.datasets import Dataset, Recording, count_by_code
 from training.evaluation import Metrics, evaluate
 from training.findings import DataCheck
@@ -229,6 +230,7 @@ def sidecar(
         "sample_count": len(dataset.recordings),
         "refused": count_by_code(dataset.refusals),
         "recordings": [recording.sha256 for recording in dataset.recordings],
+        "sounds": [content(recording).hex() for recording in dataset.recordings],
         "data_check": run.data_check,
         "parameters": request.recorded_parameters,
         "feature_spec": asdict(trained.artifact.front_end.spec),
