@@ -12,7 +12,7 @@ from analysis.pipeline import detector_for
 from analysis.recalibration import Counts, count, retarget
 from registry.models import ModelVersion
 from training.copies import group_by_content
-from training.datasets import Dataset, compile_pattern, group_of
+from training.datasets import Dataset
 from training.errors import FarFromTraining, InvalidOption, TooFewClips
 from training.evaluation import score_clips
 from training.findings import shown
@@ -23,7 +23,7 @@ from training.overlap import check_new
 from training.progress import Watcher
 from training.reading import read_watched
 from training.requests import check_csv_sample_rate, check_target_rate
-from training.takes import find_pattern
+from training.takes import find_pattern, takes_of
 
 METHOD = "of recordings after training"
 DEFAULT_RATE = 0.05
@@ -103,8 +103,7 @@ def count_takes(request: CalibrationRequest, dataset: Dataset) -> int:
     """How many takes the names tell: recordings of one machine are mostly named alike."""
     names = [recording.name for recording in dataset.recordings]
     asked = request.group_by if request.group_by is not None else request.version.parameters.get("group_by")
-    pattern = compile_pattern(find_pattern(names) if asked is None else asked)
-    return len({group_of(name, pattern) for name in names})
+    return len(set(takes_of(names, find_pattern(names) if asked is None else asked)))
 
 
 def compare(

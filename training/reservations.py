@@ -12,8 +12,10 @@ from registry.models import ModelVersion, RegisteredModel
 from signalcraft.errors import SignalCraftError
 from training.evaluation import Metrics, score_clips
 from training.findings import MANY_FALSE_ALARMS, UNLIKE_SERVING, Finding
+from training.intervals import units
 
-# So rarely would a version that keeps its rate alarm so often by chance.
+# So many alarms at healthy machines and nobody believes the next one, unless they are as likely as this by chance.
+MAX_FALSE_ALARMS = 0.25
 LEAST_LIKELY = 0.01
 
 
@@ -44,15 +46,19 @@ def is_taken_for_another(version: ModelVersion, waveforms: Sequence[Waveform]) -
     return is_far(now, score_clips(artifact, waveforms))
 
 
-def check_false_alarms(tested: Metrics, *, n_normal: int, target_false_alarm_rate: float) -> list[Finding]:
-    """Whether more of the normal test recordings alarm than chance would have it (exact, of a binomial count)."""
-    if tested.false_alarm_rate is None:
+def check_false_alarms(tested: Metrics, takes: Sequence[str], *, target_false_alarm_rate: float) -> list[Finding]:
+    """Whether so many of the normal test recordings alarm that chance does not explain it (binomial).
+
+    takes: of each of them. Recordings of one take alarm together, so takes are counted where names tell enough of them.
+    """
+    if tested.false_alarm_rate is None or tested.false_alarm_rate <= MAX_FALSE_ALARMS:
         return []
-    n_alarms = round(tested.false_alarm_rate * n_normal)
-    if n_alarms == 0 or bdtrc(n_alarms - 1, n_normal, target_false_alarm_rate) >= LEAST_LIKELY:
+    n_units = len(units(takes))
+    if bdtrc(round(tested.false_alarm_rate * n_units) - 1, n_units, target_false_alarm_rate) >= LEAST_LIKELY:
         return []
+    n_alarms = round(tested.false_alarm_rate * len(takes))
     detail = (
-        f"{n_alarms} of {n_normal} normal test recordings alarm, though a rate of {target_false_alarm_rate:g} is "
+        f"{n_alarms} of {len(takes)} normal test recordings alarm, though a rate of {target_false_alarm_rate:g} is "
         "meant: the recordings trained on do not show all that is normal. Record more takes."
     )
     return [Finding(MANY_FALSE_ALARMS, detail)]

@@ -1,9 +1,8 @@
 """Which takes the names of recordings tell, where nobody has said how."""
 
-import re
 from collections.abc import Sequence
 
-from training.datasets import group_of
+from training.datasets import compile_pattern, group_of
 from training.findings import shown
 from training.grouping import MIN_GROUPS
 
@@ -25,8 +24,14 @@ def find_pattern(names: Sequence[str]) -> str | None:
 
 def tells_takes(pattern: str, names: Sequence[str]) -> bool:
     """Whether the pattern sorts all of the recordings into takes."""
-    takes = [group_of(name, re.compile(pattern)) for name in names]
+    takes = takes_of(names, pattern)
     return all(takes) and MIN_GROUPS <= len(set(takes)) <= len(names) / LEAST_PER_TAKE
+
+
+def takes_of(names: Sequence[str], pattern: str | None) -> list[str]:
+    """The take of each, "" where the pattern tells none."""
+    compiled = compile_pattern(pattern)
+    return [group_of(name, compiled) for name in names]
 
 
 def describe_takes(takes: Sequence[str], pattern: str | None, target_false_alarm_rate: float) -> str:

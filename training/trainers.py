@@ -38,7 +38,7 @@ from training.progress import Progress, Unwatched, Watcher
 from training.reading import read_watched
 from training.requests import TrainingRequest
 from training.reservations import check_false_alarms
-from training.takes import describe_takes
+from training.takes import describe_takes, takes_of
 
 # By name: a fitter imports its heavy library, and nothing may before the request and the recordings are found good.
 FITTERS = {
@@ -98,8 +98,9 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
     progress.stage("Evaluating")
     normal, abnormal = ([each.waveform for each in recordings] for recordings in tests.values())
     tested = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
-    rate = request.target_false_alarm_rate
-    found = tell(run, found, check_false_alarms(tested, n_normal=len(normal), target_false_alarm_rate=rate), progress)
+    takes = takes_of([each.name for each in tests["test_normal"]], request.group_by)
+    alarms = check_false_alarms(tested, takes, target_false_alarm_rate=request.target_false_alarm_rate)
+    found = tell(run, found, alarms, progress)
     metrics = measured(fitter, trained, tested, seconds=monotonic() - started)
     serve = not (request.is_candidate or found.against_serving)
     progress.stage("Publishing")
