@@ -48,6 +48,12 @@ class RecordingTooShort(RecordingRefused):
     code = "recording_too_short"
 
 
+class BandwidthTooNarrow(RecordingRefused):
+    """High frequencies that the model has learnt to listen to are missing from the recording."""
+
+    code = "bandwidth_too_narrow"
+
+
 class RecordingTooLong(RecordingRefused):
     """More sound than one analysis may cost."""
 

@@ -39,6 +39,7 @@ class FeatureSpec:
     """What decides the numbers of the front end; written into every artifact, read back from it.
 
     clip_seconds: the median length of the training clips; a much longer recording is heard in windows of that length.
+    bandwidth_hz: up to where 19 in 20 training clips carry sound, as far as the front end listens; 0: not known.
     """
 
     clip_seconds: float
@@ -50,6 +51,7 @@ class FeatureSpec:
     high_hz: float = 7600.0
     trim_seconds: float = 0.1
     relative_floor: float = 1e-5
+    bandwidth_hz: float = 0.0
 
     def __post_init__(self) -> None:
         counts = (self.n_mels, self.sample_rate_hz, self.n_fft, self.hop_length)
@@ -59,6 +61,7 @@ class FeatureSpec:
             and self.clip_seconds <= MAX_CLIP_SECONDS
             and self.trim_seconds >= 0
             and 0 < self.low_hz < self.high_hz <= self.sample_rate_hz / 2
+            and 0 <= self.bandwidth_hz <= self.high_hz
             and 0 < self.hop_length <= self.n_fft <= min(MAX_N_FFT, MAX_OVERLAPPING_FRAMES * self.hop_length)
             and 0 < self.n_mels <= self.n_fft // 2
             and self.n_mels % BAND_GROUPS == 0

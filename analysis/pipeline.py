@@ -75,6 +75,7 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
     quality, evidence = assess(clip), measure(clip.waveform)
     watch.lap("evidence")
     artifact = detector_for(version)
+    artifact.admit(quality)
     choice = choose(version, device, artifact.calibration)
     watch.lap("load")
     hearing = artifact.listen(clip.waveform)

@@ -307,6 +307,7 @@ NONSENSE = {
     "feature_spec.high_hz": (*NOT_NUMBERS, "0", "30", "9000"),
     "feature_spec.trim_seconds": (*NOT_NUMBERS, "-0.1", "0.5"),
     "feature_spec.relative_floor": (*NOT_NUMBERS, "0", "-1", "1", "1e-300"),
+    "feature_spec.bandwidth_hz": (*NOT_NUMBERS, "-1", "8000"),
     "calibration": (*WRONG_KINDS, "4"),
     "calibration.target_false_alarm_rate": (*NOT_NUMBERS, "0", "-0.1", "0.6"),
     "calibration.n_groups": (*NOT_COUNTS, "1000000"),

@@ -86,7 +86,10 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
             "machine are needed. Record more, in several takes."
         )
     tests = {name: read_test(request, name, progress) for name in ("test_normal", "test_abnormal")}
-    front_end = build_front_end([recording.waveform for recording in dataset.recordings])
+    front_end = build_front_end(
+        [recording.waveform for recording in dataset.recordings],
+        [recording.quality.bandwidth_hz for recording in dataset.recordings],
+    )
     clips = hear(request, front_end, dataset, progress)
     check(request, run, dataset, clips, front_end, tests, progress)
     fitter = make_fitter(request, front_end, dataset, progress)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.admission import refuse_unfit
 from analysis.calibration import Calibration, LengthScale
 from analysis.detectors.autoencoder import AutoencoderDetector
 from analysis.detectors.base import (
@@ -28,7 +29,7 @@ from analysis.detectors.base import (
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.legacy import (
     LEGACY_DETECTORS,
-    LEGACY_FORMAT_VERSION,
+    LEGACY_READ_VERSIONS,
     LegacyArtifact,
     assemble_legacy,
     write_legacy,
@@ -37,9 +38,12 @@ from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation, Profile, align
 from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform, Window
+from analysis.quality import Quality
 
 # 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
-FORMAT_VERSION = 2
+# 3: the bandwidth of the training clips, not known of 2.
+FORMAT_VERSION = 3
+READ_VERSIONS = (2, 3)
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 DETECTORS: dict[str, type[Detector]] = {
     kind.type: kind for kind in (IsolationForestDetector, AutoencoderDetector, MahalanobisDetector)
@@ -77,6 +81,10 @@ class Artifact:
     def nbytes(self) -> int:
         """Bytes that its arrays take in memory."""
         return self.detector.nbytes + sum(array.nbytes for array in shared_arrays(self).values())
+
+    def admit(self, quality: Quality) -> None:
+        """Refuse a recording that lacks what the normal ones have: too short or too narrow in frequency."""
+        refuse_unfit(quality, self.front_end, self.profile)
 
     def listen(self, waveform: Waveform) -> Hearing:
         """Score a recording and point at what stands out, in one pass over it."""
@@ -216,9 +224,9 @@ def parse_header(content: bytes) -> dict[str, Any]:
         raise InvalidArtifact("The artifact's header is not JSON.") from exc
     if not isinstance(header, dict) or header.get("type") not in DETECTORS | LEGACY_DETECTORS:
         raise InvalidArtifact("The artifact's header names no type of detector that this release has.")
-    known = LEGACY_FORMAT_VERSION if header["type"] in LEGACY_DETECTORS else FORMAT_VERSION
-    if header.get("format_version") != known:
-        raise InvalidArtifact(f"This release reads artifacts of format {known} only.")
+    known = LEGACY_READ_VERSIONS if header["type"] in LEGACY_DETECTORS else READ_VERSIONS
+    if header.get("format_version") not in known:
+        raise InvalidArtifact(f"This release reads artifacts of format {' and '.join(map(str, known))} only.")
     return header
 
 

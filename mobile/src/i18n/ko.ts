@@ -280,6 +280,8 @@ export const ko: Translation = {
     artifact_corrupt: "서버의 모델 파일이 손상되었습니다. 담당자에게 알리고 다른 모델을 선택하세요.",
     artifact_unavailable: "서버가 지금 이 모델을 읽을 수 없습니다. 잠시 후 다시 시도하세요.",
     authentication_failed: "이메일이나 비밀번호가 틀렸거나 시도가 너무 많았습니다. 확인 후 다시 시도하세요.",
+    bandwidth_too_narrow:
+      "이 모델이 듣는 높은 소리가 녹음에 없습니다. 이 앱으로 녹음하거나, 통화용이 아닌 앱에서 44.1 또는 48 kHz로 녹음하세요.",
     calibration_superseded: "더 새로운 보정이 적용되어 있습니다. 다시 확인해 주세요.",
     empty: "빈 파일입니다. 다시 녹음하거나 다른 파일을 선택하세요.",
     idempotency_key_reused: "같은 이름의 다른 녹음이 이미 서버에 있습니다. 다시 녹음하세요.",
@@ -303,7 +305,7 @@ export const ko: Translation = {
     proposal_decided: "이미 결정된 제안입니다.",
     range_not_satisfiable: "녹음에 없는 구간입니다.",
     recording_too_long: "녹음이 너무 깁니다. 더 짧게 녹음하세요.",
-    recording_too_short: "녹음이 너무 짧습니다. 10초 이상 녹음하세요.",
+    recording_too_short: "이 모델에는 녹음이 너무 짧습니다. 10초 이상, 또는 모델이 학습한 녹음만큼 길게 녹음하세요.",
     recording_unavailable: "서버가 지금 저장된 녹음을 읽을 수 없습니다. 잠시 후 다시 시도하세요.",
     refused: "서버가 거부했습니다.",
     silent: "소리가 없는 녹음입니다. 마이크가 가려지지 않았는지 확인하고 다시 녹음하세요.",
