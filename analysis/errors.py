@@ -72,6 +72,12 @@ class Silent(RecordingRefused):
     code = "silent"
 
 
+class ChannelsCancel(RecordingRefused):
+    """One channel is another turned upside down: together they are next to nothing."""
+
+    code = "channels_cancel"
+
+
 class NotFinite(RecordingRefused):
     """Samples that are NaN or infinite."""
 

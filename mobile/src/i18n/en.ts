@@ -9,6 +9,7 @@ const codes: Record<Code, string> = {
   bandwidth_too_narrow:
     "The high sounds that this model listens to are missing. Record with this app, or at 44.1 or 48 kHz with an app that is not made for speech.",
   calibration_superseded: "A newer calibration applies by now. Look at it again.",
+  channels_cancel: "The two channels of this recording cancel each other out. Record in mono, or send one channel.",
   empty: "The file is empty. Record again or choose another file.",
   idempotency_key_reused: "The server already has another recording under this name. Record again.",
   inconsistent_clips: "These recordings do not sound alike: one of them is probably a fault. Record the healthy machine again.",

@@ -283,6 +283,7 @@ export const ko: Translation = {
     bandwidth_too_narrow:
       "이 모델이 듣는 높은 소리가 녹음에 없습니다. 이 앱으로 녹음하거나, 통화용이 아닌 앱에서 44.1 또는 48 kHz로 녹음하세요.",
     calibration_superseded: "더 새로운 보정이 적용되어 있습니다. 다시 확인해 주세요.",
+    channels_cancel: "이 녹음의 두 채널이 서로 상쇄됩니다. 모노로 녹음하거나 한 채널만 보내세요.",
     empty: "빈 파일입니다. 다시 녹음하거나 다른 파일을 선택하세요.",
     idempotency_key_reused: "같은 이름의 다른 녹음이 이미 서버에 있습니다. 다시 녹음하세요.",
     inconsistent_clips: "녹음들이 서로 다르게 들립니다. 그중 하나는 이상일 수 있습니다. 정상 상태에서 다시 녹음하세요.",
