@@ -123,10 +123,10 @@ def choose_model(model_id: str | None, device: Device | None, level: int | None)
     return device.choose_model(level)
 
 
-def detector_for(version: ModelVersion) -> detectors.Artifact | detectors.LegacyArtifact:
-    """Return the version ready to listen, from this process's cache where it is."""
+def detector_for(version: ModelVersion, *, in_passing: bool = False) -> detectors.Artifact | detectors.LegacyArtifact:
+    """Return the version ready to listen, from this process's cache where it is; in passing it displaces no other."""
     # A version never changes, so a cached entry can never go stale.
-    return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)))
+    return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)), in_passing=in_passing)
 
 
 def verdict(choice: Choice, anomaly_score: float) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def new_recordings(tmp_path):
 def uncalibrated(trained, monkeypatch):
     """A version whose artifact brings no calibration."""
     artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr(pipeline.model_cache, "get_or_load", lambda key, load: artifact)
+    monkeypatch.setattr(pipeline.model_cache, "get_or_load", lambda key, load, **options: artifact)
     return trained
 
 
