@@ -169,7 +169,7 @@ def listed(traits: Traits) -> list[dict[str, Any]]:
 def keep(
     analysis: Analysis, recording: Recording, content: bytes, container: str, key: IdempotencyKey | None = None
 ) -> Analysis:
-    """Store the bytes, then the rows, and return the analysis; without the rows there are no bytes.
+    """Store the bytes, then the rows, and return the analysis; where the rows did not come to be, no bytes stay.
 
     Where another request was first with the same key, that one's analysis is returned and nothing is stored.
     """
@@ -189,7 +189,9 @@ def keep(
                 key.analysis = analysis
                 key.save(force_insert=True)
     except BaseException as exc:
-        recordings.delete(recording.path)
+        # What is raised after the commit undoes nothing. If the database cannot tell, the bytes stay.
+        if not Recording.objects.filter(pk=recording.pk).exists():
+            recordings.delete(recording.path)
         if key and isinstance(exc, IntegrityError) and (answered := key.answer()):
             return answered
         raise
