@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from analysis import detectors
-from analysis.detectors.artifact import FORMAT_VERSION, MAX_UNPACKED_BYTES, Artifact
+from analysis.detectors.artifact import FORMAT_VERSION, Artifact
 from analysis.detectors.base import MAX_CHANNELS
+from analysis.detectors.plain_arrays import MAX_UNPACKED_BYTES, unpack
 from analysis.errors import InvalidArtifact
 from tests.trained_detectors import AUTOENCODER, DETECTOR_TYPES, FOREST, MAHALANOBIS, artifact, trained
 
@@ -164,6 +165,19 @@ NOT_ARRAYS = {
 @pytest.mark.parametrize("make", NOT_ARRAYS.values(), ids=NOT_ARRAYS)
 def test_what_is_no_archive_of_arrays_is_refused(make):
     assert is_refused(make())
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(), (3,), (3, 4), (2, 3, 4)])
+@pytest.mark.parametrize("dtype", ["<f4", "<f8", "<i4", "|u1"])
+def test_arrays_are_read_as_numpy_reads_them(dtype, shape, order):
+    written = np.asarray(np.arange(np.prod(shape, dtype=int)).reshape(shape), dtype, order=order)
+    content = packed({"a": written})
+    with np.load(io.BytesIO(content)) as archive:
+        expected = archive["a"]
+    read = unpack(content)["a"]
+    assert (read.dtype, read.shape, read.strides) == (expected.dtype, expected.shape, expected.strides)
+    assert (read == expected).all()
 
 
 # Arrays that do not fit

@@ -1,8 +1,6 @@
 """The serving form of a version: one .npz that is read without unpickling and checked before it is believed."""
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
@@ -35,6 +33,7 @@ from analysis.detectors.legacy import (
     write_legacy,
 )
 from analysis.detectors.mahalanobis import MahalanobisDetector
+from analysis.detectors.plain_arrays import unpack
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation, Profile, align
 from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform, Window
@@ -44,12 +43,13 @@ from analysis.quality import Quality
 # 3: the bandwidth of the training clips, not known of 2.
 FORMAT_VERSION = 3
 READ_VERSIONS = (2, 3)
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 DETECTORS: dict[str, type[Detector]] = {
     kind.type: kind for kind in (IsolationForestDetector, AutoencoderDetector, MahalanobisDetector)
 }
 # How far the golden clip's score may move between the machine that trained and the one that serves.
 GOLDEN_TOLERANCE = 1e-4
+# Scored whenever a version is loaded, and a network that has changed shows in any frame.
+GOLDEN_FRAMES = 64
 # A recording shorter than this share of the training clips' length tells less than they did.
 SHORT_CLIP = 0.5
 # A kind of feature stands out from so many standard deviations of held-out normal clips on.
@@ -202,20 +202,6 @@ def read(content: bytes) -> Artifact | LegacyArtifact:
     return artifact
 
 
-def unpack(content: bytes) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of an .npz; objects are refused, and so is more than could be meant."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            n_bytes = sum(entry.file_size for entry in archive.infolist())
-        if n_bytes <= MAX_UNPACKED_BYTES:
-            with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files}
-    except Exception as exc:
-        # What zipfile, its four decompressors and numpy raise at damaged bytes is a list that none of them promises.
-        raise InvalidArtifact("The artifact is not a readable .npz of plain arrays.") from exc
-    raise InvalidArtifact(f"The artifact unpacks to more than {MAX_UNPACKED_BYTES} bytes.")
-
-
 def parse_header(content: bytes) -> dict[str, Any]:
     """The header as a dictionary, if this release knows its format and its type."""
     try:
@@ -266,6 +252,11 @@ def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
         str(header["method"]),
         tuple(map(str, header["notes"])),
     )
+
+
+def golden_part(description: Description) -> Description:
+    """As much of a description as tells whether a detector scores as it did: of frames the first few."""
+    return description[:GOLDEN_FRAMES] if description.ndim > 1 else description
 
 
 def check_golden(artifact: Artifact) -> None:
