@@ -162,5 +162,5 @@ def trained(publish, pump_artifact):
 def uncalibrated(trained, monkeypatch):
     """A version whose artifact brings no calibration."""
     artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr(model_cache, "get_or_load", lambda key, load: artifact)
+    monkeypatch.setattr(model_cache, "get_or_load", lambda key, load, **options: artifact)
     return trained

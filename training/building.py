@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analysis import detectors
 from analysis.detectors import Artifact
+from analysis.detectors.artifact import golden_part
 from training.clips import HeardClip
 from training.fitting import Content, Fit, Fitter
 from training.grouping import Grouping
@@ -40,7 +41,7 @@ def build(
     final = fitter.fit(clips, phase="final")
     on_stage("Calibrating")
     held_out = score_held_out(fitter, folds, final, clips, grouping)
-    golden = clips[0].windows[0].description
+    golden = golden_part(clips[0].windows[0].description)
     artifact = Artifact(
         front_end=fitter.front_end,
         detector=final.detector,

@@ -88,7 +88,10 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
     check_enough(dataset)
     progress.say(describe_takes(dataset.groups, request.group_by, request.target_false_alarm_rate))
     tests = {name: read_test(request, name, progress) for name in ("test_normal", "test_abnormal")}
-    front_end = build_front_end([recording.waveform for recording in dataset.recordings])
+    front_end = build_front_end(
+        [recording.waveform for recording in dataset.recordings],
+        [recording.quality.bandwidth_hz for recording in dataset.recordings],
+    )
     clips = hear(request, front_end, dataset, progress)
     found = check(request, run, dataset, clips, front_end, tests, progress)
     dataset, clips = leave_out(request, found, dataset, clips, progress)
