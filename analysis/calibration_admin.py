@@ -1,18 +1,24 @@
 """Calibrations in admin: to be read, and to be undone."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from analysis.calibration_choice import choose_for_all
 from analysis.calibration_record import CalibrationRecord
+from analysis.errors import NotCalibrated
+from analysis.pipeline import detector_for
 from registry.curation import CuratorMixin, HistoryMixin
+from registry.tables import say
 from registry.typed_filter import of_model
+from signalcraft.errors import SignalCraftError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Undoing:
     """What a page shows of an undo before it is confirmed."""
 
@@ -22,13 +28,33 @@ class Undoing:
     def subject(self) -> str:
         return str(self.record)
 
-    @property
+    @cached_property
     def effect(self) -> str:
         """What would hold then."""
         before = self.record.before
-        if before is None or before.is_withdrawn:
-            return "It is withdrawn: what holds for all devices, or came with the version, holds again."
-        return f"WARNING from {before.warning:.4g} and CRITICAL from {before.critical:.4g} hold again."
+        if before is not None and not before.is_withdrawn:
+            return f"WARNING from {say(before.warning)} and CRITICAL from {say(before.critical)} hold again."
+        return f"It is withdrawn: {self._what_is_left()}"
+
+    @cached_property
+    def refusal(self) -> str | None:
+        """Why it cannot be undone now; None where it can."""
+        try:
+            self.record.check_undoable()
+        except SignalCraftError as exc:
+            return str(exc)
+        return None
+
+    def _what_is_left(self) -> str:
+        version, device = self.record.version, self.record.device
+        for_all = CalibrationRecord.objects.of(version, None).first() if device else None
+        try:
+            choice = choose_for_all(version, for_all, detector_for(version).calibration)
+        except NotCalibrated:
+            return f"{version} brought no calibration, so analyses by it are refused until it is calibrated again."
+        except SignalCraftError as exc:
+            return f"what came with the version would hold again, but that cannot be read now. {exc}"
+        return "what holds for all devices holds again." if choice.record else "what came with the version holds again."
 
 
 @admin.register(CalibrationRecord)
@@ -70,7 +96,7 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="WARNING, CRITICAL from", ordering="warning")
     def thresholds(self, record: CalibrationRecord) -> str | None:
-        return None if record.is_withdrawn else f"{record.warning:.4g}, {record.critical:.4g}"
+        return None if record.is_withdrawn else f"{say(record.warning)}, {say(record.critical)}"
 
     @admin.action(description="Undo", permissions=["undo"])
     def undo(self, request: HttpRequest, rows: QuerySet[CalibrationRecord]) -> HttpResponse | None:

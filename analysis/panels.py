@@ -13,7 +13,7 @@ from analysis.models import Analysis
 from analysis.pipeline import detector_for
 from registry.charts import Mark, histogram
 from registry.models import ModelVersion, RegisteredModel
-from registry.panels import MODEL_PANELS, VERSION_PANELS, ModelPanel, VersionPanel
+from registry.panels import MODEL_PANELS, VERSION_FACTS, VERSION_PANELS, ModelPanel, VersionFacts, VersionPanel
 from registry.tables import render_table
 from signalcraft.errors import SignalCraftError
 
@@ -24,6 +24,19 @@ def draw_scores(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
     """Histogram and figures of what each version is held against now; in its place, why there is nothing to show."""
     newest = CalibrationRecord.objects.newest_of(list(versions))
     return {version.pk: _draw_choice(version, newest.get(version.pk)) for version in versions}
+
+
+def tell_calibrations(versions: Sequence[ModelVersion]) -> Mapping[int, Mapping[str, object]]:
+    """What each version is held against now, in figures; or why there is nothing."""
+    newest = CalibrationRecord.objects.newest_of(list(versions))
+    return {version.pk: _tell_choice(version, newest.get(version.pk)) for version in versions}
+
+
+def _tell_choice(version: ModelVersion, row: CalibrationRecord | None) -> Mapping[str, object]:
+    try:
+        return _figures(choose_for_all(version, row, detector_for(version).calibration))
+    except SignalCraftError as exc:
+        return {"calibrated": f"no: {exc}"}
 
 
 def _draw_choice(version: ModelVersion, row: CalibrationRecord | None) -> SafeString:
@@ -72,3 +85,4 @@ def _cells(analysis: Analysis) -> tuple[object, ...]:
 
 VERSION_PANELS.append(VersionPanel("scores of normal clips", "registry.view_modelversion", draw_scores))
 MODEL_PANELS.append(ModelPanel("Newest analyses", "analysis.view_analysis", draw_recent))
+VERSION_FACTS.append(VersionFacts("registry.view_modelversion", tell_calibrations))

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from registry.decision_table import Shown, with_tables
 from registry.decisions import Decision
 from registry.models import Kind
 from signalcraft.errors import SignalCraftError
@@ -70,13 +71,18 @@ class CuratorMixin:
         *,
         action: str,
         title: str,
-        chosen: Sequence[Any],
+        chosen: Sequence[Shown],
         carry_out: Callable[[Any, str], str],
     ) -> HttpResponse:
         """Show what was chosen and ask for a reason; with the reason, carry it out one by one.
 
+        Where nothing of it can be done, say why instead of asking.
         What would change now must be what was shown: nobody overwrites what a colleague has decided meanwhile unseen.
         """
+        if all(each.refusal for each in chosen):
+            for each in chosen:
+                self.message_user(request, each.refusal, messages.ERROR)
+            return HttpResponseRedirect(self._back(request))
         form, shown = WhyForm(request.POST if "confirmed" in request.POST else None), digest_of(chosen)
         is_as_shown = request.POST.get("shown") == shown
         if form.is_valid() and is_as_shown:
@@ -86,8 +92,9 @@ class CuratorMixin:
         if form.is_bound and not is_as_shown:
             self.message_user(request, "This has changed since you looked: look again.", messages.WARNING)
         context = self.admin_site.each_context(request) | {
-            **{"title": title, "form": form, "action": action, "chosen": chosen, "shown": shown, "opts": self.opts},
-            **{"selected": [row.pk for row in rows], "back": self._back(request), "media": form.media},
+            **{"title": title, "form": form, "action": action, "shown": shown, "opts": self.opts},
+            **{"chosen": with_tables(request, chosen), "selected": [row.pk for row in rows]},
+            **{"back": self._back(request), "media": form.media},
         }
         return TemplateResponse(request, "admin/registry/confirm.html", context)
 
@@ -116,7 +123,7 @@ class CuratorMixin:
         return back if is_ours else request.get_full_path()
 
 
-def digest_of(chosen: Sequence[Any]) -> str:
+def digest_of(chosen: Sequence[Shown]) -> str:
     """Put into a few characters what the page says would change."""
     said = sorted(f"{each.subject}: {each.effect}" for each in chosen)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from registry.models import RegisteredModel
 
 MAX_ITEMS = 20
+ABSENT = "–"
 
 
 def render_table(values: Mapping[str, Any]) -> SafeString:
@@ -46,7 +47,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 def say(value: Any) -> str:
     """Write a value for a person."""
     if value is None:
-        return "unknown"
+        return ABSENT
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

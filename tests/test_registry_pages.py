@@ -72,6 +72,23 @@ def test_the_list_tells_how_a_model_does(desk, publish, curator):
         assert f'<td class="field-{column}">{cell}</td>' in text
 
 
+@pytest.mark.parametrize("url", [MODELS, VERSIONS, f"{MODELS}pump_a/change/"])
+@pytest.mark.parametrize("serve", [True, False])
+def test_what_training_did_not_measure_is_told_by_the_newest_evaluation(desk, publish, url, serve):
+    version = publish("pump_a", metrics={"auc": None}, serve=serve)
+    for auc in (0.5, 0.9127):
+        evaluate(version, auc)
+    text = page(desk, url)
+    assert "0.913 <small>evaluated</small>" in text
+    assert "0.500 <small>" not in text
+
+
+def test_of_a_candidate_the_list_tells_what_its_newest_version_promises(desk, publish):
+    for auc in (0.5, 0.9127):
+        publish("pump_a", metrics={"auc": auc}, serve=False)
+    assert '<td class="field-auc">0.913</td>' in page(desk, MODELS)
+
+
 def test_a_model_without_analyses_or_metrics_has_dashes(desk, publish):
     publish("pump_a", metrics={})
     text = page(desk, MODELS)
