@@ -13,7 +13,7 @@ from analysis.calibration_record import CalibrationRecord
 from analysis.errors import NotCalibrated
 from analysis.pipeline import detector_for
 from registry.curation import CuratorMixin, HistoryMixin
-from registry.tables import say
+from registry.tables import rounded, say
 from registry.typed_filter import of_model
 from signalcraft.errors import SignalCraftError
 
@@ -61,17 +61,7 @@ class Undoing:
 class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Which thresholds held since when, for one device or for all; who set them and why."""
 
-    list_display = [
-        "created_at",
-        "version",
-        "for_device",
-        "target_rate",
-        "thresholds",
-        "n",
-        "method",
-        "by_email",
-        "why",
-    ]
+    list_display = ["created_at", "version", "for_device", "rate", "thresholds", "n", "method", "by_email", "why"]
     list_filter = [
         *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
         *["version__registered_model__machine_type", of_model("version__registered_model")],
@@ -83,9 +73,13 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     change_list_template = "admin/registry/change_list.html"
     actions = ["undo"]
     fields = [
-        *["version", "device", "target_rate", "warning", "critical", "n", "n_groups", "method", "notes"],
+        *["version", "device", "rate", "warning_from", "critical_from", "n", "n_groups", "method", "notes"],
         *["restores", "by_email", "why", "created_at"],
     ]
+
+    rate = rounded("target_rate", "target false-alarm rate")
+    warning_from = rounded("warning", "WARNING from")
+    critical_from = rounded("critical", "CRITICAL from")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRecord]:
         return super().get_queryset(request).defer("scores")

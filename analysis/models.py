@@ -212,7 +212,7 @@ class Analysis(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.label} {self.created_at:%Y-%m-%d %H:%M:%S %Z}"
 
     def feedback_of(self, reader: User) -> Feedback | None:
         """Find what this person said of it among the (prefetched) feedback."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest
-from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,7 +13,7 @@ from analysis.pipeline import detector_for
 from registry.charts import Mark, histogram
 from registry.models import ModelVersion, RegisteredModel
 from registry.panels import MODEL_PANELS, VERSION_FACTS, VERSION_PANELS, ModelPanel, VersionFacts, VersionPanel
-from registry.tables import render_table
+from registry.tables import render_table, say
 from signalcraft.errors import SignalCraftError
 
 MAX_ANALYSES = 10
@@ -77,10 +76,9 @@ def draw_recent(_request: HttpRequest, model: RegisteredModel) -> SafeString:
 
 
 def _cells(analysis: Analysis) -> tuple[object, ...]:
-    when = formats.date_format(timezone.localtime(analysis.created_at), "DATETIME_FORMAT")
     feedback = ", ".join(map(str, analysis.feedbacks.all()))
     number, device = analysis.version.number, analysis.device or ""
-    return when, analysis.label, f"{analysis.health_score:.0f}", number, device, feedback
+    return say(analysis.created_at), analysis.label, f"{analysis.health_score:.0f}", number, device, feedback
 
 
 VERSION_PANELS.append(VersionPanel("scores of normal clips", "registry.view_modelversion", draw_scores))

@@ -145,9 +145,11 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     list_select_related = ["registered_model__machine_type"]
     search_fields = ["registered_model__id", "registered_model__name"]
     show_full_result_count = False
+    change_list_template = "admin/registry/change_list.html"
     ordering = ["-created_at", "-pk"]
     actions = VERSION_ACTIONS
     inlines = [FileInline]
+    change_form_template = "admin/registry/modelversion/change_form.html"
     fieldsets = [
         (None, {"fields": ["registered_model", "number", "created_at", "archived_at", "is_serving"]}),
         ("What changed", {"fields": ["what_changed"]}),
@@ -159,6 +161,10 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
         return with_evaluations(super().get_queryset(request))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context["drawn"] = comparison.draw(request, [kwargs["obj"]])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def decisions(self, request: HttpRequest, rows: QuerySet[ModelVersion], kind: str) -> list[Decision]:
         """One decision for each version."""

@@ -22,7 +22,6 @@ class Row:
     name: str
     cells: Sequence[Any]
     differs: bool = False
-    is_drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,21 @@ def choose(
 
 def compare(request: HttpRequest, versions: Sequence[ModelVersion]) -> list[Group]:
     """Lay out what is known of each version, in groups."""
-    drawn = [
-        Row(panel.title, [drawings.get(version.pk, ABSENT) for version in versions], is_drawn=True)
-        for panel in VERSION_PANELS
-        if request.user.has_perm(panel.permission) and (drawings := panel.draw(versions))
-    ]
     return [
         Group("Metrics", list(rows_of([version.metrics for version in versions]))),
-        Group("Pictures and tables", drawn),
+        Group("Pictures and tables", draw(request, versions)),
         Group("Trained on", list(rows_of([trained_on(version) for version in versions]))),
         Group("Parameters", list(rows_of([version.parameters for version in versions]))),
         Group("Libraries", list(rows_of([version.library_versions for version in versions]))),
+    ]
+
+
+def draw(request: HttpRequest, versions: Sequence[ModelVersion]) -> list[Row]:
+    """What other apps draw of each version, as far as this person may see it."""
+    return [
+        Row(panel.title, [drawings.get(version.pk, ABSENT) for version in versions])
+        for panel in VERSION_PANELS
+        if request.user.has_perm(panel.permission) and (drawings := panel.draw(versions))
     ]
 
 

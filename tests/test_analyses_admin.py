@@ -3,7 +3,9 @@
 import pytest
 
 from analysis import detectors
-from analysis.models import CalibrationRecord, Device, Feedback
+from analysis.models import CalibrationRecord, Device, Feedback, Recording
+from tests.pump_sounds import pump
+from tests.sent_recordings import send
 from tests.stored_analyses import stored
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +94,50 @@ def test_an_analysis_reads_as_words_and_tables(client, trained, curator):
     assert "<tr><th>duration s</th><td>2</td></tr>" in text
     assert "<tr><th>segments</th><td>none</td></tr>" in text
     assert "{&#x27;" not in text
+    assert ">0.3<" in text
+    assert "0.30000000000000004" not in text
+
+
+def test_an_analysis_is_seen_and_heard_in_admin(client, api, trained, make_user):
+    url = send(api, pump(1))
+    page = f"{ANALYSES}{url.rpartition('/')[2]}/"
+    client.force_login(make_user("viewer", is_staff=True))
+    text = client.get(f"{page}change/").content.decode()
+    assert f'<audio controls preload="none" src="{page}audio">' in text
+    assert f'<img class="spectrogram" src="{page}spectrogram.png"' in text
+    drawn, heard = client.get(f"{page}spectrogram.png"), client.get(f"{page}audio")
+    assert drawn.content == api.get(f"{url}/spectrogram.png").content
+    assert heard.getvalue() == api.get(f"{url}/audio").getvalue() == pump(1)
+    part = client.get(f"{page}audio", headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.getvalue()) == (206, pump(1)[4:8])
+    assert "Cookie" in heard["Vary"]
+    assert client.get(f"{page}audio", headers={"If-None-Match": heard["ETag"]}).status_code == 304
+    assert client.get(f"{page}audio", headers={"Range": "bytes=999999999-"}).status_code == 416
+
+
+def test_only_who_may_read_analyses_in_admin_hears_them(client, api, trained, make_user, field_engineer):
+    page = f"{ANALYSES}{send(api, pump(1)).rpartition('/')[2]}/"
+    stranger = make_user(is_staff=True)
+    for user, status in [(None, 302), (field_engineer, 302), (stranger, 403)]:
+        if user:
+            client.force_login(user)
+        assert {client.get(f"{page}{name}").status_code for name in ("audio", "spectrogram.png")} == {status}
+
+
+def test_of_a_purged_recording_the_page_says_so(desk, field_engineer, publish):
+    analysis = stored(field_engineer, publish())
+    assert desk.get(f"{ANALYSES}{analysis.pk}/audio").status_code == 404
+    Recording.objects.filter(pk=analysis.recording_id).mark_purged()
+    text = desk.get(f"{ANALYSES}{analysis.pk}/change/").content.decode()
+    assert "No longer kept since" in text
+    assert "<audio" not in text
+
+
+def test_what_may_mislead_a_verdict_is_said(desk, field_engineer, publish):
+    analysis = stored(field_engineer, publish())
+    analysis.quality["warnings"] = ["clipped", "transient"]
+    analysis.calibration_notes = ["device_calibration_lapsed", "few_takes"]
+    analysis.save()
+    text = desk.get(f"{ANALYSES}{analysis.pk}/change/").content.decode()
+    for said in ["overdriven", "may be a voice", "calibrate it anew", "<div>few takes</div>"]:
+        assert said in text

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from analysis.models import CalibrationRecord, Device
 from analysis.pipeline import detector_for
+from registry import storage
 from registry.models import Kind, MachineType, Promotion, Proposal, RegisteredModel
 from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page, shown_on
 from tests.stored_analyses import stored
@@ -176,6 +177,30 @@ def test_a_version_without_a_calibration_says_so(desk, trained, monkeypatch):
     artifact = replace(detector_for(trained), calibration=None)
     monkeypatch.setattr("analysis.panels.detector_for", lambda version: artifact)
     assert "pump_forest v1 has no calibration" in page(desk, PUMP_FOREST)
+
+
+@pytest.mark.parametrize("of", ["model", "version"])
+def test_what_the_check_of_the_recordings_found_is_told(desk, publish, monkeypatch, of):
+    version = publish("pump_a")
+    sidecar = b'{"refused": {"recording_too_short": 2, "silent": 1}}'
+    monkeypatch.setattr("training.panels.storage.read", lambda version, role=None: sidecar)
+    finding = {"code": "copies", "detail": "2 recordings are the same.", "names": ["a.wav", "<b>.wav"]}
+    run = {"version": version, "state": "succeeded", "model_id": "pump_a", "seed": 0}
+    TrainingRun.objects.create(**run, data_check={"findings": [finding]})
+    text = page(desk, f"{MODELS}pump_a/change/" if of == "model" else f"{VERSIONS}{version.pk}/change/")
+    for said in [
+        "2 recordings are the same.",
+        "<summary>2 recordings</summary>",
+        "<div>&lt;b&gt;.wav</div>",
+        "Files that were refused: 2 recording too short, 1 silent.",
+    ]:
+        assert said in text
+
+
+def test_a_version_whose_sidecar_is_lost_still_has_a_page(desk, publish):
+    version = publish("pump_a")
+    storage.artifacts().delete(version.file("sidecar").path)
+    assert "Which files were refused cannot be read now." in page(desk, f"{VERSIONS}{version.pk}/change/")
 
 
 def test_the_newest_evaluations_of_each_version_are_a_link_away(desk, publish):
