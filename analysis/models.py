@@ -168,7 +168,8 @@ class Analysis(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recording = models.ForeignKey(Recording, models.PROTECT, related_name="analyses")
-    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="analyses")
+    # Found by an index of its own, which tells the order too.
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="analyses", db_index=False)
     owner = models.ForeignKey(User, models.PROTECT, related_name="analyses")
     device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="analyses")
 
@@ -198,6 +199,7 @@ class Analysis(models.Model):
         default_permissions = ["add", "view"]
         indexes = [
             models.Index(fields=["-created_at"], name="analysis_newest"),
+            models.Index(fields=["version", "-created_at"], name="analysis_newest_of_version"),
             models.Index(fields=["owner", "-created_at"], name="analysis_newest_of_owner"),
             models.Index(fields=["device", "-created_at"], name="analysis_newest_of_device"),
             models.Index(fields=["device", "owner", "-created_at"], name="analysis_newest_device_owner"),

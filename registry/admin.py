@@ -23,6 +23,7 @@ from registry.tables import badges, render_table
 
 NO_FIGURES = Figures({}, {})
 
+admin.site.index_template = "admin/registry/index.html"
 admin.site.register(Promotion, log_admin.PromotionAdmin)
 admin.site.register(Proposal, log_admin.ProposalAdmin)
 
@@ -72,7 +73,7 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     search_help_text = "Id, name or description"
     show_full_result_count = False
     actions = MODEL_ACTIONS
-    change_list_template = "admin/registry/change_list.html"
+    change_list_template = "admin/registry/registeredmodel/change_list.html"
     change_form_template = "admin/registry/registeredmodel/change_form.html"
     fields = ["name", "description"]
 
