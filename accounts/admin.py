@@ -61,7 +61,7 @@ class UserAdmin(DjangoUserAdmin):
         ("What this user may do", {"fields": ["is_active", "groups", "is_staff", "is_superuser", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
-    list_display = ["email", "get_full_name", "roles", "is_active", "is_staff"]
+    list_display = ["email", "name", "roles", "is_active", "is_staff"]
     ordering = ["email"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -70,6 +70,10 @@ class UserAdmin(DjangoUserAdmin):
     def has_delete_permission(self, *_args: Any) -> bool:
         # The logs name people; whoever leaves is deactivated.
         return False
+
+    @admin.display(description="name", ordering="first_name")
+    def name(self, user: User) -> str:
+        return user.get_full_name()
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:

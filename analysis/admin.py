@@ -35,6 +35,7 @@ class DeviceAdmin(admin.ModelAdmin):
     list_display = ["device_id", "name", "machine_type", "preferred_model", "last_verdict"]
     list_filter = ["machine_type", ("preferred_model", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["device_id", "name"]
+    change_list_template = "admin/registry/change_list.html"
     autocomplete_fields = ["preferred_model"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Device | None = None) -> list[str]:
@@ -89,7 +90,6 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]
     show_full_result_count = False
-    change_list_template = "admin/registry/change_list.html"
     change_form_template = "admin/registry/change_form.html"
     inlines = [FeedbackInline]
     fieldsets = [
@@ -212,7 +212,6 @@ class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
     search_fields = ["fault_code", "comment", "reviewer__email", "analysis__device__device_id"]
     date_hierarchy = "updated_at"
     show_full_result_count = False
-    change_list_template = "admin/registry/change_list.html"
     inlines = [RevisionInline]
 
     @admin.display(description="it was called", ordering="analysis__label")

@@ -61,7 +61,7 @@ class Undoing:
 class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Which thresholds held since when, for one device or for all; who set them and why."""
 
-    list_display = ["created_at", "version", "for_device", "rate", "thresholds", "n", "method", "by_email", "why"]
+    list_display = ["created_at", "version", "for_device", "rate", "thresholds", "n", "method", "who", "why"]
     list_filter = [
         *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
         *["version__registered_model__machine_type", of_model("version__registered_model")],
@@ -70,19 +70,22 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     search_fields = ["version__registered_model__id", "device__device_id", "by_email", "why"]
     date_hierarchy = "created_at"
     show_full_result_count = False
-    change_list_template = "admin/registry/change_list.html"
     actions = ["undo"]
     fields = [
         *["version", "device", "rate", "warning_from", "critical_from", "n", "n_groups", "method", "notes"],
         *["restores", "by_email", "why", "created_at"],
     ]
 
-    rate = rounded("target_rate", "target false-alarm rate")
+    rate = rounded("target_rate", "target false alarms")
     warning_from = rounded("warning", "WARNING from")
     critical_from = rounded("critical", "CRITICAL from")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRecord]:
         return super().get_queryset(request).defer("scores")
+
+    @admin.display(description="by", ordering="by_email", empty_value="a command")
+    def who(self, record: CalibrationRecord) -> str:
+        return record.by_email
 
     @admin.display(description="for", ordering="device__device_id")
     def for_device(self, record: CalibrationRecord) -> str:

@@ -146,7 +146,6 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     list_select_related = ["registered_model__machine_type"]
     search_fields = ["registered_model__id", "registered_model__name"]
     show_full_result_count = False
-    change_list_template = "admin/registry/change_list.html"
     ordering = ["-created_at", "-pk"]
     actions = VERSION_ACTIONS
     inlines = [FileInline]

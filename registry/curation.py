@@ -25,6 +25,8 @@ MAX_DECISIONS = 100
 class KeptMixin:
     """Rows that are neither made nor deleted by hand."""
 
+    change_list_template = "admin/registry/change_list.html"
+
     def has_add_permission(self, *_args: Any) -> bool:
         return False
 

@@ -17,6 +17,7 @@ from registry.curation import CuratorMixin, HistoryMixin
 from registry.decisions import Approval
 from registry.models import Promotion, Proposal
 from registry.promotions import PromotionQuerySet
+from registry.tables import say
 from registry.typed_filter import TypedFilter
 
 COLUMNS = ["at", "kind", "model", "from_version", "to_version", "by", "approved_by", "why", "approved_why"]
@@ -87,12 +88,21 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
 class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Changes of protected models: one curator proposes, another approves."""
 
-    list_display = ["at", "__str__", "by_email", "why", "state", "decided_by_email", "decided_at", "decided_why"]
+    list_display = ["at", "__str__", "who", "why", "state", "decision"]
     list_filter = ["state", "kind", "at"]
     list_select_related = ["model", "version"]
     search_fields = ["model__id", "by_email", "why"]
     show_full_result_count = False
     actions = ["approve", "turn_down"]
+
+    @admin.display(description="by", ordering="by_email", empty_value="a command")
+    def who(self, proposal: Proposal) -> str:
+        return proposal.by_email
+
+    @admin.display(description="decided", ordering="decided_at")
+    def decision(self, proposal: Proposal) -> str | None:
+        reason = f": “{proposal.decided_why}”" if proposal.decided_why else ""
+        return f"{say(proposal.decided_at)}, {proposal.decided_by_email}{reason}" if proposal.decided_at else None
 
     @admin.action(description="Approve", permissions=["curate"])
     def approve(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:

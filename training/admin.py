@@ -32,12 +32,15 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(TrainingRun)
-class TrainingRunAdmin(admin.ModelAdmin):
+class TrainingRunAdmin(HistoryMixin, admin.ModelAdmin):
+    """Every attempt to make a version."""
+
     list_display = ["id", "model_id", "type", "shown_state", "stage", "started_at", "finished_at", "version"]
     list_filter = [StateFilter, "type"]
     list_select_related = ["version"]
     search_fields = ["model_id", "dataset_path"]
     date_hierarchy = "started_at"
+    change_form_template = "admin/registry/change_form.html"
     fields = [
         *("model_id", "type", "shown_state", "error", "version", "stage", "percent", "started_at", "heartbeat_at"),
         *("finished_at", "dataset_path", "seed", "parameters_table", "shown_findings", "losses"),
@@ -62,15 +65,6 @@ class TrainingRunAdmin(admin.ModelAdmin):
     @admin.display(description="check of the recordings")
     def shown_findings(self, run: TrainingRun) -> SafeString:
         return panels.draw_findings(run.data_check)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Evaluation)
