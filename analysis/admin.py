@@ -89,7 +89,6 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     list_filter = ["label", "feedbacks__verdict", "created_at", of_model("version__registered_model")]
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]
-    show_full_result_count = False
     change_form_template = "admin/registry/change_form.html"
     inlines = [FeedbackInline]
     fieldsets = [
@@ -211,7 +210,6 @@ class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
     list_select_related = ["reviewer", "analysis__version", "analysis__device"]
     search_fields = ["fault_code", "comment", "reviewer__email", "analysis__device__device_id"]
     date_hierarchy = "updated_at"
-    show_full_result_count = False
     inlines = [RevisionInline]
 
     @admin.display(description="it was called", ordering="analysis__label")

@@ -69,7 +69,6 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     list_select_related = ["version", "device"]
     search_fields = ["version__registered_model__id", "device__device_id", "by_email", "why"]
     date_hierarchy = "created_at"
-    show_full_result_count = False
     actions = ["undo"]
     fields = [
         *["version", "device", "rate", "warning_from", "critical_from", "n", "n_groups", "method", "notes"],

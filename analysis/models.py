@@ -1,10 +1,11 @@
 """What was heard and what was made of it: devices, recordings, analyses."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
@@ -152,6 +153,15 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
             return rows
         # Two of one microsecond still have an order, so none is lost between two pages.
         return rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id))
+
+    def newest_of(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
+        """Find the newest n by any version of a model, newest first, without sorting all there ever were."""
+        nth = Analysis.objects.filter(version=OuterRef("pk")).order_by("-created_at").values("created_at")[n - 1 : n]
+        versions = ModelVersion.objects.filter(registered_model=model).annotate(nth=Subquery(nth))
+        # A version that made n since then leaves no place for anything older.
+        since = versions.filter(nth__isnull=False).order_by("-nth").values("nth")[:1]
+        recent = self.filter(created_at__gte=Coalesce(Subquery(since), Value(datetime.min.replace(tzinfo=UTC))))
+        return recent.filter(version__registered_model=model).order_by("-created_at", "-id")[:n]
 
     def with_sources(self) -> "AnalysisQuerySet":
         """Fetch what the JSON of an analysis names with it."""

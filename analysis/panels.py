@@ -64,8 +64,8 @@ def _figures(choice: Choice) -> dict[str, object]:
 
 def draw_recent(_request: HttpRequest, model: RegisteredModel) -> SafeString:
     """The newest analyses by any version of the model, with what people found out."""
-    analyses = Analysis.objects.filter(version__registered_model=model).order_by("-created_at", "-id")
-    rows = analyses.select_related("version", "device").prefetch_related("feedbacks")[:MAX_ANALYSES]
+    analyses = Analysis.objects.select_related("version", "device").prefetch_related("feedbacks")
+    rows = analyses.newest_of(model, MAX_ANALYSES)
     row = "<tr><td>{}</td><td>{}</td><td>{}</td><td>v{}</td><td>{}</td><td>{}</td></tr>"
     shown = format_html_join("", row, map(_cells, rows))
     if not shown:

@@ -71,7 +71,6 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     list_select_related = ["machine_type", "serving_version"]
     search_fields = ["id", "name", "description"]
     search_help_text = "Id, name or description"
-    show_full_result_count = False
     actions = MODEL_ACTIONS
     change_list_template = "admin/registry/registeredmodel/change_list.html"
     change_form_template = "admin/registry/registeredmodel/change_form.html"
@@ -145,7 +144,6 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     list_filter = [("archived_at", admin.EmptyFieldListFilter), "registered_model__machine_type", "created_at"]
     list_select_related = ["registered_model__machine_type"]
     search_fields = ["registered_model__id", "registered_model__name"]
-    show_full_result_count = False
     ordering = ["-created_at", "-pk"]
     actions = VERSION_ACTIONS
     inlines = [FileInline]

@@ -47,7 +47,6 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
     list_select_related = ["model", "from_version", "to_version"]
     search_fields = ["model__id", "by_email", "approved_by_email", "why", "approved_why"]
     search_help_text = "Model, address or reason"
-    show_full_result_count = False
     change_list_template = "admin/registry/promotion/change_list.html"
 
     @admin.display(description="from", ordering="from_version__number")
@@ -92,7 +91,6 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     list_filter = ["state", "kind", "at"]
     list_select_related = ["model", "version"]
     search_fields = ["model__id", "by_email", "why"]
-    show_full_result_count = False
     actions = ["approve", "turn_down"]
 
     @admin.display(description="by", ordering="by_email", empty_value="a command")

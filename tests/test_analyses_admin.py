@@ -1,9 +1,11 @@
 """Analyses in admin are history: to be read, found, and left alone."""
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from analysis import detectors
-from analysis.models import CalibrationRecord, Device, Feedback, Recording
+from analysis.models import Analysis, CalibrationRecord, Device, Feedback, Recording
 from tests.pump_sounds import pump
 from tests.sent_recordings import send
 from tests.stored_analyses import stored
@@ -141,3 +143,24 @@ def test_what_may_mislead_a_verdict_is_said(desk, field_engineer, publish):
     text = desk.get(f"{ANALYSES}{analysis.pk}/change/").content.decode()
     for said in ["overdriven", "may be a voice", "calibrate it anew", "<div>few takes</div>"]:
         assert said in text
+
+
+def test_the_newest_of_a_model_are_of_any_version_of_it(field_engineer, publish):
+    first, second, other = publish(), publish(), publish("fan_a")
+    rows = [
+        stored(field_engineer, version, age=age) for age, version in enumerate([first, second, other, second, first])
+    ]
+    of_model = [row for row in rows if row.version != other]
+    for n in range(1, 6):
+        assert list(Analysis.objects.newest_of(first.registered_model, n)) == of_model[:n]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="It reads SQLite's plan.")
+def test_the_newest_of_a_version_are_found_by_one_index(publish):
+    model = publish().registered_model
+    plans = [
+        Analysis.objects.newest_of(model, 10).explain(),
+        Analysis.objects.filter(version=model.serving_version, created_at__gte=timezone.now()).explain(),
+    ]
+    for plan in plans:
+        assert "USING INDEX analysis_newest_of_version (version_id=? AND created_at>?)" in plan
