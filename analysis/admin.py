@@ -17,10 +17,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from analysis import calibration_admin, panels, playback, spectrogram  # noqa: F401  # two register themselves
-from analysis.models import Analysis, Device, DeviceQuerySet, Feedback, FeedbackRevision
+from analysis.models import Analysis, AnalysisQuerySet, Device, DeviceQuerySet, Feedback, FeedbackRevision
 from analysis.summary import summarize, warnings_of
+from registry.bounded_list import MAX_LISTED
 from registry.curation import HistoryMixin
-from registry.models import ModelVersion
+from registry.models import ModelVersion, RegisteredModel
 from registry.tables import render_table, rounded, say
 from registry.typed_filter import of_model
 from signalcraft.errors import SignalCraftError
@@ -80,13 +81,20 @@ class FeedbackInline(HistoryMixin, admin.TabularInline):
         return super().get_queryset(request).select_related("reviewer")
 
 
+class OfModel(of_model("version__registered_model")):  # type: ignore[misc]
+    """The model that was asked; without another filter or order, what is not listed anyway is not sorted either."""
+
+    def narrow(self, queryset: AnalysisQuerySet, meant: RegisteredModel) -> QuerySet[Analysis]:
+        return super().narrow(queryset, meant) if self.others else queryset.among_newest(meant, MAX_LISTED)
+
+
 @admin.register(Analysis)
 class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     """History: to be read, never made or changed here."""
 
     list_display = ["created_at", "label", "health", "version", "device", "owner", "feedback"]
     ordering = ["-created_at", "-pk"]
-    list_filter = ["label", "feedbacks__verdict", "created_at", of_model("version__registered_model")]
+    list_filter = ["label", "feedbacks__verdict", "created_at", OfModel]
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]
     change_form_template = "admin/registry/change_form.html"

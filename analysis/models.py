@@ -155,13 +155,17 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id))
 
     def newest_of(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
-        """Find the newest n by any version of a model, newest first, without sorting all there ever were."""
+        """Find the newest n by any version of a model, newest first."""
+        return self.among_newest(model, n).order_by("-created_at", "-id")[:n]
+
+    def among_newest(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
+        """Keep the newest n by any version of a model and few more: all there ever were would take long to sort."""
         nth = Analysis.objects.filter(version=OuterRef("pk")).order_by("-created_at").values("created_at")[n - 1 : n]
         versions = ModelVersion.objects.filter(registered_model=model).annotate(nth=Subquery(nth))
         # A version that made n since then leaves no place for anything older.
         since = versions.filter(nth__isnull=False).order_by("-nth").values("nth")[:1]
         recent = self.filter(created_at__gte=Coalesce(Subquery(since), Value(datetime.min.replace(tzinfo=UTC))))
-        return recent.filter(version__registered_model=model).order_by("-created_at", "-id")[:n]
+        return recent.filter(version__registered_model=model)
 
     def with_sources(self) -> "AnalysisQuerySet":
         """Fetch what the JSON of an analysis names with it."""

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from analysis import detectors
 from analysis.models import Analysis, CalibrationRecord, Device, Feedback, Recording
+from registry.models import Promotion
+from registry.tables import say
 from tests.pump_sounds import pump
 from tests.sent_recordings import send
 from tests.stored_analyses import stored
@@ -164,3 +166,31 @@ def test_the_newest_of_a_version_are_found_by_one_index(publish):
     ]
     for plan in plans:
         assert "USING INDEX analysis_newest_of_version (version_id=? AND created_at>?)" in plan
+
+
+@pytest.mark.parametrize(("query", "listed"), [({}, 2), ({"label": "CRITICAL"}, 1), ({"o": "1"}, 3)])
+def test_a_list_of_a_model_leaves_out_only_what_nobody_could_page_to(
+    desk, field_engineer, publish, monkeypatch, query, listed
+):
+    monkeypatch.setattr("analysis.admin.MAX_LISTED", 2)
+    version = publish()
+    for age, label in enumerate(["NORMAL", "NORMAL", "CRITICAL"]):
+        stored(field_engineer, version, label=label, age=age)
+    assert len(desk.get(ANALYSES, {"model": "pump_a"} | query).context["cl"].result_list) == listed
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_moments_are_told_to_the_second_and_with_their_zone(desk, field_engineer, publish, language):
+    row = stored(field_engineer, publish(), age=1)
+    for url in [ANALYSES, f"{ANALYSES}{row.pk}/change/", "/admin/registry/registeredmodel/pump_a/change/"]:
+        text = desk.get(url, headers={"Accept-Language": language}).content.decode()
+        assert "2026-07-31 23:59:59 UTC" in text
+    log = desk.get("/admin/registry/promotion/", headers={"Accept-Language": language}).content.decode()
+    assert f"{Promotion.objects.get().at:%Y-%m-%d %H:%M:%S} UTC" in log
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.1 + 0.2, "0.3"), (16000.0, "16000"), (-31.02999, "-31.03"), (1.5e-7, "1.5e-07"), (None, "–")]
+)
+def test_numbers_are_told_to_four_digits(value, text):
+    assert say(value) == text
