@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -97,9 +97,10 @@ def timed(ask: Callable[[], Any], repeats: int) -> Measured:
 
 
 def seconds_of(ask: Callable[[], Any]) -> float:
-    began = perf_counter()
+    # Of the processor: server and database are this process, and what else the machine does is not asked.
+    began = process_time()
     ask()
-    return perf_counter() - began
+    return process_time() - began
 
 
 def fill(size: int) -> None:
