@@ -135,7 +135,19 @@ KOREAN = Phrases(
 
 def summarize(analysis: Analysis, language: str) -> str:
     """Render the verdict, what it means, where it lies and what to do; any language but Korean is English."""
-    return " ".join(sentences(analysis, KOREAN if language.startswith("ko") else ENGLISH))
+    return " ".join(sentences(analysis, phrases_in(language)))
+
+
+def warnings_of(analysis: Analysis, language: str) -> list[str]:
+    """Say all that may mislead this verdict: of the recording, then of the calibration."""
+    phrases = phrases_in(language)
+    of_recording = [phrases.warnings.get(warning, warning) for warning in analysis.quality["warnings"]]
+    return of_recording + [phrases.notes.get(note, note.replace("_", " ")) for note in analysis.calibration_notes]
+
+
+def phrases_in(language: str) -> Phrases:
+    """Any language but Korean is English."""
+    return KOREAN if language.startswith("ko") else ENGLISH
 
 
 def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:

@@ -199,7 +199,7 @@ def test_without_any_calibration_there_is_no_verdict(app, uncalibrated, pump_7):
 
 def test_undo_is_confirmed_with_a_reason(desk, curator, trained):
     row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
-    assert "is withdrawn" in ask(desk, ADMIN, "undo", row).content.decode()
+    assert "is withdrawn: what came with the version holds again." in ask(desk, ADMIN, "undo", row).content.decode()
     assert CalibrationRecord.objects.count() == 1
     response = act(desk, ADMIN, "undo", row, why="too many alarms")
     assert told(response) == [("success", f"{row} is undone.")]
@@ -207,6 +207,15 @@ def test_undo_is_confirmed_with_a_reason(desk, curator, trained):
     assert (undone.is_withdrawn, undone.by, undone.why) == (True, curator, "too many alarms")
     assert told(act(desk, ADMIN, "undo", row))[-1][0] == "error"
     assert CalibrationRecord.objects.count() == 2
+
+
+def test_undoing_the_only_calibration_of_a_version_that_brought_none_is_no_return(desk, trained, uncalibrated, pump_7):
+    own = Calibration(np.arange(20.0), 0.1, 4, "conformal", ())
+    for device in (None, pump_7):
+        row = CalibrationRecord.record(own, version=trained, device=device, by=None)
+        text = ask(desk, ADMIN, "undo", row).content.decode()
+        assert ("brought no calibration, so analyses by it are refused" in text) == (device is None)
+    assert "what holds for all devices holds again" in text
 
 
 def test_an_engineer_undoes_what_is_for_a_device_and_no_more(client, make_user, trained, pump_7):
