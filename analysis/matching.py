@@ -62,7 +62,7 @@ def match(content: bytes, *, device_type: str | None = None) -> Matches:
     """
     waveform = decode(content, limits()).waveform
     offered = RegisteredModel.objects.offered().fitting(device_type=device_type)
-    models = list(offered.with_files()[:MAX_MODELS])
+    models = list(offered.with_what_serves()[:MAX_MODELS])
     newest = CalibrationRecord.objects.newest_of([model.serving_version for model in models])
     matches, unavailable = list[Match](), list[Unavailable]()
     for model in models:

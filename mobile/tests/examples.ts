@@ -37,6 +37,7 @@ export function model(id: string, changes: Partial<Model> = {}): Model {
     machine_type: "pump",
     description: "",
     is_default: false,
+    is_calibrated: true,
     version: 1,
     file_name: `${id}.pkl`,
     meta_file: null,

@@ -128,6 +128,12 @@ export const AnalysisService = {
   },
 };
 
+/** Tell whether the server would refuse every recording: it has no thresholds to hold one against. */
+export function isUncalibrated(model: Model): boolean {
+  // A list that was kept by an app before this one does not tell.
+  return model.is_calibrated === false;
+}
+
 type FetchedMedia = { data?: ArrayBuffer; error?: unknown; response: Response };
 
 function withMediaType({ data: bytes, error, response }: FetchedMedia): {

@@ -671,6 +671,8 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
+            /** @description Whether there are thresholds: without, a recording is refused as not_calibrated. */
+            is_calibrated: boolean;
             version: number;
             file_name: string;
             meta_file: string | null;
@@ -696,6 +698,8 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
+            /** @description Whether there are thresholds: without, a recording is refused as not_calibrated. */
+            is_calibrated: boolean;
             version: number;
             file_name: string;
             meta_file: string | null;
