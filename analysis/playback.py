@@ -60,7 +60,7 @@ class Spectrogram(OfOneAnalysis):
         form.is_valid(raise_exception=True)
         size = form.validated_data
         analysis = self.get_object()
-        etag = f'"{analysis.pk}.{PICTURE_VERSION}.{size["width"]}x{size["height"]}"'
+        etag = f'"{analysis.pk}.{PICTURE_VERSION}.{size["width"]}x{size["height"]}.{size["em"]}"'
         if has(request, etag):
             return keepable(HttpResponse(status=304), etag)
         return keepable(HttpResponse(picture(analysis, **size), content_type="image/png"), etag)

@@ -13,7 +13,7 @@ from analysis.audio import decode
 from analysis.calibration import CRITICAL, FEW_TAKES, NORMAL, WARNING, Calibration, Scores, calibrate
 from analysis.calibration_choice import choose
 from analysis.calibration_record import CalibrationRecord
-from analysis.device_calibration import calibrate_device
+from analysis.device_calibration import CLIPS, calibrate_device
 from analysis.errors import InvalidArtifact, RecordingRefused
 from analysis.models import Device
 from analysis.pipeline import detector_for, limits
@@ -63,8 +63,10 @@ def calibrate_for_device(
     device: Device, version: ModelVersion, contents: Sequence[bytes], *, by: User, why: str = ""
 ) -> DeviceCalibration:
     """Calibrate a version for one device from recordings of it while it is healthy; they are not kept."""
-    if len(set(contents)) < len(contents):
-        raise InvalidRequest("One recording is there twice: it would seem that all sound alike.")
+    for index, content in enumerate(contents):
+        if content in contents[:index]:
+            again = InvalidRequest("One recording is there twice: it would seem that all sound alike.")
+            raise again.in_list(CLIPS, index)
     own, clip_scores = detector_for(version).calibration, score_clips(version, contents)
     with transaction.atomic():
         CalibrationRecord.objects.lock(version)
@@ -85,7 +87,7 @@ def score_clips(version: ModelVersion, contents: Sequence[bytes]) -> Scores:
         try:
             scores.append(artifact.anomaly_score(decode(content, admitted).waveform))
         except RecordingRefused as exc:
-            raise type(exc)(f"Clip {number}: {exc}") from exc
+            raise type(exc)(f"Clip {number}: {exc}").in_list(CLIPS, number - 1) from exc
     if not all(map(isfinite, scores)):
         raise InvalidArtifact("The model's answer to one of the clips is not a number.")
     return np.array(scores)

@@ -62,6 +62,7 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
     p_value: 0.031,
     health_score: 55,
     summary: `The summary of a ${label} analysis.`,
+    finding: `What was found in a ${label} analysis.`,
     model: { id: "pump_forest", version: 3, sha256: "0".repeat(64) },
     device_id: "pump-07",
     calibration: { id: null, method: "conformal", n: 53, notes: [] },

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { bandWords } from "../i18n/words";
-import type { Analysis } from "../services/analysisService";
+import { type Analysis, isExplained } from "../services/analysisService";
 import { SPACE } from "../theme";
 import { Card } from "./Card";
 import { ShareBar } from "./ShareBar";
@@ -16,7 +16,7 @@ export function Bands({ analysis }: { analysis: Analysis }): ReactElement {
   const most = Math.max(...bands.map((band) => Math.abs(band.excess_db)));
   return (
     <Card title={t("result.bands")}>
-      {bands.length === 0 && <Words muted>{t("result.bandsNone")}</Words>}
+      {bands.length === 0 && <Words muted>{isExplained(analysis) ? t("result.bandsNone") : t("quality.unexplained")}</Words>}
       {bands.map(({ excess_db, ...band }) => (
         <View key={band.low_hz} style={styles.band}>
           <Words>
