@@ -245,12 +245,12 @@ def test_a_model_is_suggested_by_its_sound(plant, page, sounds):
     picture(page, "suggesting")
     with page.expect_file_chooser() as chooser:
         button(page, "Choose a file").last.click()
-    chooser.value.set_files(sorted((sounds / "fan" / "test_normal").iterdir())[0])
-    suggested = page.get_by_test_id("match-fan_forest")
+    chooser.value.set_files(sorted((sounds / "pump" / "test_normal").iterdir())[0])
+    suggested = page.get_by_test_id("match-pump_forest")
     expect(suggested).to_contain_text("Sounds like this one")
     picture(page, "suggested")
     suggested.click()
-    expect(button(page, "Model: Exhaust fan")).to_be_visible()
+    expect(button(page, "Model: Cooling water pump")).to_be_visible()
 
 
 def test_a_recording_waits_for_the_server_through_a_restart_and_is_sent_once(plant, tmp_path, microphone):

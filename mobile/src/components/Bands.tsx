@@ -9,10 +9,10 @@ import { Card } from "./Card";
 import { ShareBar } from "./ShareBar";
 import { Words } from "./Words";
 
-/** At which frequencies it stands out, and by how much. */
+/** At which frequencies it stands out, and by how much, strongest first. */
 export function Bands({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const { bands } = analysis.explanation;
+  const bands = [...analysis.explanation.bands].sort((a, b) => Math.abs(b.excess_db) - Math.abs(a.excess_db));
   const most = Math.max(...bands.map((band) => Math.abs(band.excess_db)));
   return (
     <Card title={t("result.bands")}>

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { machineTypeWords } from "../i18n/words";
+import { machineTypeWords, methodWords } from "../i18n/words";
 import { type Model, isUncalibrated } from "../services/analysisService";
 import { SPACE, usePalette } from "../theme";
 import { Icon } from "./Icon";
@@ -57,7 +57,7 @@ function NotCalibrated(): ReactElement {
 
 /** What it listens to, how, and how new it is: "Pump · isolation forest · level 1 · version 3". */
 function kindOf(t: TFunction, model: Model): string {
-  const method = model.type.replace(/^level\d+_/, "").replaceAll("_", " ");
+  const method = methodWords(t, model.type.replace(/^level\d+_/, ""));
   const level = t("models.level", { level: model.level });
   const version = t("models.version", { version: model.version });
   return [machineTypeWords(t, model.machine_type), method, level, version].join(" · ");

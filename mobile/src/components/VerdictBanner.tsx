@@ -33,5 +33,5 @@ export function VerdictBanner({ label, finding }: { label: Label; finding: strin
 
 const styles = StyleSheet.create({
   banner: { borderRadius: RADIUS.m, borderWidth: 2, padding: SPACE.m, gap: SPACE.m },
-  head: { flexDirection: "row", alignItems: "center", gap: SPACE.m },
+  head: { flexDirection: "row", flexWrap: "wrap", alignItems: "center", columnGap: SPACE.m },
 });

@@ -326,6 +326,13 @@ export const en = {
     engineer: "engineer",
     curator: "curator",
   },
+  methods: {
+    isolation_forest: "isolation forest",
+    autoencoder: "autoencoder",
+    mahalanobis: "Mahalanobis distance",
+    legacy_isolation_forest: "isolation forest of the older system",
+    legacy_autoencoder: "autoencoder of the older system",
+  },
   machineTypes: {
     pump: "Pump",
     fan: "Fan",

@@ -279,6 +279,13 @@ export const ko: Translation = {
     engineer: "엔지니어",
     curator: "모델 관리자",
   },
+  methods: {
+    isolation_forest: "아이솔레이션 포레스트",
+    autoencoder: "오토인코더",
+    mahalanobis: "마할라노비스 거리",
+    legacy_isolation_forest: "이전 시스템의 아이솔레이션 포레스트",
+    legacy_autoencoder: "이전 시스템의 오토인코더",
+  },
   machineTypes: {
     pump: "펌프",
     fan: "팬",

@@ -49,6 +49,11 @@ export function machineTypeWords(t: TFunction, slug: string): string {
   return isKnown(en.machineTypes, slug) ? t(`machineTypes.${slug}`) : slug;
 }
 
+/** How a type of model listens, from its name without the level. */
+export function methodWords(t: TFunction, method: string): string {
+  return isKnown(en.methods, method) ? t(`methods.${method}`) : method.replaceAll("_", " ");
+}
+
 function isKnown<T extends object>(words: T, key: string): key is Extract<keyof T, string> {
   return Object.hasOwn(words, key);
 }
