@@ -145,6 +145,7 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     picture(page, "history-korean")
     page.get_by_test_id("history-row").last.click()
     expect(verdict(page)).to_have_text("정상")
+    expect(verdict(page)).to_have_css("word-break", "keep-all")
     expect(shown(page, "finding")).to_contain_text("평소와 같은 소리입니다")
     expect(page.get_by_test_id("spectrogram")).to_be_visible()
     picture_of_all(page, "normal-korean")

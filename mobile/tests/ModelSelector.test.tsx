@@ -52,6 +52,7 @@ test("a model that cannot judge yet is shown with what to do, and not to be pick
   expect(onSelect).not.toHaveBeenCalled();
   expect(screen.getByTestId("model-a")).toBeEnabled();
   expect(screen.getByTestId("model-a")).not.toHaveTextContent(/Not calibrated/);
+  expect(screen.getAllByTestId(/^model-/).at(-1)).toBe(row);
 });
 
 test("the list begins with the type of the machine at hand", async () => {
