@@ -21,13 +21,13 @@ from tests.field_app_browser import (
     browser,
     button,
     choose,
+    cut_off,
     fill_in,
     letters_px,
     level_db,
     listed_models,
     newest_recording,
     note,
-    nothing_is_cut_off,
     offered_models,
     open_tab,
     picture,
@@ -164,11 +164,11 @@ def test_everything_is_legible_at_twice_the_size(plant, tmp_path, microphone):
         record_until_it_stops(page)
         expect(page.get_by_test_id("spectrogram")).to_be_visible()
         assert letters_px(page) == pytest.approx(13, abs=0.5)
-        nothing_is_cut_off(page)
+        assert cut_off(page) == []
         picture_of_all(page, "critical-enlarged")
         open_tab(page, "History")
         expect(page.get_by_test_id("history-row").first).to_be_visible()
-        nothing_is_cut_off(page)
+        assert cut_off(page) == []
         picture(page, "history-enlarged")
 
 
