@@ -199,14 +199,14 @@ def setting(name: str, *, default: str) -> str:
 
 def serve(host: str, port: int, workers: int) -> int:
     command = server_command(host, port, workers)
-    with folder_of_counts() as counts, child(PYTHON, *command, env=os.environ | counts) as server:
+    # Minutes the first time, so nobody waits for the build; begun first, so that /app/ never says there is none.
+    build = child(PYTHON, "-m", "signalcraft.web_build")
+    with folder_of_counts() as counts, build, child(PYTHON, *command, env=os.environ | counts) as server:
         wait_until_ready(server, host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         pages = "field app /app/, admin /admin/, API docs /api/docs"
         print(f"SignalCraft is ready at {url} ({pages}) - Ctrl-C stops it.", flush=True)
-        # Minutes the first time, so nobody waits for it: /app/ tells how far it is.
-        with child(PYTHON, "-m", "signalcraft.web_build"):
-            code = wait_for(server)
+        code = wait_for(server)
     raise Refused(f"The server ended by itself, with exit code {code}.")
 
 

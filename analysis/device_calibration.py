@@ -18,6 +18,8 @@ MIN_DEVICE_CLIPS, MAX_DEVICE_CLIPS = 5, 20
 # With fewer the calibration says so.
 ENOUGH_CLIPS = 10
 METHOD = "moved to the device"
+# The field of the form that holds them.
+CLIPS = "files"
 # All that is known of the clips' takes.
 ONE_VISIT = 1
 
@@ -54,7 +56,7 @@ def check_consistent(calibration: Calibration, clip_scores: Scores) -> None:
         if by_others.label(median + abs(score - median)) == CRITICAL:
             raise InconsistentClips(
                 f"Clip {i + 1} sounds nothing like the other {len(others)}: record more of its kind, or leave it out."
-            )
+            ).in_list(CLIPS, i)
 
 
 def move(calibration: Calibration, clip_scores: Scores) -> Scores:

@@ -67,7 +67,7 @@ def match(content: bytes, *, device_type: str | None = None) -> Matches:
     clip = decode(content, limits())
     quality = assess(clip)
     offered = RegisteredModel.objects.offered().fitting(device_type=device_type)
-    models = list(offered.with_files()[:MAX_MODELS])
+    models = list(offered.with_what_serves()[:MAX_MODELS])
     newest = CalibrationRecord.objects.newest_of([model.serving_version for model in models])
     matches, unavailable = list[Match](), list[Unavailable]()
     for model in models:

@@ -91,7 +91,7 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
     return analysis, clip.container
 
 
-def picture(analysis: Analysis, *, width: int, height: int) -> bytes:
+def picture(analysis: Analysis, *, width: int, height: int, em: int | None) -> bytes:
     """Draw, as a PNG, what the version heard in the recording, with what stood out."""
     recording, explanation = analysis.recording, analysis.explanation
     # It was let in once, whatever may be sent today.
@@ -105,6 +105,7 @@ def picture(analysis: Analysis, *, width: int, height: int) -> bytes:
             bands=[Band(**each) for each in explanation["bands"]],
             width=width,
             height=height,
+            em=em,
         )
     except RecordingRefused as exc:
         raise RecordingUnavailable("The recording cannot be decoded now, though it could be once.") from exc

@@ -72,12 +72,14 @@ class Audio(OfOneAnalysis):
         return play(request, self.get_object().recording)
 
 
-def show(request: Request | HttpRequest, analysis: Analysis, **size: int) -> HttpResponseBase:
+def show(
+    request: Request | HttpRequest, analysis: Analysis, *, width: int, height: int, em: int | None = None
+) -> HttpResponseBase:
     """Answer with the picture, unless the client has it."""
-    etag = f'"{analysis.pk}.{PICTURE_VERSION}.{size["width"]}x{size["height"]}"'
+    etag = f'"{analysis.pk}.{PICTURE_VERSION}.{width}x{height}.{em}"'
     if has(request, etag):
         return keepable(HttpResponse(status=304), etag)
-    return keepable(HttpResponse(picture(analysis, **size), content_type="image/png"), etag)
+    return keepable(HttpResponse(picture(analysis, width=width, height=height, em=em), content_type="image/png"), etag)
 
 
 def play(request: Request | HttpRequest, recording: Recording) -> HttpResponseBase:

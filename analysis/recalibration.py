@@ -14,7 +14,7 @@ from analysis.audio import decode
 from analysis.calibration import CRITICAL, FEW_TAKES, NORMAL, WARNING, Calibration, Scores, calibrate
 from analysis.calibration_choice import choose
 from analysis.calibration_record import CalibrationRecord
-from analysis.device_calibration import calibrate_device
+from analysis.device_calibration import CLIPS, calibrate_device
 from analysis.errors import InvalidArtifact, RecordingRefused
 from analysis.models import Device
 from analysis.pipeline import detector_for, limits
@@ -87,13 +87,12 @@ def score_clips(version: ModelVersion, contents: Sequence[bytes]) -> Scores:
             artifact.admit(assess(clip))
             scores.append(artifact.anomaly_score(clip.waveform))
         except RecordingRefused as exc:
-            raise type(exc)(f"Clip {number}: {exc}") from exc
+            raise type(exc)(f"Clip {number}: {exc}").in_list(CLIPS, number - 1) from exc
         # One sound may come in two kinds of files.
         first = first_numbers.setdefault(sha256(clip.waveform.tobytes()).digest(), number)
         if first != number:
-            raise InvalidRequest(
-                f"One recording is there twice, as clips {first} and {number}: it would seem that all sound alike."
-            )
+            again = f"One recording is there twice, as clips {first} and {number}: it would seem that all sound alike."
+            raise InvalidRequest(again).in_list(CLIPS, number - 1)
     if not all(map(isfinite, scores)):
         raise InvalidArtifact("The model's answer to one of the clips is not a number.")
     return np.array(scores)

@@ -37,6 +37,8 @@ WHINE: dict[str, Any] = {
     "health_score": 55.0,
     "summary": "Warning: the machine sounds different from usual. About 3 in 100 normal recordings sound this "
     "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
+    "finding": "Warning: the machine sounds different from usual. About 3 in 100 normal recordings sound this "
+    "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
     "model": {"id": "pump_autoencoder", "version": 3, "sha256": "9f86d081884c7d659a2feaa0c55ad015" * 2},
     "device_id": "pump-07",
     "calibration": {"id": None, "method": "conformal", "n": 53, "notes": ["extrapolated"]},

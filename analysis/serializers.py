@@ -84,6 +84,12 @@ class PictureSize(serializers.Serializer):
     height = serializers.IntegerField(
         min_value=spectrogram.MIN_HEIGHT, max_value=spectrogram.MAX_HEIGHT, default=spectrogram.DEFAULT_HEIGHT
     )
+    em = serializers.IntegerField(
+        min_value=spectrogram.MIN_EM,
+        max_value=spectrogram.MAX_EM,
+        default=None,
+        help_text="The height of the letters, as far as they leave room; without it they suit the size.",
+    )
 
 
 class ThresholdsOut(serializers.Serializer):
@@ -234,6 +240,9 @@ class AnalysisOut(serializers.ModelSerializer):
     status = serializers.SerializerMethodField()
     thresholds = ThresholdsOut(source="*")
     summary = serializers.SerializerMethodField(help_text="Korean or English, by Accept-Language.")
+    finding = serializers.SerializerMethodField(
+        help_text="The summary for whoever knows what to do next: it does not ask to record again to confirm."
+    )
     model = VersionUsed(source="version")
     device_id = serializers.CharField(source="device.device_id", read_only=True, allow_null=True, default=None)
     calibration = CalibrationOut(source="*")
@@ -255,6 +264,7 @@ class AnalysisOut(serializers.ModelSerializer):
             "p_value",
             "health_score",
             "summary",
+            "finding",
             "model",
             "device_id",
             "calibration",
@@ -275,6 +285,10 @@ class AnalysisOut(serializers.ModelSerializer):
     def get_summary(self, analysis: Analysis) -> str:
         """Render the summary for this reader."""
         return summarize(analysis, self.context["request"].LANGUAGE_CODE)
+
+    def get_finding(self, analysis: Analysis) -> str:
+        """Render the summary for a reader to whom this recording may be the one that confirms another."""
+        return summarize(analysis, self.context["request"].LANGUAGE_CODE, asks_to_confirm=False)
 
     @extend_schema_field(FeedbackOut(allow_null=True))
     def get_feedback(self, analysis: Analysis) -> dict[str, Any] | None:

@@ -23,6 +23,8 @@ PICTURE_VERSION = 1
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 1080, 720
 MIN_WIDTH, MAX_WIDTH = 320, 2160
 MIN_HEIGHT, MAX_HEIGHT = 240, 1440
+MIN_EM, MAX_EM = 11, 120
+LEAST_EMS_WIDE, LEAST_EMS_HIGH = 18, 9
 
 TIME_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 # In the order of their worth: those that find room are written.
@@ -81,11 +83,15 @@ class Levels:
 
 
 class Sheet:
-    """What is written around the plot, in ink and in the colour of marks; lengths are in ems, so that all scales."""
+    """What is written around the plot, in ink and in the colour of marks; lengths are in ems, so that all scales.
 
-    def __init__(self, width: int, height: int) -> None:
+    em: the height of the letters in pixels, as far as they leave room for a plot; without it they suit the size.
+    """
+
+    def __init__(self, width: int, height: int, em: int | None = None) -> None:
         self.width, self.height = width, height
-        self.em = max(11, min(width * 2, height * 3) // 68)
+        suiting = max(MIN_EM, min(width * 2, height * 3) // 68)
+        self.em = min(em or suiting, width // LEAST_EMS_WIDE, height // LEAST_EMS_HIGH)
         self.font = load_font(self.em)
         self.ink_layer, self.mark_layer = (Image.new("L", (width, height)) for _ in range(2))
         self.ink, self.marks = ImageDraw.Draw(self.ink_layer), ImageDraw.Draw(self.mark_layer)
@@ -121,9 +127,10 @@ def draw(
     bands: Sequence[Band] = (),
     width: int = DEFAULT_WIDTH,
     height: int = DEFAULT_HEIGHT,
+    em: int | None = None,
 ) -> bytes:
     """Return the picture of a recording as a PNG; what stands out is marked above it and at its right."""
-    sheet, frames, rate_hz = Sheet(width, height), front_end.frames(waveform), front_end.spec.sample_rate_hz
+    sheet, frames, rate_hz = Sheet(width, height, em), front_end.frames(waveform), front_end.spec.sample_rate_hz
     axes = lay_out(sheet, len(waveform) / rate_hz, front_end.band_hz, has_bands=bool(bands))
     levels = Levels.of(frames)
     write_times(sheet, axes)

@@ -133,9 +133,12 @@ KOREAN = Phrases(
 )
 
 
-def summarize(analysis: Analysis, language: str) -> str:
+def summarize(analysis: Analysis, language: str, *, asks_to_confirm: bool = True) -> str:
     """Render the verdict, what it means, where it lies and what to do; any language but Korean is English."""
-    return " ".join(sentences(analysis, phrases_in(language)))
+    phrases = phrases_in(language)
+    return " ".join(
+        sentence for sentence in sentences(analysis, phrases) if asks_to_confirm or sentence != phrases.confirm
+    )
 
 
 def warnings_of(analysis: Analysis, language: str) -> list[str]:

@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
-from django.db.models import F, Max, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from registry.errors import AnotherKindOfModel, IncompleteVersion, UnknownModel, UnknownVersion
 from registry.machine_types import MachineType
-from registry.names import MAX_MODEL_ID_LENGTH, check_model_id, check_type, model_id_validator, type_begins_with_level
+from registry.names import (
+    MAX_MODEL_ID_LENGTH,
+    TYPES_WITHOUT_CALIBRATION,
+    check_model_id,
+    check_type,
+    model_id_validator,
+    type_begins_with_level,
+)
 from registry.promotions import Kind, Promotion
 from registry.proposals import Proposal
 from registry.signals import announce, version_published
@@ -47,6 +54,12 @@ class NewModel:
     description: str = ""
 
 
+def calibrated_on(version: str) -> Subquery:
+    """How many recordings are behind the calibration that this version was given last for all devices, if it holds."""
+    rows = ModelVersion.objects.filter(pk=OuterRef(version), calibrations__device=None)
+    return Subquery(rows.order_by("-calibrations__pk").values("calibrations__n")[:1])
+
+
 class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def offered(self) -> "RegisteredModelQuerySet":
         """Keep what the app may pick: active models with a serving version."""
@@ -60,9 +73,14 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         asked = {"machine_type": device_type, "level": level}
         return self.filter(**{column: value for column, value in asked.items() if value is not None})
 
-    def with_files(self) -> "RegisteredModelQuerySet":
-        """Fetch the serving version and its files in the same go."""
-        return self.select_related("serving_version").prefetch_related("serving_version__files")
+    def with_what_serves(self) -> "RegisteredModelQuerySet":
+        """Fetch the serving version and its files in the same go, and tell as is_calibrated whether it can judge."""
+        told = self.alias(calibrated_on=calibrated_on("serving_version")).annotate(
+            is_calibrated=ExpressionWrapper(
+                ~Q(type__in=TYPES_WITHOUT_CALIBRATION) | Q(calibrated_on__isnull=False), BooleanField()
+            )
+        )
+        return told.select_related("serving_version").prefetch_related("serving_version__files")
 
     def named(self, model_id: str) -> "RegisteredModel":
         """Get the model of an id, or raise UnknownModel."""

@@ -11,6 +11,8 @@ MAX_MODEL_ID_LENGTH = 100
 MAX_FILE_NAME_BYTES = 200  # file systems stop at 255, and a temporary name is longer than the final one
 # Windows takes them for devices, whatever the ending and the case.
 RESERVED_STEM = re.compile(r"con|nul|aux|prn|(com|lpt)[0-9¹²³]", re.IGNORECASE)
+# Of the older system, which knew no thresholds: their artifacts bring no calibration.
+TYPES_WITHOUT_CALIBRATION = ("level1_legacy_isolation_forest", "level2_legacy_autoencoder")
 
 model_id_validator = RegexValidator(
     # `match` is reserved for asking which model fits a device.

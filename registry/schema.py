@@ -19,6 +19,7 @@ PUMP = {
     "machine_type": "pump",
     "description": "Feed pumps of hall 3.",
     "is_default": True,
+    "is_calibrated": True,
     **VERSION,
 }
 

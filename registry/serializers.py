@@ -31,6 +31,9 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
     """A model, beside what there is to know of the version that serves."""
 
     level = serializers.IntegerField()
+    is_calibrated = serializers.BooleanField(
+        help_text="Whether there are thresholds: without, a recording is refused as not_calibrated."
+    )
     version = serializers.IntegerField(source="serving_version.number")
     file_name = serializers.CharField(source="serving_version.file_name")
     meta_file = serializers.CharField(source="serving_version.meta_file", allow_null=True)
@@ -40,7 +43,7 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
     class Meta:
         model = RegisteredModel
         fields = [
-            *["id", "name", "type", "level", "machine_type", "description", "is_default"],
+            *["id", "name", "type", "level", "machine_type", "description", "is_default", "is_calibrated"],
             *["version", "file_name", "meta_file", "metrics", "created_at"],
         ]
         read_only_fields = fields

@@ -53,7 +53,7 @@ class ModelList(ListAPIView[RegisteredModel]):
         given = {name: value for name, value in self.request.query_params.items() if value}
         query = ModelFilter(data=given)
         query.is_valid(raise_exception=True)
-        return RegisteredModel.objects.offered().fitting(**query.validated_data).with_files()
+        return RegisteredModel.objects.offered().fitting(**query.validated_data).with_what_serves()
 
 
 @extend_schema_view(get=extend_schema(examples=[MODEL]))
@@ -65,7 +65,8 @@ class ModelDetail(RetrieveAPIView[RegisteredModel]):
     problems = {"GET": [UnknownModel, ModelInactive, NoServingVersion]}
 
     def get_object(self) -> RegisteredModel:
-        model = RegisteredModel.objects.with_files().prefetch_related(latest_versions()).named(self.kwargs["model_id"])
+        models = RegisteredModel.objects.with_what_serves().prefetch_related(latest_versions())
+        model = models.named(self.kwargs["model_id"])
         model.version_to_serve()
         return model
 

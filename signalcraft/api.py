@@ -38,7 +38,8 @@ def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         if exc.status_code >= 500:
             logger.error("%s: %s", exc.code, exc, exc_info=exc)
         set_rollback()
-        return Response({"code": exc.code, "detail": str(exc)}, exc.status_code, headers=exc.headers)
+        body = {"code": exc.code, "detail": str(exc)} | ({"fields": exc.fields} if exc.fields else {})
+        return Response(body, exc.status_code, headers=exc.headers)
     # Django's Http404 and PermissionDenied become APIExceptions in here, with their headers.
     response = exception_handler(exc, context)
     if response is None:

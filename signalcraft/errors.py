@@ -8,6 +8,13 @@ class SignalCraftError(Exception):
     code = "internal_error"
     # What HTTP wants to be told beside the body.
     headers: dict[str, str] = {}
+    # Which values of the form it is about, where it is not about all: as validation tells it.
+    fields: dict[str, dict[str, list[str]]] = {}
+
+    def in_list(self, field: str, index: int) -> "SignalCraftError":
+        """Say which value of a list it is about, counted from 0."""
+        self.fields = {field: {str(index): [str(self)]}}
+        return self
 
 
 class InvalidRequest(SignalCraftError):

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import soundfile
@@ -16,7 +17,18 @@ from training.demo_sounds import PUMP, Take, outer_race_defect, record
 SCREENSHOTS = ROOT / "test-output"
 RECORDING_SECONDS = 10
 PATIENCE_MS = 30_000
-PHONE: dict[str, Any] = {"locale": "en-US", "viewport": {"width": 412, "height": 915}, "device_scale_factor": 2}
+PHONE: dict[str, Any] = {"locale": "en-US", "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
+# What a browser that shows everything twice as large leaves of that.
+ENLARGED = {"viewport": {"width": 195, "height": 422}, "device_scale_factor": 4}
+
+BEYOND_THE_SCREEN = """() => {
+  const isScroller = (view) => /auto|scroll/.test(getComputedStyle(view).overflowX);
+  const scrolls = (view) => view && (isScroller(view) || scrolls(view.parentElement));
+  const leaves = [...document.querySelectorAll("div, span, h1, h2")].filter((view) => !view.children.length);
+  const words = leaves.filter((view) => view.innerText);
+  const isCut = (view) => view.getBoundingClientRect().right > window.innerWidth && !scrolls(view.parentElement);
+  return words.filter((view) => view.checkVisibility() && isCut(view)).map((view) => view.innerText);
+}"""
 
 FLAGS = [
     *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
@@ -64,6 +76,12 @@ def picture(page: Page, name: str) -> None:
     SCREENSHOTS.mkdir(exist_ok=True)
     page.wait_for_timeout(500)  # what slides in has arrived
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def note(name: str, line: str) -> None:
+    """Keep a figure beside the screenshots."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    (SCREENSHOTS / name).write_text(f"{line}\n")
 
 
 def picture_of_all(page: Page, name: str) -> None:
@@ -123,3 +141,39 @@ def listed_models(page: Page) -> set[str]:
 
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
+
+
+def offered_models(plant: Plant) -> set[str]:
+    query = "SELECT id FROM registry_registeredmodel WHERE is_active AND serving_version_id IS NOT NULL"
+    return {model_id for (model_id,) in plant.rows(query)}
+
+
+def level_db(samples: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(samples**2)))
+
+
+def newest_recording(plant: Plant) -> Path:
+    """The bytes that the server keeps of what it got last."""
+    rows = plant.rows("SELECT path FROM analysis_recording ORDER BY created_at DESC LIMIT 1")
+    return plant.media / "recordings" / rows[0][0]
+
+
+def letters_px(page: Page) -> float:
+    """How high the letters of the spectrogram are on the screen, in CSS pixels: the server was asked for that many."""
+    addresses = page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
+    asked = [address for address in addresses if "spectrogram.png" in address]
+    em = int(parse_qs(urlparse(asked[-1]).query)["em"][0])
+    shown_width, width = page.get_by_test_id("spectrogram").evaluate(
+        "(view) => [view.clientWidth, view.querySelector('img').naturalWidth]"
+    )
+    return float(em * shown_width / width)
+
+
+def cut_off(page: Page) -> list[str]:
+    """Which words end neither within the screen nor within something that one can scroll."""
+    return list(page.evaluate(BEYOND_THE_SCREEN))
+
+
+def waits_for_the_server(page: Page) -> None:
+    expect(page.get_by_test_id("parcel")).to_have_count(1)
+    expect(page.get_by_test_id("parcel")).to_contain_text("Waits for the server")

@@ -105,6 +105,15 @@ class Plant:
                 proxy.shutdown()
                 thread.join()
 
+    def write(self, query: str, *values: Any) -> None:
+        """Change the database, past the server."""
+        database = sqlite3.connect(self.media / "signalcraft.sqlite3")
+        try:
+            with database:
+                database.execute(query, values)
+        finally:
+            database.close()
+
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Look into the database, past the server."""
         database = sqlite3.connect(self.media / "signalcraft.sqlite3")

@@ -52,7 +52,7 @@ def test_an_analysis_is_answered_at_once_and_in_full(api, trained, device):
     said = response.json()
     assert list(said) == [
         *["id", "status", "label", "score", "anomaly_score", "thresholds", "p_value", "health_score", "summary"],
-        *["model", "device_id", "calibration", "quality", "explanation", "timing_ms"],
+        *["finding", "model", "device_id", "calibration", "quality", "explanation", "timing_ms"],
         *["recorded_at", "created_at", "feedback"],
     ]
     assert said["status"] == "completed"
@@ -93,6 +93,7 @@ def test_a_fault_is_called_one_and_pointed_at(api, trained):
 def test_the_summary_is_in_the_readers_language(api, trained):
     url = send(api, model_id="pump_forest")["Location"]
     assert api.get(url).json()["summary"].startswith("Normal: ")
+    assert api.get(url, headers={"Accept-Language": "ko"}).json()["finding"].startswith("정상: ")
     assert api.get(url, headers={"Accept-Language": "ko-KR,ko;q=0.9,en;q=0.8"}).json()["summary"].startswith("정상: ")
     assert api.get(url, headers={"Accept-Language": "fr"}).json()["summary"].startswith("Normal: ")
     assert send(api, model_id="pump_forest", headers={"Accept-Language": "ko"}).json()["summary"].startswith("정상: ")

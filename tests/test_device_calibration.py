@@ -162,6 +162,7 @@ def test_a_fault_among_the_clips_is_refused_by_its_number(engineer, device):
     response = calibrate(engineer, clips)
     assert refusal(response) == (422, "inconsistent_clips")
     assert "Clip 5" in response.json()["detail"]
+    assert list(response.json()["fields"]["files"]) == ["4"]
     assert not CalibrationRecord.objects.exists()
 
 
@@ -171,9 +172,10 @@ def test_too_few_or_too_many_clips_are_refused(engineer, device, n_clips):
 
 
 def test_one_recording_five_times_is_not_five_clips(engineer, device):
-    response = calibrate(engineer, [pump(1)] * 5)
+    response = calibrate(engineer, [*odd_clips(range(320, 323)), *[pump(1)] * 2])
     assert refusal(response) == (400, "invalid")
     assert "twice" in response.json()["detail"]
+    assert response.json()["fields"] == {"files": {"4": [response.json()["detail"]]}}
 
 
 def test_one_recording_in_two_kinds_of_files_is_not_two_clips(engineer, device):
@@ -193,6 +195,7 @@ def test_a_clip_that_cannot_be_used_is_told_by_its_number(engineer, device, clip
     response = calibrate(engineer, [*odd_clips(range(320, 324)), clip])
     assert refusal(response) == (status, code)
     assert response.json()["detail"].startswith("Clip 5: ")
+    assert response.json()["fields"] == {"files": {"4": [response.json()["detail"]]}}
     assert not CalibrationRecord.objects.exists()
 
 

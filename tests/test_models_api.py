@@ -1,8 +1,15 @@
 """What the app may pick from: GET models and GET models/{id}."""
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
 
+from analysis.calibration import Calibration
+from analysis.detectors.legacy import LEGACY_DETECTORS
+from analysis.models import CalibrationRecord, Device
 from registry.models import RegisteredModel
+from registry.names import TYPES_WITHOUT_CALIBRATION
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/models"
@@ -35,6 +42,7 @@ def test_a_model_is_shown_with_its_serving_version(api, publish):
                 "machine_type": "pump",
                 "description": "",
                 "is_default": False,
+                "is_calibrated": True,
                 "version": 1,
                 "file_name": "detector.pth",
                 "meta_file": "detector_meta.json",
@@ -112,7 +120,7 @@ def test_the_list_asks_a_constant_number_of_questions(api, models, publish, djan
 
     assert len(ask()) == 4
     for number in range(10):
-        publish(f"valve_{number}", machine_type="valve")
+        calibrate(publish(f"valve_{number}", machine_type="valve", type=LEGACY))
     assert len(ask()) == 14
 
 
@@ -188,6 +196,58 @@ def test_a_page_that_has_changed_is_sent_again(api, models, change):
     response = api.get(URL, HTTP_IF_NONE_MATCH=etag)
     assert response.status_code == 200
     assert response.headers["ETag"] != etag
+
+
+LEGACY = "level1_legacy_isolation_forest"
+
+
+def calibrate(version, device=None):
+    return CalibrationRecord.record(
+        Calibration(np.linspace(1, 2, 40), 0.01, 40, "leave one out"), version=version, device=device, by=None
+    )
+
+
+def told(api):
+    """What the list says of each model's calibration, and its ETag."""
+    response = api.get(URL)
+    return {each["id"]: each["is_calibrated"] for each in response.json()["models"]}, response.headers["ETag"]
+
+
+@pytest.mark.parametrize("type", LEGACY_DETECTORS)
+def test_a_model_of_the_older_system_is_told_to_have_no_thresholds_until_it_is_calibrated(api, publish, type):
+    publish("fan_a", machine_type="fan")
+    version = publish("old", type=type)
+    answers = [told(api)]
+    first = calibrate(version)
+    answers.append(told(api))
+    first.undo(by=None)
+    answers.append(told(api))
+    calibrate(version)
+    answers.append(told(api))
+    assert [of_models for of_models, _ in answers] == [
+        {"fan_a": True, "old": is_calibrated} for is_calibrated in (False, True, False, True)
+    ]
+    etags = [etag for _, etag in answers]
+    assert all(before != after for before, after in pairwise(etags))
+    assert api.get(f"{URL}/old").json()["is_calibrated"] is True
+
+
+def test_a_calibration_of_another_version_or_for_one_device_says_nothing_of_the_model(api, publish):
+    calibrate(publish("old", type=LEGACY))
+    version = publish("old", type=LEGACY)
+    calibrate(version, Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump"))
+    assert told(api)[0] == {"old": False}
+
+
+def test_undoing_the_second_calibration_leaves_the_first(api, publish):
+    version = publish("old", type=LEGACY)
+    calibrate(version)
+    calibrate(version).undo(by=None)
+    assert told(api)[0] == {"old": True}
+
+
+def test_the_registry_names_the_types_that_bring_no_calibration():
+    assert set(TYPES_WITHOUT_CALIBRATION) == set(LEGACY_DETECTORS)
 
 
 def test_a_refusal_has_no_etag(api):

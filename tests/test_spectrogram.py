@@ -79,10 +79,28 @@ def test_it_is_a_png_that_a_phone_shows_sharply(front_end):
 
 @pytest.mark.parametrize("size", [(320, 240), (320, 1440), (2160, 240), (2160, 1440)])
 @pytest.mark.parametrize("seconds", [1.0, 120.0])
-def test_it_is_drawn_at_any_size_and_for_any_length(front_end, size, seconds):
-    band, segment = Band(30.0, 7600.0, -12.0), Segment(0.1, seconds)
-    png = spectrogram.draw(hiss(seconds), front_end, segments=[segment], bands=[band], width=size[0], height=size[1])
+@pytest.mark.parametrize("em", [None, spectrogram.MIN_EM, spectrogram.MAX_EM])
+def test_it_is_drawn_at_any_size_and_for_any_length(front_end, size, seconds, em):
+    marks = {"segments": [Segment(0.1, seconds)], "bands": [Band(30.0, 7600.0, -12.0)]}
+    png = spectrogram.draw(hiss(seconds), front_end, width=size[0], height=size[1], em=em, **marks)
     assert opened(png).size == size
+
+
+@pytest.mark.parametrize("em", [20, 40])
+def test_its_letters_are_as_high_as_was_asked(front_end, em):
+    pixels, sheet = drawn(hiss(), front_end, width=1080, height=720, em=em), spectrogram.Sheet(1080, 720, em)
+    axes = spectrogram.lay_out(sheet, SECONDS, front_end.band_hz, has_bands=False)
+    below = pixels[axes.bottom + sheet.ems(0.4) :, axes.left - em : axes.right]  # the seconds, under their ticks
+    inked = np.flatnonzero((below != palette.INK_BEGINS).any(axis=1))
+    assert np.ptp(inked) + 1 == pytest.approx(0.7 * em, abs=2)  # a digit is 0.7 em high
+
+
+def test_letters_never_leave_a_plot_too_small_to_see(front_end):
+    axes = spectrogram.lay_out(
+        spectrogram.Sheet(320, 240, spectrogram.MAX_EM), SECONDS, front_end.band_hz, has_bands=True
+    )
+    assert axes.right - axes.left > 320 / 3
+    assert axes.bottom - axes.top > 240 / 3
 
 
 @pytest.mark.parametrize("hz", [250, 1000, 4000])
@@ -246,7 +264,9 @@ def test_a_size_may_be_asked_for(api, faulty):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", ["width=319", "width=2161", "height=239", "height=100000", "width=x", "width=%00"])
+@pytest.mark.parametrize(
+    "query", ["width=319", "width=2161", "height=239", "height=100000", "width=x", "width=%00", "em=10", "em=121"]
+)
 def test_a_size_beyond_reason_is_invalid(api, faulty, query):
     response = api.get(f"{faulty}?{query}")
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
@@ -264,7 +284,15 @@ def test_it_is_kept_by_the_one_who_asked_and_not_drawn_again(api, faulty, monkey
     first = api.get(faulty)
     assert {"private", "immutable"} <= set(first["Cache-Control"].split(", "))
     assert "Authorization" in first["Vary"]
-    assert api.get(faulty, {"width": 400})["ETag"] != first["ETag"]
+    assert (
+        len(
+            {
+                first["ETag"],
+                *(api.get(faulty, {size: 400 if size != "em" else 40})["ETag"] for size in ("width", "height", "em")),
+            }
+        )
+        == 4
+    )
     monkeypatch.setattr("analysis.playback.picture", None)
     for known in (first["ETag"], f'"other", W/{first["ETag"]}', "*"):
         again = api.get(faulty, headers={"If-None-Match": known})

@@ -88,6 +88,15 @@ def test_critical_asks_to_record_again():
     assert KOREAN.confirm in summarize(analysis("CRITICAL", 0.0001), "ko")
 
 
+@pytest.mark.parametrize(("language", "phrases"), [("en", ENGLISH), ("ko", KOREAN)])
+def test_where_another_recording_is_confirmed_nothing_else_is_missing(language, phrases):
+    critical = analysis("CRITICAL", 0.0001, segments=[(2.1, 3.4)], warnings=["quiet"])
+    whole = summarize(critical, language)
+    finding = summarize(critical, language, asks_to_confirm=False)
+    assert finding == whole.replace(f"{phrases.confirm} ", "")
+    assert phrases.confirm not in finding
+
+
 def test_a_transient_asks_only_once():
     said = summarize(analysis("CRITICAL", 0.0001, warnings=["transient"]), "en")
     assert ENGLISH.warnings["transient"] in said

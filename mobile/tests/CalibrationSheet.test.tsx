@@ -1,6 +1,7 @@
 import { act, fireEvent, screen } from "@testing-library/react-native";
 
 import { CalibrationSheet } from "../src/components/CalibrationSheet";
+import { speak } from "../src/i18n";
 import { AnalysisService, type CalibrationRecord, type DeviceCalibration } from "../src/services/analysisService";
 import { fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
@@ -91,13 +92,40 @@ test("what changes is shown, before and after, with what the server notes", asyn
 });
 
 test("recordings that the server refuses stay, to be mended", async () => {
-  calibrate.mockResolvedValue(fail({ kind: "rejected", code: "inconsistent_clips", detail: "Clip 3 differs." }));
+  calibrate.mockResolvedValue(fail({ kind: "rejected", code: "inconsistent_clips", detail: "Clip 3 differs.", clip: 3 }));
   await open();
   await pick(5);
   await press("Calibrate with 5 recordings");
-  expect(await screen.findByText(/do not sound alike/)).toBeOnTheScreen();
-  expect(screen.getByText("Clip 3 differs.")).toBeOnTheScreen();
+  expect(await screen.findByText(/^Recording 3: It sounds nothing like the others/)).toBeOnTheScreen();
   expect(screen.getAllByTestId("take")).toHaveLength(5);
+});
+
+test.each([
+  ["inconsistent_clips", /^3번 녹음: 나머지 녹음과 전혀 다르게 들립니다/],
+  ["silent", /^3번 녹음: 소리가 없는 녹음입니다/],
+  ["invalid", /^3번 녹음: 앞의 녹음과 같은 파일입니다/],
+])("a recording refused as %s is named in Korean, and taken out where it is told", async (code, words) => {
+  calibrate.mockResolvedValue(fail({ kind: "rejected", code, detail: "Clip 3: in English.", clip: 3 }));
+  await open();
+  await pick(5);
+  await press("Calibrate with 5 recordings");
+  act(() => speak("ko"));
+  expect(screen.getByText(words)).toBeOnTheScreen();
+  expect(screen.queryByText(/English/)).toBeNull();
+  const [, ...inTheNote] = screen.getAllByRole("button", { name: "3번 녹음 삭제" });
+  expect(inTheNote).toHaveLength(1);
+  await act(async () => inTheNote.forEach((each) => fireEvent.press(each)));
+  expect(screen.getAllByTestId("take")).toHaveLength(4);
+  expect(screen.queryByText(words)).toBeNull();
+  act(() => speak("en"));
+});
+
+test("a refusal of them all is told in the words of its code", async () => {
+  calibrate.mockResolvedValue(fail({ kind: "rejected", code: "not_calibrated", detail: "No thresholds." }));
+  await open();
+  await pick(5);
+  await press("Calibrate with 5 recordings");
+  expect(await screen.findByText(/^This model is not calibrated yet/)).toBeOnTheScreen();
 });
 
 test("undoing is asked for twice", async () => {

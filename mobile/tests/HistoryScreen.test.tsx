@@ -24,7 +24,16 @@ async function open(analyses: Analysis[]): Promise<jest.SpyInstance> {
 test("machines and models go by their names", async () => {
   await open(OF_THE_PUMP);
   expect(screen.getByLabelText(/^Critical, Cooling water pump 7, /)).toBeOnTheScreen();
-  expect(await screen.findAllByText("Pump")).toHaveLength(2);
+  expect(await screen.findAllByText("Pump")).toHaveLength(3); // two rows, and the trend
+});
+
+test("each model of a machine has a line of its own", async () => {
+  const ofAnother = analysis("WARNING", { id: "another", health_score: 48, model: { id: "old", version: 1, sha256: "" } });
+  const first = { ...OF_THE_PUMP[0], id: "first", health_score: 90 } as Analysis;
+  await open([ofAnother, ...OF_THE_PUMP, { ...ofAnother, id: "before" }, first]);
+  expect(screen.getByLabelText("Pump: health of the last 3 recordings, newest 55 of 100.")).toBeOnTheScreen();
+  expect(screen.getByLabelText("old: health of the last 2 recordings, newest 48 of 100.")).toBeOnTheScreen();
+  expect(screen.getAllByTestId("trend")).toHaveLength(2);
 });
 
 test("one machine's health makes a trend, several machines' none", async () => {

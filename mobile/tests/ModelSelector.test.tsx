@@ -42,6 +42,19 @@ test("what the server offers is listed, with all that is known of it", async () 
   expect(onSelect).toHaveBeenCalledWith(expect.objectContaining({ id: "a" }));
 });
 
+test("a model that cannot judge yet is shown with what to do, and not to be picked", async () => {
+  offer([model("old", { is_calibrated: false }), model("a")]);
+  const { onSelect } = open();
+  const row = await screen.findByTestId("model-old");
+  expect(row).toHaveTextContent(/Not calibrated yet: ask a curator\./);
+  expect(row).toBeDisabled();
+  fireEvent.press(screen.getByText("Model old"));
+  expect(onSelect).not.toHaveBeenCalled();
+  expect(screen.getByTestId("model-a")).toBeEnabled();
+  expect(screen.getByTestId("model-a")).not.toHaveTextContent(/Not calibrated/);
+  expect(screen.getAllByTestId(/^model-/).at(-1)).toBe(row);
+});
+
 test("the list begins with the type of the machine at hand", async () => {
   offer([model("a"), model("f", { machine_type: "fan" })]);
   open("fan");

@@ -1,4 +1,5 @@
-import { fireEvent, screen, waitFor } from "@testing-library/react-native";
+import { act, fireEvent, screen, waitFor } from "@testing-library/react-native";
+import { Dimensions, PixelRatio } from "react-native";
 
 import { ResultCard } from "../src/components/ResultCard";
 import { type Analysis, AnalysisService } from "../src/services/analysisService";
@@ -20,7 +21,7 @@ test.each([
 ] as const)("%s is said in words, as a heading", async (label, word) => {
   await open(analysis(label));
   expect(screen.getByRole("heading", { name: word })).toBeOnTheScreen();
-  expect(screen.getByText(`The summary of a ${label} analysis.`)).toBeOnTheScreen();
+  expect(screen.getByText(`What was found in a ${label} analysis.`)).toBeOnTheScreen();
 });
 
 test("the score is told beside its thresholds, also to those who do not see the scale", async () => {
@@ -41,6 +42,28 @@ test("moments, bands, quality, model and version are there", async () => {
   expect(screen.getByText("Very quiet: hold the phone closer.")).toBeOnTheScreen();
   expect(screen.getByText("The server notes: a_warning_of_tomorrow")).toBeOnTheScreen();
   expect(screen.getByText("pump_forest, version 3")).toBeOnTheScreen();
+});
+
+test.each([
+  [1, 324], // as wide as there is room for
+  [2, 624], // wider than that: it scrolls
+])("letters of the spectrogram grow with those of the phone, %d times", async (fontScale, points) => {
+  jest.spyOn(Dimensions, "get").mockReturnValue({ width: 390, height: 844, scale: 2, fontScale });
+  jest.spyOn(PixelRatio, "get").mockReturnValue(2);
+  await open(analysis("WARNING"));
+  const asked = jest.spyOn(AnalysisService, "getSpectrogram").mockResolvedValue(fail(OFFLINE));
+  const layout = { nativeEvent: { layout: { width: 324, height: 0 } } };
+  await act(async () => fireEvent(screen.getByTestId("spectrogram-frame"), "layout", layout));
+  const width = 2 * points;
+  expect(asked).toHaveBeenCalledWith("analysis-WARNING", { width, height: Math.round(width * 0.72), em: 26 * fontScale });
+});
+
+test("a model that cannot tell where does not seem to have found nothing", async () => {
+  const { explanation, quality } = analysis("WARNING");
+  const nowhere = { ...explanation, curve: { ...explanation.curve, values: [] }, segments: [], bands: [] };
+  await open(analysis("WARNING", { explanation: nowhere, quality: { ...quality, warnings: ["unexplained"] } }));
+  expect(screen.getAllByText(/^This model cannot tell when or at which frequencies/)).toHaveLength(3);
+  expect(screen.queryByText(/stands out\.$/)).toBeNull();
 });
 
 test("the kinds of sound that stand out are told, known ones in words", async () => {

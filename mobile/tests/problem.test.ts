@@ -4,6 +4,8 @@ const OURS = { code: "silent", detail: "The recording is silent." };
 
 test.each<[number, unknown, Problem]>([
   [422, OURS, { kind: "rejected", ...OURS }],
+  [422, { ...OURS, fields: { files: { "4": ["Clip 5: silent."] } } }, { kind: "rejected", ...OURS, clip: 5 }],
+  [422, { ...OURS, fields: { files: ["Too few."] } }, { kind: "rejected", ...OURS }],
   [429, OURS, { kind: "throttled" }],
   [503, { ...OURS, code: "artifact_unavailable" }, { kind: "server", code: "artifact_unavailable" }],
   [404, "<html>nginx</html>", { kind: "server", code: "unreadable_answer" }],

@@ -3,7 +3,7 @@ import { createInstance } from "i18next";
 import { RESOURCES } from "../src/i18n";
 import { en } from "../src/i18n/en";
 import { ko } from "../src/i18n/ko";
-import { machineTypeWords, problemWords, warningWords } from "../src/i18n/words";
+import { machineTypeWords, methodWords, problemWords, roleWords, warningWords } from "../src/i18n/words";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -38,11 +38,15 @@ describe("what a newer server says", () => {
     expect(problemWords(t, refusal)).toBe("The server refused this (too_windy): It is too windy.");
     expect(warningWords(t, "windy")).toBe("The server notes: windy");
     expect(machineTypeWords(t, "gearbox")).toBe("gearbox");
+    expect(methodWords(t, "sparse_coding")).toBe("sparse coding");
+    expect(roleWords(t, "night shift")).toBe("night shift");
   });
 
   test("is translated where the app knows it", () => {
     expect(problemWords(t, { kind: "rejected", code: "silent", detail: "" })).toBe(en.codes.silent);
     expect(problemWords(t, { kind: "offline" })).toBe(en.problem.offline);
     expect(machineTypeWords(t, "pump")).toBe("Pump");
+    expect(methodWords(t, "mahalanobis")).toBe("Mahalanobis distance");
+    expect(roleWords(t, "field engineer")).toBe("field engineer");
   });
 });

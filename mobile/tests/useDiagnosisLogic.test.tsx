@@ -91,6 +91,21 @@ test("a model that is no longer offered is not sent to", async () => {
   expect(diagnosis.current.goneModel?.name).toBe("Gone");
 });
 
+test("a model that cannot judge yet is not taken by itself, whether a machine prefers it or it was chosen before", async () => {
+  const old = model("old", { name: "Old", is_calibrated: false });
+  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed([PUMP, old]));
+  const machine = device("pump-08", { preferred_model: { id: "old", name: "Old", level: 1 } });
+  jest.spyOn(AnalysisService, "getDevices").mockResolvedValue(succeed([machine]));
+  const diagnosis = await begin();
+  act(() => diagnosis.current.chooseDevice(machine));
+  expect(diagnosis.current).toMatchObject({ model: null, goneModel: null, uncalibratedModel: { name: "Old" } });
+  act(() => diagnosis.current.chooseDevice(null));
+  act(() => diagnosis.current.chooseModel(old));
+  expect(diagnosis.current).toMatchObject({ model: null, uncalibratedModel: { id: "old" } });
+  act(() => diagnosis.current.chooseModel(PUMP));
+  expect(diagnosis.current).toMatchObject({ model: { id: "pump_forest" }, uncalibratedModel: null });
+});
+
 test("without the list the model of last time serves on", async () => {
   const before = await begin();
   act(() => before.current.chooseModel(PUMP));

@@ -3,20 +3,20 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { bandWords } from "../i18n/words";
-import type { Analysis } from "../services/analysisService";
+import { type Analysis, isExplained } from "../services/analysisService";
 import { SPACE } from "../theme";
 import { Card } from "./Card";
 import { ShareBar } from "./ShareBar";
 import { Words } from "./Words";
 
-/** At which frequencies it stands out, and by how much. */
+/** At which frequencies it stands out, and by how much, strongest first. */
 export function Bands({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const { bands } = analysis.explanation;
+  const bands = [...analysis.explanation.bands].sort((a, b) => Math.abs(b.excess_db) - Math.abs(a.excess_db));
   const most = Math.max(...bands.map((band) => Math.abs(band.excess_db)));
   return (
     <Card title={t("result.bands")}>
-      {bands.length === 0 && <Words muted>{t("result.bandsNone")}</Words>}
+      {bands.length === 0 && <Words muted>{isExplained(analysis) ? t("result.bandsNone") : t("quality.unexplained")}</Words>}
       {bands.map(({ excess_db, ...band }) => (
         <View key={band.low_hz} style={styles.band}>
           <Words>

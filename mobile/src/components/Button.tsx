@@ -55,6 +55,7 @@ const styles = StyleSheet.create({
   button: {
     minHeight: TOUCH,
     minWidth: TOUCH,
+    maxWidth: "100%", // in a row that wraps it would be as wide as its words
     paddingHorizontal: SPACE.m,
     paddingVertical: SPACE.s,
     borderRadius: RADIUS.s,

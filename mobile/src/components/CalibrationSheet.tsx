@@ -2,8 +2,8 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ScrollView, StyleSheet } from "react-native";
 
-import { type DeviceCalibrating, LEAST_CLIPS, MOST_CLIPS, useDeviceCalibration } from "../hooks/useDeviceCalibration";
-import { calibrationNoteWords } from "../i18n/words";
+import { type DeviceCalibrating, LEAST_CLIPS, MOST_CLIPS, type Take, useDeviceCalibration } from "../hooks/useDeviceCalibration";
+import { calibrationNoteWords, clipRefusalWords } from "../i18n/words";
 import type { Device, DeviceCalibration } from "../services/analysisService";
 import type { ModelChoice } from "../services/lastChoice";
 import type { Problem } from "../services/problem";
@@ -56,7 +56,7 @@ function Collecting({ calibrating }: { calibrating: DeviceCalibrating }): ReactE
       <Words muted>{t("calibration.why")}</Words>
       <RecordCard recorder={recorder} onPickFile={() => void pickFile()} disabled={takes.length >= MOST_CLIPS} />
       <TakeList takes={takes} onDrop={drop} />
-      {step.kind === "collecting" && step.problem && <Refusal problem={step.problem} />}
+      {step.kind === "collecting" && step.problem && <Refusal problem={step.problem} takes={takes} onDrop={drop} />}
       <Button
         kind="primary"
         icon="send"
@@ -68,17 +68,18 @@ function Collecting({ calibrating }: { calibrating: DeviceCalibrating }): ReactE
   );
 }
 
-/** The server's own words too: they name the recording by its number. */
-function Refusal({ problem }: { problem: Problem }): ReactElement {
+type RefusalProps = { problem: Problem; takes: Take[]; onDrop: (take: Take) => void };
+
+/** Where one recording is to blame, it is named, and can be taken out right here. */
+function Refusal({ problem, takes, onDrop }: RefusalProps): ReactElement {
+  const { t } = useTranslation();
+  const number = problem.kind === "rejected" ? problem.clip : undefined;
+  const take = number === undefined ? undefined : takes[number - 1];
+  if (problem.kind !== "rejected" || number === undefined || !take) return <ProblemNote problem={problem} />;
   return (
-    <>
-      <ProblemNote problem={problem} />
-      {problem.kind === "rejected" && (
-        <Words kind="small" muted>
-          {problem.detail}
-        </Words>
-      )}
-    </>
+    <Note urgent tone="critical" icon="warning" text={clipRefusalWords(t, problem.code, number)}>
+      <Button kind="danger" icon="trash" label={t("calibration.drop", { number })} onPress={() => onDrop(take)} />
+    </Note>
   );
 }
 

@@ -39,7 +39,7 @@ const styles = StyleSheet.create({
     minHeight: TOUCH + SPACE.m,
     flexDirection: "row",
     alignItems: "center",
-    gap: SPACE.m,
+    gap: SPACE.s,
     paddingHorizontal: SPACE.m,
     paddingVertical: SPACE.s,
     borderRadius: RADIUS.m,

@@ -52,7 +52,7 @@ function Finished({ analysis, seconds, earlier, diagnosis }: FinishedProps): Rea
         </Words>
       )}
       <ResultCard analysis={current}>
-        {earlier && <Confirmation isNormal={isNormal} />}
+        {earlier && <Confirmation label={current.label} />}
         {!isNormal && !earlier && (
           <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
             <Button
@@ -69,11 +69,9 @@ function Finished({ analysis, seconds, earlier, diagnosis }: FinishedProps): Rea
   );
 }
 
-function Confirmation({ isNormal }: { isNormal: boolean }): ReactElement {
+/** What two recordings in a row come to; how urgent it is, the second says. */
+function Confirmation({ label }: { label: Label }): ReactElement {
   const { t } = useTranslation();
-  return isNormal ? (
-    <Note tone="warning" text={t("diagnose.disagreed")} />
-  ) : (
-    <Note tone="critical" icon="warning" text={t("diagnose.agreed")} />
-  );
+  const isNormal = label === "NORMAL";
+  return <Note urgent tone={isNormal ? "warning" : "critical"} icon="warning" text={t(`diagnose.second.${label}`)} />;
 }

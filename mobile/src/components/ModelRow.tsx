@@ -3,9 +3,10 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { machineTypeWords } from "../i18n/words";
-import type { Model } from "../services/analysisService";
-import { SPACE } from "../theme";
+import { machineTypeWords, methodWords } from "../i18n/words";
+import { type Model, isUncalibrated } from "../services/analysisService";
+import { SPACE, usePalette } from "../theme";
+import { Icon } from "./Icon";
 import { OptionRow } from "./OptionRow";
 import { Tag } from "./Tag";
 import { Words } from "./Words";
@@ -16,8 +17,16 @@ export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
   const { t } = useTranslation();
   const auc = measured(model, "auc");
   const falseAlarms = measured(model, "false_alarm_rate");
+  const isBarred = isUncalibrated(model);
   return (
-    <OptionRow title={model.name} isSelected={isSelected} onPress={onPress} testID={`model-${model.id}`}>
+    <OptionRow
+      title={model.name}
+      isSelected={isSelected}
+      disabled={isBarred}
+      onPress={onPress}
+      testID={`model-${model.id}`}
+    >
+      {isBarred && <NotCalibrated />}
       <Words kind="small" muted>
         {kindOf(t, model)}
       </Words>
@@ -33,9 +42,22 @@ export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
   );
 }
 
+function NotCalibrated(): ReactElement {
+  const { t } = useTranslation();
+  const { ink } = usePalette().tones.warning;
+  return (
+    <View style={styles.barred}>
+      <Icon name="warning" color={ink} size={20} />
+      <Words color={ink} style={styles.why}>
+        {t("models.notCalibrated")}
+      </Words>
+    </View>
+  );
+}
+
 /** What it listens to, how, and how new it is: "Pump · isolation forest · level 1 · version 3". */
 function kindOf(t: TFunction, model: Model): string {
-  const method = model.type.replace(/^level\d+_/, "").replaceAll("_", " ");
+  const method = methodWords(t, model.type.replace(/^level\d+_/, ""));
   const level = t("models.level", { level: model.level });
   const version = t("models.version", { version: model.version });
   return [machineTypeWords(t, model.machine_type), method, level, version].join(" · ");
@@ -47,4 +69,8 @@ function measured(model: Model, name: string): number | null {
   return typeof value === "number" ? value : null;
 }
 
-const styles = StyleSheet.create({ tags: { flexDirection: "row", flexWrap: "wrap", gap: SPACE.s } });
+const styles = StyleSheet.create({
+  barred: { flexDirection: "row", alignItems: "center", gap: SPACE.s },
+  why: { flex: 1 },
+  tags: { flexDirection: "row", flexWrap: "wrap", gap: SPACE.s },
+});

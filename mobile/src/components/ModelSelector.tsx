@@ -5,7 +5,7 @@ import { FlatList, StyleSheet } from "react-native";
 import { useCapabilities } from "../hooks/useCapabilities";
 import { useModels } from "../hooks/useModels";
 import { machineTypeWords } from "../i18n/words";
-import type { Model } from "../services/analysisService";
+import { type Model, isUncalibrated } from "../services/analysisService";
 import { Button } from "./Button";
 import { FilterChips } from "./FilterChips";
 import { ListProblem } from "./ListProblem";
@@ -58,7 +58,7 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
         style={styles.list}
         role="radiogroup"
         aria-label={t("models.title")}
-        data={models.value ?? []}
+        data={usableFirst(models.value ?? [])}
         keyExtractor={(model) => model.id}
         renderItem={({ item }) => (
           <ModelRow model={item} isSelected={item.id === selectedId} onPress={() => onSelect(item)} />
@@ -75,6 +75,11 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
       />
     </Sheet>
   );
+}
+
+/** In the server's order, but for those that cannot be picked. */
+function usableFirst(models: Model[]): Model[] {
+  return [...models.filter((model) => !isUncalibrated(model)), ...models.filter(isUncalibrated)];
 }
 
 function typesOf(models: Model[], deviceType: string | null): string[] {

@@ -5,7 +5,7 @@ import { StyleSheet, View } from "react-native";
 import { usePlayback } from "../hooks/usePlayback";
 import { useShownFile } from "../hooks/useShownFile";
 import { momentTimes } from "../i18n/words";
-import { type Analysis, AnalysisService } from "../services/analysisService";
+import { type Analysis, AnalysisService, isExplained } from "../services/analysisService";
 import { SPACE } from "../theme";
 import { Button } from "./Button";
 import { Card } from "./Card";
@@ -23,7 +23,9 @@ export function Moments({ analysis }: { analysis: Analysis }): ReactElement {
   return (
     <Card title={t("result.moments")}>
       {uri ? <Playable analysis={analysis} uri={uri} /> : <Timeline analysis={analysis} position={null} />}
-      {analysis.explanation.segments.length === 0 && <Words muted>{t("result.momentsNone")}</Words>}
+      {analysis.explanation.segments.length === 0 && (
+        <Words muted>{isExplained(analysis) ? t("result.momentsNone") : t("quality.unexplained")}</Words>
+      )}
       {problem && <ProblemNote problem={problem} onRetry={reload} />}
       {!problem && !uri && <Waiting text={t("result.audioLoading")} />}
     </Card>

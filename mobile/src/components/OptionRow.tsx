@@ -5,22 +5,32 @@ import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
 import { Icon } from "./Icon";
 import { Words } from "./Words";
 
-type Props = { title: string; isSelected: boolean; onPress: () => void; testID?: string; children?: ReactNode };
+type Props = {
+  title: string;
+  isSelected: boolean;
+  disabled?: boolean; // shown, so that one knows of it, and why it cannot be had
+  onPress: () => void;
+  testID?: string;
+  children?: ReactNode;
+};
 
 /** One thing of a list that can be picked. */
-export function OptionRow({ title, isSelected, onPress, testID, children }: Props): ReactElement {
+export function OptionRow({ title, isSelected, disabled = false, onPress, testID, children }: Props): ReactElement {
   const palette = usePalette();
-  const colors = { backgroundColor: palette.surface, borderColor: isSelected ? palette.accent : palette.line };
+  const backgroundColor = disabled ? palette.sunken : palette.surface;
+  const colors = { backgroundColor, borderColor: isSelected ? palette.accent : palette.line };
   return (
     <Pressable
       role="radio"
       aria-checked={isSelected}
+      aria-disabled={disabled}
+      disabled={disabled}
       testID={testID}
       onPress={onPress}
       style={({ pressed }) => [styles.row, colors, isSelected && styles.selected, pressed && styles.pressed]}
     >
       <View style={styles.content}>
-        <Words kind="heading" role="none">
+        <Words kind="heading" role="none" muted={disabled}>
           {title}
         </Words>
         {children}

@@ -18,7 +18,7 @@ type Props = { analysis: Analysis; children?: ReactNode }; // what to do next, r
 export function ResultCard({ analysis, children }: Props): ReactElement {
   return (
     <>
-      <VerdictBanner label={analysis.label} summary={analysis.summary} />
+      <VerdictBanner label={analysis.label} finding={analysis.finding} />
       {children}
       <Card>
         <ScoreScale analysis={analysis} />

@@ -1,39 +1,30 @@
-import { type ReactElement } from "react";
+import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Image, StyleSheet } from "react-native";
+import { Image, PixelRatio, ScrollView, StyleSheet, View, useWindowDimensions } from "react-native";
 
 import { useShownFile } from "../hooks/useShownFile";
 import { bandWords, momentTimes } from "../i18n/words";
-import { type Analysis, AnalysisService } from "../services/analysisService";
+import { type Analysis, AnalysisService, type PictureSize } from "../services/analysisService";
 import { RADIUS } from "../theme";
 import { Card } from "./Card";
 import { ProblemNote } from "./ProblemNote";
 import { Waiting } from "./Waiting";
 import { Words } from "./Words";
 
-const WIDTH = 720;
-const HEIGHT = 400;
+const LETTERS = 13; // points, before the text is enlarged
+const LEAST_LETTERS_WIDE = 24; // a narrower picture would be nearly all numbers: this one is scrolled instead
+const SHAPE = 0.72; // height for each point of width
+const MOST_PIXELS = 1920; // of width; the server draws no larger
 
 /** What the model heard; the server marks on it what stands out. */
 export function Spectrogram({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const { id, explanation } = analysis;
-  const { uri, problem, reload } = useShownFile(`spectrogram-${id}`, () =>
-    AnalysisService.getSpectrogram(id, WIDTH, HEIGHT),
-  );
-  const segments = explanation.segments.map((segment) => t("result.moment", momentTimes(segment)));
-  const bands = explanation.bands.map((band) => bandWords(t, band));
-  const label = t("result.spectrogramLabel", {
-    segments: segments.join(", ") || t("result.nothing"),
-    bands: bands.join(", ") || t("result.nothing"),
-  });
+  const [room, setRoom] = useState(0);
   return (
     <Card title={t("result.spectrogram")}>
-      {problem && <ProblemNote problem={problem} onRetry={reload} />}
-      {!problem && !uri && <Waiting text={t("result.spectrogramLoading")} />}
-      {uri && (
-        <Image source={{ uri }} role="img" alt={label} resizeMode="contain" style={styles.picture} testID="spectrogram" />
-      )}
+      <View testID="spectrogram-frame" onLayout={({ nativeEvent }) => setRoom(nativeEvent.layout.width)}>
+        {room > 0 && <Picture analysis={analysis} room={room} />}
+      </View>
       <Words kind="small" muted>
         {t("result.spectrogramHint")}
       </Words>
@@ -41,6 +32,41 @@ export function Spectrogram({ analysis }: { analysis: Analysis }): ReactElement 
   );
 }
 
-const styles = StyleSheet.create({
-  picture: { width: "100%", aspectRatio: WIDTH / HEIGHT, borderRadius: RADIUS.s },
-});
+/** Drawn by the server for just this screen, so that its letters are as large as others here. */
+function Picture({ analysis, room }: { analysis: Analysis; room: number }): ReactElement {
+  const { t } = useTranslation();
+  const { fontScale } = useWindowDimensions();
+  const letters = LETTERS * fontScale;
+  const width = Math.max(room, letters * LEAST_LETTERS_WIDE);
+  const size = pixelsOf(width, letters);
+  const { id, explanation } = analysis;
+  const { uri, problem, reload } = useShownFile(`spectrogram-${id}-${size.width}-${size.em}`, () =>
+    AnalysisService.getSpectrogram(id, size),
+  );
+  const segments = explanation.segments.map((segment) => t("result.moment", momentTimes(segment)));
+  const bands = explanation.bands.map((band) => bandWords(t, band));
+  const label = t("result.spectrogramLabel", {
+    segments: segments.join(", ") || t("result.nothing"),
+    bands: bands.join(", ") || t("result.nothing"),
+  });
+  if (problem) return <ProblemNote problem={problem} onRetry={reload} />;
+  if (!uri) return <Waiting text={t("result.spectrogramLoading")} />;
+  const picture = (
+    <Image
+      source={{ uri }}
+      role="img"
+      alt={label}
+      style={[styles.picture, { width, height: width * SHAPE }]}
+      testID="spectrogram"
+    />
+  );
+  return width > room ? <ScrollView horizontal>{picture}</ScrollView> : picture;
+}
+
+function pixelsOf(width: number, letters: number): PictureSize {
+  const scale = Math.min(PixelRatio.get(), MOST_PIXELS / width);
+  const pixels = Math.round(width * scale);
+  return { width: pixels, height: Math.round(pixels * SHAPE), em: Math.round(letters * scale) };
+}
+
+const styles = StyleSheet.create({ picture: { borderRadius: RADIUS.s } });

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 import Svg, { Line, Path, Polyline } from "react-native-svg";
 
+import { dayWords } from "../i18n/words";
 import type { Analysis, Label } from "../services/analysisService";
 import { type Palette, SPACE, usePalette } from "../theme";
 import { TONES } from "./VerdictBanner";
@@ -12,15 +13,37 @@ const HEIGHT = 140;
 const PADDING = 12;
 const THRESHOLDS = [60, 30]; // of health: where WARNING and CRITICAL begin
 
-/** Health of the newest recordings, oldest at the left; the shape of a point tells its verdict. */
-export function TrendChart({ analyses }: { analyses: Analysis[] }): ReactElement {
+type Props = { name: string; analyses: [Analysis, ...Analysis[]] };
+
+/** Health of the newest recordings by one model, oldest at the left; the shape of a point tells its verdict. */
+export function TrendChart({ name, analyses }: Props): ReactElement {
+  const { t } = useTranslation();
+  const [latest] = analyses;
+  const oldest = analyses.at(-1) ?? latest;
+  const isLine = analyses.length > 1;
+  return (
+    <View style={styles.chart}>
+      <Words>{name}</Words>
+      {isLine ? <Curve name={name} analyses={analyses} /> : <Words muted>{t("history.trendFew")}</Words>}
+      {isLine && (
+        <View style={styles.ends}>
+          {[oldest, latest].map((analysis) => (
+            <Words key={analysis.id} kind="small" muted>
+              {dayWords(analysis.recorded_at ?? analysis.created_at)}
+            </Words>
+          ))}
+        </View>
+      )}
+    </View>
+  );
+}
+
+function Curve({ name, analyses }: Props): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
   const [width, setWidth] = useState(0);
   const oldestFirst = [...analyses].reverse();
-  const latest = analyses[0];
-  if (!latest || analyses.length < 2) return <Words muted>{t("history.trendFew")}</Words>;
-
+  const latest = Math.round(analyses[0].health_score);
   const xOf = (index: number): number => PADDING + (index * (width - 2 * PADDING)) / (oldestFirst.length - 1);
   const points = oldestFirst.map((analysis, index) => ({
     id: analysis.id,
@@ -31,7 +54,7 @@ export function TrendChart({ analyses }: { analyses: Analysis[] }): ReactElement
   return (
     <View
       role="img"
-      aria-label={t("history.trendLabel", { count: analyses.length, latest: Math.round(latest.health_score) })}
+      aria-label={t("history.trendLabel", { name, count: analyses.length, latest })}
       onLayout={({ nativeEvent }) => setWidth(nativeEvent.layout.width)}
       testID="trend"
     >
@@ -58,6 +81,16 @@ export function TrendChart({ analyses }: { analyses: Analysis[] }): ReactElement
           <Path key={point.id} d={shapeOf(point)} fill={colorOf(palette, point.label)} />
         ))}
       </Svg>
+    </View>
+  );
+}
+
+/** What the points of every chart stand for, and its dashed lines. */
+export function TrendLegend(): ReactElement {
+  const { t } = useTranslation();
+  const palette = usePalette();
+  return (
+    <>
       <View style={styles.legend}>
         {(["NORMAL", "WARNING", "CRITICAL"] as const).map((label) => (
           <View key={label} style={styles.entry}>
@@ -70,7 +103,10 @@ export function TrendChart({ analyses }: { analyses: Analysis[] }): ReactElement
           </View>
         ))}
       </View>
-    </View>
+      <Words kind="small" muted>
+        {t("history.trendLines", { warning: THRESHOLDS[0], critical: THRESHOLDS[1] })}
+      </Words>
+    </>
   );
 }
 
@@ -90,6 +126,8 @@ function shapeOf({ label, x, y }: { label: Label; x: number; y: number }): strin
 }
 
 const styles = StyleSheet.create({
+  chart: { gap: SPACE.xs },
+  ends: { flexDirection: "row", flexWrap: "wrap", justifyContent: "space-between", columnGap: SPACE.m },
   legend: { flexDirection: "row", gap: SPACE.m, flexWrap: "wrap" },
   entry: { flexDirection: "row", alignItems: "center", gap: SPACE.xs },
 });

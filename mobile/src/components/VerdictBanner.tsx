@@ -13,11 +13,11 @@ export const TONES = { NORMAL: "normal", WARNING: "warning", CRITICAL: "critical
 >;
 
 /** The verdict in colour, in a shape and in words; also said aloud to those who do not look. */
-export function VerdictBanner({ label, summary }: { label: Label; summary: string }): ReactElement {
+export function VerdictBanner({ label, finding }: { label: Label; finding: string }): ReactElement {
   const { t } = useTranslation();
   const tone = TONES[label];
   const { ink, soft } = usePalette().tones[tone];
-  useEffect(() => AccessibilityInfo.announceForAccessibility(summary), [summary]);
+  useEffect(() => AccessibilityInfo.announceForAccessibility(finding), [finding]);
   return (
     <View style={[styles.banner, { backgroundColor: soft, borderColor: ink }]} aria-live="assertive" testID="verdict">
       <View style={styles.head}>
@@ -26,12 +26,12 @@ export function VerdictBanner({ label, summary }: { label: Label; summary: strin
           {t(`verdict.${label}`)}
         </Words>
       </View>
-      <Words testID="summary">{summary}</Words>
+      <Words testID="finding">{finding}</Words>
     </View>
   );
 }
 
 const styles = StyleSheet.create({
   banner: { borderRadius: RADIUS.m, borderWidth: 2, padding: SPACE.m, gap: SPACE.m },
-  head: { flexDirection: "row", alignItems: "center", gap: SPACE.m },
+  head: { flexDirection: "row", flexWrap: "wrap", alignItems: "center", columnGap: SPACE.m },
 });

@@ -17,8 +17,9 @@ export function Words({ kind = "body", muted = false, color, style, children, ..
   const palette = usePalette();
   const level = LEVELS[kind];
   const heading = level ? ({ role: "heading", "aria-level": level } as const) : {};
+  // Korean lines end between words, as index.html has it for browsers.
   return (
-    <Text {...heading} {...rest} style={[TYPE[kind], { color: color ?? (muted ? palette.muted : palette.text) }, style]}>
+    <Text lineBreakStrategyIOS="hangul-word" {...heading} {...rest} style={[TYPE[kind], { color: color ?? (muted ? palette.muted : palette.text) }, style]}>
       {children}
     </Text>
   );

@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import type { Device } from "../services/analysisService";
+import { type Device, isUncalibrated } from "../services/analysisService";
 import { type ModelChoice, lastDevice, lastModel, rememberDevice, rememberModel } from "../services/lastChoice";
 import { useDevices } from "./useDevices";
 import { useModels } from "./useModels";
@@ -9,6 +9,7 @@ type Choice = {
   device: Device | null;
   model: ModelChoice | null;
   goneModel: ModelChoice | null;
+  uncalibratedModel: ModelChoice | null;
   chooseDevice: (device: Device | null) => void;
   chooseModel: (model: ModelChoice) => void;
 };
@@ -21,12 +22,15 @@ export function useChoice(owner: string): Choice {
   const models = useModels();
 
   const wanted = chosen ?? device?.preferred_model ?? null;
-  const isGone = wanted !== null && !models.problem && !!models.value?.every((each) => each.id !== wanted.id);
+  const listed = models.value?.find((each) => each.id === wanted?.id);
+  const isGone = wanted !== null && !models.problem && !!models.value && !listed;
+  const cannotJudge = listed !== undefined && isUncalibrated(listed);
 
   return {
     device,
-    model: isGone ? null : wanted,
+    model: isGone || cannotJudge ? null : wanted,
     goneModel: isGone ? wanted : null,
+    uncalibratedModel: cannotJudge ? wanted : null,
     chooseDevice: (next) => {
       const id = next?.device_id ?? null;
       rememberDevice(owner, id);

@@ -40,9 +40,14 @@ export function useDeviceCalibration(deviceId: string, modelId: string): DeviceC
   }, [takes]);
   useEffect(() => () => held.current.forEach(({ clip }) => dropClip(clip)), []);
 
+  const change = (next: (before: Take[]) => Take[]): void => {
+    setTakes(next);
+    setStep({ kind: "collecting", problem: null }); // a refusal told of the recordings as they were
+  };
+
   const add = async (clip: Clip): Promise<void> => {
     const take = { key: newKey(), clip: await holdClip(clip) };
-    setTakes((before) => [...before, take]);
+    change((before) => [...before, take]);
   };
 
   const calibrate = async (): Promise<void> => {
@@ -65,7 +70,7 @@ export function useDeviceCalibration(deviceId: string, modelId: string): DeviceC
     },
     drop: ({ key, clip }) => {
       dropClip(clip);
-      setTakes((before) => before.filter((take) => take.key !== key));
+      change((before) => before.filter((take) => take.key !== key));
     },
     calibrate,
   };

@@ -28,6 +28,7 @@ export type Diagnosis = {
   device: Device | null;
   model: ModelChoice | null;
   goneModel: ModelChoice | null; // chosen before, no longer offered
+  uncalibratedModel: ModelChoice | null; // chosen before or preferred for the machine, but it cannot judge
   chooseDevice: (device: Device | null) => void;
   chooseModel: (model: ModelChoice) => void;
   lengthSeconds: number;

@@ -22,12 +22,23 @@ function codeWords(t: TFunction, { code, detail = "" }: Coded): string {
   return code === "unreadable_answer" ? t("problem.unreadable_answer") : t("problem.unknown", { code, detail });
 }
 
+/** Why one of several recordings was refused, with its number. */
+export function clipRefusalWords(t: TFunction, code: string, number: number): string {
+  // Said of one recording among others, a form that makes no sense is one that holds it twice.
+  const why = code === "invalid" ? t("calibration.twice") : codeWords(t, { code });
+  return t("calibration.refusedClip", { number, why });
+}
+
 export function warningWords(t: TFunction, warning: string): string {
   return isKnown(en.quality, warning) ? t(`quality.${warning}`) : t("quality.other", { warning });
 }
 
 export function calibrationNoteWords(t: TFunction, note: string): string {
   return isKnown(en.calibrationNotes, note) ? t(`calibrationNotes.${note}`) : t("quality.other", { warning: note });
+}
+
+export function roleWords(t: TFunction, role: string): string {
+  return isKnown(en.roles, role) ? t(`roles.${role}`) : role;
 }
 
 export function traitWords(t: TFunction, trait: string): string {
@@ -38,6 +49,11 @@ export function machineTypeWords(t: TFunction, slug: string): string {
   return isKnown(en.machineTypes, slug) ? t(`machineTypes.${slug}`) : slug;
 }
 
+/** How a type of model listens, from its name without the level. */
+export function methodWords(t: TFunction, method: string): string {
+  return isKnown(en.methods, method) ? t(`methods.${method}`) : method.replaceAll("_", " ");
+}
+
 function isKnown<T extends object>(words: T, key: string): key is Extract<keyof T, string> {
   return Object.hasOwn(words, key);
 }
@@ -45,6 +61,10 @@ function isKnown<T extends object>(words: T, key: string): key is Extract<keyof 
 export function momentWords(iso: string): string {
   const format = new Intl.DateTimeFormat(acceptLanguage(), { dateStyle: "medium", timeStyle: "short" });
   return format.format(new Date(iso));
+}
+
+export function dayWords(iso: string): string {
+  return new Intl.DateTimeFormat(acceptLanguage(), { dateStyle: "medium" }).format(new Date(iso));
 }
 
 /** As many digits as tell scores apart, whatever a detector's units are. */

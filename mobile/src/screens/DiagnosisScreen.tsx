@@ -21,7 +21,7 @@ type Props = { onOpen: (analysisId: string) => void };
 export function DiagnosisScreen({ onOpen }: Props): ReactElement {
   const { t } = useTranslation();
   const diagnosis = useDiagnosisLogic();
-  const { device, model, goneModel, recorder, step } = diagnosis;
+  const { device, model, goneModel, uncalibratedModel, recorder, step } = diagnosis;
   const [choosing, setChoosing] = useState<"device" | "model" | "calibration" | null>(null);
   const mayCalibrate = useMayCalibrate();
   const close = (): void => setChoosing(null);
@@ -47,7 +47,10 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
       {goneModel && (
         <Note tone="warning" icon="warning" text={t("diagnose.modelGone", { name: goneModel.name })} />
       )}
-      {!model && !goneModel && <Note text={t("diagnose.modelFirst")} />}
+      {uncalibratedModel && (
+        <Note tone="warning" icon="warning" text={t("diagnose.modelNotCalibrated", { name: uncalibratedModel.name })} />
+      )}
+      {!model && !goneModel && !uncalibratedModel && <Note text={t("diagnose.modelFirst")} />}
       <Deliveries onOpen={onOpen} />
       {(step.kind === "ready" || step.kind === "unkept") && (
         <Card>

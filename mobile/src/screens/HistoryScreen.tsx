@@ -8,7 +8,7 @@ import { HistoryRow } from "../components/HistoryRow";
 import { Note } from "../components/Note";
 import { Page } from "../components/Page";
 import { ProblemNote } from "../components/ProblemNote";
-import { TrendChart } from "../components/TrendChart";
+import { TrendChart, TrendLegend } from "../components/TrendChart";
 import { Waiting } from "../components/Waiting";
 import { Words } from "../components/Words";
 import { useDevices } from "../hooks/useDevices";
@@ -45,7 +45,11 @@ export function HistoryScreen({ onOpen }: Props): ReactElement {
       {analyses && !isEmpty && (
         <>
           <Card title={t("history.trend")}>
-            {areOfOneMachine(analyses) ? <TrendChart analyses={analyses} /> : <Words muted>{t("history.trendMixed")}</Words>}
+            {areOfOneMachine(analyses) ? (
+              <TrendByModel analyses={analyses} nameOf={modelName} />
+            ) : (
+              <Words muted>{t("history.trendMixed")}</Words>
+            )}
           </Card>
           {analyses.map((analysis) => (
             <HistoryRow
@@ -61,6 +65,30 @@ export function HistoryScreen({ onOpen }: Props): ReactElement {
       {hasMore && <Button label={t("actions.more")} disabled={isLoading} onPress={loadMore} />}
     </Page>
   );
+}
+
+type TrendProps = { analyses: Analysis[]; nameOf: (modelId: string) => string };
+
+/** A line for each model: what one calls healthy another need not. */
+function TrendByModel({ analyses, nameOf }: TrendProps): ReactElement {
+  return (
+    <>
+      {byModel(analyses).map(([modelId, ofOne]) => (
+        <TrendChart key={modelId} name={nameOf(modelId)} analyses={ofOne} />
+      ))}
+      <TrendLegend />
+    </>
+  );
+}
+
+function byModel(analyses: Analysis[]): [string, [Analysis, ...Analysis[]]][] {
+  const groups = new Map<string, [Analysis, ...Analysis[]]>();
+  for (const analysis of analyses) {
+    const group = groups.get(analysis.model.id);
+    if (group) group.push(analysis);
+    else groups.set(analysis.model.id, [analysis]);
+  }
+  return [...groups];
 }
 
 /** A line from one machine's health to another's would mean nothing. */

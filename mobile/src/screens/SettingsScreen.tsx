@@ -13,6 +13,8 @@ import { Words } from "../components/Words";
 import { useMe } from "../hooks/useMe";
 import { useOutbox } from "../hooks/useOutbox";
 import { useSession } from "../hooks/useSession";
+import { roleWords } from "../i18n/words";
+import type { Me } from "../services/analysisService";
 import { endSession } from "../services/session";
 
 export function SettingsScreen(): ReactElement {
@@ -20,6 +22,7 @@ export function SettingsScreen(): ReactElement {
   const session = useSession();
   const { value: me, problem, reload } = useMe();
   const { parcels } = useOutbox();
+  const rolesOf = ({ roles }: Me): string => roles.map((role) => roleWords(t, role)).join(", ") || t("settings.noRoles");
   return (
     <Page>
       <Card title={t("settings.language")}>
@@ -31,7 +34,7 @@ export function SettingsScreen(): ReactElement {
       <Card>
         <Fact label={t("settings.account")} value={session.email} />
         <Fact label={t("settings.server")} value={session.server} />
-        {me && <Fact label={t("settings.roles")} value={me.roles.join(", ") || t("settings.noRoles")} />}
+        {me && <Fact label={t("settings.roles")} value={rolesOf(me)} />}
         {problem && <ProblemNote problem={problem} onRetry={reload} />}
         {parcels.length > 0 && (
           <Note tone="warning" icon="warning" text={t("settings.signOutSure", { count: parcels.length })} />

@@ -20,6 +20,7 @@ export type Matches = Schemas["MatchesOut"];
 export type CalibrationRecord = Schemas["CalibrationRecordOut"];
 export type CalibrationEffect = Schemas["EffectOut"];
 export type DeviceCalibration = Schemas["DeviceCalibrationOut"];
+export type PictureSize = { width: number; height: number; em: number }; // pixels; em: of its letters
 export type Capabilities = { canMatch: boolean };
 
 const MATCH_PATH = "/api/v1/models/match";
@@ -111,8 +112,8 @@ export const AnalysisService = {
     return ask((server) => server.PUT("/api/v1/analyses/{id}/feedback", { params: { path: { id } }, body }));
   },
 
-  async getSpectrogram(id: string, width: number, height: number): Promise<Outcome<Media>> {
-    const params = { path: { id }, query: { width, height } };
+  async getSpectrogram(id: string, size: PictureSize): Promise<Outcome<Media>> {
+    const params = { path: { id }, query: size };
     return ask(async (server) =>
       withMediaType(
         await server.GET("/api/v1/analyses/{id}/spectrogram.png", { params, parseAs: "arrayBuffer" }),
@@ -127,6 +128,17 @@ export const AnalysisService = {
     );
   },
 };
+
+/** Tell whether the server would refuse every recording: it has no thresholds to hold one against. */
+export function isUncalibrated(model: Model): boolean {
+  // A list that was kept by an app before this one does not tell.
+  return model.is_calibrated === false;
+}
+
+/** Tell whether the model can say when and at which frequencies; where it cannot, finding nothing means nothing. */
+export function isExplained({ quality }: Analysis): boolean {
+  return !quality.warnings.includes("unexplained");
+}
 
 type FetchedMedia = { data?: ArrayBuffer; error?: unknown; response: Response };
 

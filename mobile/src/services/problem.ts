@@ -6,7 +6,7 @@ export type Problem =
   | { kind: "offline" } // no answer: worth retrying
   | { kind: "throttled" } // 429
   | { kind: "signed_out" } // 401, and signing in anew is the way on
-  | { kind: "rejected"; code: string; detail: string } // any other 4xx
+  | { kind: "rejected"; code: string; detail: string; clip?: number } // any other 4xx; which of several clips, from 1
   | { kind: "server"; code: string }; // 5xx, or a body that is not ours
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem };
@@ -33,7 +33,15 @@ export function problemOf(status: number, body: unknown): Problem {
   if (status === 429) return { kind: "throttled" };
   if (!isOurs(body)) return foreignProblem(status);
   if (status >= 500) return { kind: "server", code: body.code };
-  return { kind: "rejected", code: body.code, detail: body.detail };
+  const clip = clipIn(body.fields);
+  return { kind: "rejected", code: body.code, detail: body.detail, ...(clip !== null && { clip }) };
+}
+
+/** Which of several recordings is to blame, where it is one; the server counts from 0, people from 1. */
+function clipIn(fields: Fields | undefined): number | null {
+  const files = fields?.files;
+  const index = files && !Array.isArray(files) ? Object.keys(files)[0] : undefined;
+  return index !== undefined && /^\d+$/.test(index) ? Number(index) + 1 : null;
 }
 
 /** A proxy in front of the server spoke, or something that is no SignalCraft at all. */
@@ -42,7 +50,9 @@ function foreignProblem(status: number): Problem {
   return GATEWAY_STATUSES.includes(status) ? OFFLINE : UNREADABLE;
 }
 
-function isOurs(body: unknown): body is { code: string; detail: string } {
+type Fields = { files?: object };
+
+function isOurs(body: unknown): body is { code: string; detail: string; fields?: Fields } {
   return typeof body === "object" && body !== null && "code" in body && "detail" in body;
 }
 

@@ -384,6 +384,8 @@ export interface components {
             health_score: number;
             /** @description Korean or English, by Accept-Language. */
             readonly summary: string;
+            /** @description The summary for whoever knows what to do next: it does not ask to record again to confirm. */
+            readonly finding: string;
             model: components["schemas"]["VersionUsed"];
             readonly device_id: string | null;
             calibration: components["schemas"]["CalibrationOut"];
@@ -671,6 +673,8 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
+            /** @description Whether there are thresholds: without, a recording is refused as not_calibrated. */
+            is_calibrated: boolean;
             version: number;
             file_name: string;
             meta_file: string | null;
@@ -696,6 +700,8 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
+            /** @description Whether there are thresholds: without, a recording is refused as not_calibrated. */
+            is_calibrated: boolean;
             version: number;
             file_name: string;
             meta_file: string | null;
@@ -1333,6 +1339,8 @@ export interface operations {
     analyses_spectrogram: {
         parameters: {
             query?: {
+                /** @description The height of the letters, as far as they leave room; without it they suit the size. */
+                em?: number;
                 height?: number;
                 width?: number;
             };
