@@ -11,6 +11,7 @@ from registry.errors import (
     ModelProtected,
     NoServingVersion,
     NothingToRollBackTo,
+    Refused,
     VersionArchived,
     VersionOfAnotherModel,
     VersionServes,
@@ -87,13 +88,20 @@ class Verbs(models.Model):
         self._lock()
         if not self.needs_approval(kind):
             return self.carry_out(kind, version, by=by, why=why)
-        return Proposal.make(kind, self, version, by=by, why=why) if self.would_change(kind, version) else None
+        return Proposal.make(kind, self, version, by=by, why=why) if self._is_worth_proposing(kind, version) else None
 
     def carry_out(self, kind: str, version: ModelVersion | None = None, **said: Unpack[Said]) -> Promotion | None:
         """Call the verb of this kind."""
         about = [version] if kind in ABOUT_A_VERSION else []
         promotion: Promotion | None = getattr(self, kind)(*about, **said)
         return promotion
+
+    def _is_worth_proposing(self, kind: str, version: ModelVersion | None) -> bool:
+        try:
+            return self.would_change(kind, version)
+        except Refused:
+            # It may be possible once what else waits is approved: a version is to serve first, and be the default then.
+            return True
 
     def would_change(self, kind: str, version: ModelVersion | None = None) -> bool:
         """Tell whether this would change anything as things are; Refused says why it may not be done.

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.pipeline import detector_for
-from registry.models import Promotion
+from registry.models import Promotion, Proposal
 from registry.tables import say
 from tests.admin_desk import LOG, MODELS, PROPOSALS, VERSIONS, act, ask, page, told
 
@@ -74,6 +74,16 @@ def test_what_would_be_refused_is_refused_before_a_reason_is_asked_for(desk, pub
     rows = {"serving": serving, "archived": archived, "at_rest": at_rest}
     response = ask(desk, url, action, rows[about])
     assert (response.status_code, told(response)) == (302, [("error", why_not)])
+
+
+def test_what_would_change_nothing_is_refused_for_a_protected_model_too(desk, publish):
+    version = publish("pump_a")
+    version.registered_model.make_default(by=None)
+    version.registered_model.protect(by=None)
+    for url, action, row in [(MODELS, "make_default", version.registered_model), (VERSIONS, "serve", version)]:
+        (level, sentence), *_ = told(ask(desk, url, action, row))
+        assert (level, sentence.endswith("It was so already.")) == ("error", True)
+    assert not Proposal.objects.exists()
 
 
 def test_among_several_the_page_says_which_will_be_refused(desk, publish):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from registry.errors import ModelProtected, NothingToRollBackTo, ProposalDecided, VersionArchived, VersionServes
+from registry.errors import ModelProtected, NoServingVersion, NothingToRollBackTo, ProposalDecided, VersionArchived
 from registry.models import Promotion, Proposal, RegisteredModel
 
 pytestmark = pytest.mark.django_db
@@ -107,21 +107,25 @@ def test_what_would_change_nothing_is_not_proposed(pump, curator, colleague, kin
     assert not Proposal.objects.exists()
 
 
-@pytest.mark.parametrize(("kind", "refusal"), [("archive", VersionServes), ("roll_back", NothingToRollBackTo)])
-def test_what_would_be_refused_is_not_proposed(publish, curator, kind, refusal):
-    model = publish("pump_a").registered_model
+def test_what_another_proposal_makes_possible_is_proposed_with_it(publish, curator, colleague):
+    model = publish("pump_a", serve=False).registered_model
     model.protect(by=curator)
-    with pytest.raises(refusal):
-        model.decide(kind, model.serving_version if kind == "archive" else None, by=curator)
-    assert not Proposal.objects.exists()
+    version = publish("pump_a", by=curator)
+    default = model.decide("make_default", by=curator)
+    with pytest.raises(NoServingVersion):
+        default.approve(by=colleague)
+    for proposal in Proposal.objects.pending().order_by("pk"):
+        proposal.approve(by=colleague)
+    model.refresh_from_db()
+    assert (model.serving_version, model.is_default) == (version, True)
 
 
 def test_what_became_impossible_is_not_approved_and_waits(publish, curator, colleague):
     old, _ = publish("pump_a"), publish("pump_a")
     model = old.registered_model
+    model.archive(old, by=curator)
     model.protect(by=curator)
     proposal = model.decide("serve", old, by=curator)
-    model.archive(old, by=curator, approved_by=colleague)
     with pytest.raises(VersionArchived):
         proposal.approve(by=colleague)
     assert Proposal.objects.pending().get() == proposal
