@@ -57,6 +57,18 @@ def admit(judge, content):
     judge.admit(assess(decode(content)))
 
 
+def of_format_2(artifact):
+    """The same version as an earlier release would have written it."""
+    with np.load(io.BytesIO(artifact)) as archive:
+        arrays = dict(archive)
+    header = json.loads(arrays["header"].tobytes()) | {"format_version": 2}
+    del header["feature_spec"]["bandwidth_hz"]
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
 NARROW = {
     "8 kHz wav": lambda wav: at_rate(wav, 8_000),
     "11 kHz wav": lambda wav: at_rate(wav, 11_025),
@@ -109,14 +121,7 @@ def test_one_telephone_among_twenty_does_not_narrow_what_is_learnt():
 
 
 def test_an_artifact_of_format_2_knows_no_bandwidth_and_asks_for_none(pump_artifact):
-    with np.load(io.BytesIO(pump_artifact)) as archive:
-        arrays = dict(archive)
-    header = json.loads(arrays["header"].tobytes()) | {"format_version": 2}
-    del header["feature_spec"]["bandwidth_hz"]
-    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    admit(detectors.read(file.getvalue()), at_rate(pump(1), 8_000))
+    admit(detectors.read(of_format_2(pump_artifact)), at_rate(pump(1), 8_000))
 
 
 @pytest.mark.parametrize(
@@ -145,12 +150,19 @@ def test_an_analysis_names_what_is_missing(api, trained):
 
 
 @pytest.mark.django_db
-def test_a_match_names_the_models_that_cannot_be_asked(api, trained):
+def test_a_match_names_the_models_that_cannot_be_asked(api, trained, publish, pump_artifact):
+    publish("older", type="level1_isolation_forest", content=of_format_2(pump_artifact))
     said = send(api, MATCH, at_rate(pump(1), 8_000)).json()
-    assert (said["matches"], said["suggestion"]) == ([], None)
+    assert [each["model"]["id"] for each in said["matches"]] == ["older"]
     assert [(each["model_id"], each["code"]) for each in said["unavailable"]] == [
         ("pump_forest", "bandwidth_too_narrow")
     ]
+
+
+@pytest.mark.django_db
+def test_a_recording_that_no_model_can_be_asked_about_is_refused(api, trained):
+    response = send(api, MATCH, at_rate(pump(1), 8_000))
+    assert (response.status_code, response.json()["code"]) == (422, "bandwidth_too_narrow")
 
 
 @pytest.mark.django_db
