@@ -326,6 +326,8 @@ NONSENSE = {
     "calibration.target_false_alarm_rate": (*NOT_NUMBERS, "0", "-0.1", "0.6"),
     "calibration.n_groups": (*NOT_COUNTS, "1000000"),
     "calibration.notes": ("null", "4"),
+    "calibration.warning": (*NOT_NUMBERS, "0", "0.500001"),
+    "calibration.critical": (*NOT_NUMBERS, "0", "0.500001"),
     "profile": (*WRONG_KINDS, "4"),
     "profile.curve_limit": NOT_NUMBERS,
     "profile.level_limit": NOT_NUMBERS,

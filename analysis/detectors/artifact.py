@@ -40,7 +40,7 @@ from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontE
 from analysis.quality import Quality
 
 # 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
-# 3: the bandwidth of the training clips, not known of 2.
+# 3: the bandwidth of the training clips and the thresholds, not known of 2.
 FORMAT_VERSION = 3
 READ_VERSIONS = (2, 3)
 DETECTORS: dict[str, type[Detector]] = {
@@ -48,6 +48,8 @@ DETECTORS: dict[str, type[Detector]] = {
 }
 # How far the golden clip's score may move between the machine that trained and the one that serves.
 GOLDEN_TOLERANCE = 1e-4
+# Of the spread of normal scores: what another machine's rounding may come to.
+THRESHOLD_TOLERANCE = 1e-9
 # Scored whenever a version is loaded, and a network that has changed shows in any frame.
 GOLDEN_FRAMES = 64
 # A recording shorter than this share of the training clips' length tells less than they did.
@@ -178,6 +180,8 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
             "n_groups": calibration.n_groups,
             "method": calibration.method,
             "notes": calibration.notes,
+            "warning": calibration.warning,
+            "critical": calibration.critical,
         },
         "length_scale": asdict(artifact.length_scale),
         "profile": {name: getattr(artifact.profile, name) for name in PROFILE_LIMITS},
@@ -244,14 +248,19 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
 
 
 def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
-    """The version's own calibration."""
-    return Calibration(
+    """The version's own calibration; thresholds follow from its scores, and must not move with the release."""
+    calibration = Calibration(
         take(arrays, "calibration_scores", np.float64, (None,)),
         header["target_false_alarm_rate"],
         header["n_groups"],
         str(header["method"]),
         tuple(map(str, header["notes"])),
     )
+    for name in header.keys() & {"warning", "critical"}:
+        follows, stored = getattr(calibration, name), finite(header[name])
+        if not abs(follows - stored) <= THRESHOLD_TOLERANCE * calibration.spread:
+            raise InvalidArtifact(f"The artifact's {name} threshold is {stored:.6g}; its scores give {follows:.6g}.")
+    return calibration
 
 
 def golden_part(description: Description) -> Description:
