@@ -76,9 +76,9 @@ def band_limit(waveform: Waveform, _rng: np.random.Generator, *, order: int, hz:
     return scipy.signal.sosfilt(sections, waveform)
 
 
-def dull(waveform: Waveform, _rng: np.random.Generator) -> Sound:
-    """A microphone that hears less the higher."""
-    return hear(waveform, RESPONSES["tilt -2 dB"])
+def respond(waveform: Waveform, _rng: np.random.Generator, *, response: str) -> Sound:
+    """A microphone with another frequency response, one of RESPONSES by name."""
+    return hear(waveform, RESPONSES[response])
 
 
 def halve(waveform: Waveform, _rng: np.random.Generator) -> Sound:
@@ -94,7 +94,7 @@ def bark(waveform: Waveform, rng: np.random.Generator, *, barks: Sequence[Wavefo
     return mix(waveform, heard, BARK_DB)
 
 
-# Training allows for AAC 64k, Opus 16k and the first high-pass; what comes last it has never met.
+# Training allows for AAC 64k and 32k, Opus 16k, both high-passes, a low-pass and tilts; the last three it never met.
 NUISANCES: dict[str, Nuisance] = {
     "gain -20 dB": partial(on_waveform, change=quiet),
     "AAC 64k": partial(compress, form="m4a", bit_rate=64_000),
@@ -105,5 +105,9 @@ NUISANCES: dict[str, Nuisance] = {
     "AAC 32k": partial(compress, form="m4a", bit_rate=32_000),
     "steep high-pass 200 Hz": partial(on_waveform, change=partial(band_limit, order=4, hz=200, keeps="high")),
     "low-pass 6 kHz": partial(on_waveform, change=partial(band_limit, order=2, hz=6000, keeps="low")),
-    "tilt -2 dB an octave": partial(on_waveform, change=dull),
+    "tilt -2 dB an octave": partial(on_waveform, change=partial(respond, response="tilt -2 dB")),
+    "tilt +2 dB an octave": partial(on_waveform, change=partial(respond, response="tilt +2 dB")),
+    "AAC 24k": partial(compress, form="m4a", bit_rate=24_000),
+    "steep low-pass 4.5 kHz": partial(on_waveform, change=partial(band_limit, order=4, hz=4500, keeps="low")),
+    "peak and dip of 9 dB": partial(on_waveform, change=partial(respond, response="+9 dB at 600 Hz, -9 dB at 2500 Hz")),
 }

@@ -47,6 +47,7 @@ class Sound:
 Channel = Callable[[Sound], Waveform]
 # The effect of a channel on one machine hardly differs from clip to clip.
 MAX_CLIPS = 12
+LOWEST_HZ, MIDDLE_HZ = 30.0, 1000.0
 
 
 def channel_shifts(front_end: FrontEnd, kind: type[Detector], sounds: Sequence[Callable[[], Sound]]) -> FloatArray:
@@ -75,18 +76,26 @@ def described(front_end: FrontEnd, kind: type[Detector], waveform: Waveform) -> 
     return mean
 
 
-def high_pass(sound: Sound, *, frequency_hz: float, order: int) -> Waveform:
-    """A microphone that hears little below a frequency (Butterworth)."""
-    filtered: Waveform = scipy.signal.sosfilt(sections(frequency_hz, order), sound.at(SAMPLE_RATE_HZ)).astype(
-        np.float32
-    )
-    return filtered
+def band_limit(sound: Sound, *, order: int, frequency_hz: float, keeps: str) -> Waveform:
+    """A microphone that hears little below a frequency (keeps "high") or above it ("low"); Butterworth."""
+    heard = scipy.signal.sosfilt(sections(order, frequency_hz, keeps), sound.at(SAMPLE_RATE_HZ))
+    limited: Waveform = heard.astype(np.float32)
+    return limited
 
 
 @cache
-def sections(frequency_hz: float, order: int) -> FloatArray:
-    """Second-order sections of a high-pass."""
-    return scipy.signal.butter(order, frequency_hz, "high", fs=SAMPLE_RATE_HZ, output="sos")
+def sections(order: int, frequency_hz: float, keeps: str) -> FloatArray:
+    """Second-order sections of the filter."""
+    return scipy.signal.butter(order, frequency_hz, keeps, fs=SAMPLE_RATE_HZ, output="sos")
+
+
+def tilt(sound: Sound, *, db_per_octave: float) -> Waveform:
+    """A microphone that hears more or less the higher."""
+    samples = sound.at(SAMPLE_RATE_HZ)
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ), LOWEST_HZ) / MIDDLE_HZ)
+    heard = np.fft.irfft(np.fft.rfft(samples) * 10 ** (db_per_octave * octaves / 20), len(samples))
+    tilted: Waveform = heard.astype(np.float32)
+    return tilted
 
 
 def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Waveform:
@@ -108,8 +117,13 @@ def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Wavefo
 
 
 CHANNELS: dict[str, Channel] = {
-    "high-pass": partial(high_pass, frequency_hz=150.0, order=2),
-    "steep high-pass": partial(high_pass, frequency_hz=300.0, order=4),
+    "high-pass": partial(band_limit, order=2, frequency_hz=150.0, keeps="high"),
+    "steep high-pass": partial(band_limit, order=4, frequency_hz=200.0, keeps="high"),
+    "steeper high-pass": partial(band_limit, order=4, frequency_hz=300.0, keeps="high"),
+    "low-pass": partial(band_limit, order=2, frequency_hz=5000.0, keeps="low"),
+    "duller": partial(tilt, db_per_octave=-3.0),
+    "brighter": partial(tilt, db_per_octave=3.0),
     "Opus": partial(compress, encoder="libopus", muxer="webm", bit_rate=16_000),
     "AAC": partial(compress, encoder="aac", muxer="ipod", bit_rate=64_000),
+    "AAC at half the rate": partial(compress, encoder="aac", muxer="ipod", bit_rate=32_000),
 }
