@@ -4,8 +4,20 @@
 import os
 import sys
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Run a command; a setting that cannot be is told in its sentence alone."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signalcraft.settings")
+    try:
+        _ = settings.SECRET_KEY
+    except ImproperlyConfigured as exc:
+        sys.exit(f"SignalCraft cannot start: {exc}")
     execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
 """Users in admin: signed in by e-mail, put into role groups."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -8,11 +9,14 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import Field
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
 from accounts.errors import LimitsUnavailable
 from accounts.models import User
+
+MAX_USERNAME = 150
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -29,9 +33,20 @@ admin.site.login_form = SignInForm
 
 
 class NewUserForm(AdminUserCreationForm):
+    """An address and a password; the column that Django calls username is filled, for nobody signs in by it."""
+
     class Meta(AdminUserCreationForm.Meta):
         model = User
-        fields = ["email", "username"]
+        fields = ["email"]
+        field_classes: dict[str, type[Field]] = {}
+
+    def save(self, commit: bool = True) -> User:
+        name = self.cleaned_data["email"][:MAX_USERNAME]
+        # The address may once have been somebody else's.
+        is_taken = User.objects.filter(username=name).exists()
+        self.instance.username = uuid4().hex if is_taken else name
+        user: User = super().save(commit)
+        return user
 
 
 @admin.register(User)
@@ -39,14 +54,14 @@ class UserAdmin(DjangoUserAdmin):
     """Accounts and their roles; the rights come from the groups."""
 
     add_form = NewUserForm
-    add_fieldsets = [(None, {"fields": ["email", "username", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
     fieldsets = [
-        (None, {"fields": ["email", "username", "password"]}),
+        (None, {"fields": ["email", "password"]}),
         ("Person", {"fields": ["first_name", "last_name"]}),
         ("What this user may do", {"fields": ["is_active", "groups", "is_staff", "is_superuser", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
-    list_display = ["email", "username", "get_full_name", "roles", "is_active", "is_staff"]
+    list_display = ["email", "name", "roles", "is_active", "is_staff"]
     ordering = ["email"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -55,6 +70,10 @@ class UserAdmin(DjangoUserAdmin):
     def has_delete_permission(self, *_args: Any) -> bool:
         # The logs name people; whoever leaves is deactivated.
         return False
+
+    @admin.display(description="name", ordering="first_name")
+    def name(self, user: User) -> str:
+        return user.get_full_name()
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:

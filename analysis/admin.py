@@ -1,24 +1,30 @@
 """Devices to edit; analyses, and what people found out about them, to read."""
 
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils import formats, timezone
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from analysis import calibration_admin, panels  # noqa: F401  # register themselves
-from analysis.models import Analysis, Device, DeviceQuerySet, Feedback, FeedbackRevision
-from analysis.summary import summarize
+from analysis import calibration_admin, panels, playback, spectrogram  # noqa: F401  # two register themselves
+from analysis.models import Analysis, AnalysisQuerySet, Device, DeviceQuerySet, Feedback, FeedbackRevision
+from analysis.summary import summarize, warnings_of
+from registry.bounded_list import MAX_LISTED
 from registry.curation import HistoryMixin
-from registry.models import ModelVersion
-from registry.tables import render_table
+from registry.models import ModelVersion, RegisteredModel
+from registry.tables import render_table, rounded, say
 from registry.typed_filter import of_model
+from signalcraft.errors import SignalCraftError
 
 LAST_VERDICTS = 20
 
@@ -30,6 +36,7 @@ class DeviceAdmin(admin.ModelAdmin):
     list_display = ["device_id", "name", "machine_type", "preferred_model", "last_verdict"]
     list_filter = ["machine_type", ("preferred_model", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["device_id", "name"]
+    change_list_template = "admin/registry/change_list.html"
     autocomplete_fields = ["preferred_model"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Device | None = None) -> list[str]:
@@ -40,20 +47,15 @@ class DeviceAdmin(admin.ModelAdmin):
 
     @admin.display(description="last verdict", ordering="last_analyzed_at", empty_value="none yet")
     def last_verdict(self, device: Any) -> str | None:
-        return f"{device.last_label} {date(device.last_analyzed_at)}" if device.last_label else None
+        return f"{device.last_label} {say(device.last_analyzed_at)}" if device.last_label else None
 
     @admin.display(description="last verdicts", empty_value="none yet")
     def last_verdicts(self, device: Device) -> SafeString | None:
         newest = device.analyses.select_related("version").order_by("-created_at", "-id")[:LAST_VERDICTS]
-        rows = [(page_of(analysis), date(analysis.created_at), analysis) for analysis in newest]
+        rows = [(page_of(analysis), say(analysis.created_at), analysis) for analysis in newest]
         shown = [(url, when, each.label, f"{each.health_score:.0f}", each.version) for url, when, each in rows]
         row = '<tr><td><a href="{}">{}</a></td><td>{}</td><td>health {}</td><td>{}</td></tr>'
         return format_html("<table>{}</table>", format_html_join("", row, shown)) if shown else None
-
-
-def date(moment: datetime) -> str:
-    """Write a moment as the admin does."""
-    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 def page_of(analysis: Analysis) -> str:
@@ -79,41 +81,104 @@ class FeedbackInline(HistoryMixin, admin.TabularInline):
         return super().get_queryset(request).select_related("reviewer")
 
 
+class OfModel(of_model("version__registered_model")):  # type: ignore[misc]
+    """The model that was asked; without another filter or order, what is not listed anyway is not sorted either."""
+
+    def narrow(self, queryset: AnalysisQuerySet, meant: RegisteredModel) -> QuerySet[Analysis]:
+        return super().narrow(queryset, meant) if self.others else queryset.among_newest(meant, MAX_LISTED)
+
+
 @admin.register(Analysis)
 class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     """History: to be read, never made or changed here."""
 
     list_display = ["created_at", "label", "health", "version", "device", "owner", "feedback"]
     ordering = ["-created_at", "-pk"]
-    list_filter = ["label", "feedbacks__verdict", "created_at", of_model("version__registered_model")]
+    list_filter = ["label", "feedbacks__verdict", "created_at", OfModel]
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]
-    show_full_result_count = False
-    change_list_template = "admin/registry/change_list.html"
+    change_form_template = "admin/registry/change_form.html"
     inlines = [FeedbackInline]
     fieldsets = [
-        (None, {"fields": ["created_at", "label", "health_score", "in_words", "version", "device", "owner"]}),
+        (None, {"fields": ["created_at", "label", "health_score_", "in_words", "version", "device", "owner"]}),
+        ("Recording", {"fields": ["sound", "spectrogram", "warnings", "quality_table"]}),
         (
             "How it was judged",
             {
                 "fields": [
-                    *["anomaly_score", "score", "p_value", "warning_threshold", "critical_threshold"],
+                    *["anomaly", "fraction", "p", "warning_from", "critical_from"],
                     *["calibration_method", "calibration_n"],
                 ]
             },
         ),
-        ("Recording", {"fields": ["recording", "quality_table"]}),
         ("Where it stands out", {"fields": ["explanation_table"]}),
         ("Milliseconds", {"fields": ["timing_table"]}),
     ]
+    health_score_ = rounded("health_score", "health score")
+    anomaly = rounded("anomaly_score", "anomaly score")
+    fraction = rounded("score", "score")
+    p = rounded("p_value", "p-value")
+    warning_from = rounded("warning_threshold", "WARNING from")
+    critical_from = rounded("critical_threshold", "CRITICAL from")
+
+    def get_urls(self) -> list[URLPattern]:
+        def named(name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+            guarded = self.admin_site.admin_view(view, cacheable=True)
+            return path(f"<uuid:pk>/{name}", guarded, name=f"analysis_analysis_{name.partition('.')[0]}")
+
+        return [named("spectrogram.png", self.send_picture), named("audio", self.send_sound), *super().get_urls()]
+
+    def send_picture(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
+        """Draw what the model heard."""
+        size = {"width": spectrogram.DEFAULT_WIDTH, "height": spectrogram.DEFAULT_HEIGHT}
+        return self._send(request, pk, lambda analysis: playback.show(request, analysis, **size))
+
+    def send_sound(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
+        """Send the recording, or a range of it."""
+        return self._send(request, pk, lambda analysis: playback.play(request, analysis.recording))
+
+    def _send(self, request: HttpRequest, pk: UUID, answer: Callable[[Analysis], HttpResponseBase]) -> HttpResponseBase:
+        """Answer from the recording, as the API would, whoever may read analyses here."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        readable = Analysis.objects.visible_to(request.user).select_related("recording", "version")  # type: ignore[arg-type]
+        try:
+            response = answer(get_object_or_404(readable, pk=pk))
+        except SignalCraftError as exc:
+            headers = getattr(exc, "headers", None)
+            return HttpResponse(str(exc), content_type="text/plain", status=exc.status_code, headers=headers)
+        patch_vary_headers(response, ["Cookie"])
+        return response
 
     @admin.display(description="in words")
     def in_words(self, analysis: Analysis) -> str:
         return summarize(analysis, get_language() or "en")
 
+    @admin.display(description="sound")
+    def sound(self, analysis: Analysis) -> SafeString | str:
+        if analysis.recording.purged_at:
+            return f"No longer kept since {say(analysis.recording.purged_at)}."
+        player = '<audio controls preload="none" src="{0}"></audio><br><a href="{0}">{1}</a>'
+        address = reverse("admin:analysis_analysis_audio", args=[analysis.pk])
+        return format_html(player, address, analysis.recording.original_name or "Open the file")
+
+    @admin.display(description="spectrogram")
+    def spectrogram(self, analysis: Analysis) -> SafeString | str:
+        if analysis.recording.purged_at:
+            return "The recording is no longer kept."
+        address = reverse("admin:analysis_analysis_spectrogram", args=[analysis.pk])
+        return format_html(
+            '<img class="spectrogram" src="{}" alt="{}">', address, "The spectrogram cannot be drawn now."
+        )
+
+    @admin.display(description="warnings")
+    def warnings(self, analysis: Analysis) -> SafeString | str:
+        said = warnings_of(analysis, get_language() or "en")
+        return format_html_join("", "<div>{}</div>", ((each,) for each in said)) or "none"
+
     @admin.display(description="quality")
     def quality_table(self, analysis: Analysis) -> SafeString:
-        return render_table(analysis.quality)
+        return render_table({name: value for name, value in analysis.quality.items() if name != "warnings"})
 
     @admin.display(description="explanation")
     def explanation_table(self, analysis: Analysis) -> SafeString:
@@ -153,8 +218,6 @@ class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
     list_select_related = ["reviewer", "analysis__version", "analysis__device"]
     search_fields = ["fault_code", "comment", "reviewer__email", "analysis__device__device_id"]
     date_hierarchy = "updated_at"
-    show_full_result_count = False
-    change_list_template = "admin/registry/change_list.html"
     inlines = [RevisionInline]
 
     @admin.display(description="it was called", ordering="analysis__label")

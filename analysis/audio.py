@@ -11,6 +11,7 @@ import soxr
 from analysis.containers import examine
 from analysis.decoders import BLOCK_SAMPLES, Block, Samples, open_sound
 from analysis.errors import (
+    ChannelsCancel,
     EmptyRecording,
     NotFinite,
     RecordingTooLong,
@@ -32,6 +33,8 @@ MIN_SOURCE_RATE_HZ, MAX_SOURCE_RATE_HZ = 4_000, 192_000
 # A sample within one 16-bit step of full scale; three in a row are a flat top, one or two a loud peak.
 FULL_SCALE = 32_766 / 2**15
 CLIPPED_RUN = 3
+# Power of the mix against that of a channel. Sixteen channels that have nothing in common still leave a sixteenth.
+CANCELLED_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class _Mixer:
         self._deadline = time.monotonic() + limits.max_decode_seconds
         self._sample_rate_hz = self._channels = 0
         self._n_samples = self._n_mixed = self._n_clipped = 0
+        self._mixed_energy = self._energy = 0.0
         self._resampler: soxr.ResampleStream | None = None
         self._unmixed: list[Samples] = []
         self._chunks: list[Waveform] = []
@@ -141,6 +145,11 @@ class _Mixer:
                 f"The recording is {self.duration_s:.1f} s long; at least {self._limits.min_seconds:.1f} s is needed."
             )
         self._mix()
+        if self._mixed_energy < CANCELLED_SHARE * self._energy:
+            raise ChannelsCancel(
+                "The channels of the recording cancel each other out: one is the other turned upside down. Send one of"
+                " them alone, or record in mono."
+            )
         if self._resampler:
             self._chunks.append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
         waveform = np.concatenate(self._chunks)
@@ -178,8 +187,12 @@ class _Mixer:
         samples = self._checked(np.concatenate(self._unmixed))
         self._unmixed.clear()
         self._n_mixed = self._n_samples
-        # Channel by channel: three times as quick as a mean along the short axis, and without waking BLAS threads.
-        mono: Waveform = np.divide(sum(samples.T), self._channels, dtype=np.float32)
+        mono: Waveform = samples[:, 0]
+        if self._channels > 1:
+            # Channel by channel: three times as quick as a mean along the short axis, and without waking BLAS threads.
+            mono = np.divide(sum(samples.T), self._channels, dtype=np.float32)
+            self._mixed_energy += energy(mono)
+            self._energy += energy(samples) / self._channels
         self._chunks.append(self._resampler.resample_chunk(mono) if self._resampler else mono)
 
     def _checked(self, samples: Samples) -> Samples:
@@ -191,6 +204,11 @@ class _Mixer:
             self._n_clipped += _count_in_runs(np.abs(samples) >= FULL_SCALE)
         # Beyond full scale: a codec's overshoot, or a float file of another scale, whose squares could overflow.
         return np.clip(samples, -1.0, 1.0) if peak > 1.0 else samples
+
+
+def energy(samples: Samples) -> float:
+    """The sum of squares; pairwise, as BLAS would wake its threads."""
+    return float(np.square(samples).sum())
 
 
 def _count_in_runs(is_full: npt.NDArray[np.bool_]) -> int:

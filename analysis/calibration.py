@@ -1,6 +1,7 @@
 """From an anomaly score to a verdict: thresholds, p-value, score and health, all from held-out normal clips."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil, floor, inf, nextafter
 from typing import TypeAlias
 
@@ -32,7 +33,8 @@ FEW_TAKES = "few_takes"
 EXTRAPOLATED = "extrapolated"
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, so that what follows from the scores is found once and kept.
+@dataclass(frozen=True)
 class Calibration:
     """Scores of normal clips that the detector had not seen, and what follows from them.
 
@@ -58,7 +60,7 @@ class Calibration:
         """How many normal clips it rests on."""
         return len(self.scores)
 
-    @property
+    @cached_property
     def median(self) -> float:
         """The score of an ordinary normal clip."""
         return float(np.median(self.scores))
@@ -68,12 +70,12 @@ class Calibration:
         """From the lowest to the highest score of a normal clip."""
         return float(self.scores[-1] - self.scores[0])
 
-    @property
+    @cached_property
     def warning(self) -> float:
         """The lowest score that is not NORMAL."""
         return self.threshold(self.target_false_alarm_rate)
 
-    @property
+    @cached_property
     def critical(self) -> float:
         """The lowest score that is CRITICAL: rare, and above every normal clip heard."""
         return max(self.threshold(critical_p_value(self.target_false_alarm_rate)), nextafter(self.scores[-1], inf))
@@ -107,23 +109,23 @@ class Calibration:
         may_be_above = floor(p_value * (self.n + 1) + ROUNDING) - 1
         return nextafter(float(self.scores[self.n - 1 - may_be_above]), inf)
 
-    @property
+    @cached_property
     def n_tail(self) -> int:
         """How many scores tell the tail."""
         return max(2, ceil(TAIL_SHARE * self.n))
 
-    @property
+    @cached_property
     def tail_start(self) -> float:
         """The score above which the tail lies."""
         return float(self.scores[-self.n_tail - 1])
 
-    @property
+    @cached_property
     def tail_p_value(self) -> float:
         """The p-value just above where the tail starts."""
         n_above = self.n - int(np.searchsorted(self.scores, self.tail_start, side="right"))
         return (1 + n_above) / (self.n + 1)
 
-    @property
+    @cached_property
     def tail_scale(self) -> float:
         """Mean excess of the highest scores over where they begin, in the detector's units."""
         # Copies of one recording score alike; then the spread of all scores has to do.

@@ -169,19 +169,27 @@ class CalibrationRecord(WrittenOnceModel):
     def undo(self, *, by: "User | None", why: str = "") -> "CalibrationRecord":
         """Let hold again what held before this calibration, which must be the one that holds now."""
         CalibrationRecord.objects.lock(self.version)
-        rows = CalibrationRecord.objects.of(self.version, self.device)
-        if rows.first() != self:
-            raise CalibrationSuperseded(f"Calibration {self.pk} does not hold any more: undo the one that does.")
-        if self.is_withdrawn:
-            raise NothingToUndo(f"Calibration {self.pk} is withdrawn: there is nothing left to undo.")
+        self.check_undoable()
         state = state_of(self.before)
         return CalibrationRecord(version=self.version, device=self.device, **state)._write(by=by, why=why)
 
     undo.alters_data = True
 
-    def _write(self, *, by: "User | None", why: str) -> "CalibrationRecord":
+    def check_undoable(self) -> None:
+        """Refuse to undo what holds no more, what says that nothing holds, and what is of a protected model."""
+        rows = CalibrationRecord.objects.of(self.version, self.device)
+        if rows.first() != self:
+            raise CalibrationSuperseded(f"Calibration {self.pk} does not hold any more: undo the one that does.")
+        if self.is_withdrawn:
+            raise NothingToUndo(f"Calibration {self.pk} is withdrawn: there is nothing left to undo.")
+        self._check_unprotected()
+
+    def _check_unprotected(self) -> None:
         if self.device_id is None:
             self.version.registered_model.check_unprotected()
+
+    def _write(self, *, by: "User | None", why: str) -> "CalibrationRecord":
+        self._check_unprotected()
         self.by, self.by_email, self.why = by, by.email if by else "", why
         self.save()
         return self

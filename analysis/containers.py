@@ -56,7 +56,8 @@ def examine(content: bytes) -> tuple[bytes, Container, float]:
             seconds = _walk(content, container.start, container.measure) if container.measure else 0.0
             return content, container, seconds
     raise UnsupportedFormat(
-        "The file is not a recording in a format we read: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf."
+        "The file is not a recording in a format we read: wav, flac, mp3, ogg, opus, m4a, aac, 3gp, amr, webm,"
+        " aiff or caf."
     )
 
 

@@ -36,10 +36,15 @@ def calibrate_device(calibration: Calibration, clip_scores: Scores) -> Calibrati
     moved = move(calibration, clip_scores)
     found = {
         FEW_CLIPS: len(clip_scores) < ENOUGH_CLIPS,
-        FAR_FROM_TRAINING: calibration.label(float(np.median(clip_scores))) == CRITICAL,
+        FAR_FROM_TRAINING: is_far(calibration, clip_scores),
     }
     notes = (*calibration.notes, *(note for note, is_found in found.items() if is_found))
     return Calibration(moved, calibration.target_false_alarm_rate, ONE_VISIT, METHOD, notes)
+
+
+def is_far(calibration: Calibration, clip_scores: Scores) -> bool:
+    """Whether an ordinary one of these normal clips would be CRITICAL."""
+    return calibration.label(float(np.median(clip_scores))) == CRITICAL
 
 
 def check_consistent(calibration: Calibration, clip_scores: Scores) -> None:

@@ -48,6 +48,12 @@ class RecordingTooShort(RecordingRefused):
     code = "recording_too_short"
 
 
+class BandwidthTooNarrow(RecordingRefused):
+    """High frequencies that the model has learnt to listen to are missing from the recording."""
+
+    code = "bandwidth_too_narrow"
+
+
 class RecordingTooLong(RecordingRefused):
     """More sound than one analysis may cost."""
 
@@ -64,6 +70,12 @@ class Silent(RecordingRefused):
     """Digital silence: a muted or dead microphone, not a quiet machine."""
 
     code = "silent"
+
+
+class ChannelsCancel(RecordingRefused):
+    """One channel is another turned upside down: together they are next to nothing."""
+
+    code = "channels_cancel"
 
 
 class NotFinite(RecordingRefused):

@@ -7,8 +7,7 @@ import numpy.typing as npt
 import scipy.fft
 
 from analysis.audio import SAMPLE_RATE_HZ, Waveform
-from analysis.features import hann
-from analysis.quality import level_dbfs
+from analysis.features import hann, spread
 
 Spectrum = npt.NDArray[np.float64]  # (n_bins,), power
 Envelopes = npt.NDArray[np.float32]  # (n_segments, n_samples), squared envelope, full scale = 1
@@ -28,6 +27,8 @@ CARRIER_RANGE_DB, CARRIER_FLOOR_DBFS = 80.0, -98.0
 ENVELOPE_LOW_HZ, ENVELOPE_HIGH_HZ = 2.0, 500.0
 # Long enough to part two shaft speeds by a hertz, short enough that speed holds still.
 SEGMENT_S = 2.0
+# Up to so many segments' length they overlap by half; of a longer clip there are enough side by side.
+FEW_SEGMENTS = 3
 FLOOR_BINS = 25
 MAX_PEAKS = 5
 MIN_AMPLITUDE = 0.05
@@ -65,15 +66,16 @@ class Evidence:
     envelope_peaks: tuple[EnvelopePeak, ...]
 
 
-def measure(waveform: Waveform) -> Evidence:
-    """Measure the level, the share of each band, and the prominent rhythms up to 500 Hz, the strongest first."""
-    level = level_dbfs(waveform)
+def measure(waveform: Waveform, level_dbfs: float) -> Evidence:
+    """Measure the share of each band and the prominent rhythms up to 500 Hz, the strongest first, of a clip so loud."""
     length = min(int(SEGMENT_S * SAMPLE_RATE_HZ), len(waveform))
-    segments = np.lib.stride_tricks.sliding_window_view(waveform - waveform.mean(), length)[:: length // 2]
-    # Short transforms side by side take a third of the time of a long one.
-    spectra = scipy.fft.rfft(segments)
+    step = length // 2 if len(waveform) <= FEW_SEGMENTS * length else length
+    starts = spread(len(waveform), length, step=step)
+    # Short transforms side by side take a third of the time of a long one. A constant offset stays in their first bin.
+    spectra = scipy.fft.rfft(np.stack([waveform[start : start + length] for start in starts]))
     bands = _band_powers((spectra.real**2 + spectra.imag**2).mean(axis=0), length)
-    return Evidence(level, bands, _envelope_peaks(_squared_envelopes(spectra, length), length, level))
+    peaks = _envelope_peaks(_squared_envelopes(spectra, length), length, level_dbfs)
+    return Evidence(level_dbfs, bands, peaks)
 
 
 def _band_powers(power: npt.NDArray[np.float32], n: int) -> tuple[BandPower, ...]:

@@ -30,6 +30,7 @@ MAX_OVERLAPPING_FRAMES = 8
 LEAST_FLOOR, LEAST_POWER = 1e-12, np.float32(1e-30)
 # Neighbouring mel bands are looked at in this many groups, so n_mels is a multiple of it.
 BAND_GROUPS = 8
+BLOCK_FRAMES = 96
 # From this many times the training length on, a clip is heard in windows.
 LONG_CLIP = 1.5
 
@@ -39,6 +40,7 @@ class FeatureSpec:
     """What decides the numbers of the front end; written into every artifact, read back from it.
 
     clip_seconds: the median length of the training clips; a much longer recording is heard in windows of that length.
+    bandwidth_hz: up to where 19 in 20 training clips carry sound, as far as the front end listens; 0: not known.
     """
 
     clip_seconds: float
@@ -50,6 +52,7 @@ class FeatureSpec:
     high_hz: float = 7600.0
     trim_seconds: float = 0.1
     relative_floor: float = 1e-5
+    bandwidth_hz: float = 0.0
 
     def __post_init__(self) -> None:
         counts = (self.n_mels, self.sample_rate_hz, self.n_fft, self.hop_length)
@@ -59,6 +62,7 @@ class FeatureSpec:
             and self.clip_seconds <= MAX_CLIP_SECONDS
             and self.trim_seconds >= 0
             and 0 < self.low_hz < self.high_hz <= self.sample_rate_hz / 2
+            and 0 <= self.bandwidth_hz <= self.high_hz
             and 0 < self.hop_length <= self.n_fft <= min(MAX_N_FFT, MAX_OVERLAPPING_FRAMES * self.hop_length)
             and 0 < self.n_mels <= self.n_fft // 2
             and self.n_mels % BAND_GROUPS == 0
@@ -112,7 +116,12 @@ class FrontEnd:
 
     def mel_power(self, waveform: Waveform) -> MelPower:
         """Mel-band power per frame of the trimmed waveform, without padding; Silent where nothing is left to hear."""
-        mel_power = power_spectrum(self.trim(waveform), self.spec) @ self.mel_filterbank.T
+        frames = np.lib.stride_tricks.sliding_window_view(self.trim(waveform), self.spec.n_fft)[:: self.spec.hop_length]
+        mel_power = np.empty((len(frames), self.spec.n_mels), np.float32)
+        # A block at a time stays in the processor's cache, and in memory that need not be asked for each time.
+        for start in range(0, len(frames), BLOCK_FRAMES):
+            power = power_spectrum(frames[start : start + BLOCK_FRAMES])
+            np.matmul(power, self.mel_filterbank.T, out=mel_power[start : start + BLOCK_FRAMES])
         if not mel_power.any():
             raise Silent("The recording is silent but for its first or last moment: was the microphone taken away?")
         return mel_power
@@ -156,11 +165,11 @@ def spread(total: int, length: int, *, step: int) -> list[int]:
     return [int(start) for start in np.linspace(0, total - length, count).round()]
 
 
-def power_spectrum(waveform: Waveform, spec: FeatureSpec) -> FloatArray:
-    """|STFT|^2, (n_frames, 1 + n_fft // 2): periodic Hann window, no centring, no padding."""
-    frames = np.lib.stride_tricks.sliding_window_view(waveform, spec.n_fft)[:: spec.hop_length]
-    spectrum = fft.rfft(frames * hann(spec.n_fft), axis=1)
-    power: FloatArray = spectrum.real**2 + spectrum.imag**2
+def power_spectrum(frames: FloatArray) -> FloatArray:
+    """|FFT|^2 under a periodic Hann window: (n_frames, n_fft) -> (n_frames, 1 + n_fft // 2)."""
+    spectrum = fft.rfft(frames * hann(frames.shape[1]), axis=1)
+    power: FloatArray = spectrum.real**2
+    power += spectrum.imag**2
     return power
 
 

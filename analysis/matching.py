@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from analysis.audio import Waveform, decode
+from analysis.audio import Clip, decode
 from analysis.calibration import NORMAL
 from analysis.calibration_choice import choose_for_all
 from analysis.calibration_record import CalibrationRecord
-from analysis.errors import InvalidArtifact, NotCalibrated
+from analysis.errors import BandwidthTooNarrow, InvalidArtifact, NotCalibrated, RecordingRefused, RecordingTooShort
 from analysis.pipeline import detector_for, limits, verdict
+from analysis.quality import Quality, assess
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable
 from registry.models import RegisteredModel
 from signalcraft.errors import SignalCraftError
@@ -17,7 +18,10 @@ from signalcraft.errors import SignalCraftError
 # Each costs about as much as an analysis; a plant with more names a machine type.
 MAX_MODELS = 200
 # What keeps one model from answering, and no other.
-OF_ONE_MODEL = (ArtifactCorrupt, ArtifactUnavailable, InvalidArtifact, NotCalibrated)
+OF_ONE_MODEL = (
+    *(ArtifactCorrupt, ArtifactUnavailable, InvalidArtifact, NotCalibrated),
+    *(BandwidthTooNarrow, RecordingTooShort),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +62,34 @@ class Matches:
 def match(content: bytes, *, device_type: str | None = None) -> Matches:
     """Ask the models on offer, defaults first and MAX_MODELS at most; nothing is kept.
 
-    Ranked by p-value, then by health, which goes on where p-values end; of equals the default is first, then by id.
+    Ranked by p-value, then by health, which goes on where p-values end; of equals the default is first, then by id. A
+    recording that is too short or too narrow for all of them is refused, as an analysis would refuse it.
     """
-    waveform = decode(content, limits()).waveform
+    clip = decode(content, limits())
+    quality = assess(clip)
     offered = RegisteredModel.objects.offered().fitting(device_type=device_type)
     models = list(offered.with_what_serves()[:MAX_MODELS])
     newest = CalibrationRecord.objects.newest_of([model.serving_version for model in models])
-    matches, unavailable = list[Match](), list[Unavailable]()
+    matches, failed = list[Match](), list[tuple[RegisteredModel, SignalCraftError]]()
     for model in models:
         try:
-            matches.append(ask(model, newest.get(model.serving_version_id), waveform))
+            matches.append(ask(model, newest.get(model.serving_version_id), clip, quality))
         except OF_ONE_MODEL as exc:
-            unavailable.append(named(model, exc))
+            failed.append((model, exc))
+    if failed and not matches and all(isinstance(exc, RecordingRefused) for _, exc in failed):
+        raise failed[0][1]
     matches.sort(key=attrgetter("p_value", "health_score"), reverse=True)
+    unavailable = [named(model, exc) for model, exc in failed]
     return Matches(matches, unavailable, offered.count() - len(models) if len(models) == MAX_MODELS else 0)
 
 
-def ask(model: RegisteredModel, row: CalibrationRecord | None, waveform: Waveform) -> Match:
+def ask(model: RegisteredModel, row: CalibrationRecord | None, clip: Clip, quality: Quality) -> Match:
     """Let the serving version hear the recording."""
     version = model.version_to_serve()
-    artifact = detector_for(version)
-    said = verdict(choose_for_all(version, row, artifact.calibration), artifact.anomaly_score(waveform))
+    # Two hundred in a row would leave nothing of what the engineers use all day.
+    artifact = detector_for(version, in_passing=True)
+    artifact.admit(quality)
+    said = verdict(choose_for_all(version, row, artifact.calibration), artifact.anomaly_score(clip.waveform))
     return Match(model, **{name: said[name] for name in Match.__slots__ if name != "model"})
 
 

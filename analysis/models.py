@@ -1,10 +1,11 @@
 """What was heard and what was made of it: devices, recordings, analyses."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
@@ -153,6 +154,19 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         # Two of one microsecond still have an order, so none is lost between two pages.
         return rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id))
 
+    def newest_of(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
+        """Find the newest n by any version of a model, newest first."""
+        return self.among_newest(model, n).order_by("-created_at", "-id")[:n]
+
+    def among_newest(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
+        """Keep the newest n by any version of a model and few more: all there ever were would take long to sort."""
+        nth = Analysis.objects.filter(version=OuterRef("pk")).order_by("-created_at").values("created_at")[n - 1 : n]
+        versions = ModelVersion.objects.filter(registered_model=model).annotate(nth=Subquery(nth))
+        # A version that made n since then leaves no place for anything older.
+        since = versions.filter(nth__isnull=False).order_by("-nth").values("nth")[:1]
+        recent = self.filter(created_at__gte=Coalesce(Subquery(since), Value(datetime.min.replace(tzinfo=UTC))))
+        return recent.filter(version__registered_model=model)
+
     def with_sources(self) -> "AnalysisQuerySet":
         """Fetch what the JSON of an analysis names with it."""
         return self.select_related("recording", "version", "device").prefetch_related("version__files", "feedbacks")
@@ -168,7 +182,8 @@ class Analysis(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recording = models.ForeignKey(Recording, models.PROTECT, related_name="analyses")
-    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="analyses")
+    # Found by an index of its own, which tells the order too.
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="analyses", db_index=False)
     owner = models.ForeignKey(User, models.PROTECT, related_name="analyses")
     device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="analyses")
 
@@ -198,6 +213,7 @@ class Analysis(models.Model):
         default_permissions = ["add", "view"]
         indexes = [
             models.Index(fields=["-created_at"], name="analysis_newest"),
+            models.Index(fields=["version", "-created_at"], name="analysis_newest_of_version"),
             models.Index(fields=["owner", "-created_at"], name="analysis_newest_of_owner"),
             models.Index(fields=["device", "-created_at"], name="analysis_newest_of_device"),
             models.Index(fields=["device", "owner", "-created_at"], name="analysis_newest_device_owner"),
@@ -212,7 +228,7 @@ class Analysis(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.label} {self.created_at:%Y-%m-%d %H:%M:%S %Z}"
 
     def feedback_of(self, reader: User) -> Feedback | None:
         """Find what this person said of it among the (prefetched) feedback."""

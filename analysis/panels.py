@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest
-from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -13,8 +12,8 @@ from analysis.models import Analysis
 from analysis.pipeline import detector_for
 from registry.charts import Mark, histogram
 from registry.models import ModelVersion, RegisteredModel
-from registry.panels import MODEL_PANELS, VERSION_PANELS, ModelPanel, VersionPanel
-from registry.tables import render_table
+from registry.panels import MODEL_PANELS, VERSION_FACTS, VERSION_PANELS, ModelPanel, VersionFacts, VersionPanel
+from registry.tables import render_table, say
 from signalcraft.errors import SignalCraftError
 
 MAX_ANALYSES = 10
@@ -24,6 +23,19 @@ def draw_scores(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
     """Histogram and figures of what each version is held against now; in its place, why there is nothing to show."""
     newest = CalibrationRecord.objects.newest_of(list(versions))
     return {version.pk: _draw_choice(version, newest.get(version.pk)) for version in versions}
+
+
+def tell_calibrations(versions: Sequence[ModelVersion]) -> Mapping[int, Mapping[str, object]]:
+    """What each version is held against now, in figures; or why there is nothing."""
+    newest = CalibrationRecord.objects.newest_of(list(versions))
+    return {version.pk: _tell_choice(version, newest.get(version.pk)) for version in versions}
+
+
+def _tell_choice(version: ModelVersion, row: CalibrationRecord | None) -> Mapping[str, object]:
+    try:
+        return _figures(choose_for_all(version, row, detector_for(version).calibration))
+    except SignalCraftError as exc:
+        return {"calibrated": f"no: {exc}"}
 
 
 def _draw_choice(version: ModelVersion, row: CalibrationRecord | None) -> SafeString:
@@ -52,8 +64,8 @@ def _figures(choice: Choice) -> dict[str, object]:
 
 def draw_recent(_request: HttpRequest, model: RegisteredModel) -> SafeString:
     """The newest analyses by any version of the model, with what people found out."""
-    analyses = Analysis.objects.filter(version__registered_model=model).order_by("-created_at", "-id")
-    rows = analyses.select_related("version", "device").prefetch_related("feedbacks")[:MAX_ANALYSES]
+    analyses = Analysis.objects.select_related("version", "device").prefetch_related("feedbacks")
+    rows = analyses.newest_of(model, MAX_ANALYSES)
     row = "<tr><td>{}</td><td>{}</td><td>{}</td><td>v{}</td><td>{}</td><td>{}</td></tr>"
     shown = format_html_join("", row, map(_cells, rows))
     if not shown:
@@ -64,11 +76,11 @@ def draw_recent(_request: HttpRequest, model: RegisteredModel) -> SafeString:
 
 
 def _cells(analysis: Analysis) -> tuple[object, ...]:
-    when = formats.date_format(timezone.localtime(analysis.created_at), "DATETIME_FORMAT")
     feedback = ", ".join(map(str, analysis.feedbacks.all()))
     number, device = analysis.version.number, analysis.device or ""
-    return when, analysis.label, f"{analysis.health_score:.0f}", number, device, feedback
+    return say(analysis.created_at), analysis.label, f"{analysis.health_score:.0f}", number, device, feedback
 
 
 VERSION_PANELS.append(VersionPanel("scores of normal clips", "registry.view_modelversion", draw_scores))
 MODEL_PANELS.append(ModelPanel("Newest analyses", "analysis.view_analysis", draw_recent))
+VERSION_FACTS.append(VersionFacts("registry.view_modelversion", tell_calibrations))

@@ -72,9 +72,11 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
     watch = Stopwatch()
     clip = decode(content, limits())
     watch.lap("decode")
-    quality, evidence = assess(clip), measure(clip.waveform)
+    quality = assess(clip)
+    evidence = measure(clip.waveform, quality.level_dbfs)
     watch.lap("evidence")
     artifact = detector_for(version)
+    artifact.admit(quality)
     choice = choose(version, device, artifact.calibration)
     watch.lap("load")
     hearing = artifact.listen(clip.waveform)
@@ -123,10 +125,10 @@ def choose_model(model_id: str | None, device: Device | None, level: int | None)
     return device.choose_model(level)
 
 
-def detector_for(version: ModelVersion) -> detectors.Artifact | detectors.LegacyArtifact:
-    """Return the version ready to listen, from this process's cache where it is."""
+def detector_for(version: ModelVersion, *, in_passing: bool = False) -> detectors.Artifact | detectors.LegacyArtifact:
+    """Return the version ready to listen, from this process's cache where it is; in passing it displaces no other."""
     # A version never changes, so a cached entry can never go stale.
-    return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)))
+    return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)), in_passing=in_passing)
 
 
 def verdict(choice: Choice, anomaly_score: float) -> dict[str, Any]:
@@ -169,7 +171,7 @@ def listed(traits: Traits) -> list[dict[str, Any]]:
 def keep(
     analysis: Analysis, recording: Recording, content: bytes, container: str, key: IdempotencyKey | None = None
 ) -> Analysis:
-    """Store the bytes, then the rows, and return the analysis; without the rows there are no bytes.
+    """Store the bytes, then the rows, and return the analysis; where the rows did not come to be, no bytes stay.
 
     Where another request was first with the same key, that one's analysis is returned and nothing is stored.
     """
@@ -189,7 +191,9 @@ def keep(
                 key.analysis = analysis
                 key.save(force_insert=True)
     except BaseException as exc:
-        recordings.delete(recording.path)
+        # What is raised after the commit undoes nothing. If the database cannot tell, the bytes stay.
+        if not Recording.objects.filter(pk=recording.pk).exists():
+            recordings.delete(recording.path)
         if key and isinstance(exc, IntegrityError) and (answered := key.answer()):
             return answered
         raise

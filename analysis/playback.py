@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header, parse_etags
@@ -58,12 +58,7 @@ class Spectrogram(OfOneAnalysis):
         """Draw the log-mel spectrogram that the model heard, with the moments and bands that stand out marked."""
         form = PictureSize(data=request.query_params)
         form.is_valid(raise_exception=True)
-        size = form.validated_data
-        analysis = self.get_object()
-        etag = f'"{analysis.pk}.{PICTURE_VERSION}.{size["width"]}x{size["height"]}.{size["em"]}"'
-        if has(request, etag):
-            return keepable(HttpResponse(status=304), etag)
-        return keepable(HttpResponse(picture(analysis, **size), content_type="image/png"), etag)
+        return show(request, self.get_object(), **form.validated_data)
 
 
 class Audio(OfOneAnalysis):
@@ -74,11 +69,25 @@ class Audio(OfOneAnalysis):
     @extend_schema(operation_id="analyses_audio", parameters=[RANGE], responses=SOUND_ANSWERS)
     def get(self, request: Request, **_path: Any) -> HttpResponseBase:
         """Send the recording as it was uploaded, or the range of its bytes that is asked for."""
-        recording = self.get_object().recording
-        etag = f'"{recording.sha256}"'
-        if has(request, etag):
-            return keepable(HttpResponse(status=304), etag)
-        return keepable(sound(recording, heeded_range(request, etag, recording.size_bytes)), etag)
+        return play(request, self.get_object().recording)
+
+
+def show(
+    request: Request | HttpRequest, analysis: Analysis, *, width: int, height: int, em: int | None = None
+) -> HttpResponseBase:
+    """Answer with the picture, unless the client has it."""
+    etag = f'"{analysis.pk}.{PICTURE_VERSION}.{width}x{height}.{em}"'
+    if has(request, etag):
+        return keepable(HttpResponse(status=304), etag)
+    return keepable(HttpResponse(picture(analysis, width=width, height=height, em=em), content_type="image/png"), etag)
+
+
+def play(request: Request | HttpRequest, recording: Recording) -> HttpResponseBase:
+    """Answer with the sound, or with the range of it that is asked for, unless the client has it."""
+    etag = f'"{recording.sha256}"'
+    if has(request, etag):
+        return keepable(HttpResponse(status=304), etag)
+    return keepable(sound(recording, heeded_range(request, etag, recording.size_bytes)), etag)
 
 
 def sound(recording: Recording, asked: range | None) -> StreamingHttpResponse:
@@ -94,14 +103,14 @@ def sound(recording: Recording, asked: range | None) -> StreamingHttpResponse:
     return response
 
 
-def heeded_range(request: Request, etag: str, size: int) -> range | None:
+def heeded_range(request: Request | HttpRequest, etag: str, size: int) -> range | None:
     """Return the range to send; None for the whole, also where the client's part is of another file."""
     if request.headers.get("If-Range", etag) != etag:
         return None
     return requested(request.headers.get("Range", ""), size)
 
 
-def has(request: Request, etag: str) -> bool:
+def has(request: Request | HttpRequest, etag: str) -> bool:
     """Whether the client has what would be sent."""
     known = parse_etags(request.headers.get("If-None-Match", ""))
     return any(each.removeprefix("W/") in (etag, "*") for each in known)

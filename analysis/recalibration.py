@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from math import isfinite
 
 import numpy as np
@@ -17,6 +18,7 @@ from analysis.device_calibration import CLIPS, calibrate_device
 from analysis.errors import InvalidArtifact, RecordingRefused
 from analysis.models import Device
 from analysis.pipeline import detector_for, limits
+from analysis.quality import assess
 from registry.models import ModelVersion
 from signalcraft.errors import InvalidRequest
 
@@ -63,10 +65,6 @@ def calibrate_for_device(
     device: Device, version: ModelVersion, contents: Sequence[bytes], *, by: User, why: str = ""
 ) -> DeviceCalibration:
     """Calibrate a version for one device from recordings of it while it is healthy; they are not kept."""
-    for index, content in enumerate(contents):
-        if content in contents[:index]:
-            again = InvalidRequest("One recording is there twice: it would seem that all sound alike.")
-            raise again.in_list(CLIPS, index)
     own, clip_scores = detector_for(version).calibration, score_clips(version, contents)
     with transaction.atomic():
         CalibrationRecord.objects.lock(version)
@@ -80,14 +78,21 @@ def calibrate_for_device(
 
 
 def score_clips(version: ModelVersion, contents: Sequence[bytes]) -> Scores:
-    """Score each recording; what is refused is refused with its number."""
+    """Score each recording; what is refused is refused with its number, and so is a sound that is there twice."""
     artifact, admitted = detector_for(version), limits()
-    scores = []
+    scores, first_numbers = list[float](), dict[bytes, int]()
     for number, content in enumerate(contents, 1):
         try:
-            scores.append(artifact.anomaly_score(decode(content, admitted).waveform))
+            clip = decode(content, admitted)
+            artifact.admit(assess(clip))
+            scores.append(artifact.anomaly_score(clip.waveform))
         except RecordingRefused as exc:
             raise type(exc)(f"Clip {number}: {exc}").in_list(CLIPS, number - 1) from exc
+        # One sound may come in two kinds of files.
+        first = first_numbers.setdefault(sha256(clip.waveform.tobytes()).digest(), number)
+        if first != number:
+            again = f"One recording is there twice, as clips {first} and {number}: it would seem that all sound alike."
+            raise InvalidRequest(again).in_list(CLIPS, number - 1)
     if not all(map(isfinite, scores)):
         raise InvalidArtifact("The model's answer to one of the clips is not a number.")
     return np.array(scores)

@@ -135,10 +135,22 @@ KOREAN = Phrases(
 
 def summarize(analysis: Analysis, language: str, *, asks_to_confirm: bool = True) -> str:
     """Render the verdict, what it means, where it lies and what to do; any language but Korean is English."""
-    phrases = KOREAN if language.startswith("ko") else ENGLISH
+    phrases = phrases_in(language)
     return " ".join(
         sentence for sentence in sentences(analysis, phrases) if asks_to_confirm or sentence != phrases.confirm
     )
+
+
+def warnings_of(analysis: Analysis, language: str) -> list[str]:
+    """Say all that may mislead this verdict: of the recording, then of the calibration."""
+    phrases = phrases_in(language)
+    of_recording = [phrases.warnings.get(warning, warning) for warning in analysis.quality["warnings"]]
+    return of_recording + [phrases.notes.get(note, note.replace("_", " ")) for note in analysis.calibration_notes]
+
+
+def phrases_in(language: str) -> Phrases:
+    """Any language but Korean is English."""
+    return KOREAN if language.startswith("ko") else ENGLISH
 
 
 def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:

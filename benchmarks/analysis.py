@@ -124,7 +124,7 @@ def our_calls(version: "ModelVersion", wav: bytes) -> Calls:
         "anomaly_score": lambda: score_clip(artifact.detector, descriptions),
         "explanation": lambda: artifact.explain(frames),
         "these four": lambda: artifact.listen(decode(wav).waveform),
-        "quality and evidence": lambda: (assess(clip), measure(waveform)),
+        "quality and evidence": lambda: measure(waveform, assess(clip).level_dbfs),
         "total": lambda: judge(wav, version=version, device=None),
         "bare FFT + matmul + log": lambda: bare_features(front_end, waveform),
     }

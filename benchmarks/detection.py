@@ -7,6 +7,7 @@ import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from rich.console import Console
@@ -20,6 +21,7 @@ from benchmarks.measuring import DETECTION, NUISANCES, PLANTED, TABLES, Measurem
 from benchmarks.methods import Method, all_methods
 from benchmarks.nuisances import Nuisance, nuisances
 from benchmarks.sandbox import sandbox
+from training.demo_sounds import MACHINES, write_machine
 
 TITLES = {
     DETECTION: "Detection: mean of the seeds (95 % interval); alarms at each method's own 5 % threshold",
@@ -37,7 +39,8 @@ def main() -> None:
     torch.set_num_threads(1)
     if options.pyod:
         pyod_audio.install(options.pyod)
-    with sandbox(), threadpool_limits(1):
+    with sandbox(), threadpool_limits(1), TemporaryDirectory() as folder:
+        options.data = options.data or synthesise(Path(folder))
         measurements = []
         for measurement in measure_all(options):
             measurements.append(measurement)
@@ -48,7 +51,9 @@ def main() -> None:
 def parse_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of sets; its other_sounds has the dog")
+    parser.add_argument(
+        "--data", type=Path, help="folder of sets; its other_sounds has the dog (default: the demo's machines)"
+    )
     parser.add_argument("--sets", nargs="+", help="only these")
     parser.add_argument("--group_by", nargs="*", default=[], metavar="SET=REGEX", help="what in a name tells the take")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
@@ -61,6 +66,13 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables for a page")
     return parser.parse_args()
+
+
+def synthesise(folder: Path) -> Path:
+    """A set of each of the demo's machines, for whoever has no recordings at hand."""
+    for machine in MACHINES:
+        write_machine(folder / machine.machine_type, machine)
+    return folder
 
 
 def measure_all(options: argparse.Namespace) -> Iterator[Measurement]:

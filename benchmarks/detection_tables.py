@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measuring import Measurement
-from training.intervals import Array, Estimate, Indices, resample, roc_areas
+from training.intervals import Array, Indices, area_estimate, rate_estimate, resample, roc_areas, units
 
 ALL_SETS = "all sets"
 STATISTICS = ("AUC", "pAUC", "false alarms", "detection")
@@ -23,7 +23,7 @@ def detection(measurements: Sequence[Measurement]) -> list[Record]:
     for machine, method, seeds in by_set_and_method(measurements):
         draws = statistics(seeds)
         of_method.setdefault(method, []).append((seeds, draws))
-        records.append({"set": machine, "method": method, **estimates(draws), **times(seeds)})
+        records.append({"set": machine, "method": method, **estimates(draws, [seeds]), **times(seeds)})
     return records + [over_sets(method, measured) for method, measured in of_method.items()]
 
 
@@ -33,7 +33,8 @@ def over_sets(method: str, measured: Sequence[tuple[Seeds, Array]]) -> Record:
     mean = np.mean(draws, axis=0)
     n_normal = [len(of_set[0].normal) for of_set in seeds]
     mean[:, 2] = np.average([of_set[:, 2] for of_set in draws], axis=0, weights=n_normal)
-    return {"set": ALL_SETS, "method": method, **estimates(mean), **times([one for of_set in seeds for one in of_set])}
+    every = [one for of_set in seeds for one in of_set]
+    return {"set": ALL_SETS, "method": method, **estimates(mean, seeds), **times(every)}
 
 
 def by_set_and_method(measurements: Sequence[Measurement]) -> Iterator[tuple[str, str, Seeds]]:
@@ -60,9 +61,15 @@ def statistics_of(one: Measurement) -> Array:
     return resample(figures, one.normal_takes, one.abnormal_takes, stream=one.machine)
 
 
-def estimates(draws: Array) -> Record:
-    """By name."""
-    return {name: Estimate.of(column) for name, column in zip(STATISTICS, draws.T, strict=True)}
+def estimates(draws: Array, sets: Sequence[Seeds]) -> Record:
+    """By name; all seeds of a set hear the same clips."""
+    heard = [seeds[0] for seeds in sets]
+    clips = [sum(map(len, scores)) for scores in zip(*((one.normal, one.abnormal) for one in heard), strict=True)]
+    takes = zip(*((units(one.normal_takes), units(one.abnormal_takes)) for one in heard), strict=True)
+    drawn = [sum(map(len, of_kind)) for of_kind in takes]
+    areas = [area_estimate(column, n_clips=min(clips)) for column in draws.T[:2]]
+    rates = [rate_estimate(*each) for each in zip(draws.T[2:], clips, drawn, strict=True)]
+    return dict(zip(STATISTICS, areas + rates, strict=True))
 
 
 def times(seeds: Seeds) -> Record:

@@ -43,13 +43,13 @@ class Listener(mlflow.pyfunc.PythonModel):
 
     def listen(self, content):
         clip = decode(content)
-        hearing = self.artifact.listen(clip.waveform)
+        quality, hearing = assess(clip), self.artifact.listen(clip.waveform)
         score = hearing.anomaly_score
         return {
             "anomaly_score": score,
             "label": self.artifact.calibration.label(score),
-            "quality": asdict(assess(clip)),
-            "evidence": asdict(measure(clip.waveform)),
+            "quality": asdict(quality),
+            "evidence": asdict(measure(clip.waveform, quality.level_dbfs)),
             "segments": [asdict(segment) for segment in hearing.explanation.segments],
             "curve": hearing.explanation.curve.tolist(),
         }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -97,9 +97,10 @@ def timed(ask: Callable[[], Any], repeats: int) -> Measured:
 
 
 def seconds_of(ask: Callable[[], Any]) -> float:
-    began = perf_counter()
+    # Of the processor: server and database are this process, and what else the machine does is not asked.
+    began = process_time()
     ask()
-    return perf_counter() - began
+    return process_time() - began
 
 
 def fill(size: int) -> None:
@@ -169,10 +170,11 @@ def analyse(version_pks: list[int]) -> None:
             version_id=pk,
             recording=recording,
             label="WARNING" if n % 4 == 0 else "NORMAL",
-            created_at=now - timedelta(days=14 * n / ANALYSES),
+            # In life, no two are made in the same microsecond.
+            created_at=now - timedelta(days=14 * n / ANALYSES, microseconds=place),
             **same,
         )
-        for pk, n, recording in sent
+        for place, (pk, n, recording) in enumerate(sent)
     )
 
 

@@ -32,5 +32,6 @@ def rows(records: Sequence[Record]) -> list[list[str]]:
 def show(value: Any) -> str:
     """Three decimals are more than such sets can tell; of an interval two do."""
     if isinstance(value, Estimate):
-        return f"{value.value:.3f} ({value.low:.2f}-{value.high:.2f})"
+        figure = f"{value.value:.3f}"
+        return figure if value.low is None else f"{figure} ({value.low:.2f}-{value.high:.2f})"
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -15,11 +15,15 @@ from django.utils.timezone import localtime
 from registry import comparison, log_admin
 from registry.curation import MODEL_ACTIONS, VERSION_ACTIONS, CuratorMixin, HistoryMixin, KeptMixin
 from registry.decisions import Decision
+from registry.figures import Figures, figures_of, newest_versions, with_evaluations
 from registry.model_page import model_page
 from registry.models import Kind, MachineType, ModelVersion, Promotion, Proposal, RegisteredModel, VersionFile
-from registry.statistics import Week, last_trained, metric, weeks
+from registry.statistics import Week, weeks
 from registry.tables import badges, render_table
 
+NO_FIGURES = Figures({}, {})
+
+admin.site.index_template = "admin/registry/index.html"
 admin.site.register(Promotion, log_admin.PromotionAdmin)
 admin.site.register(Proposal, log_admin.ProposalAdmin)
 
@@ -44,9 +48,14 @@ class ModelChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         models: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        newest, week = last_trained(models), weeks(models)
+        newest, week = newest_versions(models), weeks(models)
+        # Of a candidate, what its newest version promises.
+        shown = {model.pk: model.serving_version or newest.get(model.pk) for model in models}
+        figures = figures_of(version for version in shown.values() if version)
         for model in models:
+            version = shown[model.pk]
             model.newest, model.week = newest.get(model.pk), week.get(model.pk, Week())
+            model.figures = figures[version.pk] if version else NO_FIGURES
         self.result_list = models
 
 
@@ -62,9 +71,8 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     list_select_related = ["machine_type", "serving_version"]
     search_fields = ["id", "name", "description"]
     search_help_text = "Id, name or description"
-    show_full_result_count = False
     actions = MODEL_ACTIONS
-    change_list_template = "admin/registry/change_list.html"
+    change_list_template = "admin/registry/registeredmodel/change_list.html"
     change_form_template = "admin/registry/registeredmodel/change_form.html"
     fields = ["name", "description"]
 
@@ -101,15 +109,15 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
 
     @admin.display(description="trained")
     def last_trained(self, model: Any) -> str | None:
-        return date_format(localtime(model.newest), "SHORT_DATE_FORMAT") if model.newest else None
+        return date_format(localtime(model.newest.created_at), "SHORT_DATE_FORMAT") if model.newest else None
 
     @admin.display(description="AUC")
-    def auc(self, model: RegisteredModel) -> str | None:
-        return metric(model.serving_version, "auc")
+    def auc(self, model: Any) -> str | None:
+        return model.figures.show("auc")
 
     @admin.display(description="false alarms")
-    def false_alarms(self, model: RegisteredModel) -> str | None:
-        return metric(model.serving_version, "false_alarm_rate")
+    def false_alarms(self, model: Any) -> str | None:
+        return model.figures.show("false_alarm_rate")
 
     @admin.display(description="7 days")
     def analyses_in_7_days(self, model: Any) -> str:
@@ -129,14 +137,17 @@ class FileInline(HistoryMixin, admin.TabularInline):
 class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Versions: what training made, to be read and to be served."""
 
-    list_display = ["__str__", "machine_type", "created_at", "sample_count", "auc", "is_serving", "is_available"]
+    list_display = [
+        *["__str__", "machine_type", "created_at", "sample_count", "auc", "false_alarms", "detection"],
+        *["is_serving", "is_available"],
+    ]
     list_filter = [("archived_at", admin.EmptyFieldListFilter), "registered_model__machine_type", "created_at"]
     list_select_related = ["registered_model__machine_type"]
     search_fields = ["registered_model__id", "registered_model__name"]
-    show_full_result_count = False
     ordering = ["-created_at", "-pk"]
     actions = VERSION_ACTIONS
     inlines = [FileInline]
+    change_form_template = "admin/registry/modelversion/change_form.html"
     fieldsets = [
         (None, {"fields": ["registered_model", "number", "created_at", "archived_at", "is_serving"]}),
         ("What changed", {"fields": ["what_changed"]}),
@@ -145,6 +156,13 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
         ("Parameters", {"fields": ["parameters_table"]}),
         ("Libraries", {"fields": ["libraries_table"]}),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
+        return with_evaluations(super().get_queryset(request))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context["drawn"] = comparison.draw(request, [kwargs["obj"]])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def decisions(self, request: HttpRequest, rows: QuerySet[ModelVersion], kind: str) -> list[Decision]:
         """One decision for each version."""
@@ -164,8 +182,16 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
         return version.registered_model.machine_type
 
     @admin.display(description="AUC")
-    def auc(self, version: ModelVersion) -> str | None:
-        return metric(version, "auc")
+    def auc(self, version: Any) -> str | None:
+        return Figures.of(version).show("auc")
+
+    @admin.display(description="false alarms")
+    def false_alarms(self, version: Any) -> str | None:
+        return Figures.of(version).show("false_alarm_rate")
+
+    @admin.display(description="detection")
+    def detection(self, version: Any) -> str | None:
+        return Figures.of(version).show("detection_rate")
 
     @admin.display(description="serves", boolean=True)
     def is_serving(self, version: ModelVersion) -> bool:

@@ -46,12 +46,16 @@ class ModelCache(Generic[Value]):
         self._loading: dict[Hashable, Future[Value]] = {}
         self._bytes = self._hits = self._misses = self._loads = self._evictions = 0
 
-    def get_or_load(self, key: Hashable, load: Callable[[], Value]) -> Value:
-        """Answer from the cache, or load; whoever waits for a load that fails gets its error."""
+    def get_or_load(self, key: Hashable, load: Callable[[], Value], *, in_passing: bool = False) -> Value:
+        """Answer from the cache, or load; whoever waits for a load that fails gets its error.
+
+        What is asked for in passing takes no other's place: it counts as no use, and is kept only where there is room.
+        """
         with self._lock:
             if key in self._kept:
                 self._hits += 1
-                self._kept.move_to_end(key)
+                if not in_passing:
+                    self._kept.move_to_end(key)
                 return self._kept[key][0]
             self._misses += 1
             begun = self._loading.get(key)
@@ -60,7 +64,7 @@ class ModelCache(Generic[Value]):
                 self._loading[key] = mine
         if begun is not None:
             return begun.result()
-        return self._load(key, load, mine)
+        return self._load(key, load, mine, in_passing)
 
     def statistics(self) -> Statistics:
         """Count; a miss that waited for another thread's load is a miss without a load."""
@@ -73,7 +77,7 @@ class ModelCache(Generic[Value]):
             self._kept.clear()
             self._bytes = 0
 
-    def _load(self, key: Hashable, load: Callable[[], Value], waited_for: "Future[Value]") -> Value:
+    def _load(self, key: Hashable, load: Callable[[], Value], waited_for: "Future[Value]", in_passing: bool) -> Value:
         try:
             value = load()
             nbytes = index(value.nbytes)  # a whole number, or it could not be added up
@@ -85,10 +89,14 @@ class ModelCache(Generic[Value]):
             raise
         with self._lock:
             self._loads += 1
-            self._keep(key, value, nbytes)
+            if not in_passing or self._has_room(nbytes):
+                self._keep(key, value, nbytes)
             del self._loading[key]
         waited_for.set_result(value)
         return value
+
+    def _has_room(self, nbytes: int) -> bool:
+        return len(self._kept) < self.max_entries and self._bytes + nbytes <= self.max_bytes
 
     def _keep(self, key: Hashable, value: Value, nbytes: int) -> None:
         if nbytes > self.max_bytes:

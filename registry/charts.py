@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 320, 150
-LEFT, RIGHT, TOP, BOTTOM = 34, 8, 26, 20
+LEFT, RIGHT, TOP, BOTTOM = 42, 8, 26, 20
 N_BINS = 24
 
 

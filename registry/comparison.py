@@ -10,10 +10,9 @@ from django.utils.html import format_html
 
 from registry.models import ModelVersion, RegisteredModel
 from registry.panels import VERSION_PANELS
-from registry.tables import flatten, say
+from registry.tables import ABSENT, flatten, say
 
 MAX_COMPARED = 4
-ABSENT = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,6 @@ class Row:
     name: str
     cells: Sequence[Any]
     differs: bool = False
-    is_drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +53,21 @@ def choose(
 
 def compare(request: HttpRequest, versions: Sequence[ModelVersion]) -> list[Group]:
     """Lay out what is known of each version, in groups."""
-    drawn = [
-        Row(panel.title, [drawings.get(version.pk, ABSENT) for version in versions], is_drawn=True)
+    return [
+        Group("Metrics", list(rows_of([version.metrics for version in versions]))),
+        Group("Pictures and tables", draw(request, versions)),
+        Group("Trained on", list(rows_of([trained_on(version) for version in versions]))),
+        Group("Parameters", list(rows_of([version.parameters for version in versions]))),
+        Group("Libraries", list(rows_of([version.library_versions for version in versions]))),
+    ]
+
+
+def draw(request: HttpRequest, versions: Sequence[ModelVersion]) -> list[Row]:
+    """What other apps draw of each version, as far as this person may see it."""
+    return [
+        Row(panel.title, [drawings.get(version.pk, ABSENT) for version in versions])
         for panel in VERSION_PANELS
         if request.user.has_perm(panel.permission) and (drawings := panel.draw(versions))
-    ]
-    return [
-        Group("Metrics", list(_rows([version.metrics for version in versions]))),
-        Group("Pictures and tables", drawn),
-        Group("Trained on", list(_rows([trained_on(version) for version in versions]))),
-        Group("Parameters", list(_rows([version.parameters for version in versions]))),
-        Group("Libraries", list(_rows([version.library_versions for version in versions]))),
     ]
 
 
@@ -77,7 +79,7 @@ def version_below(version: ModelVersion) -> ModelVersion | None:
 
 def changes(before: ModelVersion, version: ModelVersion) -> list[Change]:
     """Every fact that differs."""
-    rows = _rows([_facts(before), _facts(version)])
+    rows = rows_of([_facts(before), _facts(version)])
     return [Change(row.name, *row.cells) for row in rows if row.differs]
 
 
@@ -105,7 +107,8 @@ def _facts(version: ModelVersion) -> dict[str, Any]:
     return about | {"parameter": version.parameters, "metric": version.metrics, "library": version.library_versions}
 
 
-def _rows(columns: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+def rows_of(columns: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    """Every fact that any of the columns has, in one row each."""
     flat = [dict(flatten(column)) for column in columns]
     for name in dict.fromkeys(name for column in flat for name in column):
         cells = [say(column[name]) if name in column else ABSENT for column in flat]

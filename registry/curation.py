@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from registry.bounded_list import MAX_LISTED, BoundedPaginator
+from registry.decision_table import Shown, with_tables
 from registry.decisions import Decision
 from registry.models import Kind
 from signalcraft.errors import SignalCraftError
@@ -23,6 +25,14 @@ MAX_DECISIONS = 100
 
 class KeptMixin:
     """Rows that are neither made nor deleted by hand."""
+
+    change_list_template = "admin/registry/change_list.html"
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        extra_context = (extra_context or {}) | {"max_listed": MAX_LISTED}
+        return super().changelist_view(request, extra_context)  # type: ignore[misc]
 
     def has_add_permission(self, *_args: Any) -> bool:
         return False
@@ -70,13 +80,18 @@ class CuratorMixin:
         *,
         action: str,
         title: str,
-        chosen: Sequence[Any],
+        chosen: Sequence[Shown],
         carry_out: Callable[[Any, str], str],
     ) -> HttpResponse:
         """Show what was chosen and ask for a reason; with the reason, carry it out one by one.
 
+        Where nothing of it can be done, say why instead of asking.
         What would change now must be what was shown: nobody overwrites what a colleague has decided meanwhile unseen.
         """
+        if all(each.refusal for each in chosen):
+            for each in chosen:
+                self.message_user(request, each.refusal, messages.ERROR)
+            return HttpResponseRedirect(self._back(request))
         form, shown = WhyForm(request.POST if "confirmed" in request.POST else None), digest_of(chosen)
         is_as_shown = request.POST.get("shown") == shown
         if form.is_valid() and is_as_shown:
@@ -86,8 +101,9 @@ class CuratorMixin:
         if form.is_bound and not is_as_shown:
             self.message_user(request, "This has changed since you looked: look again.", messages.WARNING)
         context = self.admin_site.each_context(request) | {
-            **{"title": title, "form": form, "action": action, "chosen": chosen, "shown": shown, "opts": self.opts},
-            **{"selected": [row.pk for row in rows], "back": self._back(request), "media": form.media},
+            **{"title": title, "form": form, "action": action, "shown": shown, "opts": self.opts},
+            **{"chosen": with_tables(request, chosen), "selected": [row.pk for row in rows]},
+            **{"back": self._back(request), "media": form.media},
         }
         return TemplateResponse(request, "admin/registry/confirm.html", context)
 
@@ -116,7 +132,7 @@ class CuratorMixin:
         return back if is_ours else request.get_full_path()
 
 
-def digest_of(chosen: Sequence[Any]) -> str:
+def digest_of(chosen: Sequence[Shown]) -> str:
     """Put into a few characters what the page says would change."""
     said = sorted(f"{each.subject}: {each.effect}" for each in chosen)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()

@@ -1,9 +1,16 @@
-"""One decision about one model, before it is made: what it would change, in a sentence, and who has to agree."""
+"""One decision about one model, before it is made: what it would change, who has to agree, and whether it can be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.utils.timesince import timesince
+
+from registry.errors import Refused
 from registry.models import Kind, ModelVersion, Promotion, Proposal, RegisteredModel
+from registry.promotions import MOVES
+from registry.tables import say
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,7 +38,8 @@ WOULD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+# What a page asks several times is looked up once: these live as long as one request.
+@dataclass(frozen=True)
 class Decision:
     """What is about to be decided; version is empty for what is about the model as a whole."""
 
@@ -42,48 +50,85 @@ class Decision:
     @property
     def subject(self) -> str:
         """Name what it is about."""
-        return str(self.model if self.kind in (Kind.SERVE, Kind.ROLL_BACK) else self.version or self.model)
+        return str(self.model if self.kind in MOVES else self.version or self.model)
 
-    @property
+    @cached_property
     def effect(self) -> str:
         """Say what would change."""
-        if self.kind in (Kind.SERVE, Kind.ROLL_BACK):
+        if self.kind in MOVES:
             return self._move()
         if self.kind == Kind.MAKE_DEFAULT:
             return self._succession()
+        if self.kind == Kind.DEACTIVATE and self.model.is_default:
+            return f"{WOULD[Kind.DEACTIVATE]} It is the default {self._place}, and gives that up: there is none then."
         return WOULD[Kind(self.kind)]
 
-    @property
+    @cached_property
     def needs_approval(self) -> bool:
         """Whether it will wait for a second curator."""
         return self.model.needs_approval(self.kind)
 
+    @cached_property
+    def refusal(self) -> str | None:
+        """Say, by the verb's own rule, why it cannot be decided now or would change nothing; None where it can be."""
+        try:
+            would_change = self.model.would_change(self.kind, self.version)
+        except Refused as exc:
+            return str(exc)
+        return None if would_change else f"{self._done} It was so already."
+
+    @property
+    def before_and_after(self) -> tuple[ModelVersion | None, ModelVersion | None]:
+        """The version that answers now, and the one that would in its place; the same where that does not change."""
+        serving = self.model.serving_version
+        if self.kind != Kind.MAKE_DEFAULT:
+            return serving, self.version if self.kind in MOVES else serving
+        return self._current.serving_version if self._current else None, serving
+
     def make(self, *, by: "User", why: str) -> str:
         """Decide, and tell what came of it."""
+        was_default = self.model.is_default
         outcome = self.model.decide(self.kind, self.version, by=by, why=why)
-        done = DONE[Kind(self.kind)].format(version=self.version, model=self.model)
-        if isinstance(outcome, Proposal) or (outcome is None and self.needs_approval):
-            already = "" if outcome else " That waits already."
-            return f"Proposed for {self.model}: “{done}” Another curator has to approve.{already}"
-        return done if isinstance(outcome, Promotion) else f"{done} It was so already."
+        if isinstance(outcome, Promotion):
+            has_lost_it = self.kind == Kind.DEACTIVATE and was_default
+            return f"{self._done} It is no longer the default {self._place}." if has_lost_it else self._done
+        if outcome is None and not self.model.would_change(self.kind, self.version):
+            return f"{self._done} It was so already."
+        already = "" if outcome else " That waits already."
+        return f"Proposed for {self.model}: “{self._done}” Another curator has to approve.{already}"
+
+    @property
+    def _done(self) -> str:
+        return DONE[Kind(self.kind)].format(version=self.version, model=self.model)
+
+    @property
+    def _place(self) -> str:
+        return f"for {self.model.machine_type_id}, level {self.model.level}"
+
+    @cached_property
+    def _current(self) -> RegisteredModel | None:
+        current: RegisteredModel | None = self.model.current_default()  # type: ignore[assignment]
+        return current
 
     def _move(self) -> str:
         if self.version is None:
-            return "No other version of it served before: this will be refused."
+            return "Nothing."
         serving = self.model.serving_version
         return f"v{self.version.number} will serve{f' in place of v{serving.number}' if serving else ''}."
 
     def _succession(self) -> str:
-        current = self.model.current_default()
-        where = f"for {self.model.machine_type_id}, level {self.model.level}"
-        return f"It takes the place of {current} {where}." if current else f"It becomes the default {where}."
+        if self._current:
+            return f"It takes the place of {self._current} {self._place}."
+        return f"It becomes the default {self._place}."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Approval:
     """A proposal that a second curator is about to approve or to turn down."""
 
     proposal: Proposal
+    verb: str
+    by: "User"
     needs_approval = False
 
     @property
@@ -93,7 +138,37 @@ class Approval:
 
     @property
     def effect(self) -> str:
-        """Say what would change, who wants it and why."""
+        """Say what would change."""
+        return self._decision.effect
+
+    @property
+    def notes(self) -> Sequence[tuple[str, str]]:
+        """Who wants it, why, and since when."""
         proposal = self.proposal
-        effect = Decision(proposal.kind, proposal.model, proposal.version).effect
-        return f"{effect} Proposed by {proposal.by_email or 'a command'}: “{proposal.why}”"
+        return [
+            ("proposed by", proposal.by_email or "a command"),
+            ("because", proposal.why or "no reason was given"),
+            ("waits since", f"{say(proposal.at)} ({timesince(proposal.at)})"),
+        ]
+
+    @cached_property
+    def refusal(self) -> str | None:
+        """Say why this curator cannot do it now; None where it can be done."""
+        try:
+            if self.verb == "turn_down":
+                self.proposal.check_pending()
+            else:
+                self.proposal.check_open_to(self.by)
+                self.proposal.model.would_change(self.proposal.kind, self.proposal.version)
+        except Refused as exc:
+            return str(exc)
+        return None
+
+    @property
+    def before_and_after(self) -> tuple[ModelVersion | None, ModelVersion | None]:
+        """The version that answers now, and the one that would."""
+        return self._decision.before_and_after
+
+    @cached_property
+    def _decision(self) -> Decision:
+        return Decision(self.proposal.kind, self.proposal.model, self.proposal.version)

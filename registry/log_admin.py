@@ -17,9 +17,10 @@ from registry.curation import CuratorMixin, HistoryMixin
 from registry.decisions import Approval
 from registry.models import Promotion, Proposal
 from registry.promotions import PromotionQuerySet
+from registry.tables import say
 from registry.typed_filter import TypedFilter
 
-COLUMNS = ["at", "kind", "model", "from_version", "to_version", "by", "approved_by", "why"]
+COLUMNS = ["at", "kind", "model", "from_version", "to_version", "by", "approved_by", "why", "approved_why"]
 CHUNK = 2000
 
 
@@ -44,9 +45,8 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
     list_display = ["at", "kind", "model", "from_number", "to_number", "who", "approved", "why"]
     list_filter = [ServedAtFilter, "kind", "at", "model__machine_type"]
     list_select_related = ["model", "from_version", "to_version"]
-    search_fields = ["model__id", "by_email", "approved_by_email", "why"]
+    search_fields = ["model__id", "by_email", "approved_by_email", "why", "approved_why"]
     search_help_text = "Model, address or reason"
-    show_full_result_count = False
     change_list_template = "admin/registry/promotion/change_list.html"
 
     @admin.display(description="from", ordering="from_version__number")
@@ -63,7 +63,8 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="approved by", ordering="approved_by_email")
     def approved(self, promotion: Promotion) -> str:
-        return promotion.approved_by_email
+        reason = f": “{promotion.approved_why}”" if promotion.approved_why else ""
+        return f"{promotion.approved_by_email}{reason}"
 
     def get_urls(self) -> list[URLPattern]:
         export = path("export.csv", self.admin_site.admin_view(self.export), name="registry_promotion_export")
@@ -86,12 +87,20 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
 class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Changes of protected models: one curator proposes, another approves."""
 
-    list_display = ["at", "__str__", "by_email", "why", "state", "decided_by_email", "decided_at", "decided_why"]
+    list_display = ["at", "__str__", "who", "why", "state", "decision"]
     list_filter = ["state", "kind", "at"]
     list_select_related = ["model", "version"]
     search_fields = ["model__id", "by_email", "why"]
-    show_full_result_count = False
     actions = ["approve", "turn_down"]
+
+    @admin.display(description="by", ordering="by_email", empty_value="a command")
+    def who(self, proposal: Proposal) -> str:
+        return proposal.by_email
+
+    @admin.display(description="decided", ordering="decided_at")
+    def decision(self, proposal: Proposal) -> str | None:
+        reason = f": “{proposal.decided_why}”" if proposal.decided_why else ""
+        return f"{say(proposal.decided_at)}, {proposal.decided_by_email}{reason}" if proposal.decided_at else None
 
     @admin.action(description="Approve", permissions=["curate"])
     def approve(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:
@@ -111,7 +120,8 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
             getattr(approval.proposal, verb)(by=request.user, why=why)
             return f"{done}: {approval.subject}."
 
-        chosen = [Approval(proposal) for proposal in rows.select_related("model__serving_version", "version")]
+        proposals = rows.select_related("model__serving_version", "version", "by")
+        chosen = [Approval(proposal, verb, request.user) for proposal in proposals]  # type: ignore[arg-type]
         return self.confirm(request, rows, action=verb, title=title, chosen=chosen, carry_out=carry_out)
 
 
@@ -132,7 +142,7 @@ def as_csv(rows: QuerySet[Promotion]) -> Iterator[str]:
     for row in rows.iterator(CHUNK):
         who = [row.by_email, row.approved_by_email]
         versions = [row.from_version or "", row.to_version or ""]
-        cells = [row.at.isoformat(), row.kind, row.model_id, *versions, *who, row.why]
+        cells = [row.at.isoformat(), row.kind, row.model_id, *versions, *who, row.why, row.approved_why]
         yield lines.writerow([defused(str(cell)) for cell in cells])
 
 

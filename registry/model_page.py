@@ -6,9 +6,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from registry import comparison
-from registry.models import Kind, ModelVersion, Promotion, RegisteredModel
+from registry.figures import FIGURES, Figures, with_evaluations
+from registry.models import Kind, ModelVersion, RegisteredModel
 from registry.panels import MODEL_PANELS
-from registry.statistics import Week, metric, weeks
+from registry.statistics import Week, weeks
 from registry.tables import badges
 
 MAX_VERSIONS, MAX_LOG = 20, 10
@@ -17,9 +18,9 @@ MAX_VERSIONS, MAX_LOG = 20, 10
 def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
     """Gather what the template shows beside the form."""
     may_read_the_log = request.user.has_perm("registry.view_promotion")
-    versions = list(model.versions.order_by("-number")[: MAX_VERSIONS + 1])
+    versions = list(with_evaluations(model.versions.order_by("-number"))[: MAX_VERSIONS + 1])
     log = list(model.promotions.select_related("from_version", "to_version")[:MAX_LOG]) if may_read_the_log else []
-    served_before = version_before(model, log)
+    served_before = model.version_before(log)
     compared = comparison.choose(model, request.GET.getlist("version"), versions, served_before)
     below = version_below(compared[0], versions) if compared else None
     return {
@@ -28,7 +29,7 @@ def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
         "week": weeks([model]).get(model.pk, Week()),
         "buttons": buttons(model, served_before),
         "versions": [
-            {"version": each, "auc": metric(each, "auc"), "false_alarms": metric(each, "false_alarm_rate")}
+            {"version": each} | {name: Figures.of(each).show(name) for name in FIGURES}
             for each in versions[:MAX_VERSIONS]
         ],
         "has_more_versions": len(versions) > MAX_VERSIONS,
@@ -45,14 +46,6 @@ def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
         "log": log,
         "pending": model.proposals.pending().select_related("version") if may_read_the_log else [],
     }
-
-
-def version_before(model: RegisteredModel, newest: Sequence[Promotion]) -> ModelVersion | None:
-    """Find the version that served before in the newest decisions, or else in the database."""
-    for decision in newest:
-        if (decision.kind, decision.to_version_id) == (Kind.SERVE, model.serving_version_id):
-            return decision.from_version
-    return model.version_before()
 
 
 def version_below(version: ModelVersion, newest: Sequence[ModelVersion]) -> ModelVersion | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -27,6 +28,15 @@ class ModelPanel:
     draw: Callable[[HttpRequest, RegisteredModel], SafeString]
 
 
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """What a curator should know of versions before one of them is decided for: by primary key, then by name."""
+
+    permission: str
+    tell: Callable[[Sequence[ModelVersion]], Mapping[int, Mapping[str, Any]]]
+
+
 # Filled by the admin modules of the apps above, when they are loaded.
 VERSION_PANELS: list[VersionPanel] = []
 MODEL_PANELS: list[ModelPanel] = []
+VERSION_FACTS: list[VersionFacts] = []

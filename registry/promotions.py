@@ -67,6 +67,7 @@ class Promotion(WrittenOnceModel):
     # The second curator, where the model was protected.
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_by_email = models.EmailField(blank=True)
+    approved_why = models.TextField(blank=True)
     why = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -116,6 +117,7 @@ class Promotion(WrittenOnceModel):
         by: "User | None",
         why: str = "",
         approved_by: "User | None" = None,
+        approved_why: str = "",
         from_version: "ModelVersion | None" = None,
         to_version: "ModelVersion | None" = None,
     ) -> "Promotion":
@@ -129,6 +131,7 @@ class Promotion(WrittenOnceModel):
             by_email=by.email if by else "",
             approved_by=approved_by,
             approved_by_email=approved_by.email if approved_by else "",
+            approved_why=approved_why,
             why=why,
         )
         if kind in MOVES:

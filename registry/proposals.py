@@ -22,6 +22,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Keep those that wait for a second curator."""
         return self.filter(state=Proposal.State.PENDING)
 
+    def open_to(self, approver: "User") -> "ProposalQuerySet":
+        """Keep those that this curator may approve."""
+        return self.pending().exclude(by=approver)
+
 
 class Proposal(models.Model):
     """One change that waits for a second curator, or what became of it; decided once."""
@@ -80,9 +84,10 @@ class Proposal(models.Model):
     def approve(self, *, by: "User", why: str = "") -> Promotion | None:
         """Do what is proposed, as a second curator; None where it was done already."""
         self._lock()
-        if by == self.by:
-            raise ModelProtected(f"You proposed this yourself: another curator has to approve “{self}”.")
-        promotion = self.model.carry_out(self.kind, self.version, by=self.by, why=self.why, approved_by=by)
+        self.check_open_to(by)
+        promotion = self.model.carry_out(
+            self.kind, self.version, by=self.by, why=self.why, approved_by=by, approved_why=why
+        )
         self._decide(self.State.APPROVED, by=by, why=why)
         return promotion
 
@@ -97,12 +102,22 @@ class Proposal(models.Model):
 
     turn_down.alters_data = True  # type: ignore[attr-defined]
 
+    def check_open_to(self, approver: "User") -> None:
+        """Refuse the approval of what is decided already, and of what one proposed oneself."""
+        self.check_pending()
+        if approver == self.by:
+            raise ModelProtected(f"You proposed this yourself: another curator has to approve “{self}”.")
+
+    def check_pending(self) -> None:
+        """Refuse to decide a second time."""
+        if self.state != self.State.PENDING:
+            raise ProposalDecided(f"“{self}” is {self.get_state_display().lower()} already.")
+
     def _lock(self) -> None:
         # Of two curators who decide at once, the second finds it decided.
         MachineType.objects.locked(self.model.machine_type_id)
         self.refresh_from_db()
-        if self.state != self.State.PENDING:
-            raise ProposalDecided(f"“{self}” is {self.get_state_display().lower()} already.")
+        self.check_pending()
 
     def _decide(self, state: str, *, by: "User", why: str) -> None:
         self.state, self.decided_at = state, timezone.now()

@@ -1,11 +1,10 @@
-"""What a page of models tells beside their own columns: two questions, however many models are on it."""
+"""What a page of models tells of their last days: one question, however many models are on it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from registry.models import ModelVersion, RegisteredModel
@@ -30,12 +29,6 @@ class Week:
         return f"{self.n_warning / self.n:.0%} / {self.n_critical / self.n:.0%}" if self.n else None
 
 
-def last_trained(models: Iterable[RegisteredModel]) -> dict[str, datetime]:
-    """When the newest version of each model was made."""
-    versions = ModelVersion.objects.filter(registered_model__in=[model.pk for model in models])
-    return dict(versions.order_by().values_list("registered_model").annotate(Max("created_at")))
-
-
 def weeks(models: Iterable[RegisteredModel]) -> dict[str, Week]:
     """The last seven days of each model that was asked."""
     recent = Q(analyses__created_at__gte=timezone.now() - WEEK)
@@ -47,9 +40,3 @@ def weeks(models: Iterable[RegisteredModel]) -> dict[str, Week]:
         n_critical=Count("analyses", filter=Q(analyses__label="CRITICAL")),
     )
     return {row.pop("registered_model"): Week(**row) for row in counts}
-
-
-def metric(version: ModelVersion | None, name: str) -> Any:
-    """A metric to three digits, None where it is not known."""
-    value = version.metrics.get(name) if version else None
-    return f"{value:.3f}" if isinstance(value, float | int) and not isinstance(value, bool) else None

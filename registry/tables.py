@@ -1,9 +1,10 @@
 """Values for a person to read: tables of parameters and metrics, badges of a model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.contrib import admin
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -11,6 +12,9 @@ from django.utils.safestring import SafeString
 from registry.models import RegisteredModel
 
 MAX_ITEMS = 20
+ABSENT = "–"
+# Four digits are enough, but nobody reads 1.6e+04 Hz.
+WHOLE_FROM, WHOLE_BELOW = 1e4, 1e9
 
 
 def render_table(values: Mapping[str, Any]) -> SafeString:
@@ -19,6 +23,16 @@ def render_table(values: Mapping[str, Any]) -> SafeString:
         "", "<tr><th>{}</th><td>{}</td></tr>", ((name, say(value)) for name, value in flatten(values))
     )
     return format_html("<table>{}</table>", rows)
+
+
+def rounded(column: str, title: str) -> Callable[[Any, Any], str]:
+    """Make an admin's column of a number, written for a person."""
+
+    @admin.display(description=title, ordering=column)
+    def show(_model_admin: Any, row: Any) -> str:
+        return say(getattr(row, column))
+
+    return show
 
 
 def badges(model: RegisteredModel) -> SafeString:
@@ -46,11 +60,11 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 def say(value: Any) -> str:
     """Write a value for a person."""
     if value is None:
-        return "unknown"
+        return ABSENT
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.0f}" if WHOLE_FROM <= abs(value) < WHOLE_BELOW else f"{value:.4g}"
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, list):

@@ -1,5 +1,7 @@
 """What may be decided about a registered model: each verb locks, looks, writes one column and one row of the log."""
 
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
 from django.db import models, transaction
@@ -9,17 +11,21 @@ from registry.errors import (
     ModelProtected,
     NoServingVersion,
     NothingToRollBackTo,
+    Refused,
     VersionArchived,
     VersionOfAnotherModel,
     VersionServes,
 )
 from registry.machine_types import MachineType
-from registry.promotions import ABOUT_A_VERSION, Kind, Promotion
+from registry.promotions import ABOUT_A_VERSION, MOVES, Kind, Promotion
 from registry.proposals import Proposal
 from registry.versions import ModelVersion
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# Nearly always the newest tells which version served before.
+MOVES_AT_ONCE = 20
 
 
 class Said(TypedDict, total=False):
@@ -28,6 +34,18 @@ class Said(TypedDict, total=False):
     by: Required["User | None"]
     why: str
     approved_by: "User | None"
+    approved_why: str
+
+
+# What the kinds that are about the model as a whole write.
+COLUMNS = {
+    Kind.MAKE_DEFAULT: ("is_default", True),
+    Kind.CLEAR_DEFAULT: ("is_default", False),
+    Kind.ACTIVATE: ("is_active", True),
+    Kind.DEACTIVATE: ("is_active", False),
+    Kind.PROTECT: ("is_protected", True),
+    Kind.UNPROTECT: ("is_protected", False),
+}
 
 
 class Verbs(models.Model):
@@ -63,17 +81,39 @@ class Verbs(models.Model):
     def decide(
         self, kind: str, version: ModelVersion | None = None, *, by: "User | None", why: str = ""
     ) -> Promotion | Proposal | None:
-        """Do it; or, where a second curator has to approve, propose it."""
+        """Do it; or, where a second curator has to approve, propose it.
+
+        None: nothing would change, or the very same waits already.
+        """
         self._lock()
-        if self.needs_approval(kind):
-            return Proposal.make(kind, self, version, by=by, why=why)
-        return self.carry_out(kind, version, by=by, why=why)
+        if not self.needs_approval(kind):
+            return self.carry_out(kind, version, by=by, why=why)
+        return Proposal.make(kind, self, version, by=by, why=why) if self._is_worth_proposing(kind, version) else None
 
     def carry_out(self, kind: str, version: ModelVersion | None = None, **said: Unpack[Said]) -> Promotion | None:
         """Call the verb of this kind."""
         about = [version] if kind in ABOUT_A_VERSION else []
         promotion: Promotion | None = getattr(self, kind)(*about, **said)
         return promotion
+
+    def _is_worth_proposing(self, kind: str, version: ModelVersion | None) -> bool:
+        try:
+            return self.would_change(kind, version)
+        except Refused:
+            # It may be possible once what else waits is approved: a version is to serve first, and be the default then.
+            return True
+
+    def would_change(self, kind: str, version: ModelVersion | None = None) -> bool:
+        """Tell whether this would change anything as things are; Refused says why it may not be done.
+
+        Every verb asks, and so does whoever wants to know before.
+        """
+        if kind in ABOUT_A_VERSION:
+            return self._would_change_version(kind, version)
+        if kind == Kind.MAKE_DEFAULT:
+            self.version_to_serve()
+        name, value = COLUMNS[Kind(kind)]
+        return getattr(self, name) is not value
 
     def needs_approval(self, kind: str) -> bool:
         """Whether this would change a protected model, or take the default from one."""
@@ -97,87 +137,93 @@ class Verbs(models.Model):
         same = type(self)._default_manager.filter(machine_type_id=self.machine_type_id, level=self.level)
         return same.filter(is_default=True).select_related("serving_version").first()
 
-    def version_before(self) -> ModelVersion | None:
-        """Find the version that served before the present one was put in its place."""
-        served = self.promotions.filter(kind=Kind.SERVE, to_version_id=self.serving_version_id)
-        put_in_place = served.select_related("from_version").first()
-        return put_in_place.from_version if put_in_place else None
+    def version_before(self, newest: Sequence[Promotion] = ()) -> ModelVersion | None:
+        """Find the version that served before the present one was put in its place.
+
+        newest: the last rows of the log, where they were read already.
+        """
+        n_taken_back = 0
+        for row in chain(newest, self._moves_before(newest)):
+            # A roll back takes back the newest serve that was not taken back yet.
+            if row.kind == Kind.ROLL_BACK:
+                n_taken_back += 1
+            elif row.kind == Kind.SERVE and n_taken_back:
+                n_taken_back -= 1
+            elif row.kind == Kind.SERVE:
+                before: ModelVersion | None = row.from_version
+                return before
+        return None
+
+    def _moves_before(self, newer: Sequence[Promotion]) -> Iterator[Promotion]:
+        older = {"pk__lt": newer[-1].pk} if newer else {}
+        moves = self.promotions.filter(kind__in=MOVES, to_version__isnull=False, **older)
+        yield from moves.select_related("from_version").order_by("-pk").iterator(MOVES_AT_ONCE)
 
     @transaction.atomic
     def serve(self, version: ModelVersion, **said: Unpack[Said]) -> Promotion | None:
         """Answer with this version from now on."""
-        self._begin(Kind.SERVE, said)
-        return self._move_to(version, Kind.SERVE, said)
+        return self._move_to(version, Kind.SERVE, said) if self._begin(Kind.SERVE, said, version) else None
 
     @transaction.atomic
     def roll_back(self, version: ModelVersion | None = None, **said: Unpack[Said]) -> Promotion | None:
         """Put the version back that served before; where one is named, only if it is that one."""
-        self._begin(Kind.ROLL_BACK, said)
-        before = self.version_before()
-        if before is None:
-            raise NothingToRollBackTo(f"No other version of {self.pk} served before.")
-        if version not in (None, before):
-            raise NothingToRollBackTo(f"By now {before} is the version that served before: look again.")
-        return self._move_to(before, Kind.ROLL_BACK, said)
+        has_begun = self._begin(Kind.ROLL_BACK, said, version)
+        return self._move_to(version or self.version_before(), Kind.ROLL_BACK, said) if has_begun else None
 
     @transaction.atomic
     def make_default(self, **said: Unpack[Said]) -> Promotion | None:
         """Offer this model first for its machine type and level, in place of the current default."""
-        self._begin(Kind.MAKE_DEFAULT, said)
-        self.version_to_serve()
-        if self.is_default:
+        if not self._begin(Kind.MAKE_DEFAULT, said):
             return None
         # Demote first: the partial index is checked per statement, not at commit.
         if previous := self.current_default():
-            previous._set(Kind.CLEAR_DEFAULT, said | {"why": f"{self} becomes the default"}, is_default=False)
-        return self._set(Kind.MAKE_DEFAULT, said, is_default=True)
+            previous._set(Kind.CLEAR_DEFAULT, said | {"why": f"{self} becomes the default"})
+        return self._set(Kind.MAKE_DEFAULT, said)
 
     @transaction.atomic
     def clear_default(self, **said: Unpack[Said]) -> Promotion | None:
         """Offer this model first no more, and no other in its place."""
-        self._begin(Kind.CLEAR_DEFAULT, said)
-        return self._set(Kind.CLEAR_DEFAULT, said, is_default=False)
+        return self._set(Kind.CLEAR_DEFAULT, said) if self._begin(Kind.CLEAR_DEFAULT, said) else None
 
     @transaction.atomic
     def activate(self, **said: Unpack[Said]) -> Promotion | None:
         """Offer this model to the app."""
-        self._begin(Kind.ACTIVATE, said)
-        return self._set(Kind.ACTIVATE, said, is_active=True)
+        return self._set(Kind.ACTIVATE, said) if self._begin(Kind.ACTIVATE, said) else None
 
     @transaction.atomic
     def deactivate(self, **said: Unpack[Said]) -> Promotion | None:
         """Offer this model no more; a default gives that up first."""
-        self._begin(Kind.DEACTIVATE, said)
-        self._set(Kind.CLEAR_DEFAULT, said, is_default=False)
-        return self._set(Kind.DEACTIVATE, said, is_active=False)
+        if not self._begin(Kind.DEACTIVATE, said):
+            return None
+        if self.is_default:
+            self._set(Kind.CLEAR_DEFAULT, said)
+        return self._set(Kind.DEACTIVATE, said)
 
     @transaction.atomic
     def protect(self, **said: Unpack[Said]) -> Promotion | None:
         """Let nothing change from now on that a second curator has not approved."""
-        self._begin(Kind.PROTECT, said)
-        return self._set(Kind.PROTECT, said, is_protected=True)
+        return self._set(Kind.PROTECT, said) if self._begin(Kind.PROTECT, said) else None
 
     @transaction.atomic
     def unprotect(self, **said: Unpack[Said]) -> Promotion | None:
         """Let one curator decide again."""
-        self._begin(Kind.UNPROTECT, said)
-        return self._set(Kind.UNPROTECT, said, is_protected=False)
+        return self._set(Kind.UNPROTECT, said) if self._begin(Kind.UNPROTECT, said) else None
 
     @transaction.atomic
     def archive(self, version: ModelVersion, **said: Unpack[Said]) -> Promotion | None:
         """Take a version out of what can be served; its bytes and its history stay."""
-        self._begin(Kind.ARCHIVE, said)
-        self._check_own(version)
-        if version.pk == self.serving_version_id:
-            raise VersionServes(f"Version {version} serves: serve another one first.")
-        return Promotion.record(Kind.ARCHIVE, self, from_version=version, **said) if version.shelve() else None
+        if not self._begin(Kind.ARCHIVE, said, version):
+            return None
+        version.shelve()
+        return Promotion.record(Kind.ARCHIVE, self, from_version=version, **said)
 
     @transaction.atomic
     def restore(self, version: ModelVersion, **said: Unpack[Said]) -> Promotion | None:
         """Make an archived version servable again."""
-        self._begin(Kind.RESTORE, said)
-        self._check_own(version)
-        return Promotion.record(Kind.RESTORE, self, to_version=version, **said) if version.unshelve() else None
+        if not self._begin(Kind.RESTORE, said, version):
+            return None
+        version.unshelve()
+        return Promotion.record(Kind.RESTORE, self, to_version=version, **said)
 
     def _lock(self) -> None:
         """Queue up behind other verbs of this machine type, then look at the row as they left it."""
@@ -185,33 +231,57 @@ class Verbs(models.Model):
         MachineType.objects.locked(self.machine_type_id)
         self.refresh_from_db()
 
-    def _begin(self, kind: str, said: Said) -> None:
+    def _begin(self, kind: str, said: Said, version: ModelVersion | None = None) -> bool:
+        """Look, under the lock, whether this may be done and would change anything."""
         self._lock()
         is_approved = said.get("approved_by") not in (None, said["by"])
         if self.needs_approval(kind) and not is_approved:
             raise ModelProtected(
                 f"Model {self.pk} is protected, or the default is: propose it, and another curator approves."
             )
+        return self.would_change(kind, version)
 
-    def _check_own(self, version: ModelVersion) -> None:
+    def _would_change_version(self, kind: str, version: ModelVersion | None) -> bool:
+        if kind == Kind.ROLL_BACK:
+            version = self._check_before(version)
+        assert version is not None, "These kinds are about a version."
         version.refresh_from_db()
         if version.registered_model_id != self.pk:
             raise VersionOfAnotherModel(f"Version {version} is not one of {self.pk}.")
-
-    def _move_to(self, version: ModelVersion, kind: str, said: Said) -> Promotion | None:
-        self._check_own(version)
+        if kind == Kind.RESTORE:
+            return version.is_archived
+        if kind == Kind.ARCHIVE and version.pk == self.serving_version_id:
+            raise VersionServes(f"Version {version} serves: serve another one first.")
+        if kind == Kind.ARCHIVE:
+            return not version.is_archived
         if version.is_archived:
             raise VersionArchived(f"Version {version} is archived: restore it first.")
-        if version == self.serving_version:
-            return None
+        return bool(version.pk != self.serving_version_id)
+
+    def _check_before(self, version: ModelVersion | None) -> ModelVersion:
+        """Answer with the version to roll back to; where one is meant, it must be that one."""
+        before = self.version_before()
+        if before is None:
+            raise NothingToRollBackTo(self._why_nothing_is_before())
+        if version not in (None, before):
+            raise NothingToRollBackTo(f"By now {before} is the version that served before: look again.")
+        return before
+
+    def _why_nothing_is_before(self) -> str:
+        if self.serving_version is None:
+            return f"No version of {self.pk} has served yet."
+        return (
+            f"No other version of {self.pk} served before v{self.serving_version.number}. "
+            "One that served after it is put back by serving it."
+        )
+
+    def _move_to(self, version: ModelVersion | None, kind: str, said: Said) -> Promotion:
         previous, self.serving_version = self.serving_version, version
         self.save(update_fields=["serving_version"])
         return Promotion.record(kind, self, from_version=previous, to_version=version, **said)
 
-    def _set(self, kind: str, said: Said, **column: bool) -> Promotion | None:
-        [(name, value)] = column.items()
-        if getattr(self, name) is value:
-            return None
+    def _set(self, kind: str, said: Said) -> Promotion:
+        name, value = COLUMNS[Kind(kind)]
         setattr(self, name, value)
         self.save(update_fields=[name])
         return Promotion.record(kind, self, **said)

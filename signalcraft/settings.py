@@ -147,6 +147,7 @@ LANGUAGES = [("en", "English"), ("ko", "한국어")]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["signalcraft.formats"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
@@ -187,9 +188,13 @@ MAX_RECORDING_SECONDS = env.float("MAX_RECORDING_SECONDS", default=120.0)
 BARE_ENVIRONMENT = {name: value for name, value in env.ENVIRON.items() if name in {"PATH", "SYSTEMROOT", "TEMP", "TMP"}}
 
 # How long recordings are kept (purge_recordings); 0 is for ever.
-RECORDING_RETENTION_DAYS = env.int("RECORDING_RETENTION_DAYS", default=0)
-if not 0 <= RECORDING_RETENTION_DAYS <= 36500:
-    raise ImproperlyConfigured("RECORDING_RETENTION_DAYS is not 0 to 36500. Write 0 to keep recordings for ever.")
+_retention_days = env.str("RECORDING_RETENTION_DAYS", default="0")
+if not re.fullmatch(r"[0-9]{1,5}", _retention_days) or int(_retention_days) > 36500:
+    raise ImproperlyConfigured(
+        f'RECORDING_RETENTION_DAYS is "{_retention_days}", not a whole number of days from 0 to 36500. '
+        "Write 0 to keep recordings for ever."
+    )
+RECORDING_RETENTION_DAYS = int(_retention_days)
 
 # Reverse proxies in front: as many addresses at the end of X-Forwarded-For can be trusted.
 NUM_PROXIES = env.int("NUM_PROXIES", default=0)

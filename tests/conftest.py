@@ -1,5 +1,6 @@
 """The people and models that tests speak of, and a place of its own for what each test writes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
+from analysis.pipeline import detector_for
 from registry import storage
 from registry.cache import model_cache
 from registry.models import NewModel, NewVersion, RegisteredModel
@@ -154,3 +156,11 @@ def trained(publish, pump_artifact):
 
     model_cache.clear()
     return publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
+
+
+@pytest.fixture
+def uncalibrated(trained, monkeypatch):
+    """A version whose artifact brings no calibration."""
+    artifact = replace(detector_for(trained), calibration=None)
+    monkeypatch.setattr(model_cache, "get_or_load", lambda key, load, **options: artifact)
+    return trained

@@ -146,16 +146,34 @@ def test_a_superuser_has_the_permissions_of_our_apps_only(make_user, sign_in):
 
 def test_an_administrator_makes_a_curator(client, make_user):
     client.force_login(make_user(is_staff=True, is_superuser=True))
-    form = {"email": "New@Plant.example", "username": "new", "usable_password": "true"}
+    form = {"email": "New@Plant.example", "usable_password": "true"}
     response = client.post("/admin/accounts/user/add/", form | {"password1": PASSWORD, "password2": PASSWORD})
     user = User.objects.get(email="new@plant.example")
     assert response.url == f"/admin/accounts/user/{user.pk}/change/"
     assert "opens the door" in client.get(response.url).content.decode()
 
 
+def test_an_address_that_was_another_ones_is_given_again(client, make_user):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    form = {
+        "email": "shift.lead@plant.example",
+        "usable_password": "true",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+    client.post("/admin/accounts/user/add/", form)
+    first = User.objects.get(email=form["email"])
+    first.email = "kim@plant.example"
+    first.save()
+    client.post("/admin/accounts/user/add/", form)
+    page = f"/admin/accounts/user/{first.pk}/change/"
+    assert User.objects.get(email=form["email"]).pk != first.pk
+    assert "username" not in client.get(page).context["adminform"].form.fields
+
+
 def test_admin_refuses_an_address_twice(client, make_user, field_engineer):
     client.force_login(make_user(is_staff=True, is_superuser=True))
-    form = {"email": field_engineer.email.upper(), "username": "new", "usable_password": "true"}
+    form = {"email": field_engineer.email.upper(), "usable_password": "true"}
     response = client.post("/admin/accounts/user/add/", form | {"password1": PASSWORD, "password2": PASSWORD})
     assert "A user with this e-mail address exists." in response.content.decode()
 

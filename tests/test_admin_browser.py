@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from analysis.models import CalibrationRecord, Device, Feedback
+from analysis.pipeline import detector_for
 from registry.models import Promotion, RegisteredModel
 from tests.browser import picture
 from tests.stored_analyses import stored
-from training.models import TrainingRun
+from training.models import Evaluation, TrainingRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "correct horse battery"
@@ -158,3 +160,46 @@ def test_a_field_engineer_cannot(browse, plant, make_user, field_engineer):
         assert inside.get_by_role("button", name=button, exact=True).count() == 0
     assert inside.goto("/admin/registry/promotion/").status == 403
     assert RegisteredModel.objects.named("pump_hall_3").serving_version.number == 2
+
+
+@pytest.fixture
+def full_lists(plant, curator, make_user):
+    """Every list with what is long in it."""
+    version = RegisteredModel.objects.get(pk="pump_hall_3").serving_version
+    device = Device.objects.create(
+        device_id="feed-pump-hall-3-line-12", name="Feed pump of line 12 in hall 3", machine_type_id="pump"
+    )
+    analysis = stored(curator, version, label="WARNING", device=device)
+    Feedback.objects.give(analysis, curator, verdict="FALSE_POSITIVE", comment="Only the compressor beside it.")
+    calibration = detector_for(version).calibration
+    CalibrationRecord.record(calibration, version=version, device=device, by=curator, why="A new microphone. " * 5)
+    model = version.registered_model
+    model.protect(by=curator, why="in use day and night")
+    colleague = make_user("curator", username="colleague.of.a.long.name", is_staff=True)
+    model.decide("make_default", by=curator, why="the best we have " * 5).approve(by=colleague, why="heard it too " * 5)
+    model.decide("deactivate", by=curator, why="out of order " * 9)
+    figure = {"value": 0.9127, "low": 0.85, "high": 0.96}
+    figures = dict.fromkeys(["auc", "false_alarm_rate", "detection_rate"], figure)
+    Evaluation.objects.create(version=version, metrics=figures | {"warnings": []})
+
+
+LISTS = [
+    *["registry/registeredmodel", "registry/modelversion", "registry/promotion", "registry/proposal"],
+    *["analysis/analysis", "analysis/feedback", "analysis/device", "analysis/calibrationrecord"],
+    *["training/trainingrun", "training/evaluation"],
+]
+
+
+def test_nothing_is_cut_in_a_window_of_1280_pixels(browse, full_lists, curator):
+    window = browse()
+    sign_in(window, curator.email)
+    versions = RegisteredModel.objects.get(pk="pump_hall_3").versions.all()
+    pages = [*LISTS, "registry/registeredmodel/pump_hall_3/change", f"registry/modelversion/{versions[0].pk}/change"]
+    for page in pages:
+        window.goto(f"/admin/{page}/")
+        picture(window, f"15-{page.replace('/', '-')}")
+        assert window.evaluate(CUT) == [], page
+
+
+CUT = """() => [document.documentElement, ...document.querySelectorAll(".results, .scroll")]
+    .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.className)"""

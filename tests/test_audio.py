@@ -16,6 +16,7 @@ import soxr
 
 from analysis.audio import SAMPLE_RATE_HZ, Clip, Limits, decode
 from analysis.errors import (
+    ChannelsCancel,
     EmptyRecording,
     NotFinite,
     RecordingTooLong,
@@ -122,6 +123,11 @@ def test_sixteen_channels_are_averaged():
 
 
 @needs_real
+def test_sixteen_microphones_that_hear_different_sounds_do_not_cancel():
+    apart = 0.1 * np.random.default_rng(0).standard_normal((32_000, 16))
+    assert decode(wav(apart)).channels == 16
+
+
 @pytest.mark.parametrize("path", sorted((REAL / "eight_channel").glob("*.wav")), ids=lambda path: path.name)
 def test_real_eight_channel_files_are_averaged(path):
     clip = decode(path)
@@ -233,7 +239,8 @@ REFUSED = {
     "silent": (lambda: wav(np.zeros(32_000)), Silent),
     "two steps loud": (lambda: wav(np.resize(np.array([2, -2], np.int16), 32_000)), Silent),
     "constant": (lambda: wav(np.full(96_000, 0.5), 48_000), Silent),
-    "out of phase": (lambda: wav(np.outer(machine(16_000), [1, -1])), Silent),
+    "out of phase": (lambda: wav(np.outer(machine(16_000), [1, -1])), ChannelsCancel),
+    "nearly out of phase": (lambda: wav(np.outer(machine(48_000), [1, -0.9]), 48_000), ChannelsCancel),
     "NaN": (lambda: wav(np.where(np.arange(32_000) == 9, np.nan, 0.1), subtype="FLOAT"), NotFinite),
     "infinite": (lambda: wav(np.where(np.arange(32_000) == 9, np.inf, 0.1), subtype="FLOAT"), NotFinite),
     "1 Hz": (lambda: raw_wav(1, 1, bytes(20)), UndecodableAudio),

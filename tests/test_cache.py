@@ -154,3 +154,31 @@ def test_a_cleared_cache_loads_again(cache):
     cache.clear()
     assert cache.statistics().bytes == 0
     assert cache.get_or_load("a", lambda: Loaded(2)).nbytes == 2
+
+
+# In passing
+
+
+def test_what_is_asked_for_in_passing_takes_no_others_place(cache):
+    cache.get_or_load(1, load)
+    cache.get_or_load(2, load)
+    for key in range(3, 200):
+        assert cache.get_or_load(key, load, in_passing=True).nbytes == 1
+    cache.get_or_load(1, refuse)
+    cache.get_or_load(2, refuse)
+    assert cache.statistics().evictions == 0
+
+
+def test_what_is_asked_for_in_passing_is_kept_where_there_is_room(cache):
+    cache.get_or_load(1, load, in_passing=True)
+    cache.get_or_load(1, refuse)
+    cache.get_or_load(2, lambda: Loaded(100), in_passing=True)
+    assert cache.statistics().entries == 1
+
+
+def test_a_look_in_passing_is_no_use(cache):
+    cache.get_or_load(1, load)
+    cache.get_or_load(2, load)
+    cache.get_or_load(1, refuse, in_passing=True)
+    cache.get_or_load(3, load)
+    cache.get_or_load(2, refuse)

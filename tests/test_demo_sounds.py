@@ -91,8 +91,8 @@ def test_names_tell_the_take_and_no_take_is_in_two_sets(pump_recordings):
     }
     assert takes == {
         "train_normal": {"take1", "take2", "take3"},
-        "test_normal": {"take4", "take5"},
-        "test_abnormal": {"take6", "take7", "take8"},
+        "test_normal": {"take4", "take5", "take6"},
+        "test_abnormal": {"take7", "take8", "take9"},
     }
 
 
@@ -118,6 +118,6 @@ def test_clips_of_one_take_are_more_alike_than_takes(pump_recordings):
 def test_the_same_seed_writes_the_same_bytes(pump_recordings, tmp_path):
     write_machine(tmp_path / "same", PUMP, takes=3, clips_per_take=2, seconds=SECONDS, seed=5)
     write_machine(tmp_path / "other", PUMP, takes=3, clips_per_take=2, seconds=SECONDS, seed=6)
-    clip = "test_abnormal/leak_take8_001.wav"
+    clip = "test_abnormal/leak_take9_001.wav"
     assert (tmp_path / "same" / clip).read_bytes() == (pump_recordings / clip).read_bytes()
     assert (tmp_path / "other" / clip).read_bytes() != (pump_recordings / clip).read_bytes()

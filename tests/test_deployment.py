@@ -66,6 +66,15 @@ def test_a_bad_value_stops_the_start(name, value):
     assert run("manage.py", "check", **{name: value}).returncode == 1
 
 
+@pytest.mark.parametrize("days", ["0.001", "-1", "a month", "36501", ""])
+def test_how_long_recordings_are_kept_is_refused_in_a_sentence(days):
+    checked = run("manage.py", "check", RECORDING_RETENTION_DAYS=days)
+    assert checked.stderr == (
+        f'SignalCraft cannot start: RECORDING_RETENTION_DAYS is "{days}", not a whole number of days from 0 to 36500. '
+        "Write 0 to keep recordings for ever.\n"
+    )
+
+
 def test_one_bucket_is_not_for_artifacts_and_recordings_alike():
     buckets = {"ARTIFACTS_S3_BUCKET": "plant", "RECORDINGS_S3_BUCKET": "plant"}
     assert "the same bucket" in run("manage.py", "check", **buckets).stderr

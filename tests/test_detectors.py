@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from analysis import detectors
-from analysis.detectors.artifact import DETECTORS, SHORTER_THAN_TRAINING
+from analysis.detectors.artifact import DETECTORS, GOLDEN_FRAMES, SHORTER_THAN_TRAINING, golden_part
 from analysis.detectors.autoencoder import CONTEXT_FRAMES, MIDDLE, AutoencoderDetector, network_pairs
 from analysis.detectors.forest import IsolationForestDetector
 from tests.trained_detectors import (
@@ -235,3 +235,8 @@ def test_interpolating_a_network_does_not_see_the_frame_that_it_predicts():
     (inputs, targets), (other_inputs, other_targets) = network_pairs(frames, True), network_pairs(changed, True)
     assert (inputs == other_inputs).all()
     assert (targets + 10 == other_targets).all()
+
+
+def test_of_frames_the_first_few_are_golden_and_of_features_all():
+    frames, features = np.zeros((300, 128), np.float32), np.zeros(900, np.float32)
+    assert (golden_part(frames).shape, golden_part(features).shape) == ((GOLDEN_FRAMES, 128), (900,))

@@ -1,7 +1,10 @@
 """Devices that sound different when healthy: five clips bring the alarms down, and an undo brings them back."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+import soundfile
 
 from analysis import device_calibration
 from analysis.calibration import Calibration
@@ -173,6 +176,15 @@ def test_one_recording_five_times_is_not_five_clips(engineer, device):
     assert refusal(response) == (400, "invalid")
     assert "twice" in response.json()["detail"]
     assert response.json()["fields"] == {"files": {"4": [response.json()["detail"]]}}
+
+
+def test_one_recording_in_two_kinds_of_files_is_not_two_clips(engineer, device):
+    samples, rate_hz = soundfile.read(BytesIO(pump(1)), dtype="int16")
+    flac = BytesIO()
+    soundfile.write(flac, samples, rate_hz, format="FLAC")
+    response = calibrate(engineer, [*(pump(seed) for seed in range(1, 5)), flac.getvalue()])
+    assert refusal(response) == (400, "invalid")
+    assert "as clips 1 and 5" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(

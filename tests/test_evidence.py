@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from analysis.evidence import BANDS_HZ, measure
+from analysis import evidence
+from analysis.evidence import BANDS_HZ
+from analysis.quality import level_dbfs
+
+
+def measure(waveform):
+    return evidence.measure(waveform, level_dbfs(waveform))
 
 
 def hiss(seconds=4.0, seed=0):
@@ -73,6 +79,6 @@ def test_peaks_come_strongest_first_and_no_more_than_five():
 
 
 def test_a_pure_tone_gives_finite_numbers_and_no_rhythm():
-    evidence = measure(tone(200))
-    assert evidence.envelope_peaks == ()
-    assert all(np.isfinite(band.fraction) for band in evidence.bands)
+    found = measure(tone(200))
+    assert found.envelope_peaks == ()
+    assert all(np.isfinite(band.fraction) for band in found.bands)

@@ -5,7 +5,8 @@ import pytest
 
 from analysis.calibration import calibrate
 from training.datasets import compile_pattern
-from training.figures import MIN_CLIPS, describe
+from training.figures import describe
+from training.intervals import MIN_CLIPS
 from training.kinds import tell_kinds
 from training.scored_clips import ScoredClips
 

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from training.intervals import MAX_FALSE_POSITIVE_RATE, MIN_TAKES, N_RESAMPLES, Estimate, draw, resample, roc_areas
+from training.intervals import (
+    MAX_FALSE_POSITIVE_RATE,
+    MIN_TAKES,
+    N_RESAMPLES,
+    Estimate,
+    draw,
+    rate_estimate,
+    resample,
+    roc_areas,
+)
 
 SIZES = [(15, 40), (24, 2), (60, 82), (7, 9), (10, 10), (1, 1)]
 
@@ -67,3 +76,17 @@ def test_streams_draw_apart():
     pump, fan = drawn("pump"), drawn("fan")
     assert np.array_equal(pump[0], fan[0])
     assert not any(np.array_equal(*pair) for pair in zip(pump[1:], fan[1:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rate", "interval"), [(0.0, (0, 0.17647)), (1.0, (0.82353, 1)), (0.5, (0.24651, 0.75349))], ids=str
+)
+def test_a_rate_at_which_all_draws_agree_has_the_exact_interval(rate, interval):
+    # Clopper-Pearson by hand: 1 - 0.025 ** (1 / 19) = 0.17647; for 8 of 16 from the tables.
+    n = 16 if rate == 0.5 else 19
+    estimate = rate_estimate(np.full(1 + N_RESAMPLES, rate), n, n)
+    assert estimate == pytest.approx((rate, *interval), abs=1e-5)
+
+
+def test_a_rate_of_few_clips_has_no_interval():
+    assert rate_estimate(np.zeros(1 + N_RESAMPLES), 9, 9) == (0, None, None)

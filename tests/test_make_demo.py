@@ -17,6 +17,7 @@ from training.demo_sounds import PUMP, write_machine
 from training.management.commands import make_demo
 
 pytestmark = pytest.mark.django_db
+DEMO = [f"{machine}_{kind}_demo" for machine in ("pump", "fan") for kind in ("autoencoder", "if", "mahalanobis")]
 
 
 def make():
@@ -54,9 +55,9 @@ def training(monkeypatch, publish):
     return stand_in
 
 
-def test_two_machines_two_detectors_each(training):
+def test_two_machines_a_detector_of_each_level(training):
     make()
-    assert training.done == ["pump_autoencoder_demo", "pump_if_demo", "fan_autoencoder_demo", "fan_if_demo"]
+    assert training.done == DEMO
     assert set(Device.objects.values_list("device_id", "machine_type")) == {("demo-pump", "pump"), ("demo-fan", "fan")}
     assert set(User.objects.values_list("email", flat=True)) == {"admin@example.com", "engineer@example.com"}
 
@@ -85,7 +86,7 @@ def test_an_interrupted_demo_is_completed(training, media):
     (media / "demo" / "fan.unfinished" / "train_normal").mkdir(parents=True)
     training.interrupted_at = ""
     make()
-    assert training.done == ["pump_autoencoder_demo", "pump_if_demo", "fan_autoencoder_demo", "fan_if_demo"]
+    assert training.done == DEMO
     assert {path.name for path in (media / "demo").iterdir()} == {"pump", "fan"}
 
 
@@ -103,4 +104,5 @@ def test_the_real_commands_train_and_make_defaults(monkeypatch):
     assert set(RegisteredModel.objects.defaults().values_list("id", "level")) == {
         ("pump_autoencoder_demo", 2),
         ("pump_if_demo", 1),
+        ("pump_mahalanobis_demo", 3),
     }

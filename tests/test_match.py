@@ -105,7 +105,7 @@ def test_who_cannot_answer_is_named_and_the_others_do(api, trained, publish, pum
 
 def test_a_model_without_calibration_is_named(api, trained, monkeypatch):
     artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr(matching, "detector_for", lambda version: artifact)
+    monkeypatch.setattr(matching, "detector_for", lambda version, **options: artifact)
     said = matches(api)
     assert (said["matches"], said["suggestion"]) == ([], None)
     assert said["unavailable"][0]["code"] == "not_calibrated"
@@ -151,3 +151,15 @@ def test_it_is_for_those_who_may_analyse(sign_in, make_user, trained):
 
 def test_match_is_no_model(api):
     assert api.get(URL).status_code == 405
+
+
+def test_a_match_leaves_in_memory_what_was_there(api, publish, pump_artifact, trained, monkeypatch):
+    for name in "abc":
+        publish(name, type="level1_isolation_forest", content=pump_artifact)
+    monkeypatch.setattr(pipeline.model_cache, "max_entries", 1)
+    detector_for(trained)
+    loads = pipeline.model_cache.statistics().loads
+    assert len(matches(api)["matches"]) == 4
+    detector_for(trained)
+    statistics = pipeline.model_cache.statistics()
+    assert (statistics.loads - loads, statistics.entries) == (3, 1)

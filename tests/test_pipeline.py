@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
+from django.db.models import Model
 
 from analysis import detectors
 from analysis.audio import decode
@@ -19,6 +20,7 @@ from analysis.calibration_choice import Choice
 from analysis.errors import InvalidArtifact, ModelRequired, Silent, UnknownDevice
 from analysis.models import Analysis, Device, Recording
 from analysis.pipeline import analyze, choose_model, verdict
+from analysis.recordings import read_recording
 from registry.cache import model_cache
 from registry.errors import ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
 from registry.storage import WriteOnceStorage
@@ -189,6 +191,18 @@ def test_rows_that_the_database_refuses_leave_no_bytes(user, trained, monkeypatc
         analyze(pump(), user=user, model_id="pump_forest")
     assert stored_files() == before
     assert not Recording.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_after_the_commit_leaves_the_bytes_of_what_is_kept(user, trained, monkeypatch):
+    def save_and_fail_later(analysis, **options):
+        Model.save(analysis, **options)
+        transaction.on_commit(lambda: 1 / 0)
+
+    monkeypatch.setattr(Analysis, "save", save_and_fail_later)
+    with pytest.raises(ZeroDivisionError):
+        analyze(pump(), user=user, model_id="pump_forest")
+    assert read_recording(Analysis.objects.get().recording) == pump()
 
 
 def test_recordings_that_cannot_be_written_are_named(api, trained, media):

@@ -1,21 +1,16 @@
 """Calibrations of a version: for another rate, from new recordings, kept for ever, undone by another row."""
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
-import soundfile
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from analysis import pipeline
 from analysis.calibration import Calibration
 from analysis.calibration_record import CalibrationRecordQuerySet
 from analysis.models import Analysis, CalibrationRecord, Device
 from analysis.pipeline import detector_for
 from registry.errors import WrittenOnce
-from registry.models import RegisteredModel
 from tests.admin_desk import act, ask, told
 from tests.calibrated_devices import analyze, calibrate, odd_clips
 from tests.pump_sounds import pump
@@ -36,28 +31,6 @@ def pump_7(trained):
     return Device.objects.create(
         device_id="pump-07", name="Pump 7", machine_type_id="pump", preferred_model=trained.registered_model
     )
-
-
-@pytest.fixture
-def new_recordings(tmp_path):
-    """Five takes of the healthy pump that no version of the tests has learnt from."""
-    for n in range(20):
-        (tmp_path / f"take{n // 4}_{n}.wav").write_bytes(pump(400 + n))
-    return tmp_path
-
-
-@pytest.fixture
-def uncalibrated(trained, monkeypatch):
-    """A version whose artifact brings no calibration."""
-    artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr(pipeline.model_cache, "get_or_load", lambda key, load: artifact)
-    return trained
-
-
-def run(*options):
-    printed = io.StringIO()
-    call_command("calibrate", *options, stdout=printed)
-    return printed.getvalue()
 
 
 def retarget(client, rate, url=URL, **why):
@@ -221,100 +194,12 @@ def test_without_any_calibration_there_is_no_verdict(app, uncalibrated, pump_7):
     assert not Analysis.objects.exists()
 
 
-def test_recordings_calibrate_a_version_that_brought_none(app, uncalibrated, new_recordings):
-    run("pump_forest", f"--data_dir={new_recordings}")
-    said = analyze(app, pump(1), device_id="")
-    assert (said["calibration"]["n"], said["label"]) == (20, "NORMAL")
-    assert CalibrationRecord.objects.get().target_rate == 0.05
-
-
-# The command
-
-
-def test_a_folder_calibrates_the_serving_version(trained, new_recordings):
-    printed = run("pump_forest", f"--data_dir={new_recordings}", r"--group_by=take\d", "--why=a new hall")
-    row = CalibrationRecord.objects.get()
-    assert (row.version, row.device, row.n, row.n_groups, row.why) == (trained, None, 20, 5, "a new hall")
-    assert row.target_rate == detector_for(trained).calibration.target_false_alarm_rate
-    assert row.notes == ["extrapolated"]
-    artifact = detector_for(trained)
-    waveform = pipeline.decode((new_recordings / "take0_0.wav").read_bytes()).waveform
-    assert artifact.anomaly_score(waveform) in row.scores
-    assert f"{row.warning:.6g}" in printed
-
-
-def test_without_takes_it_says_few_takes(trained, new_recordings):
-    assert "few_takes" in run("pump_forest", f"--data-dir={new_recordings}", "--target-false-alarm-rate=0.1")
-    assert CalibrationRecord.objects.get().target_rate == 0.1
-
-
-def test_takes_are_told_as_when_the_version_was_trained(trained, publish, pump_artifact, new_recordings):
-    by_take = {"parameters": {"group_by": r"take\d+"}}
-    publish("pump_forest", type="level1_isolation_forest", content=pump_artifact, **by_take)
-    assert "few_takes" not in run("pump_forest", f"--data-dir={new_recordings}")
-    assert CalibrationRecord.objects.get().n_groups == 5
-
-
-def test_a_version_is_named_by_its_number(trained, publish, pump_artifact):
-    publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
-    run("pump_forest@1", "--target_false_alarm_rate=0.1")
-    row = CalibrationRecord.objects.get()
-    assert (row.version, row.scores) == (trained, detector_for(trained).calibration.scores.tolist())
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ([], "Say what to calibrate on"),
-        (["--target_false_alarm_rate=0"], "must be 0.001 to 0.5"),
-        (["--target_false_alarm_rate=0.0009"], "must be 0.001 to 0.5"),
-        (["--target_false_alarm_rate=0.6"], "must be 0.001 to 0.5"),
-        (["--target_false_alarm_rate=nan"], "must be 0.001 to 0.5"),
-        (["--data_dir=no/such/folder"], "There is no folder"),
-        (["--target_false_alarm_rate=0.1", "--why=" + "x" * 501], "at most 500"),
-    ],
-)
-def test_what_makes_no_sense_is_refused(trained, options, sentence):
-    with pytest.raises(CommandError, match=sentence):
-        run("pump_forest", *options)
-    assert not CalibrationRecord.objects.exists()
-
-
-def test_too_few_or_copied_recordings_are_refused(trained, new_recordings):
-    (new_recordings / "take0_0.wav").write_bytes((new_recordings / "take0_1.wav").read_bytes())
-    with pytest.raises(CommandError, match="19 different usable recordings"):
-        run("pump_forest", f"--data_dir={new_recordings}")
-    assert not CalibrationRecord.objects.exists()
-
-
-def test_a_copy_in_another_container_does_not_count(trained, new_recordings):
-    for n in range(10):
-        sound, rate_hz = soundfile.read(next(new_recordings.glob(f"take*_{n}.wav")))
-        soundfile.write(new_recordings / f"copy_{n}.flac", sound, rate_hz)
-    assert "10 are copies" in run("pump_forest", f"--data_dir={new_recordings}")
-    assert CalibrationRecord.objects.get().n == 20
-
-
-def test_an_unusable_file_is_told_and_strictly_refused(trained, new_recordings):
-    (new_recordings / "zz.wav").write_bytes(b"no sound")
-    with pytest.raises(CommandError, match="1 of 21 files cannot be used"):
-        run("pump_forest", f"--data_dir={new_recordings}", "--strict")
-    assert "zz.wav" in run("pump_forest", f"--data_dir={new_recordings}")
-
-
-def test_what_the_version_learnt_from_does_not_calibrate_it(train, recordings):
-    train()
-    model_id = RegisteredModel.objects.get().pk
-    with pytest.raises(CommandError, match="trained on"):
-        run(model_id, f"--data_dir={recordings / 'train_normal'}")
-
-
 # Admin
 
 
 def test_undo_is_confirmed_with_a_reason(desk, curator, trained):
     row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
-    assert "is withdrawn" in ask(desk, ADMIN, "undo", row).content.decode()
+    assert "is withdrawn: what came with the version holds again." in ask(desk, ADMIN, "undo", row).content.decode()
     assert CalibrationRecord.objects.count() == 1
     response = act(desk, ADMIN, "undo", row, why="too many alarms")
     assert told(response) == [("success", f"{row} is undone.")]
@@ -322,6 +207,15 @@ def test_undo_is_confirmed_with_a_reason(desk, curator, trained):
     assert (undone.is_withdrawn, undone.by, undone.why) == (True, curator, "too many alarms")
     assert told(act(desk, ADMIN, "undo", row))[-1][0] == "error"
     assert CalibrationRecord.objects.count() == 2
+
+
+def test_undoing_the_only_calibration_of_a_version_that_brought_none_is_no_return(desk, trained, uncalibrated, pump_7):
+    own = Calibration(np.arange(20.0), 0.1, 4, "conformal", ())
+    for device in (None, pump_7):
+        row = CalibrationRecord.record(own, version=trained, device=device, by=None)
+        text = ask(desk, ADMIN, "undo", row).content.decode()
+        assert ("brought no calibration, so analyses by it are refused" in text) == (device is None)
+    assert "what holds for all devices holds again" in text
 
 
 def test_an_engineer_undoes_what_is_for_a_device_and_no_more(client, make_user, trained, pump_7):

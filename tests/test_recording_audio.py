@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from analysis import recordings
 from analysis.byte_ranges import requested
 from analysis.containers import CONTAINERS
+from analysis.detectors import Artifact
 from analysis.errors import RangeNotSatisfiable
 from analysis.models import Recording
 from tests.pump_sounds import pump
@@ -96,7 +97,8 @@ def test_it_comes_as_it_was_uploaded(api, url):
         ("aiff", "audio/aiff", "clip.aiff"),
     ],
 )
-def test_it_is_called_what_it_is_whatever_its_sender_called_it(api, trained, form, media_type, name):
+def test_it_is_called_what_it_is_whatever_its_sender_called_it(api, trained, monkeypatch, form, media_type, name):
+    monkeypatch.setattr(Artifact, "admit", lambda self, quality: None)  # telephone codecs are narrower than the pump
     content = recording(form)
     response = api.get(f"{send(api, content, name='clip.html')}/audio")
     assert heard(response) == content

@@ -54,7 +54,7 @@ def test_what_a_verb_refuses_is_told_and_the_rest_is_done(desk, publish):
 
 def test_a_verb_without_effect_is_told(desk, publish):
     response = act(desk, MODELS, "activate", publish("pump_a").registered_model)
-    assert told(response) == [("success", "Model pump_a is active. It was so already.")]
+    assert told(response) == [("error", "Model pump_a is active. It was so already.")]
 
 
 def test_name_and_description_are_edited(desk, publish):
@@ -147,8 +147,9 @@ def test_what_a_colleague_decided_meanwhile_is_not_overwritten_unseen(desk, publ
 
 def test_a_first_version_cannot_be_rolled_back(desk, publish):
     model = publish("pump_a").registered_model
-    assert "No other version of it served before" in ask(desk, MODELS, "roll_back", model).content.decode()
-    assert told(act(desk, MODELS, "roll_back", model)) == [("error", "No other version of pump_a served before.")]
+    response = ask(desk, MODELS, "roll_back", model, back=f"{MODELS}pump_a/change/")
+    sentence = "No other version of pump_a served before v1. One that served after it is put back by serving it."
+    assert (told(response), response.url) == ([("error", sentence)], f"{MODELS}pump_a/change/")
 
 
 def test_a_protected_model_is_changed_by_two_curators(desk, client, publish, curator, make_user):
@@ -227,7 +228,7 @@ def test_metrics_and_parameters_read_as_a_table(desk, publish):
     )
     text = page(desk, f"{VERSIONS}{version.pk}/change/")
     assert "<tr><th>auc</th><td>0.9712</td></tr>" in text
-    assert "<tr><th>detection rate</th><td>unknown</td></tr>" in text
+    assert "<tr><th>detection rate</th><td>–</td></tr>" in text
     assert "<tr><th>parity: has flips</th><td>no</td></tr>" in text
     assert "<tr><th>layers</th><td>128, 8</td></tr>" in text
     assert "... (50 in all)" in text

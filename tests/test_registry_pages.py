@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from analysis.models import CalibrationRecord, Device
 from analysis.pipeline import detector_for
+from registry import storage
 from registry.models import Kind, MachineType, Promotion, Proposal, RegisteredModel
 from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page, shown_on
 from tests.stored_analyses import stored
@@ -53,6 +54,22 @@ def test_the_pages_speak_korean_too(desk, publish, url):
     assert desk.get(url, headers={"Accept-Language": "ko"}).headers["Content-Language"] == "ko"
 
 
+@pytest.mark.parametrize("url", [LOG, VERSIONS])
+def test_a_list_is_counted_as_far_as_anybody_pages(desk, publish, monkeypatch, url):
+    for _ in range(4):
+        publish("pump_a")
+    for module in ("bounded_list", "curation"):
+        monkeypatch.setattr(f"registry.{module}.MAX_LISTED", 3)
+    with CaptureQueriesContext(connection) as asked:
+        assert "The first 3 are listed: filter or search to find the rest." in page(desk, url)
+    counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
+    assert len(counts) == 1
+    assert "LIMIT 3)" in counts[0]
+    assert "evaluation" not in counts[0]
+    monkeypatch.setattr("registry.curation.MAX_LISTED", 4)
+    assert "are listed" not in page(desk, url)
+
+
 # The list of models
 
 
@@ -70,6 +87,23 @@ def test_the_list_tells_how_a_model_does(desk, publish, curator):
         "serving": "v1",
     }.items():
         assert f'<td class="field-{column}">{cell}</td>' in text
+
+
+@pytest.mark.parametrize("url", [MODELS, VERSIONS, f"{MODELS}pump_a/change/"])
+@pytest.mark.parametrize("serve", [True, False])
+def test_what_training_did_not_measure_is_told_by_the_newest_evaluation(desk, publish, url, serve):
+    version = publish("pump_a", metrics={"auc": None}, serve=serve)
+    for auc in (0.5, 0.9127):
+        evaluate(version, auc)
+    text = page(desk, url)
+    assert "0.913 <small>evaluated</small>" in text
+    assert "0.500 <small>" not in text
+
+
+def test_of_a_candidate_the_list_tells_what_its_newest_version_promises(desk, publish):
+    for auc in (0.5, 0.9127):
+        publish("pump_a", metrics={"auc": auc}, serve=False)
+    assert '<td class="field-auc">0.913</td>' in page(desk, MODELS)
 
 
 def test_a_model_without_analyses_or_metrics_has_dashes(desk, publish):
@@ -159,6 +193,30 @@ def test_a_version_without_a_calibration_says_so(desk, trained, monkeypatch):
     artifact = replace(detector_for(trained), calibration=None)
     monkeypatch.setattr("analysis.panels.detector_for", lambda version: artifact)
     assert "pump_forest v1 has no calibration" in page(desk, PUMP_FOREST)
+
+
+@pytest.mark.parametrize("of", ["model", "version"])
+def test_what_the_check_of_the_recordings_found_is_told(desk, publish, monkeypatch, of):
+    version = publish("pump_a")
+    sidecar = b'{"refused": {"recording_too_short": 2, "silent": 1}}'
+    monkeypatch.setattr("training.panels.storage.read", lambda version, role=None: sidecar)
+    finding = {"code": "copies", "detail": "2 recordings are the same.", "names": ["a.wav", "<b>.wav"]}
+    run = {"version": version, "state": "succeeded", "model_id": "pump_a", "seed": 0}
+    TrainingRun.objects.create(**run, data_check={"findings": [finding]})
+    text = page(desk, f"{MODELS}pump_a/change/" if of == "model" else f"{VERSIONS}{version.pk}/change/")
+    for said in [
+        "2 recordings are the same.",
+        "<summary>2 recordings</summary>",
+        "<div>&lt;b&gt;.wav</div>",
+        "Files that were refused: 2 recording too short, 1 silent.",
+    ]:
+        assert said in text
+
+
+def test_a_version_whose_sidecar_is_lost_still_has_a_page(desk, publish):
+    version = publish("pump_a")
+    storage.artifacts().delete(version.file("sidecar").path)
+    assert "Which files were refused cannot be read now." in page(desk, f"{VERSIONS}{version.pk}/change/")
 
 
 def test_the_newest_evaluations_of_each_version_are_a_link_away(desk, publish):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from registry.errors import ModelProtected, NothingToRollBackTo, ProposalDecided, VersionArchived
+from registry.errors import ModelProtected, NoServingVersion, NothingToRollBackTo, ProposalDecided, VersionArchived
 from registry.models import Promotion, Proposal, RegisteredModel
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,7 @@ def test_a_change_is_proposed_and_done_once_a_colleague_approves(pump, curator, 
     assert RegisteredModel.objects.defaults().get() == pump
     assert (promotion.by, promotion.why) == (curator, "the best we have")
     assert (promotion.approved_by, promotion.approved_by_email) == (colleague, colleague.email)
+    assert promotion.approved_why == "agreed"
     assert (proposal.state, proposal.decided_by, proposal.decided_why) == ("approved", colleague, "agreed")
 
 
@@ -96,6 +97,27 @@ def test_what_is_proposed_cannot_be_reworded(pump, curator):
 def test_the_same_is_proposed_once(pump, curator, colleague):
     assert pump.decide("deactivate", by=curator)
     assert pump.decide("deactivate", by=colleague) is None
+
+
+@pytest.mark.parametrize("kind", ["serve", "make_default", "activate", "restore"])
+def test_what_would_change_nothing_is_not_proposed(pump, curator, colleague, kind):
+    pump.make_default(by=curator, approved_by=colleague)
+    version = pump.serving_version if kind in ("serve", "restore") else None
+    assert pump.decide(kind, version, by=curator) is None
+    assert not Proposal.objects.exists()
+
+
+def test_what_another_proposal_makes_possible_is_proposed_with_it(publish, curator, colleague):
+    model = publish("pump_a", serve=False).registered_model
+    model.protect(by=curator)
+    version = publish("pump_a", by=curator)
+    default = model.decide("make_default", by=curator)
+    with pytest.raises(NoServingVersion):
+        default.approve(by=colleague)
+    for proposal in Proposal.objects.pending().order_by("pk"):
+        proposal.approve(by=colleague)
+    model.refresh_from_db()
+    assert (model.serving_version, model.is_default) == (version, True)
 
 
 def test_what_became_impossible_is_not_approved_and_waits(publish, curator, colleague):
@@ -146,6 +168,19 @@ def test_rolling_back_walks_back_through_what_served(publish, curator):
         model.roll_back(by=curator)
     model.serve(third, by=curator)
     assert model.roll_back(by=curator).to_version == first
+
+
+def test_rolling_back_never_goes_round_in_circles(publish, curator):
+    first, second = publish("pump_a"), publish("pump_a")
+    model = first.registered_model
+    model.serve(first, by=curator)
+    served = []
+    while before := model.version_before():
+        model.roll_back(by=curator)
+        served.append(before.number)
+    assert served == [2, 1]
+    model.serve(second, by=curator)
+    assert model.version_before() == first
 
 
 def test_rolling_back_to_a_named_version_refuses_another(publish, curator):

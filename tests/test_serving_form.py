@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from analysis import detectors
-from analysis.detectors.artifact import FORMAT_VERSION, MAX_UNPACKED_BYTES, Artifact
+from analysis.detectors.artifact import FORMAT_VERSION, Artifact
 from analysis.detectors.base import MAX_CHANNELS
+from analysis.detectors.plain_arrays import MAX_UNPACKED_BYTES, unpack
 from analysis.errors import InvalidArtifact
 from tests.trained_detectors import AUTOENCODER, DETECTOR_TYPES, FOREST, MAHALANOBIS, artifact, trained
 
@@ -166,6 +167,19 @@ def test_what_is_no_archive_of_arrays_is_refused(make):
     assert is_refused(make())
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(), (3,), (3, 4), (2, 3, 4)])
+@pytest.mark.parametrize("dtype", ["<f4", "<f8", "<i4", "|u1"])
+def test_arrays_are_read_as_numpy_reads_them(dtype, shape, order):
+    written = np.asarray(np.arange(np.prod(shape, dtype=int)).reshape(shape), dtype, order=order)
+    content = packed({"a": written})
+    with np.load(io.BytesIO(content)) as archive:
+        expected = archive["a"]
+    read = unpack(content)["a"]
+    assert (read.dtype, read.shape, read.strides) == (expected.dtype, expected.shape, expected.strides)
+    assert (read == expected).all()
+
+
 # Arrays that do not fit
 
 
@@ -307,10 +321,13 @@ NONSENSE = {
     "feature_spec.high_hz": (*NOT_NUMBERS, "0", "30", "9000"),
     "feature_spec.trim_seconds": (*NOT_NUMBERS, "-0.1", "0.5"),
     "feature_spec.relative_floor": (*NOT_NUMBERS, "0", "-1", "1", "1e-300"),
+    "feature_spec.bandwidth_hz": (*NOT_NUMBERS, "-1", "8000"),
     "calibration": (*WRONG_KINDS, "4"),
     "calibration.target_false_alarm_rate": (*NOT_NUMBERS, "0", "-0.1", "0.6"),
     "calibration.n_groups": (*NOT_COUNTS, "1000000"),
     "calibration.notes": ("null", "4"),
+    "calibration.warning": (*NOT_NUMBERS, "0", "0.500001"),
+    "calibration.critical": (*NOT_NUMBERS, "0", "0.500001"),
     "profile": (*WRONG_KINDS, "4"),
     "profile.curve_limit": NOT_NUMBERS,
     "profile.level_limit": NOT_NUMBERS,

@@ -51,6 +51,7 @@ def test_the_sidecar_tells_how_the_version_was_made(train, recordings, detector_
     assert about["metrics"] == version.metrics
     assert about["parameters"] == version.parameters
     assert about["calibration"]["n_groups"] == 6
+    assert about["feature_spec"]["bandwidth_hz"] == 7600
     assert about["parity"]["clips"] == 24
     assert about["parity"]["max_relative_difference"] <= 1e-4
     assert about["parity"]["verdict_flips"] == 0

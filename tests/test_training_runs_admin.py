@@ -60,3 +60,15 @@ def test_runs_are_not_added_changed_or_deleted_by_hand(curated, begin):
     run = begin("pump")
     assert curated.get(f"{LIST}add/").status_code == 403
     assert curated.post(f"{LIST}{run.pk}/delete/").status_code == 403
+
+
+def test_a_run_reads_as_a_chart_and_tables(curated, begin):
+    run = begin("pump")
+    run.epochs = [{"phase": "final", "epoch": n, "loss": 1 / n, "validation_loss": None} for n in (1, 2, 3)]
+    run.parameters, run.progress = {"learning_rate": 0.1 + 0.2}, 2 / 3
+    run.save()
+    page = curated.get(f"{LIST}{run.pk}/change/").content.decode()
+    assert '<polyline class="curve final"' in page
+    assert "<td>0.3333</td><td>–</td>" in page
+    assert "<tr><th>learning rate</th><td>0.3</td></tr>" in page
+    assert "67%" in page

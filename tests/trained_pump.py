@@ -4,6 +4,7 @@ from functools import partial
 
 from analysis.audio import SAMPLE_RATE_HZ, decode
 from analysis.detectors.forest import IsolationForestDetector
+from analysis.quality import assess
 from tests.pump_sounds import pump
 from training.building import build
 from training.channels import Sound, channel_shifts
@@ -17,8 +18,9 @@ N_CLIPS, CLIPS_PER_TAKE = 24, 4
 
 def train() -> bytes:
     """The serving form of a forest that knows the pump of seeds 100 to 123."""
-    waveforms = [decode(pump(100 + n)).waveform for n in range(N_CLIPS)]
-    front_end = build_front_end(waveforms)
+    decoded = [decode(pump(100 + n)) for n in range(N_CLIPS)]
+    waveforms = [clip.waveform for clip in decoded]
+    front_end = build_front_end(waveforms, [assess(clip).bandwidth_hz for clip in decoded])
     clips = [HeardClip.of(waveform, front_end, IsolationForestDetector) for waveform in waveforms]
     channels = channel_shifts(
         front_end, IsolationForestDetector, [partial(Sound, each, SAMPLE_RATE_HZ) for each in waveforms]

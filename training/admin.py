@@ -4,12 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from registry.curation import HistoryMixin
 from registry.tables import render_table
-from training import panels  # noqa: F401  # registers itself
+from training import panels
 from training.evaluation_report import rows, show
 from training.models import Evaluation, TrainingRun, TrainingRunQuerySet
 
@@ -32,36 +32,39 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(TrainingRun)
-class TrainingRunAdmin(admin.ModelAdmin):
+class TrainingRunAdmin(HistoryMixin, admin.ModelAdmin):
+    """Every attempt to make a version."""
+
     list_display = ["id", "model_id", "type", "shown_state", "stage", "started_at", "finished_at", "version"]
     list_filter = [StateFilter, "type"]
     list_select_related = ["version"]
     search_fields = ["model_id", "dataset_path"]
     date_hierarchy = "started_at"
+    change_form_template = "admin/registry/change_form.html"
     fields = [
-        *("model_id", "type", "shown_state", "error", "version", "stage", "progress", "started_at", "heartbeat_at"),
-        *("finished_at", "dataset_path", "seed", "parameters", "shown_findings", "epochs"),
+        *("model_id", "type", "shown_state", "error", "version", "stage", "percent", "started_at", "heartbeat_at"),
+        *("finished_at", "dataset_path", "seed", "parameters_table", "shown_findings", "losses"),
     ]
 
     @admin.display(description="state")
     def shown_state(self, run: TrainingRun) -> str:
         return run.shown_state
 
+    @admin.display(description="progress of the stage")
+    def percent(self, run: TrainingRun) -> str:
+        return f"{run.progress:.0%}"
+
+    @admin.display(description="parameters")
+    def parameters_table(self, run: TrainingRun) -> SafeString:
+        return render_table(run.parameters)
+
+    @admin.display(description="epochs")
+    def losses(self, run: TrainingRun) -> SafeString:
+        return format_html("{}{}", panels.draw_loss(run), panels.draw_epochs(run))
+
     @admin.display(description="check of the recordings")
-    def shown_findings(self, run: TrainingRun) -> str | SafeString:
-        if "findings" not in run.data_check:
-            return "-"
-        findings = run.data_check["findings"]
-        return format_html_join("", "<p>{}</p>", ([each["detail"]] for each in findings)) or "Nothing was found."
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def shown_findings(self, run: TrainingRun) -> SafeString:
+        return panels.draw_findings(run.data_check)
 
 
 @admin.register(Evaluation)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analysis import detectors
 from analysis.detectors import Artifact
+from analysis.detectors.artifact import golden_part
 from training.clips import HeardClip
 from training.fitting import Content, Fit, Fitter
 from training.grouping import Grouping
@@ -40,12 +41,13 @@ def build(
     final = fitter.fit(clips, phase="final")
     on_stage("Calibrating")
     held_out = score_held_out(fitter, folds, final, clips, grouping)
-    golden = clips[0].windows[0].description
+    scale = length_scale(held_out)
+    golden = golden_part(clips[0].windows[0].description)
     artifact = Artifact(
         front_end=fitter.front_end,
         detector=final.detector,
-        calibration=calibrate_held_out(held_out, grouping, target_false_alarm_rate),
-        length_scale=length_scale(held_out),
+        calibration=calibrate_held_out(held_out, scale, grouping, target_false_alarm_rate),
+        length_scale=scale,
         profile=fit_profile(clips, held_out),
         golden_description=golden,
         golden_score=final.detector.anomaly_score(golden),

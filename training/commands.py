@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from signalcraft.errors import SignalCraftError
 from training.console import ConsoleWatcher
 from training.datasets import folder_of
-from training.requests import TrainingRequest, choose_machine_type, version_hint
+from training.requests import UNSPECIFIED, TrainingRequest, choose_machine_type, version_hint
 from training.trainers import train
 
 DEFAULT_DATA_DIR = "data_backup/normal"
@@ -34,10 +34,11 @@ class TrainCommand(BaseCommand):
         add("make_default", action="store_true", help="offer the model first for its machine type and level")
         add("candidate", action="store_true", help="publish the version without serving it")
         add("seed", type=int, default=0, help="same seed, same recordings, same scores (default: %(default)s)")
-        add("group_by", metavar="REGEX", help="what in a file's name tells its take, so that no take is cut in two")
+        add("group_by", metavar="REGEX", help="what in a file's name tells its take (default: found; '' if nothing)")
         add("target_false_alarm_rate", type=float, default=0.05, help="share of normal clips (default: %(default)s)")
         add("accelerator", choices=["auto", "cpu", "cuda"], default="auto", help="(default: %(default)s)")
         add("strict", action="store_true", help="refuse files that cannot be used, and what the check finds")
+        add("keep_outliers", action="store_true", help="recordings unlike the others are normal: learn from them too")
         add("csv_sample_rate", type=int, default=16_000, help="Hz, of CSV files (default: %(default)s)")
         add("test_normal", metavar="DIR", help="normal recordings to evaluate on")
         add("test_abnormal", metavar="DIR", help="abnormal recordings to evaluate on")
@@ -60,7 +61,7 @@ class TrainCommand(BaseCommand):
             self.announce(request, is_named=bool(options["model_id"]))
             with ConsoleWatcher(self.stdout) as watcher:  # type: ignore[arg-type]
                 published = train(request, watcher=watcher)
-            watcher.summary(published.version, published.calibration)
+            watcher.summary(published.version, published.calibration, published.found)
         except SignalCraftError as exc:
             raise CommandError(str(exc)) from exc
         except KeyboardInterrupt as exc:
@@ -70,6 +71,10 @@ class TrainCommand(BaseCommand):
     def announce(self, request: TrainingRequest, *, is_named: bool) -> None:
         """Say what the options came to."""
         self.stdout.write(f"Model {request.model_id}, machine type {request.machine_type}")
+        if request.machine_type == UNSPECIFIED:
+            self.stdout.write(
+                "Hint: no part of the id is a known machine type; --machine_type names one, known or new."
+            )
         if not is_named and (hint := version_hint(request.model_id)):
             self.stdout.write(f"Hint: {hint}")
 
@@ -78,7 +83,16 @@ class TrainCommand(BaseCommand):
         file_names = self.file_names(options)
         first = next(iter(file_names.values()))
         model_id = options["model_id"] or self.default_names.get(first) or Path(first).stem
-        same = ("name", "description", "make_default", "seed", "group_by", "target_false_alarm_rate", "accelerator")
+        same = (
+            "name",
+            "description",
+            "make_default",
+            "seed",
+            "group_by",
+            "target_false_alarm_rate",
+            "accelerator",
+            "keep_outliers",
+        )
         return TrainingRequest(
             detector_type=self.detector_type,
             model_id=model_id,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from analysis.calibration import Calibration
 from registry.models import ModelVersion
+from training.findings import DataCheck
 from training.fitting import Epoch
 
 
@@ -54,9 +55,11 @@ class ConsoleWatcher:
         """One line, as it is: a file's name may look like markup."""
         self._console.print(line, markup=False)
 
-    def summary(self, version: ModelVersion, calibration: Calibration) -> None:
-        """What came of it, as a table."""
+    def summary(self, version: ModelVersion, calibration: Calibration, found: DataCheck) -> None:
+        """What came of it, as a table, and why the version does not serve if that was not asked for."""
         self.table(f"{version} ({version.registered_model.type})", summary_rows(version, calibration))
+        for finding in found.against_serving:
+            self.say(f"Not served: {finding.detail}")
 
     def table(self, title: str, rows: Iterable[tuple[str, str]]) -> None:
         """Names and what they come to, as they are: a folder's name may look like markup."""
@@ -66,15 +69,24 @@ class ConsoleWatcher:
         self._console.print(table)
 
 
+def state_of(version: ModelVersion) -> str:
+    """Whether it is what the app uses, and if not, who can make it so."""
+    model = version.registered_model
+    if model.serving_version_id == version.pk:
+        return "serves now, default" if model.is_default else "serves now"
+    if model.proposals.pending().filter(version=version).exists():
+        return "proposed: the model is protected, another curator can approve it in admin"
+    return "candidate: a curator can serve it in admin"
+
+
 def summary_rows(version: ModelVersion, calibration: Calibration) -> list[tuple[str, str]]:
     """Name and value of what someone who trained wants to see first."""
     model = version.registered_model
-    serves = "serves now" if model.serving_version_id == version.pk else "candidate: a curator can serve it"
     notes = f" ({', '.join(calibration.notes)})" if calibration.notes else ""
     takes = f"{version.sample_count} in {calibration.n_groups} groups"
     rows = [
         ("Machine type", model.machine_type_id),
-        ("State", f"{serves}{', default' if model.is_default else ''}"),
+        ("State", state_of(version)),
         ("Files", ", ".join(file.name for file in version.files.all())),
         ("Normal clips", f"{takes}{notes}"),
         ("WARNING from", f"{calibration.warning:.6g}"),

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from django.conf import settings
 
 from analysis.detectors import LegacyArtifact, write
-from analysis.detectors.artifact import unpack
 from analysis.detectors.legacy import LEGACY_DETECTORS
+from analysis.detectors.plain_arrays import unpack
 from analysis.features import SAMPLE_RATE_HZ, FeatureSpec
 from analysis.legacy_features import MAX_SECONDS, N_FFT
 from training.errors import OldEntryRefused, ParityFailed

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from analysis.features import Frames, FrontEnd
 from training.copies import check_copies
 from training.datasets import Recording
 from training.findings import DataCheck
-from training.outliers import check_outliers
+from training.outliers import check_outliers, check_strays, mean_spectra
 from training.sufficiency import CHECKS, check_number
 
 
@@ -19,16 +17,18 @@ def check_data(
     *,
     tests: Mapping[str, Sequence[Recording]],
     target_false_alarm_rate: float,
+    keep_outliers: bool = False,
     on_step: Callable[[], None] = lambda: None,
 ) -> DataCheck:
     """Everything that may mislead a detector; clips: the recordings as it hears them.
 
-    tests: the recordings of each test folder, by the folder's name.
+    tests: the recordings of each test folder, by the folder's name. keep_outliers: however many, they are normal.
     """
-    means = np.stack([np.concatenate(windows).mean(axis=0, dtype=np.float64) for windows in clips])
+    outliers = check_outliers([each.name for each in recordings], mean_spectra(clips), front_end.band_hz[1:-1])
     findings = [
         *check_copies(recordings, tests, on_step=on_step),
-        *check_outliers([each.name for each in recordings], means, front_end.band_hz[1:-1]),
+        *outliers,
+        *([] if keep_outliers else check_strays(outliers, n_recordings=len(recordings))),
         *(finding for check in CHECKS for finding in check(recordings)),
         *check_number(recordings, target_false_alarm_rate),
     ]

@@ -7,8 +7,9 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import joblib
 import numpy as np
@@ -65,6 +66,12 @@ class Dataset:
     def n_files(self) -> int:
         """How many files were looked at."""
         return len(self.recordings) + len(self.refusals)
+
+    def without(self, refusals: Sequence[Refusal]) -> Self:
+        """As it is, with these recordings refused."""
+        names = {refusal.name for refusal in refusals}
+        kept = tuple(recording for recording in self.recordings if recording.name not in names)
+        return replace(self, recordings=kept, refusals=(*self.refusals, *refusals))
 
     @property
     def groups(self) -> list[str]:
@@ -177,8 +184,8 @@ def is_number(text: str) -> bool:
 
 
 def compile_pattern(group_by: str | None) -> re.Pattern[str] | None:
-    """The pattern that finds the take in a file's name."""
-    if group_by is None:
+    """The pattern that finds the take in a file's name; none where it is empty."""
+    if not group_by:
         return None
     try:
         return re.compile(group_by)

@@ -189,14 +189,16 @@ def at_the_microphone(sound: Sound, take: Take) -> Sound:
 
 
 def write_machine(
-    folder: Path, machine: Machine, *, takes: int = 8, clips_per_take: int = 6, seconds: float = 4.0, seed: int = 0
+    folder: Path, machine: Machine, *, takes: int = 12, clips_per_take: int = 4, seconds: float = 4.0, seed: int = 0
 ) -> None:
     """Write train_normal, test_normal and test_abnormal below a folder, as 16-bit wav files `normal_take1_000.wav`.
 
-    The training set has that many takes; two more are the normal test clips, and one for each fault the abnormal ones.
+    The training set has that many takes; half as many more, three at least, are the normal test clips, and one for each
+    fault the abnormal ones.
     """
-    parts = ["train_normal"] * takes + ["test_normal"] * 2 + ["test_abnormal"] * len(machine.faults)
-    faults = [None] * (takes + 2) + [*machine.faults]
+    n_tests = max(3, takes // 2)
+    parts = ["train_normal"] * takes + ["test_normal"] * n_tests + ["test_abnormal"] * len(machine.faults)
+    faults = [None] * (takes + n_tests) + [*machine.faults]
     for number, (part, fault) in enumerate(zip(parts, faults, strict=True), start=1):
         rng = np.random.default_rng([seed, number, *machine.machine_type.encode()])
         take = Take.draw(rng)

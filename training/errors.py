@@ -27,6 +27,10 @@ class UnfitRecordings(InvalidRequest):
     """The check of the recordings found training recordings in a test folder or, asked to be strict, anything."""
 
 
+class FarFromTraining(InvalidRequest):
+    """Recordings said to be normal that the version finds CRITICAL."""
+
+
 class NotTrainable(InvalidRequest):
     """The clips do not differ in the way a detector needs."""
 

@@ -29,7 +29,7 @@ def rows(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from named(NAMES, metrics)
     yield "Target of false alarms", f"{metrics['target_false_alarm_rate']:.3f}"
     for label, threshold in metrics["thresholds"].items():
-        yield f"{label.upper()} from", f"{threshold:.6g}"
+        yield f"{label.upper()} from", f"{threshold:.4g}"
     yield from named(LEVEL_NAMES, metrics["level_only"])
     for kind, figures in metrics["kinds"].items():
         yield f"{kind}: clips", str(figures["clips"]["abnormal"])

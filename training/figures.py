@@ -6,17 +6,13 @@ import numpy as np
 
 from analysis.calibration import Calibration
 from training.doubts import doubt_counts, doubt_loudness
-from training.intervals import Array, Estimate, Indices, resample, roc_areas
+from training.intervals import MIN_CLIPS, Array, Estimate, Indices, area_estimate, rate_estimate, resample, roc_areas
 from training.scored_clips import ScoredClips
 
 FIGURES = (
     *("auc", "pauc", "false_alarm_rate", "detection_rate"),
     *("critical_false_alarm_rate", "critical_detection_rate"),
 )
-# Of fewer, an interval would promise more than it knows.
-MIN_CLIPS = 10
-# Sums that are equal but for rounding.
-ROUNDING = 1e-9
 
 
 class Figure(TypedDict):
@@ -92,27 +88,15 @@ def level_scores(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, tuple[
 
 
 def area_figure(draws: Array, normal: ScoredClips, abnormal: ScoredClips) -> Figure:
-    """An area; where all draws agree, they do not tell how far it may be from the truth."""
-    has_interval = min(len(normal), len(abnormal)) >= MIN_CLIPS and np.ptp(draws) > ROUNDING
-    return with_interval(draws) if has_interval else without_interval(draws)
+    """An area."""
+    return figure(area_estimate(draws, n_clips=min(len(normal), len(abnormal))))
 
 
 def rate_figure(draws: Array, clips: ScoredClips) -> Figure:
-    """A rate; where all draws agree, the exact binomial interval of as many takes or clips (Clopper, Pearson 1934)."""
-    if len(clips) < MIN_CLIPS:
-        return without_interval(draws)
-    if np.ptp(draws) > ROUNDING:
-        return with_interval(draws)
-    value, reach = float(draws[0]), 1 - 0.025 ** (1 / clips.n_units)
-    return {"value": value, "low": max(0.0, value - reach), "high": min(1.0, value + reach)}
+    """A rate among these clips."""
+    return figure(rate_estimate(draws, len(clips), clips.n_units))
 
 
-def with_interval(draws: Array) -> Figure:
-    """The figure and what 95 % of the resamples came to."""
-    value, low, high = Estimate.of(draws)
-    return {"value": value, "low": low, "high": high}
-
-
-def without_interval(draws: Array) -> Figure:
-    """The figure and no more."""
-    return {"value": float(draws[0]), "low": None, "high": None}
+def figure(estimate: Estimate) -> Figure:
+    """As it is kept."""
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}

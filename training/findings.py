@@ -1,13 +1,17 @@
 """What a check of the recordings found, and whether training may go on with it."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
 
 from training.errors import UnfitRecordings
 
 # Found in a test folder although the detector learns from it: what is measured there means nothing, strict or not.
 LEAKED = "test_copies"
+OUTLIER, MANY_OUTLIERS = "outlier", "many_outliers"
+UNLIKE_SERVING, MANY_FALSE_ALARMS = "unlike_serving_version", "many_false_alarms"
+# What a curator should look at before anybody is sent to a machine, or away from one.
+AGAINST_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS})
 SHOWN_NAMES = 3
 
 
@@ -24,7 +28,16 @@ class Finding:
 class DataCheck:
     """All that was found."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def against_serving(self) -> list[Finding]:
+        """Those for which a version is not served before a curator has looked at it."""
+        return [finding for finding in self.findings if finding.code in AGAINST_SERVING]
+
+    def with_findings(self, more: Iterable[Finding]) -> Self:
+        """These and more."""
+        return replace(self, findings=(*self.findings, *more))
 
     def as_json(self) -> dict[str, Any]:
         """As the training run and the sidecar keep it."""

@@ -1,16 +1,23 @@
 """Builds the front end for a set of clips; the mel filterbank is librosa's and travels in the artifact."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import librosa
 import numpy as np
 
 from analysis.features import FeatureSpec, FrontEnd, Waveform
 
+# One recording of a telephone among many others does not make the rest of the band dispensable.
+WIDE_SHARE = 0.95
 
-def build_front_end(waveforms: Sequence[Waveform]) -> FrontEnd:
-    """The front end whose clip length is the median of these."""
+
+def build_front_end(waveforms: Sequence[Waveform], bandwidths_hz: Sequence[float] = ()) -> FrontEnd:
+    """The front end whose clip length is the median of these, and whose band most of them fill."""
     spec = FeatureSpec(clip_seconds=float(np.median([len(waveform) for waveform in waveforms])) / 16_000)
+    if bandwidths_hz:
+        reached = np.quantile(bandwidths_hz, 1 - WIDE_SHARE, method="lower")
+        spec = replace(spec, bandwidth_hz=min(float(reached), spec.high_hz))
     return front_end_for(spec)
 
 

@@ -44,10 +44,15 @@ class Grouping:
 
 
 def group_clips(groups: Sequence[str], *, max_folds: int) -> Grouping:
-    """One fold a take, up to max_folds; with fewer than MIN_GROUPS takes, stretches in order of name."""
+    """One fold a take, up to max_folds; with fewer than MIN_GROUPS takes, MIN_GROUPS stretches in order of name.
+
+    Each border between stretches may cut a take, and a detector that heard half of it knows the other half too well. Of
+    five sets whose takes were kept from it, level 3 took 0 to 13 % of healthy clips for faulty with three stretches, 2
+    to 100 % with twelve, and missed none of the faulty ones more.
+    """
     few_takes = len(set(groups)) < MIN_GROUPS
     if few_takes:
-        groups = [f"stretch {i * max_folds // len(groups):02d}" for i in range(len(groups))]
+        groups = [f"stretch {i * MIN_GROUPS // len(groups)}" for i in range(len(groups))]
     names, index = np.unique(groups, return_inverse=True)
     return Grouping(balance(np.bincount(index), max_folds)[index], tuple(str(names[i]) for i in index), few_takes)
 

@@ -24,7 +24,8 @@ class HeldOut:
     """What cross-validation found, on the scale of the final detector.
 
     scores, curve_peaks, curve_levels, residual_peaks: (n_clips,); highest value and mean of each clip's curve, and
-    highest band residual. half_scores: (n_clips, 2), of the halves of each clip.
+    highest band residual. half_scores: (n_clips, 2), of the halves of each clip. lengths: (n_clips,), as shares of what
+    a clip is long.
     """
 
     scores: npt.NDArray[np.float64]
@@ -32,6 +33,7 @@ class HeldOut:
     curve_peaks: npt.NDArray[np.float64]
     curve_levels: npt.NDArray[np.float64]
     residual_peaks: npt.NDArray[np.float64]
+    lengths: npt.NDArray[np.float64]
 
 
 def fit_folds(fitter: Fitter, clips: Sequence[HeardClip], grouping: Grouping) -> list[Fit]:
@@ -50,13 +52,14 @@ def score_held_out(
     Both scales are told by how the two fits score the clips that both learnt from.
     """
     n_clips = len(clips)
-    held_out = HeldOut(np.zeros(n_clips), np.zeros((n_clips, 2)), *(np.zeros(n_clips) for _ in range(3)))
+    held_out = HeldOut(np.zeros(n_clips), np.zeros((n_clips, 2)), *(np.zeros(n_clips) for _ in range(4)))
     for fold, fit in enumerate(folds):
         inside, outside = grouping.inside(fold), grouping.outside(fold)
         here, there = typical(fit.scores), typical(final.scores[inside])
         profile = fit_profile([clips[i] for i in inside])
         for i in outside:
             fitter.on_step()
+            held_out.lengths[i] = len(clips[i].windows[0].frames) / fitter.front_end.spec.clip_frames
             held_out.scores[i] = score_clip(fit.detector, clips[i].descriptions)
             held_out.half_scores[i] = [score_clip(fit.detector, descriptions(half)) for half in clips[i].halves]
             aligned = [align(window.frames, profile.clip_mean) for window in clips[i].windows]
@@ -68,10 +71,13 @@ def score_held_out(
     return held_out
 
 
-def calibrate_held_out(held_out: HeldOut, grouping: Grouping, target_false_alarm_rate: float) -> Calibration:
-    """The version's own calibration."""
+def calibrate_held_out(
+    held_out: HeldOut, scale: LengthScale, grouping: Grouping, target_false_alarm_rate: float
+) -> Calibration:
+    """The version's own calibration, of scores as they would be served."""
+    each = zip(held_out.scores, held_out.lengths, strict=True)
     return calibrate(
-        held_out.scores,
+        np.array([scale.adjust(score, length) for score, length in each]),
         target_false_alarm_rate=target_false_alarm_rate,
         n_groups=grouping.n_groups,
         method=METHOD,

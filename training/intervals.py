@@ -5,28 +5,50 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 MAX_FALSE_POSITIVE_RATE = 0.1
 N_RESAMPLES = 1000
 MIN_TAKES = 3
 INTERVAL = (2.5, 97.5)
+# Of fewer, an interval would promise more than it knows.
+MIN_CLIPS = 10
+# Sums that are equal but for rounding.
+ROUNDING = 1e-9
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
 
 class Estimate(NamedTuple):
-    """A figure and its 95 % interval."""
+    """A figure and its 95 % interval; low and high are None where no interval can be given."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
     @classmethod
     def of(cls, draws: Array) -> "Estimate":
         """The first draw is of the clips as they are, the others of clips drawn again."""
         low, high = np.percentile(draws[1:], INTERVAL)
         return cls(float(draws[0]), float(low), float(high))
+
+
+def area_estimate(draws: Array, *, n_clips: int) -> Estimate:
+    """An area told by n_clips of the rarer kind; where all draws agree, they do not tell how far off it may be."""
+    has_interval = n_clips >= MIN_CLIPS and np.ptp(draws) > ROUNDING
+    return Estimate.of(draws) if has_interval else Estimate(float(draws[0]), None, None)
+
+
+def rate_estimate(draws: Array, n_clips: int, n_units: int) -> Estimate:
+    """A rate among n_clips; where all draws agree, the interval of as many takes or clips (Clopper, Pearson 1934)."""
+    if n_clips < MIN_CLIPS:
+        return Estimate(float(draws[0]), None, None)
+    if np.ptp(draws) > ROUNDING:
+        return Estimate.of(draws)
+    counted = binomtest(round(float(draws[0]) * n_units), n_units)
+    interval = counted.proportion_ci(confidence_level=0.95, method="exact")
+    return Estimate(float(draws[0]), float(interval.low), float(interval.high))
 
 
 def roc_areas(normal: Array, abnormal: Array) -> tuple[float, float]:

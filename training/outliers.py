@@ -1,4 +1,4 @@
-"""Recordings that sound unlike the others of their folder."""
+"""Recordings that sound unlike the others of their folder, and what becomes of them."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -7,18 +7,27 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.covariance import ledoit_wolf
 
-from training.findings import Finding
+from analysis.features import Frames
+from training.datasets import Dataset, Refusal
+from training.findings import MANY_OUTLIERS, OUTLIER, Finding, shown
 
 ClipMeans: TypeAlias = npt.NDArray[np.float64]  # (n_clips, n_mels), dB
 
 # On five sets of real normal recordings 1 of 312 lies beyond; of faulty machines put among them, all but those of one.
 MAX_DEVIATION = 6.0
+# More of a folder than this are no strays: the machine may have another way of running.
+MAX_STRAY_SHARE = 0.1
 # So many distinct clips tell what is usual.
 MIN_CLIPS = 20
 NORMAL_MAD = 1.4826
 # What two phones differ by; a smaller spread of a band is no yardstick.
 LEAST_SPREAD_DB = 0.5
 OCTAVES_HZ = (30, 125, 250, 500, 1_000, 2_000, 4_000, 7_600)
+
+
+def mean_spectra(clips: Sequence[Sequence[Frames]]) -> ClipMeans:
+    """What each clip is like over all of its windows."""
+    return np.stack([np.concatenate(windows).mean(axis=0, dtype=np.float64) for windows in clips])
 
 
 def check_outliers(names: Sequence[str], means: ClipMeans, band_hz: npt.NDArray[np.floating]) -> list[Finding]:
@@ -28,9 +37,29 @@ def check_outliers(names: Sequence[str], means: ClipMeans, band_hz: npt.NDArray[
         return []
     found = distinct[deviations(distances_to_others(means[distinct])) >= MAX_DEVIATION]
     return [
-        Finding("outlier", f"{names[i]} sounds unlike the others: {tell_band(means, i, band_hz)}.", (names[i],))
+        Finding(OUTLIER, f"{names[i]} sounds unlike the others: {tell_band(means, i, band_hz)}.", (names[i],))
         for i in found
     ]
+
+
+def check_strays(outliers: Sequence[Finding], *, n_recordings: int) -> list[Finding]:
+    """Too many outliers to be strays."""
+    names = tuple(name for outlier in outliers for name in outlier.names)
+    if len(names) <= MAX_STRAY_SHARE * n_recordings:
+        return []
+    detail = (
+        f"{len(names)} of {n_recordings} recordings are unlike the others ({shown(names)}), too many to be left out: "
+        "is there a second machine, or a fault, among them? If all of them are normal, --keep_outliers says so."
+    )
+    return [Finding(MANY_OUTLIERS, detail, names)]
+
+
+def leave_out_strays(dataset: Dataset, findings: Sequence[Finding]) -> Dataset:
+    """The recordings without the few that are unlike the others: one dog among them, and no fault would be heard."""
+    if any(finding.code == MANY_OUTLIERS for finding in findings):
+        return dataset
+    strays = [finding for finding in findings if finding.code == OUTLIER]
+    return dataset.without([Refusal(name, OUTLIER, stray.detail) for stray in strays for name in stray.names])
 
 
 def distances_to_others(means: ClipMeans) -> npt.NDArray[np.float64]:

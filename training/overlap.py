@@ -4,13 +4,14 @@ import json
 
 from registry import storage
 from registry.models import ModelVersion
-from training.datasets import Dataset
+from training.copies import content
+from training.datasets import Dataset, Recording
 from training.errors import HeardBefore
 
 
 def check_apart(version: ModelVersion, normal: Dataset, abnormal: Dataset) -> list[str]:
     """Raise HeardBefore for what is in two of the three; return what could not be checked, in sentences."""
-    of_normal = {recording.sha256 for recording in normal.recordings}
+    of_normal = {digest for recording in normal.recordings for digest in digests(recording)}
     refuse_known(abnormal, of_normal, f"also in {normal.folder}: it cannot be both normal and abnormal")
     return check_new(version, normal, abnormal)
 
@@ -27,7 +28,7 @@ def check_new(version: ModelVersion, *datasets: Dataset) -> list[str]:
 
 def refuse_known(dataset: Dataset, known: set[str], where: str) -> None:
     """Refuse a folder that holds any of the known recordings."""
-    names = [recording.name for recording in dataset.recordings if recording.sha256 in known]
+    names = [recording.name for recording in dataset.recordings if digests(recording) & known]
     if names:
         count = f"{len(names)} of {len(dataset.recordings)} recordings in {dataset.folder}"
         raise HeardBefore(f"{count}, such as {names[0]}: {where}.")
@@ -37,7 +38,13 @@ def read_digests(version: ModelVersion) -> set[str]:
     """The digests of the recordings that the version learnt from; none where an older one did not keep them."""
     if version.file("sidecar") is None:
         return set()
-    return set(json.loads(storage.read(version, "sidecar")).get("recordings", []))
+    about = json.loads(storage.read(version, "sidecar"))
+    return {*about.get("recordings", []), *about.get("sounds", [])}
+
+
+def digests(recording: Recording) -> set[str]:
+    """By what a recording is known again: its file, and its sound, which another lossless file holds too."""
+    return {recording.sha256, content(recording).hex()}
 
 
 def doubts(version: ModelVersion, *datasets: Dataset) -> list[str]:

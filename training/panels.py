@@ -1,5 +1,6 @@
-"""What training draws on a model's page in admin: how the loss fell, and what evaluations came to."""
+"""What training draws on a model's page in admin: how it went, and what evaluations came to."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,21 +10,82 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from registry import storage
 from registry.charts import Curve, line_chart
 from registry.models import ModelVersion
 from registry.panels import VERSION_PANELS, VersionPanel
 from registry.tables import say
+from signalcraft.errors import SignalCraftError
 from training.evaluation_report import show
 from training.models import Evaluation, TrainingRun
 
-MAX_EVALUATIONS = 5
+MAX_EVALUATIONS, MAX_NAMES = 5, 100
 
 
-def draw_losses(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
-    """The loss of each epoch of the runs that made these versions; the final fit stands out from the folds."""
-    runs = TrainingRun.objects.filter(version__in=[version.pk for version in versions])
-    charts = {run.version_id: line_chart(_curves(run.epochs), "Loss by epoch") for run in runs}
-    return {pk: chart or mark_safe("Learns in one pass, without epochs.") for pk, chart in charts.items()}
+def draw_runs(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
+    """Of the runs that made these versions: the loss of each epoch, and what was amiss with the recordings."""
+    runs = {run.version_id: run for run in TrainingRun.objects.filter(version__in=[each.pk for each in versions])}
+    drawn = {version.pk: _draw_run(version, runs.get(version.pk)) for version in versions}
+    return {pk: drawing for pk, drawing in drawn.items() if drawing}
+
+
+def _draw_run(version: ModelVersion, run: TrainingRun | None) -> SafeString:
+    refused = draw_refused(version)
+    return format_html("{}{}{}", draw_loss(run), draw_findings(run.data_check), refused) if run else refused
+
+
+def draw_loss(run: TrainingRun) -> SafeString:
+    """The loss of each epoch; the final fit stands out from the folds."""
+    chart = line_chart(_curves(run.epochs), "Loss by epoch")
+    return chart or mark_safe("<p>Learns in one pass, without epochs.</p>")
+
+
+def draw_epochs(run: TrainingRun) -> SafeString:
+    """The numbers behind the chart, folded up."""
+    titles = list(dict.fromkeys(name for epoch in run.epochs for name in epoch))
+    if not titles:
+        return SafeString()
+    head = format_html_join("", "<th>{}</th>", ((name.replace("_", " "),) for name in titles))
+    lines = ((say(epoch.get(name)) for name in titles) for epoch in run.epochs)
+    cells = (format_html_join("", "<td>{}</td>", ((cell,) for cell in line)) for line in lines)
+    body = format_html_join("", "<tr>{}</tr>", ((line,) for line in cells))
+    table = format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
+    return format_html("<details><summary>In numbers</summary>{}</details>", table)
+
+
+def draw_findings(data_check: Mapping[str, Any]) -> SafeString:
+    """What the check of the recordings found, each with the recordings that it is about."""
+    if "findings" not in data_check:
+        return mark_safe("<p>The recordings were not checked.</p>")
+    findings = data_check["findings"]
+    if not findings:
+        return mark_safe("<p>The recordings were checked. Nothing was found.</p>")
+    return format_html_join(
+        "", '<div class="finding">{}{}</div>', ((each["detail"], _names(each)) for each in findings)
+    )
+
+
+def _names(finding: Mapping[str, Any]) -> SafeString:
+    names = finding.get("names", [])
+    if not names:
+        return SafeString()
+    folded = "<details><summary>{} recording{}</summary>{}{}</details>"
+    listed = format_html_join("", "<div>{}</div>", ((name,) for name in names[:MAX_NAMES]))
+    n_more = len(names) - MAX_NAMES
+    more = f"and {n_more} more" if n_more > 0 else ""
+    return format_html(folded, len(names), "" if len(names) == 1 else "s", listed, more)
+
+
+def draw_refused(version: ModelVersion) -> SafeString:
+    """How many files training could not use, and why, as the sidecar has it."""
+    try:
+        refused = json.loads(storage.read(version, "sidecar")).get("refused")
+    except (SignalCraftError, ValueError):
+        return mark_safe("<p>Which files were refused cannot be read now.</p>")
+    if refused is None:
+        return SafeString()
+    reasons = ", ".join(f"{n} {code.replace('_', ' ')}" for code, n in refused.items())
+    return format_html("<p>Files that were refused: {}.</p>", reasons or "none")
 
 
 def _curves(epochs: Sequence[Mapping[str, Any]]) -> list[Curve]:
@@ -56,5 +118,5 @@ def _cells(evaluation: Evaluation) -> tuple[str, ...]:
     return address, say(evaluation.created_at), *figures
 
 
-VERSION_PANELS.append(VersionPanel("loss by epoch", "registry.view_modelversion", draw_losses))
+VERSION_PANELS.append(VersionPanel("training run", "registry.view_modelversion", draw_runs))
 VERSION_PANELS.append(VersionPanel("evaluations", "training.view_evaluation", draw_evaluations))

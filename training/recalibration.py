@@ -3,22 +3,27 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.calibration import FEW_TAKES, MIN_CLIPS, Scores, calibrate
+from analysis.calibration import CRITICAL, FEW_TAKES, MIN_CLIPS, Calibration, Scores, calibrate
 from analysis.calibration_choice import choose
 from analysis.calibration_record import CalibrationRecord
+from analysis.device_calibration import FAR_FROM_TRAINING, is_far
 from analysis.errors import NotCalibrated
 from analysis.pipeline import detector_for
-from analysis.recalibration import retarget
+from analysis.recalibration import Counts, count, retarget
 from registry.models import ModelVersion
 from training.copies import group_by_content
-from training.datasets import Dataset, compile_pattern, group_of
-from training.errors import InvalidOption, TooFewClips
+from training.datasets import Dataset
+from training.errors import FarFromTraining, InvalidOption, TooFewClips
 from training.evaluation import score_clips
+from training.findings import shown
+from training.front_end import build_front_end
 from training.grouping import MIN_GROUPS
+from training.outliers import check_outliers, check_strays, leave_out_strays, mean_spectra
 from training.overlap import check_new
 from training.progress import Watcher
 from training.reading import read_watched
 from training.requests import check_csv_sample_rate, check_target_rate
+from training.takes import find_pattern, takes_of
 
 METHOD = "of recordings after training"
 DEFAULT_RATE = 0.05
@@ -28,7 +33,9 @@ DEFAULT_RATE = 0.05
 class CalibrationRequest:
     """What is calibrated on what; without a folder the scores stay and the rate alone changes.
 
-    target_false_alarm_rate: where None, what it was. group_by: where None, what the version was trained with.
+    target_false_alarm_rate: where None, what it was. group_by: where None, what the version was trained with, else what
+    is found in the names. keep_outliers, far_from_training: all of the recordings are normal, although some are unlike
+    the others, or most are CRITICAL to the version.
     """
 
     version: ModelVersion
@@ -36,6 +43,8 @@ class CalibrationRequest:
     target_false_alarm_rate: float | None
     group_by: str | None = None
     is_strict: bool = False
+    keep_outliers: bool = False
+    far_from_training: bool = False
     csv_sample_rate_hz: int = 16_000
     why: str = ""
 
@@ -51,25 +60,74 @@ class CalibrationRequest:
         check_csv_sample_rate(self.csv_sample_rate_hz)
 
 
-def recalibrate(request: CalibrationRequest, watcher: Watcher) -> CalibrationRecord:
+@dataclass(frozen=True, slots=True)
+class Recalibrated:
+    """A new calibration, what held before if anything did, and what both make of the recordings, if there were any."""
+
+    record: CalibrationRecord
+    before: Calibration | None
+    clips_before: Counts | None = None
+    clips_after: Counts | None = None
+
+
+def recalibrate(request: CalibrationRequest, watcher: Watcher) -> Recalibrated:
     """Calibrate anew for all devices; the SignalCraftError that names why not, and then all stays as it was."""
     request.check()
+    before = now(request.version)
+    rate = request.target_false_alarm_rate or (before.target_false_alarm_rate if before else DEFAULT_RATE)
     if request.data_dir is None:
-        return retarget(request.version, rate_of(request), by=None, why=request.why)
+        return Recalibrated(retarget(request.version, rate, by=None, why=request.why), before)
     dataset = read(request, request.data_dir, watcher)
-    # Recordings of one machine are mostly named alike.
-    pattern = compile_pattern(request.group_by or request.version.parameters.get("group_by"))
-    n_takes = len({group_of(recording.name, pattern) for recording in dataset.recordings})
+    n_takes = count_takes(request, dataset)
     if n_takes < MIN_GROUPS:
         watcher.say(f"Too few takes are told by the names ({FEW_TAKES}).")
-    calibration = calibrate(
-        score(request.version, dataset, watcher),
-        target_false_alarm_rate=rate_of(request),
-        n_groups=n_takes,
-        method=METHOD,
-        few_takes=n_takes < MIN_GROUPS,
+    scores = score(request.version, dataset, watcher)
+    notes = compare(request, before, scores, dataset, watcher)
+    measured = calibrate(
+        scores, target_false_alarm_rate=rate, n_groups=n_takes, method=METHOD, few_takes=n_takes < MIN_GROUPS
     )
-    return CalibrationRecord.record(calibration, version=request.version, by=None, why=request.why)
+    calibration = replace(measured, notes=(*measured.notes, *notes))
+    record = CalibrationRecord.record(calibration, version=request.version, by=None, why=request.why)
+    return Recalibrated(record, before, count(before, scores) if before else None, count(calibration, scores))
+
+
+def now(version: ModelVersion) -> Calibration | None:
+    """What holds for all devices, if anything does."""
+    try:
+        return choose(version, None, detector_for(version).calibration).calibration
+    except NotCalibrated:
+        return None
+
+
+def count_takes(request: CalibrationRequest, dataset: Dataset) -> int:
+    """How many takes the names tell: recordings of one machine are mostly named alike."""
+    names = [recording.name for recording in dataset.recordings]
+    asked = request.group_by if request.group_by is not None else request.version.parameters.get("group_by")
+    return len(set(takes_of(names, find_pattern(names) if asked is None else asked)))
+
+
+def compare(
+    request: CalibrationRequest, before: Calibration | None, scores: Scores, dataset: Dataset, watcher: Watcher
+) -> tuple[str, ...]:
+    """Notes on recordings that are CRITICAL by what held before; FarFromTraining where most are and nobody said why."""
+    if before is None:
+        return ()
+    each = zip(dataset.recordings, scores, strict=True)
+    names = [recording.name for recording, its_score in each if before.label(its_score) == CRITICAL]
+    if names:
+        watcher.say(
+            f"{len(names)} of {len(scores)} recordings are CRITICAL by the calibration that holds ({shown(names)}). "
+            "Calibrated on a fault, the model will not hear it again."
+        )
+    if not is_far(before, scores):
+        return ()
+    if not request.far_from_training:
+        raise FarFromTraining(
+            f"To {request.version} most of these recordings are CRITICAL: they are of a faulty machine, of another "
+            "one, or heard through another microphone. If the machine is healthy, --far_from_training says so; a "
+            "version trained on it hears more of its faults."
+        )
+    return (FAR_FROM_TRAINING,)
 
 
 def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset:
@@ -90,18 +148,20 @@ def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset
         watcher.say(f"{n_copies} are copies of others and do not count.")
     for doubt in check_new(request.version, dataset):
         watcher.say(doubt)
-    return replace(dataset, recordings=tuple(different))
+    without_copies = replace(dataset, recordings=tuple(different))
+    return without_copies if request.keep_outliers else without_strays(without_copies, watcher)
 
 
-def rate_of(request: CalibrationRequest) -> float:
-    """The rate asked for, else that of the calibration that holds, else the usual one."""
-    if request.target_false_alarm_rate is not None:
-        return request.target_false_alarm_rate
-    try:
-        now = choose(request.version, None, detector_for(request.version).calibration)
-    except NotCalibrated:
-        return DEFAULT_RATE
-    return now.calibration.target_false_alarm_rate
+def without_strays(dataset: Dataset, watcher: Watcher) -> Dataset:
+    """The recordings without the few that are unlike the others, each of which is told."""
+    waveforms = [recording.waveform for recording in dataset.recordings]
+    front_end = build_front_end(waveforms)
+    means = mean_spectra([[window.frames for window in front_end.hear(waveform)] for waveform in waveforms])
+    outliers = check_outliers([each.name for each in dataset.recordings], means, front_end.band_hz[1:-1])
+    strays = check_strays(outliers, n_recordings=len(waveforms))
+    for finding in (*outliers, *strays):
+        watcher.say(finding.detail)
+    return leave_out_strays(dataset, (*outliers, *strays))
 
 
 def score(version: ModelVersion, dataset: Dataset, watcher: Watcher) -> Scores:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 
@@ -15,8 +15,9 @@ from registry.errors import ModelInactive
 from registry.machine_types import SEEDED
 from registry.models import MachineType, RegisteredModel
 from registry.names import check_file_name, check_model_id, check_type
-from training.datasets import compile_pattern, find_recordings
+from training.datasets import compile_pattern, find_recordings, shown_name
 from training.errors import InvalidOption
+from training.takes import find_pattern
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -48,6 +49,7 @@ class TrainingRequest:
     target_false_alarm_rate: float = 0.05
     accelerator: str = "auto"
     is_strict: bool = False
+    keep_outliers: bool = False
     csv_sample_rate_hz: int = 16_000
     test_normal: Path | None = None
     test_abnormal: Path | None = None
@@ -70,8 +72,16 @@ class TrainingRequest:
             **self.parameters,
             "seed": self.seed,
             "group_by": self.group_by,
+            "keep_outliers": self.keep_outliers,
             "target_false_alarm_rate": self.target_false_alarm_rate,
         }
+
+    def with_takes(self) -> Self:
+        """As it is; where nobody said how names tell takes, with the pattern that finds them."""
+        if self.group_by is not None:
+            return self
+        names = [shown_name(path, self.data_dir) for path in find_recordings(self.data_dir)]
+        return replace(self, group_by=find_pattern(names))
 
     def check(self) -> None:
         """Refuse what cannot come to a good end, before it costs anything."""

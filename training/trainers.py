@@ -1,7 +1,7 @@
 """From a folder of normal recordings to a calibrated, checked and published version."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version as installed_version
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
 
-from analysis.calibration import MIN_CLIPS, Calibration
+from analysis.calibration import Calibration
 from analysis.detectors.artifact import DETECTORS
 from analysis.features import FrontEnd
 from registry import storage
@@ -24,11 +24,12 @@ from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersio
 from registry.storage import ArtifactFile
 from training.building import Trained, build
 from training.channels import Sound, channel_shifts
+from training.checking import check, check_enough, leave_out, tell
 from training.clips import HeardClip
-from training.data_check import check_data
+from training.copies import content
 from training.datasets import Dataset, Recording, count_by_code
-from training.errors import TooFewClips
-from training.evaluation import evaluate
+from training.evaluation import Metrics, evaluate
+from training.findings import DataCheck
 from training.fitting import Content, Fitter
 from training.front_end import build_front_end
 from training.grouping import group_clips
@@ -36,6 +37,8 @@ from training.models import TrainingRun
 from training.progress import Progress, Unwatched, Watcher
 from training.reading import read_watched
 from training.requests import TrainingRequest
+from training.reservations import check_false_alarms
+from training.takes import describe_takes, takes_of
 
 # By name: a fitter imports its heavy library, and nothing may before the request and the recordings are found good.
 FITTERS = {
@@ -52,6 +55,7 @@ class Published:
 
     version: ModelVersion
     calibration: Calibration
+    found: DataCheck
 
 
 def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> Published:
@@ -60,6 +64,7 @@ def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> Publis
     Raises the SignalCraftError that names why nothing was published.
     """
     request.check()
+    request = request.with_takes()
     run = TrainingRun.objects.create(
         model_id=request.model_id,
         type=request.detector_type,
@@ -80,31 +85,30 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
     """One attempt, from the recordings to the version."""
     started = monotonic()
     dataset = read(request, request.data_dir, "Reading recordings", progress, group_by=request.group_by)
-    if len(dataset.recordings) < MIN_CLIPS:
-        raise TooFewClips(
-            f"{len(dataset.recordings)} usable recordings in {request.data_dir}: at least {MIN_CLIPS} of the normal "
-            "machine are needed. Record more, in several takes."
-        )
+    check_enough(dataset)
+    progress.say(describe_takes(dataset.groups, request.group_by, request.target_false_alarm_rate))
     tests = {name: read_test(request, name, progress) for name in ("test_normal", "test_abnormal")}
-    front_end = build_front_end([recording.waveform for recording in dataset.recordings])
+    front_end = build_front_end(
+        [recording.waveform for recording in dataset.recordings],
+        [recording.quality.bandwidth_hz for recording in dataset.recordings],
+    )
     clips = hear(request, front_end, dataset, progress)
-    check(request, run, dataset, clips, front_end, tests, progress)
+    found = check(request, run, dataset, clips, front_end, tests, progress)
+    dataset, clips = leave_out(request, found, dataset, clips, progress)
     fitter = make_fitter(request, front_end, dataset, progress)
     grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
     trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
     progress.stage("Evaluating")
     normal, abnormal = ([each.waveform for each in recordings] for recordings in tests.values())
     tested = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
-    metrics = {
-        "final_loss": trained.fit.final_loss,
-        "best_loss": fitter.best_loss,
-        "validation_score": float(trained.artifact.calibration.scores.mean()),
-        **tested.as_dict(),
-        "seconds": round(monotonic() - started, 3),
-        "accelerator": fitter.accelerator,
-    }
+    takes = takes_of([each.name for each in tests["test_normal"]], request.group_by)
+    alarms = check_false_alarms(tested, takes, target_false_alarm_rate=request.target_false_alarm_rate)
+    found = tell(run, found, alarms, progress)
+    metrics = measured(fitter, trained, tested, seconds=monotonic() - started)
+    serve = not (request.is_candidate or found.against_serving)
     progress.stage("Publishing")
-    return Published(publish(request, run, dataset, trained, metrics), trained.artifact.calibration)
+    version = publish(request, run, dataset, trained, metrics, serve=serve)
+    return Published(version, trained.artifact.calibration, found)
 
 
 def read(
@@ -135,31 +139,6 @@ def hear(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progre
     return clips
 
 
-def check(
-    request: TrainingRequest,
-    run: TrainingRun,
-    dataset: Dataset,
-    clips: Sequence[HeardClip],
-    front_end: FrontEnd,
-    tests: Mapping[str, Sequence[Recording]],
-    progress: Progress,
-) -> None:
-    """Check the recordings, keep and tell what was found, and refuse what cannot be learnt from."""
-    progress.stage("Checking recordings")
-    found = check_data(
-        dataset.recordings,
-        [[window.frames for window in clip.windows] for clip in clips],
-        front_end,
-        tests=tests,
-        target_false_alarm_rate=request.target_false_alarm_rate,
-        on_step=progress.step,
-    )
-    run.beat(data_check=found.as_json())
-    for finding in found.findings:
-        progress.say(f"  {finding.detail}")
-    found.refuse(is_strict=request.is_strict)
-
-
 def make_fitter(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progress: Progress) -> Fitter:
     """The fitter of this kind of detector; its library is imported here."""
     sounds = [partial(Sound.read, recording.source) for recording in dataset.recordings]
@@ -182,8 +161,26 @@ def read_test(request: TrainingRequest, name: str, progress: Progress) -> Sequen
     return read(request, folder, f"Reading {name}", progress).recordings
 
 
+def measured(fitter: Fitter, trained: Trained, tested: Metrics, *, seconds: float) -> dict[str, Any]:
+    """What a version's row keeps of how it was made and how well it does."""
+    return {
+        "final_loss": trained.fit.final_loss,
+        "best_loss": fitter.best_loss,
+        "validation_score": float(trained.artifact.calibration.scores.mean()),
+        **tested.as_dict(),
+        "seconds": round(seconds, 3),
+        "accelerator": fitter.accelerator,
+    }
+
+
 def publish(
-    request: TrainingRequest, run: TrainingRun, dataset: Dataset, trained: Trained, metrics: dict[str, Any]
+    request: TrainingRequest,
+    run: TrainingRun,
+    dataset: Dataset,
+    trained: Trained,
+    metrics: dict[str, Any],
+    *,
+    serve: bool,
 ) -> ModelVersion:
     """Store the files, then insert and serve the version and finish the run, all or nothing."""
     about = sidecar(request, run, dataset, trained, metrics)
@@ -201,11 +198,11 @@ def publish(
         metrics=metrics,
         library_versions=library_versions(),
     )
-    return register(request, run, new_version)
+    return register(request, run, new_version, serve=serve)
 
 
 @transaction.atomic
-def register(request: TrainingRequest, run: TrainingRun, new_version: NewVersion) -> ModelVersion:
+def register(request: TrainingRequest, run: TrainingRun, new_version: NewVersion, *, serve: bool) -> ModelVersion:
     """Insert the version, offer it as was asked, and finish the run."""
     name = request.machine_type.replace("-", " ").capitalize()
     MachineType.objects.get_or_create(slug=request.machine_type, defaults={"name": name})
@@ -216,8 +213,8 @@ def register(request: TrainingRequest, run: TrainingRun, new_version: NewVersion
         name=request.name,
         description=request.description,
     )
-    version = RegisteredModel.objects.publish(new_model, new_version, serve=not request.is_candidate, by=request.by)
-    if request.make_default:
+    version = RegisteredModel.objects.publish(new_model, new_version, serve=serve, by=request.by)
+    if request.make_default and serve:
         version.registered_model.decide(Kind.MAKE_DEFAULT, by=request.by, why="published as the default")
     run.succeed(version)
     return version
@@ -237,6 +234,7 @@ def sidecar(
         "sample_count": len(dataset.recordings),
         "refused": count_by_code(dataset.refusals),
         "recordings": [recording.sha256 for recording in dataset.recordings],
+        "sounds": [content(recording).hex() for recording in dataset.recordings],
         "data_check": run.data_check,
         "parameters": request.recorded_parameters,
         "feature_spec": asdict(trained.artifact.front_end.spec),

@@ -1,8 +1,6 @@
 """The serving form of a version: one .npz that is read without unpickling and checked before it is believed."""
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.admission import refuse_unfit
 from analysis.calibration import Calibration, LengthScale
 from analysis.detectors.autoencoder import AutoencoderDetector
 from analysis.detectors.base import (
@@ -28,24 +27,31 @@ from analysis.detectors.base import (
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.legacy import (
     LEGACY_DETECTORS,
-    LEGACY_FORMAT_VERSION,
+    LEGACY_READ_VERSIONS,
     LegacyArtifact,
     assemble_legacy,
     write_legacy,
 )
 from analysis.detectors.mahalanobis import MahalanobisDetector
+from analysis.detectors.plain_arrays import unpack
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation, Profile, align
 from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform, Window
+from analysis.quality import Quality
 
 # 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
-FORMAT_VERSION = 2
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
+# 3: the bandwidth of the training clips and the thresholds, not known of 2.
+FORMAT_VERSION = 3
+READ_VERSIONS = (2, 3)
 DETECTORS: dict[str, type[Detector]] = {
     kind.type: kind for kind in (IsolationForestDetector, AutoencoderDetector, MahalanobisDetector)
 }
 # How far the golden clip's score may move between the machine that trained and the one that serves.
 GOLDEN_TOLERANCE = 1e-4
+# Of the spread of normal scores: what another machine's rounding may come to.
+THRESHOLD_TOLERANCE = 1e-9
+# Scored whenever a version is loaded, and a network that has changed shows in any frame.
+GOLDEN_FRAMES = 64
 # A recording shorter than this share of the training clips' length tells less than they did.
 SHORT_CLIP = 0.5
 # A kind of feature stands out from so many standard deviations of held-out normal clips on.
@@ -77,6 +83,10 @@ class Artifact:
     def nbytes(self) -> int:
         """Bytes that its arrays take in memory."""
         return self.detector.nbytes + sum(array.nbytes for array in shared_arrays(self).values())
+
+    def admit(self, quality: Quality) -> None:
+        """Refuse a recording that lacks what the normal ones have: too short or too narrow in frequency."""
+        refuse_unfit(quality, self.front_end, self.profile)
 
     def listen(self, waveform: Waveform) -> Hearing:
         """Score a recording and point at what stands out, in one pass over it."""
@@ -170,6 +180,8 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
             "n_groups": calibration.n_groups,
             "method": calibration.method,
             "notes": calibration.notes,
+            "warning": calibration.warning,
+            "critical": calibration.critical,
         },
         "length_scale": asdict(artifact.length_scale),
         "profile": {name: getattr(artifact.profile, name) for name in PROFILE_LIMITS},
@@ -194,20 +206,6 @@ def read(content: bytes) -> Artifact | LegacyArtifact:
     return artifact
 
 
-def unpack(content: bytes) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of an .npz; objects are refused, and so is more than could be meant."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            n_bytes = sum(entry.file_size for entry in archive.infolist())
-        if n_bytes <= MAX_UNPACKED_BYTES:
-            with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files}
-    except Exception as exc:
-        # What zipfile, its four decompressors and numpy raise at damaged bytes is a list that none of them promises.
-        raise InvalidArtifact("The artifact is not a readable .npz of plain arrays.") from exc
-    raise InvalidArtifact(f"The artifact unpacks to more than {MAX_UNPACKED_BYTES} bytes.")
-
-
 def parse_header(content: bytes) -> dict[str, Any]:
     """The header as a dictionary, if this release knows its format and its type."""
     try:
@@ -216,9 +214,9 @@ def parse_header(content: bytes) -> dict[str, Any]:
         raise InvalidArtifact("The artifact's header is not JSON.") from exc
     if not isinstance(header, dict) or header.get("type") not in DETECTORS | LEGACY_DETECTORS:
         raise InvalidArtifact("The artifact's header names no type of detector that this release has.")
-    known = LEGACY_FORMAT_VERSION if header["type"] in LEGACY_DETECTORS else FORMAT_VERSION
-    if header.get("format_version") != known:
-        raise InvalidArtifact(f"This release reads artifacts of format {known} only.")
+    known = LEGACY_READ_VERSIONS if header["type"] in LEGACY_DETECTORS else READ_VERSIONS
+    if header.get("format_version") not in known:
+        raise InvalidArtifact(f"This release reads artifacts of format {' and '.join(map(str, known))} only.")
     return header
 
 
@@ -250,14 +248,24 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
 
 
 def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
-    """The version's own calibration."""
-    return Calibration(
+    """The version's own calibration; thresholds follow from its scores, and must not move with the release."""
+    calibration = Calibration(
         take(arrays, "calibration_scores", np.float64, (None,)),
         header["target_false_alarm_rate"],
         header["n_groups"],
         str(header["method"]),
         tuple(map(str, header["notes"])),
     )
+    for name in header.keys() & {"warning", "critical"}:
+        follows, stored = getattr(calibration, name), finite(header[name])
+        if not abs(follows - stored) <= THRESHOLD_TOLERANCE * calibration.spread:
+            raise InvalidArtifact(f"The artifact's {name} threshold is {stored:.6g}; its scores give {follows:.6g}.")
+    return calibration
+
+
+def golden_part(description: Description) -> Description:
+    """As much of a description as tells whether a detector scores as it did: of frames the first few."""
+    return description[:GOLDEN_FRAMES] if description.ndim > 1 else description
 
 
 def check_golden(artifact: Artifact) -> None:

@@ -79,11 +79,16 @@ class Trees:
 
     def is_deeper_than(self, n_steps: int) -> bool:
         """Whether some walk from a root takes more steps than this."""
-        node = np.unique(self.roots)
+        is_inner, reached = self.feature != LEAF, np.zeros(len(self.feature), bool)
+        reached[self.roots] = True
         for _ in range(n_steps + 1):
-            node = node[self.feature[node] != LEAF]
-            node = np.unique([self.left[node], self.right[node]])
-        return len(node) > 0
+            node = np.flatnonzero(reached & is_inner)
+            if not node.size:
+                return False
+            # As marks, so that nodes on which walks meet again and again are followed once.
+            reached = np.zeros_like(reached)
+            reached[self.left[node]] = reached[self.right[node]] = True
+        return True
 
 
 def take_trees(arrays: Arrays, n_features: int) -> dict[str, npt.NDArray[Any]]:

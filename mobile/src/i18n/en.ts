@@ -6,7 +6,10 @@ const codes: Record<Code, string> = {
   artifact_corrupt: "The model's file on the server is damaged. Tell your curator, and choose another model.",
   artifact_unavailable: "The server cannot read this model just now. Try again in a moment.",
   authentication_failed: "E-mail or password is wrong, or too many attempts were made. Check them and try again.",
+  bandwidth_too_narrow:
+    "The high sounds that this model listens to are missing. Record with this app, or at 44.1 or 48 kHz with an app that is not made for speech.",
   calibration_superseded: "A newer calibration applies by now. Look at it again.",
+  channels_cancel: "The two channels of this recording cancel each other out. Record in mono, or send one channel.",
   empty: "The file is empty. Record again or choose another file.",
   idempotency_key_reused: "The server already has another recording under this name. Record again.",
   inconsistent_clips: "It sounds nothing like the others: one of them is probably a fault. Delete it and record the healthy machine again.",
@@ -29,7 +32,8 @@ const codes: Record<Code, string> = {
   proposal_decided: "This has been decided already.",
   range_not_satisfiable: "That part of the recording does not exist.",
   recording_too_long: "The recording is too long. Record a shorter one.",
-  recording_too_short: "The recording is too short. Record for ten seconds or more.",
+  recording_too_short:
+    "The recording is too short for this model. Record for ten seconds or more, or as long as the model's own recordings.",
   recording_unavailable: "The server cannot read the stored recording just now. Try again in a moment.",
   refused: "The server refused this.",
   silent: "The recording is silent. Check that nothing covers the microphone, then record again.",

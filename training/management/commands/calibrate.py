@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analysis.calibration_record import CalibrationRecord
+from analysis.recalibration import Counts
 from registry.curation import MAX_WHY
 from registry.models import RegisteredModel
 from signalcraft.errors import SignalCraftError
@@ -12,7 +12,7 @@ from training.commands import Spellings
 from training.console import ConsoleWatcher
 from training.datasets import folder_of
 from training.errors import InvalidOption
-from training.recalibration import CalibrationRequest, recalibrate
+from training.recalibration import CalibrationRequest, Recalibrated, recalibrate
 
 
 class Command(BaseCommand):
@@ -32,6 +32,8 @@ class Command(BaseCommand):
             metavar="REGEX",
             help="what in a file's name tells its take (default: what the version was trained with)",
         )
+        add("keep_outliers", action="store_true", help="recordings unlike the others are normal: keep them")
+        add("far_from_training", action="store_true", help="they are normal, although most are CRITICAL to the version")
         add("strict", action="store_true", help="refuse the folder if any of its files cannot be used")
         add("csv_sample_rate", type=int, default=16_000, help="Hz, of CSV files (default: %(default)s)")
         add("why", default="", help="goes into the log")
@@ -39,13 +41,13 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> str:
         try:
             with ConsoleWatcher(self.stdout) as watcher:  # type: ignore[arg-type]
-                record = recalibrate(request_of(options), watcher)
-            watcher.table(str(record), rows(record))
+                made = recalibrate(request_of(options), watcher)
+            watcher.table(str(made.record), rows(made))
         except SignalCraftError as exc:
             raise CommandError(str(exc)) from exc
         except KeyboardInterrupt as exc:
             raise CommandError("Stopped: the calibration is as it was.") from exc
-        return self.style.SUCCESS(f"Calibrated {record.version}")
+        return self.style.SUCCESS(f"Calibrated {made.record.version}")
 
 
 def request_of(options: dict[str, Any]) -> CalibrationRequest:
@@ -58,17 +60,32 @@ def request_of(options: dict[str, Any]) -> CalibrationRequest:
         target_false_alarm_rate=options["target_false_alarm_rate"],
         group_by=options["group_by"],
         is_strict=options["strict"],
+        keep_outliers=options["keep_outliers"],
+        far_from_training=options["far_from_training"],
         csv_sample_rate_hz=options["csv_sample_rate"],
         why=options["why"],
     )
 
 
-def rows(record: CalibrationRecord) -> list[tuple[str, str]]:
+def rows(made: Recalibrated) -> list[tuple[str, str]]:
     """Name and value of what someone who calibrated wants to see first."""
+    record, before = made.record, made.before
     notes = f" ({', '.join(record.notes)})" if record.notes else ""
-    return [
+    found = [
         ("Normal clips", f"{record.n} in {record.n_groups} groups{notes}"),
-        ("False alarms", f"{record.target_rate:.4g} of normal clips"),
-        ("WARNING from", f"{record.warning:.6g}"),
-        ("CRITICAL from", f"{record.critical:.6g}"),
+        ("False alarms", changed(record.target_rate, before.target_false_alarm_rate if before else None)),
+        ("WARNING from", changed(record.warning, before.warning if before else None)),
+        ("CRITICAL from", changed(record.critical, before.critical if before else None)),
     ]
+    clips = (("before", made.clips_before), ("now", made.clips_after))
+    return found + [(f"These clips, {when}", say_counts(counts)) for when, counts in clips if counts]
+
+
+def changed(now: float | None, before: float | None) -> str:
+    """A figure, and what it was."""
+    return f"{now:.6g}" if before is None else f"{now:.6g}, before {before:.6g}"
+
+
+def say_counts(counts: Counts) -> str:
+    """How many clips have each verdict."""
+    return ", ".join(f"{n} {label}" for label, n in counts.items())

@@ -63,12 +63,18 @@ def trainings(machine: Machine) -> dict[str, dict[str, str]]:
         "output_if_name": f"{name}_if_demo.pkl",
         "output_scaler_name": f"{name}_scaler_demo.pkl",
     }
+    mahalanobis = {
+        "command": "train_mahalanobis",
+        "name": f"Demo {name}, Mahalanobis distance",
+        "output_name": f"{name}_mahalanobis_demo.npz",
+    }
     described = {"description": "Trained on synthesised sounds, to try SignalCraft with."}
-    return {f"{name}_autoencoder_demo": autoencoder | described, f"{name}_if_demo": forest | described}
+    made = {"autoencoder": autoencoder, "if": forest, "mahalanobis": mahalanobis}
+    return {f"{name}_{kind}_demo": options | described for kind, options in made.items()}
 
 
 def train(sounds: Path, *, command: str, **options: str) -> None:
     """Train as a person would, by the command and with the options of its help."""
     options |= {part: str(sounds / part) for part in ("test_normal", "test_abnormal")}
-    options |= {"data_dir": str(sounds / "train_normal"), "group_by": r"take\d+"}
+    options |= {"data_dir": str(sounds / "train_normal")}
     call_command(command, "--make_default", *(f"--{option}={value}" for option, value in options.items()))

@@ -1,0 +1,62 @@
+"""The version that answers now beside the one that would, in figures: a curator decides knowing what changes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.http import HttpRequest
+
+from registry.comparison import Row, rows_of
+from registry.figures import FIGURES, figures_of
+from registry.models import ModelVersion
+from registry.panels import VERSION_FACTS
+from registry.tables import ABSENT
+
+# Every version's artifact is read for its thresholds; nobody compares more than a few at once.
+MAX_TABLES = 10
+
+
+class Shown(Protocol):
+    """What a page shows before it is confirmed."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def effect(self) -> str: ...
+    @property
+    def refusal(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToConfirm:
+    """One thing to confirm, with the rows of its table: name, now, then."""
+
+    what: Shown
+    rows: Sequence[Row]
+
+
+def with_tables(request: HttpRequest, chosen: Sequence[Shown]) -> list[ToConfirm]:
+    """Put a table beside each decision that lets another version answer."""
+    pairs = [_pair(each) for each in chosen] if len(chosen) <= MAX_TABLES else [None] * len(chosen)
+    known = _facts(request, {version.pk: version for pair in pairs if pair for version in pair if version}.values())
+    columns = ([known[version.pk] if version else {} for version in pair] if pair else [] for pair in pairs)
+    return [ToConfirm(each, list(rows_of(both)) if both else []) for each, both in zip(chosen, columns, strict=True)]
+
+
+def _pair(each: Any) -> tuple[ModelVersion | None, ModelVersion | None] | None:
+    before, after = getattr(each, "before_and_after", (None, None))
+    return None if before == after else (before, after)
+
+
+def _facts(request: HttpRequest, versions: Iterable[ModelVersion]) -> dict[int, Mapping[str, Any]]:
+    versions = list(versions)
+    figures = figures_of(versions) if versions else {}
+    told = [facts.tell(versions) for facts in VERSION_FACTS if versions and request.user.has_perm(facts.permission)]
+    known: dict[int, Mapping[str, Any]] = {}
+    for version in versions:
+        own = {"version": str(version), "trained": version.created_at, "recordings": version.sample_count}
+        measured = {title: figures[version.pk].show(name) or ABSENT for name, title in FIGURES.items()}
+        known[version.pk] = own | measured
+        for facts in told:
+            known[version.pk] = {**known[version.pk], **facts.get(version.pk, {})}
+    return known

@@ -1,0 +1,73 @@
+"""What a training run makes of the check of its recordings: told, kept, and acted on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from analysis.calibration import MIN_CLIPS
+from analysis.features import FrontEnd
+from training.clips import HeardClip
+from training.data_check import check_data
+from training.datasets import Dataset, Recording
+from training.errors import TooFewClips
+from training.findings import DataCheck, Finding
+from training.models import TrainingRun
+from training.outliers import leave_out_strays
+from training.progress import Progress
+from training.requests import TrainingRequest
+from training.reservations import check_against_serving
+
+
+def check(
+    request: TrainingRequest,
+    run: TrainingRun,
+    dataset: Dataset,
+    clips: Sequence[HeardClip],
+    front_end: FrontEnd,
+    tests: Mapping[str, Sequence[Recording]],
+    progress: Progress,
+) -> DataCheck:
+    """Check the recordings, keep and tell what was found, and refuse what cannot be learnt from."""
+    progress.stage("Checking recordings")
+    found = check_data(
+        dataset.recordings,
+        [[window.frames for window in clip.windows] for clip in clips],
+        front_end,
+        tests=tests,
+        target_false_alarm_rate=request.target_false_alarm_rate,
+        keep_outliers=request.keep_outliers,
+        on_step=progress.step,
+    )
+    unlike = check_against_serving(request.model_id, [recording.waveform for recording in dataset.recordings])
+    found = tell(run, DataCheck(), (*found.findings, *unlike), progress)
+    found.refuse(is_strict=request.is_strict)
+    return found
+
+
+def tell(run: TrainingRun, found: DataCheck, more: Iterable[Finding], progress: Progress) -> DataCheck:
+    """Keep and tell what was found besides."""
+    every = found.with_findings(more)
+    run.beat(data_check=every.as_json())
+    for finding in every.findings[len(found.findings) :]:
+        progress.say(f"  {finding.detail}")
+    return every
+
+
+def leave_out(
+    request: TrainingRequest, found: DataCheck, dataset: Dataset, clips: Sequence[HeardClip], progress: Progress
+) -> tuple[Dataset, list[HeardClip]]:
+    """Leave out the few recordings that are unlike the others, unless they were said to be normal."""
+    kept = dataset if request.keep_outliers else leave_out_strays(dataset, found.findings)
+    if n_strays := len(dataset.recordings) - len(kept.recordings):
+        progress.say(f"  {n_strays} left out as unlike the others: if normal, --keep_outliers keeps them.")
+    check_enough(kept)
+    names = {recording.name for recording in kept.recordings}
+    heard = zip(dataset.recordings, clips, strict=True)
+    return kept, [clip for recording, clip in heard if recording.name in names]
+
+
+def check_enough(dataset: Dataset) -> None:
+    """Refuse a folder that cannot tell what is normal."""
+    if len(dataset.recordings) < MIN_CLIPS:
+        raise TooFewClips(
+            f"{len(dataset.recordings)} usable recordings in {dataset.folder}: at least {MIN_CLIPS} of the normal "
+            "machine are needed. Record more, in several takes."
+        )
