@@ -8,6 +8,9 @@ import pytest
 from signalcraft import web_build
 from signalcraft.web_build import State
 
+# A response that is closed looks after the connections that tests before it left open.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def mobile(tmp_path, monkeypatch):

@@ -3,12 +3,16 @@
 Its client is written from the server's schema; one that lags behind is an error here.
 """
 
+import re
 import subprocess
 
 import pytest
 from django.core.management import call_command
 from django.utils import translation
 
+from accounts.roles import ROLES
+from analysis.detectors.artifact import DETECTORS
+from analysis.detectors.legacy import LEGACY_DETECTORS
 from signalcraft import web_build
 from signalcraft.web_build import MOBILE
 from tests.needs import need_node
@@ -38,6 +42,13 @@ def test_the_client_is_the_schema_of_this_server(tmp_path):
     assert (tmp_path / "schema.d.ts").read_text() == written, (
         "The API has changed. In mobile/: python ../manage.py spectacular --file openapi.yaml && npm run types"
     )
+
+
+@pytest.mark.parametrize("word", [*ROLES, *(name.split("_", 1)[1] for name in DETECTORS | LEGACY_DETECTORS)])
+def test_roles_and_methods_of_this_server_have_words(word):
+    # Korean is typed from English: what is there is in both.
+    english = (MOBILE / "src" / "i18n" / "en.ts").read_text()
+    assert re.search(rf'^    "?{word}"?: "', english, re.MULTILINE)
 
 
 def test_types():

@@ -118,8 +118,7 @@ def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Wavefo
 
 CHANNELS: dict[str, Channel] = {
     "high-pass": partial(band_limit, order=2, frequency_hz=150.0, keeps="high"),
-    "steep high-pass": partial(band_limit, order=4, frequency_hz=200.0, keeps="high"),
-    "steeper high-pass": partial(band_limit, order=4, frequency_hz=300.0, keeps="high"),
+    "steep high-pass": partial(band_limit, order=4, frequency_hz=250.0, keeps="high"),
     "low-pass": partial(band_limit, order=2, frequency_hz=5000.0, keeps="low"),
     "duller": partial(tilt, db_per_octave=-3.0),
     "brighter": partial(tilt, db_per_octave=3.0),
