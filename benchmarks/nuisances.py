@@ -94,8 +94,8 @@ def bark(waveform: Waveform, rng: np.random.Generator, *, barks: Sequence[Wavefo
     return mix(waveform, heard, BARK_DB)
 
 
-# Training allows for AAC 64k and 32k, Opus 16k, high-passes of 150 Hz and, steeper, 250 Hz, a low-pass of 5 kHz and tilts
-# of 3 dB; the last three are like none of these.
+# Training allows for AAC 64k and 32k, Opus 16k, high-passes of 150 Hz and, steeper, 250 Hz, a low-pass of 5 kHz and
+# tilts of 3 dB; the last three are like none of these.
 NUISANCES: dict[str, Nuisance] = {
     "gain -20 dB": partial(on_waveform, change=quiet),
     "AAC 64k": partial(compress, form="m4a", bit_rate=64_000),
