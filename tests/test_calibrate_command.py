@@ -4,6 +4,7 @@ import io
 
 import pytest
 import soundfile
+import soxr
 from django.core.management import CommandError, call_command
 
 from analysis import pipeline
@@ -90,6 +91,14 @@ def test_some_that_are_critical_are_named(trained, new_recordings):
         in printed
     )
     assert "far_from_training" not in CalibrationRecord.objects.get().notes
+
+
+def test_what_would_not_be_analysed_does_not_calibrate(trained, new_recordings):
+    narrow = soxr.resample(soundfile.read(new_recordings / "take0_0.wav")[0], 16_000, 8_000)
+    soundfile.write(new_recordings / "take0_phone.wav", narrow, 8_000)
+    printed = run("pump_forest", f"--data_dir={new_recordings}")
+    assert "take0_phone.wav is not used: The recording holds sound up to 4.0 kHz only" in printed
+    assert CalibrationRecord.objects.get().n == 20
 
 
 def test_a_stray_does_not_calibrate(trained, new_recordings):

@@ -5,6 +5,8 @@ import json
 import re
 
 import pytest
+import soundfile
+import soxr
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -63,6 +65,20 @@ def metrics(trained, evaluate):
     """What is kept of an evaluation by take."""
     evaluate(group_by=r"take\d+")
     return Evaluation.objects.get().metrics
+
+
+def test_what_would_not_be_analysed_is_left_out(trained, evaluate, tmp_path):
+    folder = tmp_path / "normal"
+    write(folder, takes(500))
+    for path in sorted(folder.iterdir())[:6]:
+        soundfile.write(path, soxr.resample(soundfile.read(path)[0], 16_000, 8_000), 8_000)
+    printed = evaluate(test_normal=folder)
+    assert "take0_00.wav is not used: The recording holds sound up to 4.0 kHz only" in printed
+    assert Evaluation.objects.get().metrics["clips"]["normal"] == 6
+    for path in sorted(folder.iterdir())[6:]:
+        path.unlink()
+    with pytest.raises(CommandError, match="pump_forest v1 would analyse none of the recordings"):
+        evaluate(test_normal=folder)
 
 
 def test_a_row_keeps_what_was_found_and_on_what(trained, evaluate, sounds):

@@ -31,9 +31,9 @@ class Metrics:
 
 def evaluate(
     artifact: Artifact,
-    *,
     normal: Sequence[Waveform],
     abnormal: Sequence[Waveform],
+    *,
     on_clip: Callable[[], None] = lambda: None,
 ) -> Metrics:
     """Score every clip just as an analysis would; on_clip is called after each."""

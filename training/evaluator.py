@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from analysis.detectors import Artifact, LegacyArtifact
 from analysis.pipeline import detector_for
 from analysis.quality import level_dbfs
 from registry.models import ModelVersion
+from training.admissible import keep_admissible
 from training.datasets import Dataset, compile_pattern, find_recordings, group_of
-from training.errors import InvalidOption
+from training.errors import InvalidOption, UnusableRecordings
 from training.evaluation import score_clips
 from training.figures import describe
 from training.kinds import tell_kinds
@@ -56,7 +57,7 @@ def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluated:
         find_recordings(folder)
     artifact = detector_for(request.version)
     calibration = choose(request.version, None, artifact.calibration).calibration
-    datasets = [read(request, name, watcher) for name in ("test_normal", "test_abnormal")]
+    datasets = [read(request, name, artifact, watcher) for name in ("test_normal", "test_abnormal")]
     unchecked = check_apart(request.version, *datasets)
     if request.group_by:
         check_pattern(request.group_by, pattern, datasets)
@@ -68,10 +69,14 @@ def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluated:
     return Evaluated(keep(request.version, datasets, metrics), normal, abnormal, calibration)
 
 
-def read(request: EvaluationRequest, name: str, watcher: Watcher) -> Dataset:
-    """Read one of the two folders."""
+def read(request: EvaluationRequest, name: str, artifact: Artifact | LegacyArtifact, watcher: Watcher) -> Dataset:
+    """Read what would be analysed of one of the two folders."""
     folder: Path = getattr(request, name)
-    return read_watched(folder, f"Reading {name}", watcher, csv_sample_rate_hz=request.csv_sample_rate_hz)
+    dataset = read_watched(folder, f"Reading {name}", watcher, csv_sample_rate_hz=request.csv_sample_rate_hz)
+    kept = keep_admissible(dataset.recordings, artifact, watcher)
+    if not kept:
+        raise UnusableRecordings(f"{request.version} would analyse none of the recordings in {folder}.")
+    return replace(dataset, recordings=kept)
 
 
 def keep(version: ModelVersion, datasets: Sequence[Dataset], metrics: dict[str, Any]) -> Evaluation:

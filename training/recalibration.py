@@ -11,6 +11,7 @@ from analysis.errors import NotCalibrated
 from analysis.pipeline import detector_for
 from analysis.recalibration import Counts, count, retarget
 from registry.models import ModelVersion
+from training.admissible import keep_admissible
 from training.copies import group_by_content
 from training.datasets import Dataset
 from training.errors import FarFromTraining, InvalidOption, TooFewClips
@@ -141,10 +142,11 @@ def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset
         csv_sample_rate_hz=request.csv_sample_rate_hz,
     )
     # Copies would seem to be as many recordings that sound alike.
-    different = [copies[0] for copies in group_by_content(dataset.recordings).values()]
+    admissible = keep_admissible(dataset.recordings, detector_for(request.version), watcher)
+    different = [copies[0] for copies in group_by_content(admissible).values()]
     if len(different) < MIN_CLIPS:
         raise TooFewClips(f"{len(different)} different usable recordings in {folder}: at least {MIN_CLIPS} are needed.")
-    if n_copies := len(dataset.recordings) - len(different):
+    if n_copies := len(admissible) - len(different):
         watcher.say(f"{n_copies} are copies of others and do not count.")
     for doubt in check_new(request.version, dataset):
         watcher.say(doubt)

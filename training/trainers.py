@@ -22,6 +22,7 @@ from analysis.features import FrontEnd
 from registry import storage
 from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
+from training.admissible import keep_admissible
 from training.building import Trained, build
 from training.channels import Sound, channel_shifts
 from training.checking import check, check_enough, leave_out, tell
@@ -99,9 +100,10 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
     grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
     trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
     progress.stage("Evaluating")
-    normal, abnormal = ([each.waveform for each in recordings] for recordings in tests.values())
-    tested = evaluate(trained.artifact, normal=normal, abnormal=abnormal, on_clip=progress.step)
-    takes = takes_of([each.name for each in tests["test_normal"]], request.group_by)
+    normal, abnormal = (keep_admissible(recordings, trained.artifact, progress) for recordings in tests.values())
+    waveforms = ([each.waveform for each in recordings] for recordings in (normal, abnormal))
+    tested = evaluate(trained.artifact, *waveforms, on_clip=progress.step)
+    takes = takes_of([each.name for each in normal], request.group_by)
     alarms = check_false_alarms(tested, takes, target_false_alarm_rate=request.target_false_alarm_rate)
     found = tell(run, found, alarms, progress)
     metrics = measured(fitter, trained, tested, seconds=monotonic() - started)
