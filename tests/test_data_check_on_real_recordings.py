@@ -14,7 +14,7 @@ DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 # Takes, and the recordings that sound unlike the others of their folder.
 SETS = {
     "slider_id_00": (None, 0),
-    "compressor": (r"^\d{6}", 2),
+    "compressor": (r"^\d{6}", 1),
     "engine_car02": (r"take\d", 0),
     "engine_car04": (r"take\d", 0),
     "bldc_m2": (r"m2_\d+", 0),
