@@ -56,6 +56,19 @@ def test_without_takes_it_says_few_takes(trained, new_recordings):
     assert CalibrationRecord.objects.get().target_rate == 0.1
 
 
+def test_without_enough_others_a_stray_leaves_too_few(trained, new_recordings):
+    (new_recordings / "take0_0.wav").write_bytes(odd_clips([77])[0])
+    with pytest.raises(CommandError, match="19 different usable recordings"):
+        run("pump_forest", f"--data_dir={new_recordings}")
+
+
+def test_takes_named_otherwise_than_in_training_are_found(trained, publish, pump_artifact, new_recordings):
+    by_day = {"parameters": {"group_by": r"\d{8}"}}
+    publish("pump_forest", type="level1_isolation_forest", content=pump_artifact, **by_day)
+    assert "few_takes" not in run("pump_forest", f"--data-dir={new_recordings}")
+    assert CalibrationRecord.objects.get().n_groups == 5
+
+
 def test_what_changes_is_shown(trained, new_recordings):
     own = detector_for(trained).calibration
     printed = run("pump_forest", f"--data_dir={new_recordings}")

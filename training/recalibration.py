@@ -103,8 +103,10 @@ def now(version: ModelVersion) -> Calibration | None:
 def count_takes(request: CalibrationRequest, dataset: Dataset) -> int:
     """How many takes the names tell: recordings of one machine are mostly named alike."""
     names = [recording.name for recording in dataset.recordings]
-    asked = request.group_by if request.group_by is not None else request.version.parameters.get("group_by")
-    return len(set(takes_of(names, find_pattern(names) if asked is None else asked)))
+    if request.group_by is not None:
+        return len(set(takes_of(names, request.group_by)))
+    as_in_training = takes_of(names, request.version.parameters.get("group_by"))
+    return len(set(as_in_training if any(as_in_training) else takes_of(names, find_pattern(names))))
 
 
 def compare(
@@ -132,7 +134,7 @@ def compare(
 
 
 def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset:
-    """Read the folder as training would, and refuse it if it cannot calibrate this version."""
+    """Read what would be analysed, each sound once and no strays; refuse what cannot calibrate this version."""
     dataset = read_watched(
         folder,
         "Reading recordings",
@@ -144,14 +146,15 @@ def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset
     # Copies would seem to be as many recordings that sound alike.
     admissible = keep_admissible(dataset.recordings, detector_for(request.version), watcher)
     different = [copies[0] for copies in group_by_content(admissible).values()]
-    if len(different) < MIN_CLIPS:
-        raise TooFewClips(f"{len(different)} different usable recordings in {folder}: at least {MIN_CLIPS} are needed.")
     if n_copies := len(admissible) - len(different):
         watcher.say(f"{n_copies} are copies of others and do not count.")
     for doubt in check_new(request.version, dataset):
         watcher.say(doubt)
     without_copies = replace(dataset, recordings=tuple(different))
-    return without_copies if request.keep_outliers else without_strays(without_copies, watcher)
+    kept = without_copies if request.keep_outliers else without_strays(without_copies, watcher)
+    if (n_kept := len(kept.recordings)) < MIN_CLIPS:
+        raise TooFewClips(f"{n_kept} different usable recordings in {folder}: at least {MIN_CLIPS} are needed.")
+    return kept
 
 
 def without_strays(dataset: Dataset, watcher: Watcher) -> Dataset:
