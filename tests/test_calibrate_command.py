@@ -88,7 +88,7 @@ def faulty_recordings(tmp_path):
 
 
 def test_a_folder_that_is_critical_calibrates_only_where_it_is_said_to_be_healthy(trained, faulty_recordings):
-    with pytest.raises(CommandError, match="most of these recordings are CRITICAL: they are of a faulty machine"):
+    with pytest.raises(CommandError, match=r"17 of 20 recordings are CRITICAL to pump_forest v1 .*of a faulty machine"):
         run("pump_forest", f"--data_dir={faulty_recordings}")
     assert not CalibrationRecord.objects.exists()
     run("pump_forest", f"--data_dir={faulty_recordings}", "--far_from_training")
@@ -96,14 +96,22 @@ def test_a_folder_that_is_critical_calibrates_only_where_it_is_said_to_be_health
 
 
 def test_some_that_are_critical_are_named(trained, new_recordings):
-    for n in range(5):
+    for n in range(3):
         (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
-    printed = run("pump_forest", f"--data_dir={new_recordings}")
-    assert (
-        "5 of 25 recordings are CRITICAL by the calibration that holds (take5_0.wav, take5_1.wav, take5_2.wav"
-        in printed
-    )
+    with pytest.raises(CommandError, match=r"3 of 23 recordings are CRITICAL to pump_forest v1 \(take5_0.wav, take5_1"):
+        run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
+    (new_recordings / "take5_2.wav").unlink()
+    printed = run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
+    assert "2 of 22 recordings are CRITICAL to pump_forest v1 (take5_0.wav, take5_1.wav): leave them out" in printed
     assert "far_from_training" not in CalibrationRecord.objects.get().notes
+
+
+def test_many_strays_refuse_the_folder(trained, new_recordings):
+    for n in range(4):
+        (new_recordings / f"take5_{n}.wav").write_bytes(odd_clips([70 + n])[0])
+    with pytest.raises(CommandError, match="4 of 24 recordings are unlike the others"):
+        run("pump_forest", f"--data_dir={new_recordings}")
+    assert not CalibrationRecord.objects.exists()
 
 
 def test_what_would_not_be_analysed_does_not_calibrate(trained, new_recordings):

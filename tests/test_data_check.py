@@ -263,3 +263,9 @@ def test_only_strict_refuses_for_what_is_no_leak():
 @pytest.mark.parametrize(("n", "words"), [(1, "a"), (3, "a, b, c"), (5, "a, b, c and 2 more")])
 def test_a_few_names_are_shown(n, words):
     assert shown("abcde"[:n]) == words
+
+
+def test_recordings_that_the_app_cannot_match_are_told(folder, monkeypatch):
+    assert "long_recordings" not in found(folder)
+    monkeypatch.setattr("training.sufficiency.APP_SECONDS", 0.7)
+    assert "half the usual length at least, here 1 s" in found(folder)["long_recordings"].detail

@@ -9,7 +9,7 @@ import soundfile
 from django.core.management import CommandError
 
 from registry.models import RegisteredModel
-from tests.pump_sounds import HERE
+from tests.pump_sounds import BROKEN_BEARING, HERE, pump
 from tests.training_by_command import only_version, sidecar_of
 from training.demo_sounds import FAN, record
 from training.evaluation import Metrics
@@ -58,6 +58,33 @@ def test_a_recording_unlike_the_others_is_left_out(train, normal):
     assert "serves now" in printed
 
 
+def test_a_stray_that_is_there_twice_is_left_out_twice(train, normal):
+    for name in ("take2_stray.wav", "take4_stray.wav"):
+        (normal / name).write_bytes(fan(300))
+    train("train_mahalanobis", data_dir=normal)
+    version = only_version()
+    assert (version.sample_count, sidecar_of(version)["refused"]) == (24, {"outlier": 2})
+
+
+@pytest.mark.parametrize(("n_strays", "is_served"), [(2, True), (4, False)])
+def test_strays_that_are_alike_are_seen_and_many_of_them_wait_for_a_curator(train, normal, n_strays, is_served):
+    for n in range(n_strays):
+        (normal / f"take{n}_stray.wav").write_bytes(fan(300 + n))
+    printed = train("train_mahalanobis", data_dir=normal)
+    version = only_version()
+    assert (version.registered_model.serving_version == version) is is_served
+    assert version.sample_count == 24 + (0 if is_served else n_strays)
+    assert ("Not served: 4 of 28 recordings are unlike the others" in printed) is not is_served
+
+
+def test_many_that_are_said_to_be_normal_are_served(train, normal):
+    for n in range(4):
+        (normal / f"take{n}_stray.wav").write_bytes(fan(300 + n))
+    printed = train("train_mahalanobis", data_dir=normal, keep_outliers=True)
+    assert only_version().sample_count == 28
+    assert "serves now" in printed
+
+
 def test_what_is_said_to_be_normal_is_kept(train, normal):
     (normal / "take2_stray.wav").write_bytes(fan(300))
     printed = train("train_mahalanobis", data_dir=normal, keep_outliers=True)
@@ -85,9 +112,19 @@ def test_a_version_trained_on_another_machine_waits_for_a_curator(train, of_a_fa
     printed = train("train_mahalanobis", data_dir=of_a_fan, model_id=model.pk)
     model.refresh_from_db()
     assert (model.versions.count(), model.serving_version.number) == (2, 1)
-    assert "Most of the recordings are CRITICAL to pump_mahalanobis_v1 v1, which serves now" in printed
+    assert "24 of 24 recordings are CRITICAL to pump_mahalanobis_v1 v1, which serves now" in printed
     assert "candidate: a curator can serve it in admin" in printed
     assert codes(model.versions.get(number=2).training_run) == ["unlike_serving_version"]
+
+
+def test_a_version_that_has_learnt_faults_waits_for_a_curator(train, normal):
+    train("train_mahalanobis")
+    for n, path in enumerate(sorted(normal.iterdir())):
+        if n % 3 == 0:
+            path.write_bytes(pump(200 + n, fault=BROKEN_BEARING, seconds=1.5))
+    printed = train("train_mahalanobis", data_dir=normal)
+    assert RegisteredModel.objects.get().serving_version.number == 1
+    assert "8 of 24 recordings are CRITICAL to pump_mahalanobis_v1 v1" in printed
 
 
 def test_a_version_of_the_same_machine_serves_at_once(train, recordings):
@@ -100,7 +137,7 @@ def test_a_version_of_the_same_machine_serves_at_once(train, recordings):
 def test_a_serving_version_that_cannot_be_read_does_not_stop_the_next(train, media):
     train("train_mahalanobis")
     (media / "artifacts" / only_version().file("serving").path).write_bytes(b"spoilt")
-    printed = train("train_mahalanobis")
+    printed = train("train_mahalanobis", strict=True)
     assert "could not be compared with" in printed
     assert RegisteredModel.objects.get().serving_version.number == 2
 
@@ -113,6 +150,7 @@ def test_a_version_that_alarms_on_healthy_machines_waits_for_a_curator(train, re
     model = RegisteredModel.objects.get()
     assert (model.serving_version, model.is_default) == (None, False)
     assert "Not served: 4 of 4 normal test recordings alarm" in printed
+    assert "It does not serve, so it is not made the default." in printed
     assert TrainingRun.objects.get().data_check["findings"][-1]["code"] == "many_false_alarms"
     assert sidecar_of(only_version())["data_check"] == TrainingRun.objects.get().data_check
 

@@ -345,6 +345,13 @@ def test_a_header_field_that_makes_no_sense_is_refused(path):
         assert is_refused(with_field(AUTOENCODER, path, text)), text[:20]
 
 
+@pytest.mark.parametrize("name", ["warning", "critical"])
+def test_a_threshold_that_is_missing_is_refused(name):
+    header = json.loads(arrays_of(FOREST)["header"].tobytes())
+    del header["calibration"][name]
+    assert is_refused(with_header(FOREST, json.dumps(header).encode()))
+
+
 def test_every_field_of_the_header_is_spoken_for():
     header = json.loads(arrays_of(FOREST)["header"].tobytes())
     parts = {key: part for key, part in header.items() if isinstance(part, dict)}

@@ -5,6 +5,8 @@ import pytest
 from tests.training_by_command import only_version
 from training.takes import describe_takes, find_pattern
 
+BEFORE_A_NUMBER = r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)"
+
 
 @pytest.mark.parametrize(
     ("names", "pattern"),
@@ -13,7 +15,7 @@ from training.takes import describe_takes, find_pattern
         ([f"Session-{n // 4} {n % 4:03}.m4a" for n in range(24)], r"(?i)(?:take|session|visit|day|run)[ _-]?\d+"),
         ([f"{'abc'[n // 8]}/{n}.wav" for n in range(24)], r"^.+(?=/)"),
         ([f"2026-03-0{1 + n // 6}_{n}.flac" for n in range(24)], r"(?<!\d)(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)"),
-        ([f"healthy_{1400 + n // 5 * 50}_{n % 5}.wav" for n in range(25)], r"^.*\D(?=\d+\.\w+$)"),
+        ([f"healthy_{1400 + n // 5 * 50}_{n % 5}.wav" for n in range(25)], BEFORE_A_NUMBER),
     ],
     ids=["takes", "sessions", "folders", "days", "what comes before the number"],
 )
@@ -28,8 +30,9 @@ def test_plain_takes_are_found(names, pattern):
         [f"take{n}.wav" for n in range(24)],
         [f"take{n // 12}_{n}.wav" for n in range(24)],
         [*(f"take{n // 4}_{n % 4}.wav" for n in range(20)), "forgotten.wav"],
+        [f"2024-05-01 10-{15 + n // 4}-{10 + n % 4}.wav" for n in range(24)],
     ],
-    ids=["a running number", "a take each", "two takes", "one of no take"],
+    ids=["a running number", "a take each", "two takes", "one of no take", "minutes of one visit"],
 )
 def test_what_does_not_tell_three_takes_of_all_is_not_taken_for_them(names):
     assert find_pattern(names) is None

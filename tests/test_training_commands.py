@@ -29,7 +29,16 @@ def test_a_folder_becomes_a_version_that_serves(train, recordings, detector_type
     assert version.sample_count == 24
     assert version.metrics["auc"] == 1.0
     assert set(version.metrics) == {
-        *("final_loss", "best_loss", "validation_score", "auc", "pauc", "false_alarm_rate", "detection_rate"),
+        *(
+            "final_loss",
+            "best_loss",
+            "validation_score",
+            "clip_seconds",
+            "auc",
+            "pauc",
+            "false_alarm_rate",
+            "detection_rate",
+        ),
         *("seconds", "accelerator"),
     }
     assert version.parameters["group_by"] == r"take\d+"

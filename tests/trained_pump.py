@@ -10,7 +10,7 @@ from training.building import build
 from training.channels import Sound, channel_shifts
 from training.clips import HeardClip
 from training.forest import ForestFitter
-from training.front_end import build_front_end
+from training.front_end import build_front_end, with_bandwidth
 from training.grouping import group_clips
 
 N_CLIPS, CLIPS_PER_TAKE = 24, 4
@@ -20,7 +20,7 @@ def train() -> bytes:
     """The serving form of a forest that knows the pump of seeds 100 to 123."""
     decoded = [decode(pump(100 + n)) for n in range(N_CLIPS)]
     waveforms = [clip.waveform for clip in decoded]
-    front_end = build_front_end(waveforms, [assess(clip).bandwidth_hz for clip in decoded])
+    front_end = with_bandwidth(build_front_end(waveforms), [assess(clip).bandwidth_hz for clip in decoded])
     clips = [HeardClip.of(waveform, front_end, IsolationForestDetector) for waveform in waveforms]
     channels = channel_shifts(
         front_end, IsolationForestDetector, [partial(Sound, each, SAMPLE_RATE_HZ) for each in waveforms]

@@ -36,7 +36,7 @@ def check(
         keep_outliers=request.keep_outliers,
         on_step=progress.step,
     )
-    unlike = check_against_serving(request.model_id, [recording.waveform for recording in dataset.recordings])
+    unlike = check_against_serving(request.model_id, dataset.recordings, on_step=progress.step)
     found = tell(run, DataCheck(), (*found.findings, *unlike), progress)
     found.refuse(is_strict=request.is_strict)
     return found

@@ -10,6 +10,8 @@ from training.errors import UnfitRecordings
 LEAKED = "test_copies"
 OUTLIER, MANY_OUTLIERS = "outlier", "many_outliers"
 UNLIKE_SERVING, MANY_FALSE_ALARMS = "unlike_serving_version", "many_false_alarms"
+# Says nothing about the recordings, so it is no reason to refuse them.
+NOT_COMPARED = "not_compared"
 # What a curator should look at before anybody is sent to a machine, or away from one.
 AGAINST_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS})
 SHOWN_NAMES = 3
@@ -45,7 +47,8 @@ class DataCheck:
 
     def refuse(self, *, is_strict: bool) -> None:
         """Raise UnfitRecordings for training recordings in a test folder; strict: for anything that was found."""
-        refused = [finding.detail for finding in self.findings if is_strict or finding.code == LEAKED]
+        told = [finding for finding in self.findings if finding.code != NOT_COMPARED]
+        refused = [finding.detail for finding in told if is_strict or finding.code == LEAKED]
         if refused:
             raise UnfitRecordings(" ".join(refused))
 

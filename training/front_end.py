@@ -2,23 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import floor
 
 import librosa
 import numpy as np
 
 from analysis.features import FeatureSpec, FrontEnd, Waveform
 
-# One recording of a telephone among many others does not make the rest of the band dispensable.
-WIDE_SHARE = 0.95
+# One recording of a telephone among twenty does not make the rest of the band dispensable.
+NARROW_SHARE = 0.05
 
 
-def build_front_end(waveforms: Sequence[Waveform], bandwidths_hz: Sequence[float] = ()) -> FrontEnd:
-    """The front end whose clip length is the median of these, and whose band most of them fill."""
-    spec = FeatureSpec(clip_seconds=float(np.median([len(waveform) for waveform in waveforms])) / 16_000)
-    if bandwidths_hz:
-        reached = np.quantile(bandwidths_hz, 1 - WIDE_SHARE, method="lower")
-        spec = replace(spec, bandwidth_hz=min(float(reached), spec.high_hz))
-    return front_end_for(spec)
+def build_front_end(waveforms: Sequence[Waveform]) -> FrontEnd:
+    """The front end whose clip length is the median of these."""
+    return front_end_for(FeatureSpec(clip_seconds=float(np.median([len(waveform) for waveform in waveforms])) / 16_000))
+
+
+def with_bandwidth(front_end: FrontEnd, bandwidths_hz: Sequence[float]) -> FrontEnd:
+    """The front end that knows how far most of these clips reach, of each of which the bandwidth is given."""
+    reached = sorted(bandwidths_hz)[floor(NARROW_SHARE * len(bandwidths_hz))]
+    spec = front_end.spec
+    return replace(front_end, spec=replace(spec, bandwidth_hz=min(reached, spec.high_hz)))
 
 
 def front_end_for(spec: FeatureSpec) -> FrontEnd:

@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.calibration import CRITICAL, FEW_TAKES, MIN_CLIPS, Calibration, Scores, calibrate
 from analysis.calibration_choice import choose
 from analysis.calibration_record import CalibrationRecord
-from analysis.device_calibration import FAR_FROM_TRAINING, is_far
+from analysis.device_calibration import FAR_FROM_TRAINING
 from analysis.errors import NotCalibrated
 from analysis.pipeline import detector_for
 from analysis.recalibration import Counts, count, retarget
@@ -14,7 +14,7 @@ from registry.models import ModelVersion
 from training.admissible import keep_admissible
 from training.copies import group_by_content
 from training.datasets import Dataset
-from training.errors import FarFromTraining, InvalidOption, TooFewClips
+from training.errors import FarFromTraining, InvalidOption, TooFewClips, UnfitRecordings
 from training.evaluation import score_clips
 from training.findings import shown
 from training.front_end import build_front_end
@@ -24,6 +24,7 @@ from training.overlap import check_new
 from training.progress import Watcher
 from training.reading import read_watched
 from training.requests import check_csv_sample_rate, check_target_rate
+from training.reservations import are_many
 from training.takes import find_pattern, takes_of
 
 METHOD = "of recordings after training"
@@ -112,23 +113,20 @@ def count_takes(request: CalibrationRequest, dataset: Dataset) -> int:
 def compare(
     request: CalibrationRequest, before: Calibration | None, scores: Scores, dataset: Dataset, watcher: Watcher
 ) -> tuple[str, ...]:
-    """Notes on recordings that are CRITICAL by what held before; FarFromTraining where most are and nobody said why."""
+    """Notes on recordings that are CRITICAL by what held before; FarFromTraining where many are and nobody said why."""
     if before is None:
         return ()
     each = zip(dataset.recordings, scores, strict=True)
-    names = [recording.name for recording, its_score in each if before.label(its_score) == CRITICAL]
-    if names:
-        watcher.say(
-            f"{len(names)} of {len(scores)} recordings are CRITICAL by the calibration that holds ({shown(names)}). "
-            "Calibrated on a fault, the model will not hear it again."
-        )
-    if not is_far(before, scores):
+    critical = [recording.name for recording, its_score in each if before.label(its_score) == CRITICAL]
+    told = f"{len(critical)} of {len(scores)} recordings are CRITICAL to {request.version} ({shown(critical)})"
+    if not are_many(critical, len(scores)):
+        if critical:
+            watcher.say(f"{told}: leave them out if they are faults, or they will not be heard again.")
         return ()
     if not request.far_from_training:
         raise FarFromTraining(
-            f"To {request.version} most of these recordings are CRITICAL: they are of a faulty machine, of another "
-            "one, or heard through another microphone. If the machine is healthy, --far_from_training says so; a "
-            "version trained on it hears more of its faults."
+            f"{told}: they are of a faulty machine, of another one, or heard through another microphone. If the "
+            "machine is healthy, --far_from_training says so; a version trained on it hears more of its faults."
         )
     return (FAR_FROM_TRAINING,)
 
@@ -163,10 +161,11 @@ def without_strays(dataset: Dataset, watcher: Watcher) -> Dataset:
     front_end = build_front_end(waveforms)
     means = mean_spectra([[window.frames for window in front_end.hear(waveform)] for waveform in waveforms])
     outliers = check_outliers([each.name for each in dataset.recordings], means, front_end.band_hz[1:-1])
-    strays = check_strays(outliers, n_recordings=len(waveforms))
-    for finding in (*outliers, *strays):
+    for finding in outliers:
         watcher.say(finding.detail)
-    return leave_out_strays(dataset, (*outliers, *strays))
+    if too_many := check_strays(outliers, n_recordings=len(waveforms)):
+        raise UnfitRecordings(too_many[0].detail)
+    return leave_out_strays(dataset, outliers)
 
 
 def score(version: ModelVersion, dataset: Dataset, watcher: Watcher) -> Scores:

@@ -1,49 +1,65 @@
-"""What speaks against serving a version the moment it is trained."""
+"""What speaks against serving a version the moment it is trained, or calibrating one by a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from scipy.special import bdtrc
 
-from analysis.audio import Waveform
+from analysis.calibration import CRITICAL
 from analysis.calibration_choice import choose
-from analysis.device_calibration import is_far
 from analysis.pipeline import detector_for
 from registry.models import ModelVersion, RegisteredModel
 from signalcraft.errors import SignalCraftError
+from training.admissible import why_refused
+from training.datasets import Recording
 from training.evaluation import Metrics, score_clips
-from training.findings import MANY_FALSE_ALARMS, UNLIKE_SERVING, Finding
+from training.findings import MANY_FALSE_ALARMS, NOT_COMPARED, UNLIKE_SERVING, Finding, shown
 from training.intervals import units
 
 # So many alarms at healthy machines and nobody believes the next one, unless they are as likely as this by chance.
 MAX_FALSE_ALARMS = 0.25
 LEAST_LIKELY = 0.01
+# Ten times as many as among the normal recordings that a version knows.
+MAX_CRITICAL = 0.1
 
 
-def check_against_serving(model_id: str, waveforms: Sequence[Waveform]) -> list[Finding]:
+def check_against_serving(
+    model_id: str, recordings: Sequence[Recording], *, on_step: Callable[[], None] = lambda: None
+) -> list[Finding]:
     """Whether the version that serves now takes the machine of these recordings for another one, or a broken one."""
     model = RegisteredModel.objects.select_related("serving_version").filter(pk=model_id).first()
     serving = model.serving_version if model else None
     if serving is None:
         return []
     try:
-        takes_for_another = is_taken_for_another(serving, waveforms)
+        critical = critical_to(serving, recordings, on_step=on_step)
     except SignalCraftError as exc:
         # What cannot be read cannot be compared with; a new version is how to be rid of it.
-        return [Finding("not_compared", f"{serving}, which serves now, could not be compared with: {exc}")]
-    if not takes_for_another:
+        return [Finding(NOT_COMPARED, f"{serving}, which serves now, could not be compared with: {exc}")]
+    if not are_many(critical, len(recordings)):
         return []
     detail = (
-        f"Most of the recordings are CRITICAL to {serving}, which serves now: they are of another machine, of another "
-        "microphone, or not healthy. If they are of another machine, give it a --model_id of its own."
+        f"{len(critical)} of {len(recordings)} recordings are CRITICAL to {serving}, which serves now, or not such as "
+        f"it hears ({shown(critical)}): they are of another machine or microphone, or not healthy. Another machine "
+        "needs a --model_id of its own; a fault that is learnt will not be heard again."
     )
-    return [Finding(UNLIKE_SERVING, detail)]
+    return [Finding(UNLIKE_SERVING, detail, tuple(critical))]
 
 
-def is_taken_for_another(version: ModelVersion, waveforms: Sequence[Waveform]) -> bool:
-    """Whether an ordinary one of these recordings is CRITICAL by the calibration that holds now."""
+def critical_to(
+    version: ModelVersion, recordings: Sequence[Recording], *, on_step: Callable[[], None] = lambda: None
+) -> list[str]:
+    """The names of those that are CRITICAL by the calibration that holds now, or that would not be analysed at all."""
     artifact = detector_for(version)
     now = choose(version, None, artifact.calibration).calibration
-    return is_far(now, score_clips(artifact, waveforms))
+    heard = [recording for recording in recordings if why_refused(recording, artifact) is None]
+    scores = score_clips(artifact, [recording.waveform for recording in heard], on_clip=on_step)
+    harmless = {each.name for each, score in zip(heard, scores, strict=True) if now.label(score) != CRITICAL}
+    return [recording.name for recording in recordings if recording.name not in harmless]
+
+
+def are_many(critical: Sequence[str], n_recordings: int) -> bool:
+    """Whether so many are CRITICAL that they cannot be normal ones of what the version knows."""
+    return len(critical) > MAX_CRITICAL * n_recordings
 
 
 def check_false_alarms(tested: Metrics, takes: Sequence[str], *, target_false_alarm_rate: float) -> list[Finding]:

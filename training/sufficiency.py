@@ -21,6 +21,8 @@ QUALITY = {
 }
 # A take with so many times the recordings of the middle one decides what is normal.
 UNEVEN = 3
+# The longest that the field app records.
+APP_SECONDS = 30
 
 
 def check_quality(recordings: Sequence[Recording]) -> list[Finding]:
@@ -59,6 +61,18 @@ def check_lengths(recordings: Sequence[Recording]) -> list[Finding]:
         f"{median:.1f} s ({shown(names)}). A detector learns the sound of one length: cut them alike."
     )
     return [Finding("mixed_lengths", detail, names)]
+
+
+def check_reach(recordings: Sequence[Recording]) -> list[Finding]:
+    """Recordings so long that half of one is more than the field app records."""
+    median = float(np.median([each.quality.duration_s for each in recordings]))
+    if median <= 2 * APP_SECONDS:
+        return []
+    detail = (
+        f"Long recordings: a version hears clips of half the usual length at least, here {median / 2:.0f} s, and the "
+        f"field app records {APP_SECONDS} s. Cut them shorter, or record for it with something else."
+    )
+    return [Finding("long_recordings", detail)]
 
 
 def check_takes(recordings: Sequence[Recording]) -> list[Finding]:
@@ -111,5 +125,6 @@ CHECKS: tuple[Callable[[Sequence[Recording]], list[Finding]], ...] = (
     check_quality,
     check_rates,
     check_lengths,
+    check_reach,
     check_takes,
 )

@@ -6,12 +6,13 @@ from training.datasets import compile_pattern, group_of
 from training.findings import shown
 from training.grouping import MIN_GROUPS
 
-# The plainest first: folders, words for a take, days, and what comes before a running number at the end.
+# The plainest first: folders, words for a take, days, and what comes before a running number at the end, which seconds
+# of a clock are not.
 PATTERNS = (
     r"^.+(?=/)",
     r"(?i)(?:take|session|visit|day|run)[ _-]?\d+",
     r"(?<!\d)(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)",
-    r"^.*\D(?=\d+\.\w+$)",
+    r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)",
 )
 # Of a take there are several recordings: what finds fewer finds the recording.
 LEAST_PER_TAKE = 2

@@ -32,7 +32,7 @@ from training.datasets import Dataset, Recording, count_by_code
 from training.evaluation import Metrics, evaluate
 from training.findings import DataCheck
 from training.fitting import Content, Fitter
-from training.front_end import build_front_end
+from training.front_end import build_front_end, with_bandwidth
 from training.grouping import group_clips
 from training.models import TrainingRun
 from training.progress import Progress, Unwatched, Watcher
@@ -89,13 +89,11 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
     check_enough(dataset)
     progress.say(describe_takes(dataset.groups, request.group_by, request.target_false_alarm_rate))
     tests = {name: read_test(request, name, progress) for name in ("test_normal", "test_abnormal")}
-    front_end = build_front_end(
-        [recording.waveform for recording in dataset.recordings],
-        [recording.quality.bandwidth_hz for recording in dataset.recordings],
-    )
+    front_end = build_front_end([recording.waveform for recording in dataset.recordings])
     clips = hear(request, front_end, dataset, progress)
     found = check(request, run, dataset, clips, front_end, tests, progress)
     dataset, clips = leave_out(request, found, dataset, clips, progress)
+    front_end = with_bandwidth(front_end, [recording.quality.bandwidth_hz for recording in dataset.recordings])
     fitter = make_fitter(request, front_end, dataset, progress)
     grouping = group_clips(dataset.groups, max_folds=fitter.max_folds)
     trained = build(fitter, clips, grouping, request.target_false_alarm_rate, on_stage=progress.stage)
@@ -110,6 +108,8 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
     serve = not (request.is_candidate or found.against_serving)
     progress.stage("Publishing")
     version = publish(request, run, dataset, trained, metrics, serve=serve)
+    if request.make_default and not serve:
+        progress.say("It does not serve, so it is not made the default.")
     return Published(version, trained.artifact.calibration, found)
 
 
@@ -169,6 +169,7 @@ def measured(fitter: Fitter, trained: Trained, tested: Metrics, *, seconds: floa
         "final_loss": trained.fit.final_loss,
         "best_loss": fitter.best_loss,
         "validation_score": float(trained.artifact.calibration.scores.mean()),
+        "clip_seconds": round(trained.artifact.front_end.spec.clip_seconds, 3),
         **tested.as_dict(),
         "seconds": round(seconds, 3),
         "accelerator": fitter.accelerator,
