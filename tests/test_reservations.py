@@ -94,6 +94,15 @@ def test_what_is_said_to_be_normal_is_kept(train, normal):
     assert "left out" not in printed
 
 
+def test_a_recording_half_of_which_is_silent_is_named_and_left_out(train, normal):
+    sound, rate_hz = soundfile.read(normal / "take2_9.wav")
+    sound[len(sound) // 2 :] = 0
+    soundfile.write(normal / "take2_half.wav", sound, rate_hz)
+    printed = train("train_mahalanobis", data_dir=normal)
+    assert "take2_half.wav is not used: The recording is silent" in printed
+    assert (only_version().sample_count, sidecar_of(only_version())["refused"]) == (24, {"silent": 1})
+
+
 def test_without_enough_others_nothing_is_registered(train, normal):
     for clip in sorted(normal.iterdir())[:5]:
         clip.unlink()

@@ -13,11 +13,12 @@ BEFORE_A_NUMBER = r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)"
     [
         ([f"take{n // 4}_{n % 4}.wav" for n in range(24)], r"(?i)(?:take|session|visit|day|run)[ _-]?\d+"),
         ([f"Session-{n // 4} {n % 4:03}.m4a" for n in range(24)], r"(?i)(?:take|session|visit|day|run)[ _-]?\d+"),
+        ([*(f"take{n // 4}_{n}.wav" for n in range(24)), "dog.ogg"], r"(?i)(?:take|session|visit|day|run)[ _-]?\d+"),
         ([f"{'abc'[n // 8]}/{n}.wav" for n in range(24)], r"^.+(?=/)"),
         ([f"2026-03-0{1 + n // 6}_{n}.flac" for n in range(24)], r"(?<!\d)(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)"),
         ([f"healthy_{1400 + n // 5 * 50}_{n % 5}.wav" for n in range(25)], BEFORE_A_NUMBER),
     ],
-    ids=["takes", "sessions", "folders", "days", "what comes before the number"],
+    ids=["takes", "sessions", "takes and a stray", "folders", "days", "what comes before the number"],
 )
 def test_plain_takes_are_found(names, pattern):
     assert find_pattern(names) == pattern
@@ -29,10 +30,10 @@ def test_plain_takes_are_found(names, pattern):
         [f"normal_{n:08}.wav" for n in range(24)],
         [f"take{n}.wav" for n in range(24)],
         [f"take{n // 12}_{n}.wav" for n in range(24)],
-        [*(f"take{n // 4}_{n % 4}.wav" for n in range(20)), "forgotten.wav"],
+        [*(f"take{n // 4}_{n % 4}.wav" for n in range(20)), *(f"{word}.wav" for word in ("one", "two", "three"))],
         [f"2024-05-01 10-{15 + n // 4}-{10 + n % 4}.wav" for n in range(24)],
     ],
-    ids=["a running number", "a take each", "two takes", "one of no take", "minutes of one visit"],
+    ids=["a running number", "a take each", "two takes", "several of no take", "minutes of one visit"],
 )
 def test_what_does_not_tell_three_takes_of_all_is_not_taken_for_them(names):
     assert find_pattern(names) is None

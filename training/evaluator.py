@@ -26,6 +26,7 @@ from training.progress import Watcher
 from training.reading import read_watched
 from training.requests import check_csv_sample_rate
 from training.scored_clips import ScoredClips
+from training.takes import find_pattern, takes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,6 @@ class Evaluated:
 
 def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluated:
     """Read, score, describe and keep; the SignalCraftError that names why not, and then nothing is kept."""
-    pattern = compile_pattern(request.group_by or request.version.parameters.get("group_by"))
     check_csv_sample_rate(request.csv_sample_rate_hz)
     for folder in (request.test_normal, request.test_abnormal):
         find_recordings(folder)
@@ -59,6 +59,7 @@ def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluated:
     calibration = choose(request.version, None, artifact.calibration).calibration
     datasets = [read(request, name, artifact, watcher) for name in ("test_normal", "test_abnormal")]
     unchecked = check_apart(request.version, *datasets)
+    pattern = compile_pattern(choose_pattern(request, datasets[0]))
     if request.group_by:
         check_pattern(request.group_by, pattern, datasets)
     watcher.stage("Scoring")
@@ -77,6 +78,15 @@ def read(request: EvaluationRequest, name: str, artifact: Artifact | LegacyArtif
     if not kept:
         raise UnusableRecordings(f"{request.version} would analyse none of the recordings in {folder}.")
     return replace(dataset, recordings=kept)
+
+
+def choose_pattern(request: EvaluationRequest, normal: Dataset) -> str | None:
+    """What was asked for, else the training's where the names tell takes by it, else what does."""
+    names = [recording.name for recording in normal.recordings]
+    as_in_training = request.version.parameters.get("group_by")
+    if request.group_by is not None:
+        return request.group_by
+    return as_in_training if any(takes_of(names, as_in_training)) else find_pattern(names)
 
 
 def keep(version: ModelVersion, datasets: Sequence[Dataset], metrics: dict[str, Any]) -> Evaluation:

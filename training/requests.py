@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
+from string import digits
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
@@ -151,7 +152,8 @@ def choose_machine_type(asked: str | None, model_id: str) -> str:
     existing = RegisteredModel.objects.filter(pk=model_id).first()
     if existing:
         return existing.machine_type_id
-    return next((part for part in model_id.split("_") if part in SEEDED), UNSPECIFIED)
+    parts = (part.rstrip(digits) for part in model_id.split("_"))
+    return next((part for part in parts if part in SEEDED), UNSPECIFIED)
 
 
 def version_hint(model_id: str) -> str | None:

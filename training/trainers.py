@@ -17,7 +17,9 @@ from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
 
 from analysis.calibration import Calibration
+from analysis.detectors import Detector
 from analysis.detectors.artifact import DETECTORS
+from analysis.errors import RecordingRefused
 from analysis.features import FrontEnd
 from registry import storage
 from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
@@ -28,7 +30,7 @@ from training.channels import Sound, channel_shifts
 from training.checking import check, check_enough, leave_out, tell
 from training.clips import HeardClip
 from training.copies import content
-from training.datasets import Dataset, Recording, count_by_code
+from training.datasets import Dataset, Recording, Refusal, check_refusals, count_by_code
 from training.evaluation import Metrics, evaluate
 from training.findings import DataCheck
 from training.fitting import Content, Fitter
@@ -90,7 +92,8 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
     progress.say(describe_takes(dataset.groups, request.group_by, request.target_false_alarm_rate))
     tests = {name: read_test(request, name, progress) for name in ("test_normal", "test_abnormal")}
     front_end = build_front_end([recording.waveform for recording in dataset.recordings])
-    clips = hear(request, front_end, dataset, progress)
+    dataset, clips = hear(request, front_end, dataset, progress)
+    check_enough(dataset)
     found = check(request, run, dataset, clips, front_end, tests, progress)
     dataset, clips = leave_out(request, found, dataset, clips, progress)
     front_end = with_bandwidth(front_end, [recording.quality.bandwidth_hz for recording in dataset.recordings])
@@ -128,17 +131,33 @@ def read(
     )
 
 
-def hear(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progress: Progress) -> list[HeardClip]:
-    """The clips as the detector hears them."""
+def hear(
+    request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progress: Progress
+) -> tuple[Dataset, list[HeardClip]]:
+    """The clips as the detector hears them, without those in which there is nothing to hear for too long."""
     progress.stage("Listening")
-    kind, clips = DETECTORS[request.detector_type], list[HeardClip]()
+    outcomes = list[HeardClip | Refusal]()
     heard = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
-        joblib.delayed(HeardClip.of)(recording.waveform, front_end, kind) for recording in dataset.recordings
+        joblib.delayed(hear_one)(recording, front_end, DETECTORS[request.detector_type])
+        for recording in dataset.recordings
     )
-    for clip in heard:
-        clips.append(clip)
-        progress.advance(len(clips), len(dataset.recordings))
-    return clips
+    for outcome in heard:
+        outcomes.append(outcome)
+        progress.advance(len(outcomes), len(dataset.recordings))
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+    for refusal in refusals:
+        progress.say(f"  {refusal.name} is not used: {refusal.detail}")
+    kept = dataset.without(refusals)
+    check_refusals(kept.refusals, kept.n_files, is_strict=request.is_strict)
+    return kept, [outcome for outcome in outcomes if isinstance(outcome, HeardClip)]
+
+
+def hear_one(recording: Recording, front_end: FrontEnd, kind: type[Detector]) -> HeardClip | Refusal:
+    """One clip, or why a detector cannot hear it: half of it may be silent."""
+    try:
+        return HeardClip.of(recording.waveform, front_end, kind)
+    except RecordingRefused as exc:
+        return Refusal(recording.name, exc.code, str(exc))
 
 
 def make_fitter(request: TrainingRequest, front_end: FrontEnd, dataset: Dataset, progress: Progress) -> Fitter:
