@@ -101,6 +101,14 @@ class Calibration:
         at_or_above = self.n - int(np.searchsorted(self.scores, anomaly_score, side="left"))
         return (1 + at_or_above) / (self.n + 1)
 
+    def typicality(self, anomaly_score: float) -> float:
+        """How often a normal clip lies at least as far out, on either side: what is heard to be nothing scores low.
+
+        Twice the smaller of the p-value and its counterpart from below, conformal too.
+        """
+        at_or_below = int(np.searchsorted(self.scores, anomaly_score, side="right"))
+        return min(1.0, 2 * self.p_value(anomaly_score), 2 * (1 + at_or_below) / (self.n + 1))
+
     def threshold(self, p_value: float) -> float:
         """The lowest score whose p-value is at most this."""
         if p_value < self.tail_p_value:

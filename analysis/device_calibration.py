@@ -11,7 +11,7 @@ from math import hypot, pi, sqrt
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from analysis.calibration import CRITICAL, Calibration, Scores
+from analysis.calibration import CRITICAL, NORMAL, Calibration, Scores
 from analysis.errors import InconsistentClips
 
 MIN_DEVICE_CLIPS, MAX_DEVICE_CLIPS = 5, 20
@@ -48,7 +48,17 @@ def is_far(calibration: Calibration, clip_scores: Scores) -> bool:
 
 
 def check_consistent(calibration: Calibration, clip_scores: Scores) -> None:
-    """Refuse clips of which one would be CRITICAL, or as far off on the other side, by what the others call normal."""
+    """Refuse clips of which one would be CRITICAL, or as far off on the other side, by what the others call normal.
+
+    And one that is CRITICAL to a version to which most of them are NORMAL: then it is the clip, not the microphone.
+    """
+    labels = [calibration.label(score) for score in clip_scores]
+    if CRITICAL in labels and calibration.label(float(np.median(clip_scores))) == NORMAL:
+        number = labels.index(CRITICAL)
+        raise InconsistentClips(
+            f"Clip {number + 1} is CRITICAL to this model, and most of the others are normal: leave it out, or look at "
+            "the machine."
+        ).in_list(CLIPS, number)
     for i, score in enumerate(clip_scores):
         others = np.delete(clip_scores, i)
         median = float(np.median(others))

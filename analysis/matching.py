@@ -26,9 +26,10 @@ OF_ONE_MODEL = (
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How normal the recording is to one model."""
+    """How normal the recording is to one model; typicality: how ordinary among its normal clips, see Calibration."""
 
     model: RegisteredModel
+    typicality: float
     p_value: float
     score: float
     anomaly_score: float
@@ -62,8 +63,9 @@ class Matches:
 def match(content: bytes, *, device_type: str | None = None) -> Matches:
     """Ask the models on offer, defaults first and MAX_MODELS at most; nothing is kept.
 
-    Ranked by p-value, then by health, which goes on where p-values end; of equals the default is first, then by id. A
-    recording that is too short or too narrow for all of them is refused, as an analysis would refuse it.
+    Ranked by how ordinary the recording would be, then by health, which goes on where that ends; of equals the default
+    is first, then by id. A model that hears little calls everything normal, but nothing ordinary. A recording that is
+    too short or too narrow for all of them is refused, as an analysis would refuse it.
     """
     clip = decode(content, limits())
     quality = assess(clip)
@@ -78,7 +80,7 @@ def match(content: bytes, *, device_type: str | None = None) -> Matches:
             failed.append((model, exc))
     if failed and not matches and all(isinstance(exc, RecordingRefused) for _, exc in failed):
         raise failed[0][1]
-    matches.sort(key=attrgetter("p_value", "health_score"), reverse=True)
+    matches.sort(key=attrgetter("typicality", "health_score"), reverse=True)
     unavailable = [named(model, exc) for model, exc in failed]
     return Matches(matches, unavailable, offered.count() - len(models) if len(models) == MAX_MODELS else 0)
 
@@ -89,8 +91,10 @@ def ask(model: RegisteredModel, row: CalibrationRecord | None, clip: Clip, quali
     # Two hundred in a row would leave nothing of what the engineers use all day.
     artifact = detector_for(version, in_passing=True)
     artifact.admit(quality)
-    said = verdict(choose_for_all(version, row, artifact.calibration), artifact.anomaly_score(clip.waveform))
-    return Match(model, **{name: said[name] for name in Match.__slots__ if name != "model"})
+    choice, score = choose_for_all(version, row, artifact.calibration), artifact.anomaly_score(clip.waveform)
+    said = verdict(choice, score)
+    columns = {name: said[name] for name in Match.__slots__ if name in said}
+    return Match(model, choice.calibration.typicality(score), **columns)
 
 
 def named(model: RegisteredModel, exc: SignalCraftError) -> Unavailable:

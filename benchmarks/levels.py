@@ -47,4 +47,13 @@ def train(folder: Path, level: str, seed: int, group_by: str | None, *, tests: S
     if group_by:
         options += ["--group_by", group_by]
     call_command(command, *options, stdout=io.StringIO())
+    serve_newest(model_id)
     return model_id
+
+
+def serve_newest(model_id: str) -> None:
+    """Serve a version that training kept as a candidate: what speaks against it is what a benchmark measures."""
+    from registry.models import Kind, RegisteredModel  # can be imported only once Django is set up
+
+    model = RegisteredModel.objects.get(pk=model_id)
+    model.decide(Kind.SERVE, model.versions.latest("number"), by=None, why="to be measured")

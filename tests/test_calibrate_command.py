@@ -88,22 +88,30 @@ def faulty_recordings(tmp_path):
 
 
 def test_a_folder_that_is_critical_calibrates_only_where_it_is_said_to_be_healthy(trained, faulty_recordings):
-    with pytest.raises(CommandError, match=r"17 of 20 recordings are CRITICAL to pump_forest v1 .*of a faulty machine"):
+    with pytest.raises(CommandError, match=r"20 of 20 recordings alarm by .*of a faulty machine"):
         run("pump_forest", f"--data_dir={faulty_recordings}")
     assert not CalibrationRecord.objects.exists()
     run("pump_forest", f"--data_dir={faulty_recordings}", "--far_from_training")
     assert "far_from_training" in CalibrationRecord.objects.get().notes
 
 
-def test_some_that_are_critical_are_named(trained, new_recordings):
+def test_faults_among_the_recordings_are_left_out_and_many_refuse_the_folder(trained, new_recordings):
     for n in range(3):
         (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
-    with pytest.raises(CommandError, match=r"3 of 23 recordings are CRITICAL to pump_forest v1 \(take5_0.wav, take5_1"):
-        run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
-    (new_recordings / "take5_2.wav").unlink()
     printed = run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
-    assert "2 of 22 recordings are CRITICAL to pump_forest v1 (take5_0.wav, take5_1.wav): leave them out" in printed
-    assert "far_from_training" not in CalibrationRecord.objects.get().notes
+    assert "3 of 23 recordings alarm by the training's calibration (take5_0.wav, take5_1.wav, take5_2.wav)" in printed
+    assert "3 that are CRITICAL are left out" in printed
+    assert CalibrationRecord.objects.get().n == 20
+    for n in range(3, 8):
+        (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
+    with pytest.raises(CommandError, match="8 of 28 recordings alarm by the training's calibration"):
+        run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
+
+
+def test_what_one_calibration_let_in_does_not_open_the_door_for_the_next(trained, faulty_recordings):
+    run("pump_forest", f"--data_dir={faulty_recordings}", "--far_from_training")
+    with pytest.raises(CommandError, match="20 of 20 recordings alarm by the training's calibration"):
+        run("pump_forest", f"--data_dir={faulty_recordings}")
 
 
 def test_many_strays_refuse_the_folder(trained, new_recordings):
@@ -127,7 +135,7 @@ def test_a_stray_does_not_calibrate(trained, new_recordings):
     printed = run("pump_forest", f"--data_dir={new_recordings}")
     assert "take2_dog.wav sounds unlike the others" in printed
     assert CalibrationRecord.objects.get().n == 20
-    run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
+    run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers", "--far_from_training")
     assert CalibrationRecord.objects.latest("pk").n == 21
 
 

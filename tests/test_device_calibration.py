@@ -260,3 +260,10 @@ def test_one_clip_far_from_the_others_on_either_side_is_refused(version_scores, 
 def test_a_rate_of_a_half_calibrates_a_device_too(version_scores):
     half = Calibration(version_scores.scores, 0.5, 6, "conformal")
     assert np.isfinite(device_calibration.calibrate_device(half, np.array([9.0, 10.0, 11.0, 10.5, 9.5])).warning)
+
+
+def test_one_clip_that_is_critical_among_normal_ones_is_no_microphone():
+    known = Calibration(np.linspace(1, 2, 40) ** 2, 0.05, 5, "held out")
+    clips = np.array([1.2, 1.6, 2.4, 3.0, 1.02 * known.critical])
+    with pytest.raises(InconsistentClips, match="Clip 5 is CRITICAL to this model"):
+        device_calibration.calibrate_device(known, clips)

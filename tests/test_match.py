@@ -163,3 +163,14 @@ def test_a_match_leaves_in_memory_what_was_there(api, publish, pump_artifact, tr
     detector_for(trained)
     statistics = pipeline.model_cache.statistics()
     assert (statistics.loads - loads, statistics.entries) == (3, 1)
+
+
+def test_a_model_to_which_everything_is_quieter_than_normal_comes_last(api, publish, pump_artifact, trained):
+    version = publish("a_deaf", type="level1_isolation_forest", machine_type="fan", content=pump_artifact)
+    own = detector_for(version).calibration
+    higher = replace(own, scores=own.scores + 2 * (own.critical - own.median))
+    CalibrationRecord.record(higher, version=version, by=None)
+    said = matches(api)
+    assert [match["label"] for match in said["matches"]] == ["NORMAL", "NORMAL"]
+    assert ids(said) == ["pump_forest", "a_deaf"]
+    assert said["matches"][0]["p_value"] < said["matches"][1]["p_value"]

@@ -151,6 +151,7 @@ def test_a_stem_that_looks_like_a_version_is_told_how_to_be_one(train):
     [
         ({"model_id": "hall3_fan_if"}, "fan"),
         ({"model_id": "fanfare"}, "unspecified"),
+        ({"model_id": "hall2_pump7"}, "pump"),
         ({"machine_type": "gearbox"}, "gearbox"),
     ],
 )

@@ -10,10 +10,11 @@ from training.errors import UnfitRecordings
 LEAKED = "test_copies"
 OUTLIER, MANY_OUTLIERS = "outlier", "many_outliers"
 UNLIKE_SERVING, MANY_FALSE_ALARMS = "unlike_serving_version", "many_false_alarms"
+FEW_DETECTED = "few_detected"
 # Says nothing about the recordings, so it is no reason to refuse them.
 NOT_COMPARED = "not_compared"
 # What a curator should look at before anybody is sent to a machine, or away from one.
-AGAINST_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS})
+AGAINST_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS, FEW_DETECTED})
 SHOWN_NAMES = 3
 
 

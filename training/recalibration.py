@@ -1,9 +1,10 @@
 """From a folder of normal recordings, new to a version, to a calibration of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.calibration import CRITICAL, FEW_TAKES, MIN_CLIPS, Calibration, Scores, calibrate
+from analysis.calibration import CRITICAL, FEW_TAKES, MIN_CLIPS, NORMAL, Calibration, Scores, calibrate
 from analysis.calibration_choice import choose
 from analysis.calibration_record import CalibrationRecord
 from analysis.device_calibration import FAR_FROM_TRAINING
@@ -24,7 +25,7 @@ from training.overlap import check_new
 from training.progress import Watcher
 from training.reading import read_watched
 from training.requests import check_csv_sample_rate, check_target_rate
-from training.reservations import are_many
+from training.reservations import is_unlikely
 from training.takes import find_pattern, takes_of
 
 METHOD = "of recordings after training"
@@ -80,13 +81,14 @@ def recalibrate(request: CalibrationRequest, watcher: Watcher) -> Recalibrated:
     if request.data_dir is None:
         return Recalibrated(retarget(request.version, rate, by=None, why=request.why), before)
     dataset = read(request, request.data_dir, watcher)
-    n_takes = count_takes(request, dataset)
+    scores = score(request.version, dataset, watcher)
+    # What was learnt from normal clips is the yardstick: later calibrations may have been moved by one fault already.
+    notes, kept = compare(request, detector_for(request.version).calibration or before, scores, dataset, watcher)
+    n_takes = count_takes(request, [dataset.recordings[i].name for i in kept])
     if n_takes < MIN_GROUPS:
         watcher.say(f"Too few takes are told by the names ({FEW_TAKES}).")
-    scores = score(request.version, dataset, watcher)
-    notes = compare(request, before, scores, dataset, watcher)
     measured = calibrate(
-        scores, target_false_alarm_rate=rate, n_groups=n_takes, method=METHOD, few_takes=n_takes < MIN_GROUPS
+        scores[kept], target_false_alarm_rate=rate, n_groups=n_takes, method=METHOD, few_takes=n_takes < MIN_GROUPS
     )
     calibration = replace(measured, notes=(*measured.notes, *notes))
     record = CalibrationRecord.record(calibration, version=request.version, by=None, why=request.why)
@@ -101,9 +103,8 @@ def now(version: ModelVersion) -> Calibration | None:
         return None
 
 
-def count_takes(request: CalibrationRequest, dataset: Dataset) -> int:
+def count_takes(request: CalibrationRequest, names: Sequence[str]) -> int:
     """How many takes the names tell: recordings of one machine are mostly named alike."""
-    names = [recording.name for recording in dataset.recordings]
     if request.group_by is not None:
         return len(set(takes_of(names, request.group_by)))
     as_in_training = takes_of(names, request.version.parameters.get("group_by"))
@@ -111,24 +112,30 @@ def count_takes(request: CalibrationRequest, dataset: Dataset) -> int:
 
 
 def compare(
-    request: CalibrationRequest, before: Calibration | None, scores: Scores, dataset: Dataset, watcher: Watcher
-) -> tuple[str, ...]:
-    """Notes on recordings that are CRITICAL by what held before; FarFromTraining where many are and nobody said why."""
-    if before is None:
-        return ()
-    each = zip(dataset.recordings, scores, strict=True)
-    critical = [recording.name for recording, its_score in each if before.label(its_score) == CRITICAL]
-    told = f"{len(critical)} of {len(scores)} recordings are CRITICAL to {request.version} ({shown(critical)})"
-    if not are_many(critical, len(scores)):
-        if critical:
-            watcher.say(f"{told}: leave them out if they are faults, or they will not be heard again.")
-        return ()
-    if not request.far_from_training:
+    request: CalibrationRequest, known: Calibration | None, scores: Scores, dataset: Dataset, watcher: Watcher
+) -> tuple[tuple[str, ...], list[int]]:
+    """Notes, and which recordings to calibrate on: not those that are CRITICAL by what is known to be normal.
+
+    Raises FarFromTraining where more of them alarm than chance explains, unless they were said to be normal.
+    """
+    every = list(range(len(scores)))
+    if known is None:
+        return (), every
+    labels = [known.label(its_score) for its_score in scores]
+    alarming = [dataset.recordings[i].name for i in every if labels[i] != NORMAL]
+    told = f"{len(alarming)} of {len(scores)} recordings alarm by the training's calibration ({shown(alarming)})"
+    are_many = is_unlikely(len(alarming), len(scores), rate=known.target_false_alarm_rate)
+    if request.far_from_training:
+        return (FAR_FROM_TRAINING,) if are_many else (), every
+    if are_many:
         raise FarFromTraining(
             f"{told}: they are of a faulty machine, of another one, or heard through another microphone. If the "
             "machine is healthy, --far_from_training says so; a version trained on it hears more of its faults."
         )
-    return (FAR_FROM_TRAINING,)
+    kept = [i for i in every if labels[i] != CRITICAL]
+    if alarming:
+        watcher.say(f"{told}; {len(every) - len(kept)} that are CRITICAL are left out.")
+    return (), kept
 
 
 def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset:

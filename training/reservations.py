@@ -12,12 +12,14 @@ from signalcraft.errors import SignalCraftError
 from training.admissible import why_refused
 from training.datasets import Recording
 from training.evaluation import Metrics, score_clips
-from training.findings import MANY_FALSE_ALARMS, NOT_COMPARED, UNLIKE_SERVING, Finding, shown
+from training.findings import FEW_DETECTED, MANY_FALSE_ALARMS, NOT_COMPARED, UNLIKE_SERVING, Finding, shown
 from training.intervals import units
 
 # So many alarms at healthy machines and nobody believes the next one, unless they are as likely as this by chance.
 MAX_FALSE_ALARMS = 0.25
 LEAST_LIKELY = 0.01
+# So few of the faults heard, and NORMAL means nothing.
+LEAST_DETECTION = 0.25
 # Ten times as many as among the normal recordings that a version knows.
 MAX_CRITICAL = 0.1
 
@@ -62,6 +64,22 @@ def are_many(critical: Sequence[str], n_recordings: int) -> bool:
     return len(critical) > MAX_CRITICAL * n_recordings
 
 
+def is_unlikely(n_alarms: int, n: int, *, rate: float) -> bool:
+    """Whether chance hardly ever makes so many of n alarm that do so at this rate (binomial)."""
+    return n_alarms > 0 and bool(bdtrc(n_alarms - 1, n, rate) < LEAST_LIKELY)
+
+
+def check_detection(tested: Metrics, *, n_abnormal: int) -> list[Finding]:
+    """Whether nearly all of the faulty test recordings pass for healthy ones."""
+    if tested.detection_rate is None or tested.detection_rate >= LEAST_DETECTION:
+        return []
+    detail = (
+        f"{round(tested.detection_rate * n_abnormal)} of {n_abnormal} faulty test recordings alarm: this version would "
+        "call nearly all such machines healthy. Try another level, or record more takes."
+    )
+    return [Finding(FEW_DETECTED, detail)]
+
+
 def check_false_alarms(tested: Metrics, takes: Sequence[str], *, target_false_alarm_rate: float) -> list[Finding]:
     """Whether so many of the normal test recordings alarm that chance does not explain it (binomial).
 
@@ -70,7 +88,7 @@ def check_false_alarms(tested: Metrics, takes: Sequence[str], *, target_false_al
     if tested.false_alarm_rate is None or tested.false_alarm_rate <= MAX_FALSE_ALARMS:
         return []
     n_units = len(units(takes))
-    if bdtrc(round(tested.false_alarm_rate * n_units) - 1, n_units, target_false_alarm_rate) >= LEAST_LIKELY:
+    if not is_unlikely(round(tested.false_alarm_rate * n_units), n_units, rate=target_false_alarm_rate):
         return []
     n_alarms = round(tested.false_alarm_rate * len(takes))
     detail = (

@@ -40,7 +40,7 @@ from training.models import TrainingRun
 from training.progress import Progress, Unwatched, Watcher
 from training.reading import read_watched
 from training.requests import TrainingRequest
-from training.reservations import check_false_alarms
+from training.reservations import check_detection, check_false_alarms
 from training.takes import describe_takes, takes_of
 
 # By name: a fitter imports its heavy library, and nothing may before the request and the recordings are found good.
@@ -106,7 +106,7 @@ def attempt(request: TrainingRequest, run: TrainingRun, progress: Progress) -> P
     tested = evaluate(trained.artifact, *waveforms, on_clip=progress.step)
     takes = takes_of([each.name for each in normal], request.group_by)
     alarms = check_false_alarms(tested, takes, target_false_alarm_rate=request.target_false_alarm_rate)
-    found = tell(run, found, alarms, progress)
+    found = tell(run, found, [*alarms, *check_detection(tested, n_abnormal=len(abnormal))], progress)
     metrics = measured(fitter, trained, tested, seconds=monotonic() - started)
     serve = not (request.is_candidate or found.against_serving)
     progress.stage("Publishing")
