@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from registry.bounded_list import MAX_LISTED, BoundedPaginator
+from registry.bounded_list import BoundedPaginator
 from registry.decision_table import Shown, with_tables
 from registry.decisions import Decision
 from registry.models import Kind
@@ -28,10 +28,6 @@ class KeptMixin:
     change_list_template = "admin/registry/change_list.html"
     paginator = BoundedPaginator
     show_full_result_count = False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        extra_context = (extra_context or {}) | {"max_listed": MAX_LISTED}
-        return super().changelist_view(request, extra_context)  # type: ignore[misc]
 
     def has_add_permission(self, *_args: Any) -> bool:
         return False
