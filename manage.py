@@ -4,7 +4,6 @@
 import os
 import sys
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
@@ -13,10 +12,9 @@ def main() -> None:
     """Run a command; a setting that cannot be is told in its sentence alone."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signalcraft.settings")
     try:
-        _ = settings.SECRET_KEY
+        execute_from_command_line(sys.argv)
     except ImproperlyConfigured as exc:
         sys.exit(f"SignalCraft cannot start: {exc}")
-    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

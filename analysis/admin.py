@@ -85,7 +85,8 @@ class OfModel(of_model("version__registered_model")):  # type: ignore[misc]
     """The model that was asked; without another filter or order, what is not listed anyway is not sorted either."""
 
     def narrow(self, queryset: AnalysisQuerySet, meant: RegisteredModel) -> QuerySet[Analysis]:
-        return super().narrow(queryset, meant) if self.others else queryset.among_newest(meant, MAX_LISTED)
+        # One more than is listed, so that the page knows to say so.
+        return super().narrow(queryset, meant) if self.others else queryset.among_newest(meant, MAX_LISTED + 1)
 
 
 @admin.register(Analysis)

@@ -23,6 +23,7 @@ class Undoing:
     """What a page shows of an undo before it is confirmed."""
 
     record: CalibrationRecord
+    needs_approval = False
 
     @property
     def subject(self) -> str:

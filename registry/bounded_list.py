@@ -11,5 +11,14 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        counted: int = self.object_list.order_by().values("pk")[:MAX_LISTED].count()  # type: ignore[union-attr]
+        return min(self._counted, MAX_LISTED)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are rows behind those that are listed."""
+        return self._counted > MAX_LISTED
+
+    @cached_property
+    def _counted(self) -> int:
+        counted: int = self.object_list.order_by().values("pk")[: MAX_LISTED + 1].count()  # type: ignore[union-attr]
         return counted

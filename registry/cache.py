@@ -44,6 +44,7 @@ class ModelCache(Generic[Value]):
         self._lock = threading.Lock()  # held to look and to count, never while loading
         self._kept: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()  # with its bytes, oldest use first
         self._loading: dict[Hashable, Future[Value]] = {}
+        self._wanted: set[Hashable] = set()  # of those, what somebody asked for who needs it, not in passing alone
         self._bytes = self._hits = self._misses = self._loads = self._evictions = 0
 
     def get_or_load(self, key: Hashable, load: Callable[[], Value], *, in_passing: bool = False) -> Value:
@@ -58,13 +59,15 @@ class ModelCache(Generic[Value]):
                     self._kept.move_to_end(key)
                 return self._kept[key][0]
             self._misses += 1
+            if not in_passing:
+                self._wanted.add(key)
             begun = self._loading.get(key)
             if begun is None:
                 mine: Future[Value] = Future()
                 self._loading[key] = mine
         if begun is not None:
             return begun.result()
-        return self._load(key, load, mine, in_passing)
+        return self._load(key, load, mine)
 
     def statistics(self) -> Statistics:
         """Count; a miss that waited for another thread's load is a miss without a load."""
@@ -77,23 +80,27 @@ class ModelCache(Generic[Value]):
             self._kept.clear()
             self._bytes = 0
 
-    def _load(self, key: Hashable, load: Callable[[], Value], waited_for: "Future[Value]", in_passing: bool) -> Value:
+    def _load(self, key: Hashable, load: Callable[[], Value], waited_for: "Future[Value]") -> Value:
         try:
             value = load()
             nbytes = index(value.nbytes)  # a whole number, or it could not be added up
         except BaseException as exc:
             # Not kept: the next one who asks tries again.
             with self._lock:
-                del self._loading[key]
+                self._end_loading(key)
             waited_for.set_exception(exc)
             raise
         with self._lock:
             self._loads += 1
-            if not in_passing or self._has_room(nbytes):
+            if key in self._wanted or self._has_room(nbytes):
                 self._keep(key, value, nbytes)
-            del self._loading[key]
+            self._end_loading(key)
         waited_for.set_result(value)
         return value
+
+    def _end_loading(self, key: Hashable) -> None:
+        del self._loading[key]
+        self._wanted.discard(key)
 
     def _has_room(self, nbytes: int) -> bool:
         return len(self._kept) < self.max_entries and self._bytes + nbytes <= self.max_bytes

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from registry.bounded_list import MAX_LISTED, BoundedPaginator
+from registry.bounded_list import BoundedPaginator
 from registry.decision_table import Shown, with_tables
 from registry.decisions import Decision
 from registry.models import Kind
@@ -29,10 +28,6 @@ class KeptMixin:
     change_list_template = "admin/registry/change_list.html"
     paginator = BoundedPaginator
     show_full_result_count = False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        extra_context = (extra_context or {}) | {"max_listed": MAX_LISTED}
-        return super().changelist_view(request, extra_context)  # type: ignore[misc]
 
     def has_add_permission(self, *_args: Any) -> bool:
         return False
@@ -83,21 +78,17 @@ class CuratorMixin:
         chosen: Sequence[Shown],
         carry_out: Callable[[Any, str], str],
     ) -> HttpResponse:
-        """Show what was chosen and ask for a reason; with the reason, carry it out one by one.
+        """Show what was chosen and ask for a reason; with the reason, carry out one by one what is not refused.
 
         Where nothing of it can be done, say why instead of asking.
         What would change now must be what was shown: nobody overwrites what a colleague has decided meanwhile unseen.
         """
         if all(each.refusal for each in chosen):
-            for each in chosen:
-                self.message_user(request, each.refusal, messages.ERROR)
-            return HttpResponseRedirect(self._back(request))
+            return self._carry_out(request, chosen, carry_out, why="")
         form, shown = WhyForm(request.POST if "confirmed" in request.POST else None), digest_of(chosen)
         is_as_shown = request.POST.get("shown") == shown
         if form.is_valid() and is_as_shown:
-            for each in chosen:
-                self._report(request, partial(carry_out, each, form.cleaned_data["why"]))
-            return HttpResponseRedirect(self._back(request))
+            return self._carry_out(request, chosen, carry_out, why=form.cleaned_data["why"])
         if form.is_bound and not is_as_shown:
             self.message_user(request, "This has changed since you looked: look again.", messages.WARNING)
         context = self.admin_site.each_context(request) | {
@@ -117,13 +108,18 @@ class CuratorMixin:
 
         return self.confirm(request, rows, action=kind, title=title, chosen=decisions, carry_out=make)
 
-    def _report(self, request: HttpRequest, carry_out: Callable[[], str]) -> None:
-        try:
-            told = carry_out()
-        except SignalCraftError as exc:
-            self.message_user(request, str(exc), messages.ERROR)
-            return
-        self.message_user(request, told, messages.SUCCESS)
+    def _carry_out(
+        self, request: HttpRequest, chosen: Sequence[Shown], carry_out: Callable[[Any, str], str], *, why: str
+    ) -> HttpResponse:
+        """Do what is not refused, tell of each what became of it, and go back."""
+        # All of them before the first is done: what was shown as refused stays so, whatever the others make possible.
+        for each, refusal in [(each, each.refusal) for each in chosen]:
+            try:
+                level, told = (messages.ERROR, refusal) if refusal else (messages.SUCCESS, carry_out(each, why))
+            except SignalCraftError as exc:
+                level, told = messages.ERROR, str(exc)
+            self.message_user(request, told, level)
+        return HttpResponseRedirect(self._back(request))
 
     def _back(self, request: HttpRequest) -> str:
         """Name the page that the action was called from, if it is one of ours."""
@@ -133,8 +129,8 @@ class CuratorMixin:
 
 
 def digest_of(chosen: Sequence[Shown]) -> str:
-    """Put into a few characters what the page says would change."""
-    said = sorted(f"{each.subject}: {each.effect}" for each in chosen)
+    """Put into a few characters what the page says: what would change or wait for approval, and what would not."""
+    said = sorted(f"{each.subject}: {each.refusal or each.effect} {each.needs_approval}" for each in chosen)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 

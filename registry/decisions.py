@@ -72,10 +72,18 @@ class Decision:
     def refusal(self) -> str | None:
         """Say, by the verb's own rule, why it cannot be decided now or would change nothing; None where it can be."""
         try:
-            would_change = self.model.would_change(self.kind, self.version)
+            return None if self._is_worth_deciding() else f"{self._done} It was so already."
         except Refused as exc:
             return str(exc)
-        return None if would_change else f"{self._done} It was so already."
+
+    @property
+    def notes(self) -> Sequence[tuple[str, str]]:
+        """Say what has to happen before a second curator can approve it."""
+        try:
+            self.model.would_change(self.kind, self.version)
+        except Refused as exc:
+            return [("cannot be approved yet", str(exc))]
+        return []
 
     @property
     def before_and_after(self) -> tuple[ModelVersion | None, ModelVersion | None]:
@@ -92,10 +100,15 @@ class Decision:
         if isinstance(outcome, Promotion):
             has_lost_it = self.kind == Kind.DEACTIVATE and was_default
             return f"{self._done} It is no longer the default {self._place}." if has_lost_it else self._done
-        if outcome is None and not self.model.would_change(self.kind, self.version):
+        if outcome is None and not self._is_worth_deciding():
             return f"{self._done} It was so already."
         already = "" if outcome else " That waits already."
         return f"Proposed for {self.model}: “{self._done}” Another curator has to approve.{already}"
+
+    def _is_worth_deciding(self) -> bool:
+        # What waits for approval may become possible by then.
+        ask = self.model.is_worth_proposing if self.model.needs_approval(self.kind) else self.model.would_change
+        return ask(self.kind, self.version)
 
     @property
     def _done(self) -> str:
@@ -112,7 +125,7 @@ class Decision:
 
     def _move(self) -> str:
         if self.version is None:
-            return "Nothing."
+            return "The version that served before it will serve again."
         serving = self.model.serving_version
         return f"v{self.version.number} will serve{f' in place of v{serving.number}' if serving else ''}."
 

@@ -88,7 +88,7 @@ class Verbs(models.Model):
         self._lock()
         if not self.needs_approval(kind):
             return self.carry_out(kind, version, by=by, why=why)
-        return Proposal.make(kind, self, version, by=by, why=why) if self._is_worth_proposing(kind, version) else None
+        return Proposal.make(kind, self, version, by=by, why=why) if self.is_worth_proposing(kind, version) else None
 
     def carry_out(self, kind: str, version: ModelVersion | None = None, **said: Unpack[Said]) -> Promotion | None:
         """Call the verb of this kind."""
@@ -96,9 +96,13 @@ class Verbs(models.Model):
         promotion: Promotion | None = getattr(self, kind)(*about, **said)
         return promotion
 
-    def _is_worth_proposing(self, kind: str, version: ModelVersion | None) -> bool:
+    def is_worth_proposing(self, kind: str, version: ModelVersion | None = None) -> bool:
+        """Tell whether a second curator could be asked for this: not for what is so already."""
         try:
             return self.would_change(kind, version)
+        except NothingToRollBackTo:
+            # Nobody takes back what did not serve yet.
+            raise
         except Refused:
             # It may be possible once what else waits is approved: a version is to serve first, and be the default then.
             return True

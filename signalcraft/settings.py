@@ -1,18 +1,18 @@
 """All settings. What a plant may change comes from the environment (or .env); .env.example lists it."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+from signalcraft.environment import Environment
 
-DEBUG = env.bool("DEBUG", default=False)
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment()
+env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.switch("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -162,8 +162,10 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=60)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=30)),
+    "ACCESS_TOKEN_LIFETIME": timedelta(
+        minutes=env.whole("ACCESS_TOKEN_MINUTES", "minutes", default=60, least=1, most=525600)
+    ),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.whole("REFRESH_TOKEN_DAYS", "days", default=30, least=1, most=36500)),
     "UPDATE_LAST_LOGIN": True,
     # A new password signs out every phone that knew the old one.
     "CHECK_REVOKE_TOKEN": True,
@@ -181,35 +183,23 @@ SPECTACULAR_SETTINGS = {
 }
 
 # What one recording may cost, checked before the work is done.
-MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=32 * 1024 * 1024)
-MAX_RECORDING_SECONDS = env.float("MAX_RECORDING_SECONDS", default=120.0)
+MAX_UPLOAD_BYTES = env.whole("MAX_UPLOAD_BYTES", "bytes", default=32 * 1024 * 1024, least=1, most=10**12)
+MAX_RECORDING_SECONDS = env.above_zero("MAX_RECORDING_SECONDS", "seconds", default=120.0)
 
 # What a process is told that opens files of strangers: where programs and temporary files are, and no secret.
 BARE_ENVIRONMENT = {name: value for name, value in env.ENVIRON.items() if name in {"PATH", "SYSTEMROOT", "TEMP", "TMP"}}
 
 # How long recordings are kept (purge_recordings); 0 is for ever.
-_retention_days = env.str("RECORDING_RETENTION_DAYS", default="0")
-if not re.fullmatch(r"[0-9]{1,5}", _retention_days) or int(_retention_days) > 36500:
-    raise ImproperlyConfigured(
-        f'RECORDING_RETENTION_DAYS is "{_retention_days}", not a whole number of days from 0 to 36500. '
-        "Write 0 to keep recordings for ever."
-    )
-RECORDING_RETENTION_DAYS = int(_retention_days)
+RECORDING_RETENTION_DAYS = env.whole(
+    "RECORDING_RETENTION_DAYS", "days", default=0, least=0, most=36500, hint=" Write 0 to keep recordings for ever."
+)
 
 # Reverse proxies in front: as many addresses at the end of X-Forwarded-For can be trusted.
-NUM_PROXIES = env.int("NUM_PROXIES", default=0)
-
-
-def _is_on(text: str) -> bool:
-    """Read a switch; what is neither on nor off must not pass for off."""
-    if text.lower() not in ("true", "on", "yes", "1", "false", "off", "no", "0"):
-        raise ImproperlyConfigured(f'"{text}" is neither true nor false.')
-    return text.lower() in ("true", "on", "yes", "1")
-
+NUM_PROXIES = env.whole("NUM_PROXIES", "proxies", default=0, least=0, most=100)
 
 # Said of the whole server, because many a plant serves plain http on a network of its own, where browsers would refuse
 # what is set here. With a proxy in front it is the proxy that speaks https, and that tells by X-Forwarded-Proto.
-HTTPS = _is_on(env.str("HTTPS", default="false"))
+HTTPS = env.switch("HTTPS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and NUM_PROXIES else None
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # asked from behind the proxy
@@ -217,36 +207,22 @@ SECURE_HSTS_SECONDS = 30 * 24 * 3600 if HTTPS else 0
 # Other names below the server's, and the lists built into browsers, are not for SignalCraft to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-
-def _limit(text: str) -> tuple[int, int] | None:
-    """Read "120/min" or "10/5min" as how many in how many seconds; "off" is no limit."""
-    if text == "off":
-        return None
-    match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)?(s|min|h)", text)
-    if match is None:
-        raise ImproperlyConfigured(f'"{text}" is not a limit. Write one like 120/min, 10/5min or 1000/h, or "off".')
-    return int(match[1]), int(match[2] or 1) * {"s": 1, "min": 60, "h": 3600}[match[3]]
-
-
 # Many phones share the one address of a plant: an address may do more than a user.
 LIMITS = {
-    "analyses_per_user": _limit(env.str("LIMIT_ANALYSES_PER_USER", default="3000/min")),
-    "analyses_per_address": _limit(env.str("LIMIT_ANALYSES_PER_ADDRESS", default="12000/min")),
-    "requests_per_user": _limit(env.str("LIMIT_REQUESTS_PER_USER", default="6000/min")),
-    "requests_per_address": _limit(env.str("LIMIT_REQUESTS_PER_ADDRESS", default="24000/min")),
-    "sign_ins_per_address": _limit(env.str("LIMIT_SIGN_INS_PER_ADDRESS", default="60/min")),
-    "failed_sign_ins": _limit(env.str("LIMIT_FAILED_SIGN_INS", default="10/5min")),
+    "analyses_per_user": env.limit("LIMIT_ANALYSES_PER_USER", default="3000/min"),
+    "analyses_per_address": env.limit("LIMIT_ANALYSES_PER_ADDRESS", default="12000/min"),
+    "requests_per_user": env.limit("LIMIT_REQUESTS_PER_USER", default="6000/min"),
+    "requests_per_address": env.limit("LIMIT_REQUESTS_PER_ADDRESS", default="24000/min"),
+    "sign_ins_per_address": env.limit("LIMIT_SIGN_INS_PER_ADDRESS", default="60/min"),
+    "failed_sign_ins": env.limit("LIMIT_FAILED_SIGN_INS", default="10/5min"),
 }
 
 # The per-process cache of loaded detectors.
-MODEL_CACHE_ENTRIES = env.int("MODEL_CACHE_ENTRIES", default=50)
-MODEL_CACHE_BYTES = env.int("MODEL_CACHE_BYTES", default=512 * 1024 * 1024)
+MODEL_CACHE_ENTRIES = env.whole("MODEL_CACHE_ENTRIES", "detectors", default=50, least=1, most=10**6)
+MODEL_CACHE_BYTES = env.whole("MODEL_CACHE_BYTES", "bytes", default=512 * 1024 * 1024, least=1, most=10**15)
 
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have 32 characters or more.")
-for _name in ("MAX_UPLOAD_BYTES", "MAX_RECORDING_SECONDS", "MODEL_CACHE_ENTRIES", "MODEL_CACHE_BYTES"):
-    if not 0 < globals()[_name] < float("inf"):
-        raise ImproperlyConfigured(f"{_name} must be above 0.")
 
 # Who may read /metrics, and the folder by whose files the workers of one server count together.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -172,11 +172,21 @@ def test_the_newest_of_a_version_are_found_by_one_index(publish):
 def test_a_list_of_a_model_leaves_out_only_what_nobody_could_page_to(
     desk, field_engineer, publish, monkeypatch, query, listed
 ):
-    monkeypatch.setattr("analysis.admin.MAX_LISTED", 2)
+    monkeypatch.setattr("analysis.admin.MAX_LISTED", 1)
     version = publish()
     for age, label in enumerate(["NORMAL", "NORMAL", "CRITICAL"]):
         stored(field_engineer, version, label=label, age=age)
     assert len(desk.get(ANALYSES, {"model": "pump_a"} | query).context["cl"].result_list) == listed
+
+
+def test_a_list_of_a_model_says_that_it_does_not_list_all(desk, field_engineer, publish, monkeypatch):
+    for module in ("analysis.admin", "registry.bounded_list"):
+        monkeypatch.setattr(f"{module}.MAX_LISTED", 2)
+    version = publish()
+    for age, is_told in enumerate([False, False, True]):
+        stored(field_engineer, version, age=age)
+        text = desk.get(ANALYSES, {"model": "pump_a"}).content.decode()
+        assert ("The first 2 are listed" in text) == is_told
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

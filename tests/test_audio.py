@@ -217,6 +217,12 @@ def test_float_samples_beyond_full_scale_are_held_to_it():
     assert clip.clipped_fraction > 0.9
 
 
+def test_opposite_offsets_are_no_channels_that_cancel():
+    sound = 0.01 * np.sin(2 * np.pi * 440 * np.arange(150_000) / 48_000)
+    clip = decode(wav(np.stack([sound + 0.2, sound - 0.2], axis=1), 48_000))
+    assert np.abs(clip.waveform[1600:-1600]).max() == pytest.approx(0.01, rel=0.02)
+
+
 SDP = b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"
 REFUSED = {
     "nothing": (lambda: b"", EmptyRecording),
@@ -241,6 +247,8 @@ REFUSED = {
     "constant": (lambda: wav(np.full(96_000, 0.5), 48_000), Silent),
     "out of phase": (lambda: wav(np.outer(machine(16_000), [1, -1])), ChannelsCancel),
     "nearly out of phase": (lambda: wav(np.outer(machine(48_000), [1, -0.9]), 48_000), ChannelsCancel),
+    "out of phase on an offset": (lambda: wav(0.3 + np.outer(machine(16_000) / 4, [1, -1])), ChannelsCancel),
+    "opposite constants": (lambda: wav(np.tile([0.2, -0.2], (96_000, 1)), subtype="FLOAT"), Silent),
     "NaN": (lambda: wav(np.where(np.arange(32_000) == 9, np.nan, 0.1), subtype="FLOAT"), NotFinite),
     "infinite": (lambda: wav(np.where(np.arange(32_000) == 9, np.inf, 0.1), subtype="FLOAT"), NotFinite),
     "1 Hz": (lambda: raw_wav(1, 1, bytes(20)), UndecodableAudio),

@@ -182,3 +182,35 @@ def test_a_look_in_passing_is_no_use(cache):
     cache.get_or_load(1, refuse, in_passing=True)
     cache.get_or_load(3, load)
     cache.get_or_load(2, refuse)
+
+
+def test_what_was_begun_in_passing_is_kept_for_whoever_needs_it_meanwhile(cache):
+    cache.get_or_load(1, load)
+    cache.get_or_load(2, load)
+    may_end = threading.Event()
+
+    def slow_load():
+        may_end.wait()
+        return Loaded()
+
+    with ThreadPoolExecutor(2) as threads:
+        n_misses = cache.statistics().misses
+        for n, in_passing in enumerate([True, False], 1):
+            threads.submit(cache.get_or_load, 3, slow_load, in_passing=in_passing)
+            while cache.statistics().misses < n_misses + n:
+                pass
+        may_end.set()
+    cache.get_or_load(3, refuse)
+
+
+def test_a_load_in_passing_after_one_that_was_needed_takes_no_others_place(cache):
+    def fail():
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        cache.get_or_load(3, fail)
+    cache.get_or_load(1, load)
+    cache.get_or_load(2, load)
+    cache.get_or_load(3, load, in_passing=True)
+    cache.get_or_load(1, refuse)
+    cache.get_or_load(2, refuse)

@@ -86,6 +86,41 @@ def test_what_would_change_nothing_is_refused_for_a_protected_model_too(desk, pu
     assert not Proposal.objects.exists()
 
 
+def test_what_another_proposal_will_make_possible_is_proposed_by_the_page(desk, publish):
+    model = publish("pump_a", serve=False).registered_model
+    model.protect(by=None)
+    model.decide("serve", model.versions.get(), by=None)
+    text = ask(desk, MODELS, "make_default", model).content.decode()
+    assert "Cannot be approved yet: <strong>Model pump_a has no serving version.</strong>" in text
+    (proposed,) = told(act(desk, MODELS, "make_default", model))
+    assert proposed == (
+        "success",
+        "Proposed for pump_a: “Model pump_a is the default.” Another curator has to approve.",
+    )
+    assert Proposal.objects.pending().get(kind="make_default").model == model
+    (_, again) = told(act(desk, MODELS, "make_default", model))[-1]
+    assert again.endswith("That waits already.")
+
+
+def test_a_roll_back_of_what_never_served_is_not_proposed(desk, publish):
+    model = publish("pump_a").registered_model
+    model.protect(by=None)
+    (refused,) = told(ask(desk, MODELS, "roll_back", model))
+    assert (refused[0], "No other version of pump_a served before v1." in refused[1]) == ("error", True)
+    assert not Proposal.objects.exists()
+
+
+def test_the_approval_of_a_roll_back_that_names_no_version_says_which_serves_then(desk, publish):
+    publish("pump_a")
+    model = publish("pump_a").registered_model
+    model.protect(by=None)
+    proposal = model.decide("roll_back", by=None)
+    assert (
+        "The version that served before it will serve again."
+        in ask(desk, PROPOSALS, "approve", proposal).content.decode()
+    )
+
+
 def test_among_several_the_page_says_which_will_be_refused(desk, publish):
     old, serving = publish("pump_a"), publish("pump_a")
     text = ask(desk, VERSIONS, "archive", old, serving).content.decode()

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from rest_framework.test import APIClient
 
 from accounts import limits
-from signalcraft.settings import _limit
+from signalcraft.environment import Environment
 from signalcraft.shared_cache import SqliteCache
 from tests import MEDIA
 
@@ -251,19 +251,24 @@ def test_a_server_whose_cache_is_away_is_not_ready(client, no_counts):
 # Settings
 
 
+def read_limit(monkeypatch, text):
+    monkeypatch.setenv("LIMIT_SIGN_INS_PER_ADDRESS", text)
+    return Environment().limit("LIMIT_SIGN_INS_PER_ADDRESS", default="1/s")
+
+
 @pytest.mark.parametrize(
     ("text", "limit"), [("120/min", (120, 60)), ("10/5min", (10, 300)), ("5/s", (5, 1)), ("1/2h", (1, 7200))]
 )
-def test_limits_are_written_as_people_say_them(text, limit):
-    assert _limit(text) == limit
+def test_limits_are_written_as_people_say_them(monkeypatch, text, limit):
+    assert read_limit(monkeypatch, text) == limit
 
 
-def test_off_is_no_limit(api, settings):
-    allow(settings, requests_per_user=_limit("off"))
+def test_off_is_no_limit(api, settings, monkeypatch):
+    allow(settings, requests_per_user=read_limit(monkeypatch, "off"))
     assert statuses(api, ME, 3) == [200, 200, 200]
 
 
 @pytest.mark.parametrize("text", ["", "0/min", "120", "120/day", "-1/min", "many"])
-def test_anything_else_stops_the_start(text):
-    with pytest.raises(ImproperlyConfigured, match="is not a limit"):
-        _limit(text)
+def test_anything_else_stops_the_start(monkeypatch, text):
+    with pytest.raises(ImproperlyConfigured, match=r"^LIMIT_SIGN_INS_PER_ADDRESS .* is not a limit"):
+        read_limit(monkeypatch, text)

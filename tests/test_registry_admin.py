@@ -128,6 +128,46 @@ def test_a_model_is_rolled_back(desk, publish):
     assert Promotion.objects.first().why == "v3 cries wolf"
 
 
+def say_yes_after(meanwhile, desk, url, action, *rows):
+    """Look at what would change, and say yes to it after a colleague did something."""
+    shown = shown_on(ask(desk, url, action, *rows))
+    meanwhile()
+    return ask(desk, url, action, *rows, confirmed="yes", why="tested", shown=shown)
+
+
+def test_what_was_not_to_be_done_is_not_done_because_a_colleague_made_it_possible(desk, publish):
+    archived, serving, fan = publish("pump_a"), publish("pump_a"), publish("fan_a", serve=False)
+    model = serving.registered_model
+    model.archive(archived, by=None)
+    response = say_yes_after(lambda: model.restore(archived, by=None), desk, VERSIONS, "serve", archived, fan)
+    assert told(response) == [("warning", "This has changed since you looked: look again.")]
+    model.refresh_from_db()
+    assert (model.serving_version, Promotion.objects.filter(kind="serve", by__isnull=False).exists()) == (
+        serving,
+        False,
+    )
+
+
+def test_what_was_not_to_be_done_is_not_done_because_what_was_done_before_it_made_it_possible(desk, publish):
+    model = publish("pump_a", serve=False).registered_model
+    model.protect(by=None)
+    default = model.decide("make_default", by=None)
+    serve = model.decide("serve", model.versions.get(), by=None)
+    response = act(desk, PROPOSALS, "approve", serve, default)
+    assert ("error", "Model pump_a has no serving version.") in told(response)
+    assert list(Proposal.objects.pending()) == [default]
+
+
+def test_what_was_to_wait_for_approval_is_not_done_at_once(desk, publish, curator, make_user):
+    model = publish("pump_a").registered_model
+    model.protect(by=None)
+    colleague = make_user("curator", username="colleague", is_staff=True)
+    unprotect = model.decide("unprotect", by=None)
+    response = say_yes_after(lambda: unprotect.approve(by=colleague), desk, MODELS, "deactivate", model)
+    assert told(response) == [("warning", "This has changed since you looked: look again.")]
+    assert RegisteredModel.objects.get().is_active
+
+
 @pytest.mark.parametrize(("url", "action"), [(MODELS, "roll_back"), (VERSIONS, "serve"), (MODELS, "make_default")])
 def test_what_a_colleague_decided_meanwhile_is_not_overwritten_unseen(desk, publish, url, action):
     first, second, _ = (publish("pump_a") for _ in range(3))
