@@ -103,7 +103,8 @@ test("recordings that the server refuses stay, to be mended", async () => {
 test.each([
   ["inconsistent_clips", /^3번 녹음: 나머지 녹음과 전혀 다르게 들립니다/],
   ["silent", /^3번 녹음: 소리가 없는 녹음입니다/],
-  ["invalid", /^3번 녹음: 앞의 녹음과 같은 파일입니다/],
+  ["duplicate_clip", /^3번 녹음: 앞의 녹음과 같은 소리입니다/],
+  ["invalid", /^3번 녹음: 서버가 보낸 내용을 이해하지 못했습니다/],
 ])("a recording refused as %s is named in Korean, and taken out where it is told", async (code, words) => {
   calibrate.mockResolvedValue(fail({ kind: "rejected", code, detail: "Clip 3: in English.", clip: 3 }));
   await open();
