@@ -93,6 +93,9 @@ export const en = {
     pickFile: "Choose a file",
     length: "Length",
     seconds: "{{seconds}} s",
+    longEnough: "This model needs {{seconds}} s or more.",
+    neverLongEnough:
+      "This model has learnt from long recordings: it needs {{seconds}} s or more, which cannot be recorded here. Choose a file instead.",
     secondsOf: "{{seconds}} s of {{total}} s",
     recorded: "Recorded {{seconds}} s",
     hint: "Hold the phone still, about 30 cm away, with nothing over the microphone.",

@@ -41,6 +41,9 @@ export const ko: Translation = {
     pickFile: "파일 선택",
     length: "길이",
     seconds: "{{seconds}}초",
+    longEnough: "이 모델에는 {{seconds}}초 이상이 필요합니다.",
+    neverLongEnough:
+      "긴 녹음으로 학습한 모델이라 {{seconds}}초 이상이 필요하며, 여기서는 그만큼 녹음할 수 없습니다. 대신 파일을 선택하세요.",
     secondsOf: "{{seconds}}초 / {{total}}초",
     recorded: "{{seconds}}초 녹음됨",
     hint: "약 30 cm 거리에서 휴대폰을 움직이지 말고, 마이크를 가리지 마세요.",
