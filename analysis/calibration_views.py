@@ -92,7 +92,7 @@ class DeviceCalibrations(APIView):
         "GET": [errors.UnknownDevice],
         "POST": [
             *errors.RecordingRefused.__subclasses__(),
-            *[errors.UnknownDevice, errors.ModelRequired, errors.InconsistentClips, UnknownModel],
+            *[errors.UnknownDevice, errors.ModelRequired, errors.InconsistentClips, errors.DuplicateClip, UnknownModel],
             *OF_ANY_VERSION,
         ],
     }

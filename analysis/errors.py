@@ -1,6 +1,6 @@
 """What can be wrong with a recording, or with a model's answer to it: one name each."""
 
-from signalcraft.errors import SignalCraftError
+from signalcraft.errors import InvalidRequest, SignalCraftError
 
 
 class RecordingRefused(SignalCraftError):
@@ -163,6 +163,12 @@ class InconsistentClips(SignalCraftError):
 
     status_code = 422
     code = "inconsistent_clips"
+
+
+class DuplicateClip(InvalidRequest):
+    """A sound that is twice among clips, each of which is to add something."""
+
+    code = "duplicate_clip"
 
 
 class UnknownCalibration(SignalCraftError):

@@ -15,12 +15,11 @@ from analysis.calibration import CRITICAL, FEW_TAKES, NORMAL, WARNING, Calibrati
 from analysis.calibration_choice import choose
 from analysis.calibration_record import CalibrationRecord
 from analysis.device_calibration import CLIPS, calibrate_device
-from analysis.errors import InvalidArtifact, RecordingRefused
+from analysis.errors import DuplicateClip, InvalidArtifact, RecordingRefused
 from analysis.models import Device
 from analysis.pipeline import detector_for, limits
 from analysis.quality import assess
 from registry.models import ModelVersion
-from signalcraft.errors import InvalidRequest
 
 MAX_HISTORY = 200
 
@@ -92,7 +91,7 @@ def score_clips(version: ModelVersion, contents: Sequence[bytes]) -> Scores:
         first = first_numbers.setdefault(sha256(clip.waveform.tobytes()).digest(), number)
         if first != number:
             again = f"One recording is there twice, as clips {first} and {number}: it would seem that all sound alike."
-            raise InvalidRequest(again).in_list(CLIPS, number - 1)
+            raise DuplicateClip(again).in_list(CLIPS, number - 1)
     if not all(map(isfinite, scores)):
         raise InvalidArtifact("The model's answer to one of the clips is not a number.")
     return np.array(scores)

@@ -173,7 +173,7 @@ def test_too_few_or_too_many_clips_are_refused(engineer, device, n_clips):
 
 def test_one_recording_five_times_is_not_five_clips(engineer, device):
     response = calibrate(engineer, [*odd_clips(range(320, 323)), *[pump(1)] * 2])
-    assert refusal(response) == (400, "invalid")
+    assert refusal(response) == (400, "duplicate_clip")
     assert "twice" in response.json()["detail"]
     assert response.json()["fields"] == {"files": {"4": [response.json()["detail"]]}}
 
@@ -183,8 +183,9 @@ def test_one_recording_in_two_kinds_of_files_is_not_two_clips(engineer, device):
     flac = BytesIO()
     soundfile.write(flac, samples, rate_hz, format="FLAC")
     response = calibrate(engineer, [*(pump(seed) for seed in range(1, 5)), flac.getvalue()])
-    assert refusal(response) == (400, "invalid")
+    assert refusal(response) == (400, "duplicate_clip")
     assert "as clips 1 and 5" in response.json()["detail"]
+    assert not CalibrationRecord.objects.exists()
 
 
 @pytest.mark.parametrize(

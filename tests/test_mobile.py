@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.utils import translation
 
 from accounts.roles import ROLES
+from analysis import spectrogram
 from analysis.detectors.artifact import DETECTORS
 from analysis.detectors.legacy import LEGACY_DETECTORS
 from signalcraft import web_build
@@ -49,6 +50,16 @@ def test_roles_and_methods_of_this_server_have_words(word):
     # Korean is typed from English: what is there is in both.
     english = (MOBILE / "src" / "i18n" / "en.ts").read_text()
     assert re.search(rf'^    "?{word}"?: "', english, re.MULTILINE)
+
+
+def test_the_app_asks_for_no_picture_that_this_server_refuses_to_draw():
+    asking = (MOBILE / "src" / "components" / "Spectrogram.tsx").read_text()
+    limits = {name: float(value) for name, value in re.findall(r"^const (\w+) = ([\d.]+);", asking, re.MULTILINE)}
+    assert (limits["MIN_HEIGHT"], limits["MIN_EM"]) == (spectrogram.MIN_HEIGHT, spectrogram.MIN_EM)
+    assert limits["MIN_HEIGHT"] / limits["SHAPE"] >= spectrogram.MIN_WIDTH
+    assert limits["MAX_WIDTH"] <= spectrogram.MAX_WIDTH
+    assert limits["MAX_WIDTH"] * limits["SHAPE"] <= spectrogram.MAX_HEIGHT
+    assert limits["MAX_WIDTH"] / limits["LEAST_LETTERS_WIDE"] <= spectrogram.MAX_EM
 
 
 def test_types():

@@ -55,7 +55,7 @@ async function open(records: CalibrationRecord[] = []): Promise<jest.Mock> {
   await beginSession(SESSION);
   const onClose = jest.fn();
   const pump = model("pump_forest", { name: "Pump" });
-  show(<CalibrationSheet device={device("pump-07")} model={pump} onClose={onClose} />);
+  show(<CalibrationSheet device={device("pump-07")} model={pump} leastSeconds={15} onClose={onClose} />);
   await screen.findByText(records.length > 0 ? /^Calibrated for this machine/ : /has no calibration of its own/);
   return onClose;
 }
@@ -76,6 +76,13 @@ test("five recordings are needed, and one that went wrong can be left out", asyn
   await press("Delete recording 2");
   expect(screen.getByText("1 more is needed.")).toBeOnTheScreen();
   expect(screen.getByRole("button", { name: "Calibrate with 4 recordings" })).toBeDisabled();
+});
+
+test("they are recorded for as long as the model needs", async () => {
+  await open();
+  expect(screen.getByRole("radio", { name: "10 s" })).toBeDisabled();
+  expect(screen.getByRole("radio", { name: "20 s" })).toBeChecked();
+  expect(screen.getByText("This model needs 15 s or more.")).toBeOnTheScreen();
 });
 
 test("what changes is shown, before and after, with what the server notes", async () => {
@@ -103,7 +110,8 @@ test("recordings that the server refuses stay, to be mended", async () => {
 test.each([
   ["inconsistent_clips", /^3번 녹음: 나머지 녹음과 전혀 다르게 들립니다/],
   ["silent", /^3번 녹음: 소리가 없는 녹음입니다/],
-  ["invalid", /^3번 녹음: 앞의 녹음과 같은 파일입니다/],
+  ["duplicate_clip", /^3번 녹음: 앞의 녹음과 같은 소리입니다/],
+  ["invalid", /^3번 녹음: 서버가 보낸 내용을 이해하지 못했습니다/],
 ])("a recording refused as %s is named in Korean, and taken out where it is told", async (code, words) => {
   calibrate.mockResolvedValue(fail({ kind: "rejected", code, detail: "Clip 3: in English.", clip: 3 }));
   await open();

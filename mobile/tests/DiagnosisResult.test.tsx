@@ -9,13 +9,16 @@ import { beginSession } from "../src/services/session";
 import { SESSION, analysis } from "./examples";
 import { show } from "./onScreen";
 
-async function finish(label: Label, earlier: Label | null): Promise<void> {
+type Length = Pick<Diagnosis, "leastSeconds" | "lengthSeconds">;
+const USUAL: Length = { leastSeconds: 0, lengthSeconds: 10 };
+
+async function finish(label: Label, earlier: Label | null, length = USUAL): Promise<void> {
   const result = analysis(label);
   jest.spyOn(AnalysisService, "getAnalysis").mockResolvedValue(succeed(result));
   jest.spyOn(AnalysisService, "getRecording").mockResolvedValue(fail(OFFLINE));
   await beginSession(SESSION);
   const step = { kind: "done", analysis: result, seconds: 10, earlier };
-  show(<DiagnosisResult diagnosis={{ step, startOver: jest.fn() } as unknown as Diagnosis} />);
+  show(<DiagnosisResult diagnosis={{ step, ...length, startOver: jest.fn() } as unknown as Diagnosis} />);
   await screen.findAllByText(/The server cannot be reached/); // the sound could not be had
 }
 
@@ -26,6 +29,12 @@ test.each(["WARNING", "CRITICAL"] as const)("one %s asks for a second recording,
   expect(screen.getByRole("button", { name: "Record again to confirm" })).toBeOnTheScreen();
   expect(screen.queryByText(/The summary of/)).toBeNull(); // it asks for one too
   expect(screen.queryByText(/Confirmed/)).toBeNull();
+});
+
+test("no second recording is asked of a microphone that records for too short a time", async () => {
+  await finish("WARNING", null, { leastSeconds: 40, lengthSeconds: null });
+  expect(screen.queryByRole("button", { name: "Record again to confirm" })).toBeNull();
+  expect(screen.getByText(/it needs 40 s or more, which cannot be recorded here/)).toBeOnTheScreen();
 });
 
 test.each([

@@ -44,18 +44,56 @@ test("moments, bands, quality, model and version are there", async () => {
   expect(screen.getByText("pump_forest, version 3")).toBeOnTheScreen();
 });
 
-test.each([
-  [1, 324], // as wide as there is room for
-  [2, 624], // wider than that: it scrolls
-])("letters of the spectrogram grow with those of the phone, %d times", async (fontScale, points) => {
-  jest.spyOn(Dimensions, "get").mockReturnValue({ width: 390, height: 844, scale: 2, fontScale });
-  jest.spyOn(PixelRatio, "get").mockReturnValue(2);
+type Screen = { scale: number; fontScale?: number };
+
+function look({ scale, fontScale = 1 }: Screen): void {
+  jest.spyOn(Dimensions, "get").mockReturnValue({ width: 390, height: 844, scale, fontScale });
+  jest.spyOn(PixelRatio, "get").mockReturnValue(scale);
+}
+
+type Asking = jest.SpiedFunction<typeof AnalysisService.getSpectrogram>;
+
+async function layOut(...rooms: number[]): Promise<Asking> {
   await open(analysis("WARNING"));
   const asked = jest.spyOn(AnalysisService, "getSpectrogram").mockResolvedValue(fail(OFFLINE));
-  const layout = { nativeEvent: { layout: { width: 324, height: 0 } } };
-  await act(async () => fireEvent(screen.getByTestId("spectrogram-frame"), "layout", layout));
+  asked.mockClear();
+  for (const width of rooms) {
+    const layout = { nativeEvent: { layout: { width, height: 0 } } };
+    await act(async () => fireEvent(screen.getByTestId("spectrogram-frame"), "layout", layout));
+    await waitFor(() => expect(screen.getAllByText(/The server cannot be reached/)).toHaveLength(2));
+  }
+  return asked;
+}
+
+test.each([
+  [1, 320], // as wide as there is room for
+  [2, 624], // wider than that: it scrolls
+])("letters of the spectrogram grow with those of the phone, %d times", async (fontScale, points) => {
+  look({ scale: 2, fontScale });
+  const asked = await layOut(324);
   const width = 2 * points;
   expect(asked).toHaveBeenCalledWith("analysis-WARNING", { width, height: Math.round(width * 0.72), em: 26 * fontScale });
+});
+
+test.each([
+  [0.8, 320, { width: 333, height: 240, em: 14 }], // fewer pixels than the server draws
+  [0.8, 640, { width: 542, height: 390, em: 11 }], // letters that it would not write
+  [0.5, 2000, { width: 1692, height: 1218, em: 11 }],
+  [1, 320, { width: 333, height: 240, em: 14 }],
+  [1, 640, { width: 640, height: 461, em: 13 }],
+  [2, 320, { width: 640, height: 461, em: 26 }],
+  [4, 320, { width: 1280, height: 922, em: 52 }],
+  [4, 640, { width: 1920, height: 1382, em: 39 }], // more than it draws
+  [1, 4000, { width: 1920, height: 1382, em: 11 }],
+])("at %d pixels for a point and %d points of room the server draws the spectrogram", async (scale, room, size) => {
+  look({ scale });
+  expect(await layOut(room)).toHaveBeenCalledWith("analysis-WARNING", size);
+});
+
+test("a window that is resized asks for a new picture only where it shows", async () => {
+  look({ scale: 2 });
+  const asked = await layOut(400, 401, 407, 415, 416);
+  expect(asked.mock.calls.map(([, { width }]) => width)).toEqual([800, 832]);
 });
 
 test("a model that cannot tell where does not seem to have found nothing", async () => {

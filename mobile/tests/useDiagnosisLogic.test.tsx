@@ -2,7 +2,7 @@ import { act, renderHook, waitFor } from "@testing-library/react-native";
 
 import { queryClient } from "../src/hooks/query";
 import { type Diagnosis, useDiagnosisLogic } from "../src/hooks/useDiagnosisLogic";
-import { AnalysisService } from "../src/services/analysisService";
+import { AnalysisService, type Model } from "../src/services/analysisService";
 import type { Clip } from "../src/services/clip";
 import { type Listening, MicrophoneProblem } from "../src/services/microphone.types";
 import { outbox } from "../src/services/outbox";
@@ -14,6 +14,8 @@ import { CLIP, SESSION, analysis, device, model } from "./examples";
 import { Around } from "./onScreen";
 
 type Open = (listening: Listening) => Promise<{ finish: () => Promise<Clip>; abandon: () => Promise<void> }>;
+const mockPicked = CLIP;
+jest.mock("../src/services/pickClip", () => ({ pickClip: async () => mockPicked }));
 const mockOpenMicrophone = jest.fn<ReturnType<Open>, Parameters<Open>>();
 jest.mock("../src/services/microphone", () => ({
   openMicrophone: (listening: Listening) => mockOpenMicrophone(listening),
@@ -206,4 +208,61 @@ test("a device without room says so, and the recording is not taken for sent", a
   await record(diagnosis);
   expect(diagnosis.current.step.kind).toBe("unkept");
   expect(analyze).not.toHaveBeenCalled();
+});
+
+function learntFrom(id: string, clip_seconds?: number | null): Model {
+  return model(id, { metrics: { auc: 0.97, ...(clip_seconds !== undefined && { clip_seconds }) } });
+}
+
+async function beginWith(...models: Model[]): Promise<{ current: Diagnosis }> {
+  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed(models));
+  const diagnosis = await begin();
+  act(() => diagnosis.current.chooseModel(models[0] as Model));
+  return diagnosis;
+}
+
+test.each([
+  [undefined, 0, 10], // a version of before
+  [null, 0, 10],
+  [10, 5, 10],
+  [20.016, 10, 10], // no more than an encoder adds
+  [20.4, 10.2, 20],
+  [40, 20, 20],
+  [41, 20.5, 30],
+  [60, 30, 30],
+  [61, 30.5, null],
+])("a model that has learnt from clips of %p s is given %p s or more: at first %p", async (learnt, least, length) => {
+  const diagnosis = await beginWith(learntFrom("long", learnt));
+  expect(diagnosis.current).toMatchObject({ leastSeconds: least, lengthSeconds: length });
+});
+
+test("the length that was chosen holds with every model that can be given it", async () => {
+  const [long, short, endless] = [learntFrom("long", 40), learntFrom("short", 10), learntFrom("endless", 90)];
+  const diagnosis = await beginWith(short, long, endless);
+  const lengthOf = (next: Model): number | null => {
+    act(() => diagnosis.current.chooseModel(next));
+    return diagnosis.current.lengthSeconds;
+  };
+  expect([short, long, endless, short].map(lengthOf)).toEqual([10, 20, null, 10]);
+  act(() => diagnosis.current.setLengthSeconds(30));
+  expect([short, long, short].map(lengthOf)).toEqual([30, 30, 30]);
+});
+
+test("without the server the lengths are those of the list that was kept", async () => {
+  const long = learntFrom("long", 40);
+  await beginWith(long);
+  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(fail(OFFLINE));
+  const diagnosis = await begin();
+  expect(diagnosis.current).toMatchObject({ model: { id: "long" }, leastSeconds: 20, lengthSeconds: 20 });
+  await act(async () => diagnosis.current.record());
+  expect(mockOpenMicrophone.mock.lastCall?.[0].maxSeconds).toBe(20);
+});
+
+test("a model that no recording is long enough for is sent a file", async () => {
+  const diagnosis = await beginWith(learntFrom("endless", 90));
+  mockOpenMicrophone.mockClear();
+  await act(async () => diagnosis.current.record());
+  expect(mockOpenMicrophone).not.toHaveBeenCalled();
+  await act(() => diagnosis.current.pickFile());
+  expect(diagnosis.current.step).toMatchObject({ kind: "done" });
 });

@@ -19,10 +19,10 @@ import { TakeList } from "./TakeList";
 import { UploadProgress } from "./UploadProgress";
 import { Words } from "./Words";
 
-type Props = { device: Device; model: ModelChoice; onClose: () => void };
+type Props = { device: Device; model: ModelChoice; leastSeconds: number; onClose: () => void };
 
 /** Tell what is normal for one machine, from a few recordings of it while it is well. */
-export function CalibrationSheet({ device, model, onClose }: Props): ReactElement {
+export function CalibrationSheet({ device, model, leastSeconds, onClose }: Props): ReactElement {
   const { t } = useTranslation();
   const calibrating = useDeviceCalibration(device.device_id, model.id);
   const { step, takes } = calibrating;
@@ -39,7 +39,7 @@ export function CalibrationSheet({ device, model, onClose }: Props): ReactElemen
         )}
         <Words kind="heading">{`${device.name || device.device_id} · ${model.name}`}</Words>
         <PresentCalibration deviceId={device.device_id} modelId={model.id} />
-        {step.kind === "collecting" && <Collecting calibrating={calibrating} />}
+        {step.kind === "collecting" && <Collecting leastSeconds={leastSeconds} calibrating={calibrating} />}
         {step.kind === "sending" && <UploadProgress fraction={step.fraction} seconds={null} />}
         {step.kind === "done" && <Made made={step.made} onClose={onClose} />}
       </ScrollView>
@@ -47,14 +47,21 @@ export function CalibrationSheet({ device, model, onClose }: Props): ReactElemen
   );
 }
 
-function Collecting({ calibrating }: { calibrating: DeviceCalibrating }): ReactElement {
+type CollectingProps = { leastSeconds: number; calibrating: DeviceCalibrating };
+
+function Collecting({ leastSeconds, calibrating }: CollectingProps): ReactElement {
   const { t } = useTranslation();
   const { takes, step, recorder, pickFile, drop, calibrate } = calibrating;
   const isRecording = recorder.state.step === "recording" || recorder.state.step === "opening";
   return (
     <>
       <Words muted>{t("calibration.why")}</Words>
-      <RecordCard recorder={recorder} onPickFile={() => void pickFile()} disabled={takes.length >= MOST_CLIPS} />
+      <RecordCard
+        leastSeconds={leastSeconds}
+        recorder={recorder}
+        onPickFile={() => void pickFile()}
+        disabled={takes.length >= MOST_CLIPS}
+      />
       <TakeList takes={takes} onDrop={drop} />
       {step.kind === "collecting" && step.problem && <Refusal problem={step.problem} takes={takes} onDrop={drop} />}
       <Button

@@ -55,12 +55,16 @@ function Finished({ analysis, seconds, earlier, diagnosis }: FinishedProps): Rea
         {earlier && <Confirmation label={current.label} />}
         {!isNormal && !earlier && (
           <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
-            <Button
-              kind="primary"
-              icon="mic"
-              label={t("diagnose.confirm")}
-              onPress={() => diagnosis.confirm(current)}
-            />
+            {diagnosis.lengthSeconds === null ? (
+              <Words muted>{t("diagnose.neverLongEnough", { seconds: diagnosis.leastSeconds })}</Words>
+            ) : (
+              <Button
+                kind="primary"
+                icon="mic"
+                label={t("diagnose.confirm")}
+                onPress={() => diagnosis.confirm(current)}
+              />
+            )}
           </Note>
         )}
         <Button icon="mic" label={t("diagnose.again")} onPress={diagnosis.startOver} />

@@ -24,7 +24,9 @@ export function ModelSuggestion({ selectedId, onSelect, onBack }: Props): ReactE
     <ScrollView contentContainerStyle={styles.content}>
       <Words muted>{t("models.suggestWhy")}</Words>
       {step.kind === "ready" && step.problem && <ProblemNote problem={step.problem} />}
-      {step.kind === "ready" && <RecordCard recorder={recorder} onPickFile={() => void pickFile()} disabled={false} />}
+      {step.kind === "ready" && (
+        <RecordCard leastSeconds={0} recorder={recorder} onPickFile={() => void pickFile()} disabled={false} />
+      )}
       {step.kind === "sending" && <UploadProgress fraction={step.fraction} seconds={null} />}
       {step.kind === "done" && (
         <>

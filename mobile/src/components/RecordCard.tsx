@@ -1,21 +1,26 @@
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 
+import { useLength } from "../hooks/useLength";
 import type { Recorder } from "../hooks/useRecorder";
 import { Card } from "./Card";
-import { LENGTHS_S, RecordPanel } from "./RecordPanel";
+import { RecordPanel } from "./RecordPanel";
 
-type Props = { recorder: Recorder; onPickFile: () => void; disabled: boolean };
+type Props = { leastSeconds: number; recorder: Recorder; onPickFile: () => void; disabled: boolean };
 
 /** A card to record or pick a clip, as long as is chosen on it. */
-export function RecordCard({ recorder, onPickFile, disabled }: Props): ReactElement {
-  const [lengthSeconds, setLengthSeconds] = useState<number>(LENGTHS_S[0]);
+export function RecordCard({ leastSeconds, recorder, onPickFile, disabled }: Props): ReactElement {
+  const { lengthSeconds, setLengthSeconds } = useLength(leastSeconds);
+  const record = (): void => {
+    if (lengthSeconds !== null) void recorder.start(lengthSeconds);
+  };
   return (
     <Card>
       <RecordPanel
         recorder={recorder}
+        leastSeconds={leastSeconds}
         lengthSeconds={lengthSeconds}
         onLength={setLengthSeconds}
-        onRecord={() => void recorder.start(lengthSeconds)}
+        onRecord={record}
         onPickFile={onPickFile}
         disabled={disabled}
       />

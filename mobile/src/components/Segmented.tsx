@@ -4,8 +4,14 @@ import { Pressable, StyleSheet, View } from "react-native";
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
 import { Words } from "./Words";
 
-type Option<T> = { value: T; label: string };
-type Props<T> = { label: string; options: Option<T>[]; value: T; onChange: (value: T) => void; disabled?: boolean };
+type Option<T> = { value: T; label: string; isDisabled?: boolean };
+type Props<T> = {
+  label: string;
+  options: Option<T>[];
+  value: T | null;
+  onChange: (value: T) => void;
+  disabled?: boolean;
+};
 
 /** A few things side by side, of which one holds. */
 export function Segmented<T extends string | number | null>(props: Props<T>): ReactElement {
@@ -15,16 +21,21 @@ export function Segmented<T extends string | number | null>(props: Props<T>): Re
     <View role="radiogroup" aria-label={label} style={[styles.group, { backgroundColor: palette.sunken }]}>
       {options.map((option) => {
         const isChosen = option.value === value;
+        const isDisabled = disabled || option.isDisabled;
         return (
           <Pressable
             key={option.label}
             role="radio"
             aria-label={option.label}
             aria-checked={isChosen}
-            aria-disabled={disabled}
-            disabled={disabled}
+            aria-disabled={isDisabled}
+            disabled={isDisabled}
             onPress={() => onChange(option.value)}
-            style={[styles.option, isChosen && { backgroundColor: palette.surface, borderColor: palette.accent }]}
+            style={[
+              styles.option,
+              option.isDisabled && styles.unfit,
+              isChosen && { backgroundColor: palette.surface, borderColor: palette.accent },
+            ]}
           >
             <Words kind={isChosen ? "heading" : "body"} role="none" color={isChosen ? palette.accent : palette.muted}>
               {option.label}
@@ -47,4 +58,5 @@ const styles = StyleSheet.create({
     alignItems: "center",
     justifyContent: "center",
   },
+  unfit: { opacity: 0.4 },
 });

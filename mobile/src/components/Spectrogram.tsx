@@ -14,7 +14,11 @@ import { Words } from "./Words";
 const LETTERS = 13; // points, before the text is enlarged
 const LEAST_LETTERS_WIDE = 24; // a narrower picture would be nearly all numbers: this one is scrolled instead
 const SHAPE = 0.72; // height for each point of width
-const MOST_PIXELS = 1920; // of width; the server draws no larger
+const ROOM_STEP = 16; // points, so that a window that is being resized does not ask for a picture at every one
+// What the server draws, in pixels.
+const MIN_HEIGHT = 240;
+const MIN_EM = 11;
+const MAX_WIDTH = 1920;
 
 /** What the model heard; the server marks on it what stands out. */
 export function Spectrogram({ analysis }: { analysis: Analysis }): ReactElement {
@@ -22,7 +26,7 @@ export function Spectrogram({ analysis }: { analysis: Analysis }): ReactElement 
   const [room, setRoom] = useState(0);
   return (
     <Card title={t("result.spectrogram")}>
-      <View testID="spectrogram-frame" onLayout={({ nativeEvent }) => setRoom(nativeEvent.layout.width)}>
+      <View testID="spectrogram-frame" onLayout={({ nativeEvent }) => setRoom(stepped(nativeEvent.layout.width))}>
         {room > 0 && <Picture analysis={analysis} room={room} />}
       </View>
       <Words kind="small" muted>
@@ -63,10 +67,17 @@ function Picture({ analysis, room }: { analysis: Analysis; room: number }): Reac
   return width > room ? <ScrollView horizontal>{picture}</ScrollView> : picture;
 }
 
-function pixelsOf(width: number, letters: number): PictureSize {
-  const scale = Math.min(PixelRatio.get(), MOST_PIXELS / width);
-  const pixels = Math.round(width * scale);
-  return { width: pixels, height: Math.round(pixels * SHAPE), em: Math.round(letters * scale) };
+function stepped(room: number): number {
+  return Math.floor(room / ROOM_STEP) * ROOM_STEP;
 }
 
-const styles = StyleSheet.create({ picture: { borderRadius: RADIUS.s } });
+/** As many pixels as the screen has, or more where those are fewer than the server draws. */
+function pixelsOf(width: number, letters: number): PictureSize {
+  const least = Math.max(MIN_HEIGHT / SHAPE / width, MIN_EM / letters);
+  const scale = Math.min(Math.max(PixelRatio.get(), least), MAX_WIDTH / width);
+  const pixels = Math.round(width * scale);
+  const em = Math.max(Math.round(letters * scale), MIN_EM);
+  return { width: pixels, height: Math.round(pixels * SHAPE), em };
+}
+
+const styles = StyleSheet.create({ picture: { borderRadius: RADIUS.s, alignSelf: "center" } });

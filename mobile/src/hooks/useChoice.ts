@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import { type Device, isUncalibrated } from "../services/analysisService";
+import { type Device, isUncalibrated, leastSeconds } from "../services/analysisService";
 import { type ModelChoice, lastDevice, lastModel, rememberDevice, rememberModel } from "../services/lastChoice";
 import { useDevices } from "./useDevices";
 import { useModels } from "./useModels";
@@ -10,6 +10,7 @@ type Choice = {
   model: ModelChoice | null;
   goneModel: ModelChoice | null;
   uncalibratedModel: ModelChoice | null;
+  leastSeconds: number; // that the model wants to hear, as far as is known
   chooseDevice: (device: Device | null) => void;
   chooseModel: (model: ModelChoice) => void;
 };
@@ -31,6 +32,7 @@ export function useChoice(owner: string): Choice {
     model: isGone || cannotJudge ? null : wanted,
     goneModel: isGone ? wanted : null,
     uncalibratedModel: cannotJudge ? wanted : null,
+    leastSeconds: listed ? leastSeconds(listed) : 0,
     chooseDevice: (next) => {
       const id = next?.device_id ?? null;
       rememberDevice(owner, id);

@@ -10,6 +10,7 @@ import { pickClip } from "../services/pickClip";
 import type { Problem } from "../services/problem";
 import { ownerOf } from "../services/session";
 import { useChoice } from "./useChoice";
+import { type Length, useLength } from "./useLength";
 import { useOutbox } from "./useOutbox";
 import { type Recorder, useRecorder } from "./useRecorder";
 import { useSession } from "./useSession";
@@ -22,17 +23,13 @@ export type DiagnosisStep =
   | { kind: "refused"; parcel: Parcel; problem: Problem; earlier: Label | null } // kept, until somebody decides
   | { kind: "unkept" };
 
-const USUAL_SECONDS = 10;
-
-export type Diagnosis = {
+export type Diagnosis = Length & {
   device: Device | null;
   model: ModelChoice | null;
   goneModel: ModelChoice | null; // chosen before, no longer offered
   uncalibratedModel: ModelChoice | null; // chosen before or preferred for the machine, but it cannot judge
   chooseDevice: (device: Device | null) => void;
   chooseModel: (model: ModelChoice) => void;
-  lengthSeconds: number;
-  setLengthSeconds: (seconds: number) => void;
   recorder: Recorder;
   step: DiagnosisStep;
   record: () => void;
@@ -46,7 +43,7 @@ export function useDiagnosisLogic(): Diagnosis {
   const owner = ownerOf(useSession());
   const choice = useChoice(owner);
   const { device, model } = choice;
-  const [lengthSeconds, setLengthSeconds] = useState(USUAL_SECONDS);
+  const length = useLength(choice.leastSeconds);
   const [step, setStep] = useState<DiagnosisStep>({ kind: "ready" });
   const [earlier, setEarlier] = useState<Label | null>(null);
   const { deliveries } = useOutbox();
@@ -66,14 +63,16 @@ export function useDiagnosisLogic(): Diagnosis {
 
   const recorder = useRecorder((clip) => void diagnose(clip, earlier));
   const record = (confirms: Label | null): void => {
+    if (length.lengthSeconds === null) return;
     setEarlier(confirms);
     setStep({ kind: "ready" });
-    void recorder.start(lengthSeconds);
+    void recorder.start(length.lengthSeconds);
   };
   const startOver = (): void => setStep({ kind: "ready" });
 
   return {
     ...choice,
+    ...length,
     // What is shown is the result of another machine or model from here on.
     chooseDevice: (next) => {
       choice.chooseDevice(next);
@@ -83,8 +82,6 @@ export function useDiagnosisLogic(): Diagnosis {
       choice.chooseModel(next);
       startOver();
     },
-    lengthSeconds,
-    setLengthSeconds,
     recorder,
     step: delivered(step, deliveries.map(({ parcel, analysis }) => ({ key: parcel.key, analysis }))),
     record: () => record(null),

@@ -7,7 +7,7 @@ import { type Heard, type Microphone, MicrophoneProblem } from "../services/micr
 export type RecorderState =
   | { step: "idle" }
   | { step: "opening" }
-  | { step: "recording"; heard: Heard | null }
+  | { step: "recording"; heard: Heard | null; maxSeconds: number }
   | { step: "failed"; reason: MicrophoneProblem["reason"] };
 
 export type Recorder = {
@@ -57,13 +57,13 @@ export function useRecorder(onClip: (clip: Clip) => void): Recorder {
   const start = useCallback(
     async (maxSeconds: number) => {
       setState({ step: "opening" });
-      const onHeard = (heard: Heard): void => setState({ step: "recording", heard });
+      const onHeard = (heard: Heard): void => setState({ step: "recording", heard, maxSeconds });
       const onLost = (): void => void giveUp({ step: "failed", reason: "lost" });
       try {
         const open = await openMicrophone({ maxSeconds, onHeard, onFull: () => void stop(), onLost });
         if (isGone.current) return void open.abandon(); // closed while the browser asked for permission
         microphone.current = open;
-        setState({ step: "recording", heard: null });
+        setState({ step: "recording", heard: null, maxSeconds });
       } catch (error) {
         setState({ step: "failed", reason: error instanceof MicrophoneProblem ? error.reason : "busy" });
         rethrowMistake(error);

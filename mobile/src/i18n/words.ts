@@ -24,9 +24,7 @@ function codeWords(t: TFunction, { code, detail = "" }: Coded): string {
 
 /** Why one of several recordings was refused, with its number. */
 export function clipRefusalWords(t: TFunction, code: string, number: number): string {
-  // Said of one recording among others, a form that makes no sense is one that holds it twice.
-  const why = code === "invalid" ? t("calibration.twice") : codeWords(t, { code });
-  return t("calibration.refusedClip", { number, why });
+  return t("calibration.refusedClip", { number, why: codeWords(t, { code }) });
 }
 
 export function warningWords(t: TFunction, warning: string): string {

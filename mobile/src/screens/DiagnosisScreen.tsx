@@ -56,6 +56,7 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
         <Card>
           <RecordPanel
             recorder={recorder}
+            leastSeconds={diagnosis.leastSeconds}
             lengthSeconds={diagnosis.lengthSeconds}
             onLength={diagnosis.setLengthSeconds}
             onRecord={diagnosis.record}
@@ -70,7 +71,7 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
       )}
       <OutboxCard model={model} onResend={diagnosis.resend} />
       {choosing === "calibration" && device && model && (
-        <CalibrationSheet device={device} model={model} onClose={close} />
+        <CalibrationSheet device={device} model={model} leastSeconds={diagnosis.leastSeconds} onClose={close} />
       )}
       {choosing === "device" && (
         <DevicePicker

@@ -135,6 +135,12 @@ export function isUncalibrated(model: Model): boolean {
   return model.is_calibrated === false;
 }
 
+/** Half of what the model has learnt from, to the tenth: the server refuses what is shorter. */
+export function leastSeconds(model: Model): number {
+  const learnt = model.metrics.clip_seconds; // older and imported versions do not tell
+  return typeof learnt === "number" ? Math.round(5 * learnt) / 10 : 0;
+}
+
 /** Tell whether the model can say when and at which frequencies; where it cannot, finding nothing means nothing. */
 export function isExplained({ quality }: Analysis): boolean {
   return !quality.warnings.includes("unexplained");

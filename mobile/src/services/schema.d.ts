@@ -505,7 +505,7 @@ export interface components {
             why: string;
         };
         /** @enum {string} */
-        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
+        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "duplicate_clip" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
         /** @description How many recordings have each verdict. */
         CountsOut: {
             NORMAL: number;
@@ -1895,7 +1895,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceCalibrationOut"];
                 };
             };
-            /** @description Bad Request: invalid */
+            /** @description Bad Request: duplicate_clip, invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
