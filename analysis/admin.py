@@ -98,7 +98,6 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     list_filter = ["label", "feedbacks__verdict", "created_at", OfModel]
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]
-    change_form_template = "admin/registry/change_form.html"
     inlines = [FeedbackInline]
     fieldsets = [
         (None, {"fields": ["created_at", "label", "health_score_", "in_words", "version", "device", "owner"]}),

@@ -87,6 +87,8 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context |= model_page(request, kwargs["obj"]) | {"may_curate": self.has_curate_permission(request)}
+        if kwargs["obj"].is_protected:
+            context |= {"show_save": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
@@ -133,6 +135,19 @@ class FileInline(HistoryMixin, admin.TabularInline):
     fields = readonly_fields = ["role", "name", "size", "sha256", "path"]
 
 
+class IsArchivedFilter(admin.SimpleListFilter):
+    """Versions that can serve, or those that cannot."""
+
+    title = "archived"
+    parameter_name = "archived"
+
+    def lookups(self, *_args: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
+        return queryset.filter(archived_at__isnull=self.value() == "no") if self.value() else queryset
+
+
 @admin.register(ModelVersion)
 class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Versions: what training made, to be read and to be served."""
@@ -141,7 +156,7 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
         *["__str__", "machine_type", "created_at", "sample_count", "auc", "false_alarms", "detection"],
         *["is_serving", "is_available"],
     ]
-    list_filter = [("archived_at", admin.EmptyFieldListFilter), "registered_model__machine_type", "created_at"]
+    list_filter = [IsArchivedFilter, "registered_model__machine_type", "created_at"]
     list_select_related = ["registered_model__machine_type"]
     search_fields = ["registered_model__id", "registered_model__name"]
     ordering = ["-created_at", "-pk"]

@@ -26,6 +26,8 @@ class KeptMixin:
     """Rows that are neither made nor deleted by hand."""
 
     change_list_template = "admin/registry/change_list.html"
+    # Without the link to a history: of what is not edited by hand there is none; decisions are in the log.
+    change_form_template = "admin/registry/change_form.html"
     paginator = BoundedPaginator
     show_full_result_count = False
 

@@ -47,7 +47,7 @@ def with_tables(request: HttpRequest, chosen: Sequence[Shown]) -> list[ToConfirm
 
 def _pair(each: Any) -> tuple[ModelVersion | None, ModelVersion | None] | None:
     before, after = getattr(each, "before_and_after", (None, None))
-    return None if before == after else (before, after)
+    return None if after in (None, before) else (before, after)
 
 
 def _facts(request: HttpRequest, versions: Iterable[ModelVersion]) -> dict[int, Mapping[str, Any]]:

@@ -48,6 +48,7 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
     search_fields = ["model__id", "by_email", "approved_by_email", "why", "approved_why"]
     search_help_text = "Model, address or reason"
     change_list_template = "admin/registry/promotion/change_list.html"
+    fields = ["at", "kind", "model", "from_version", "to_version", "who", "why", "approved"]
 
     @admin.display(description="from", ordering="from_version__number")
     def from_number(self, promotion: Promotion) -> str | None:
@@ -57,14 +58,14 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
     def to_number(self, promotion: Promotion) -> str | None:
         return f"v{promotion.to_version.number}" if promotion.to_version else None
 
-    @admin.display(description="by", ordering="by_email", empty_value="a command")
+    @admin.display(description="by", ordering="by_email")
     def who(self, promotion: Promotion) -> str:
-        return promotion.by_email
+        return promotion.by_email or "a command"
 
     @admin.display(description="approved by", ordering="approved_by_email")
     def approved(self, promotion: Promotion) -> str:
         reason = f": “{promotion.approved_why}”" if promotion.approved_why else ""
-        return f"{promotion.approved_by_email}{reason}"
+        return f"{promotion.approved_by_email}{reason}" or self.get_empty_value_display()
 
     def get_urls(self) -> list[URLPattern]:
         export = path("export.csv", self.admin_site.admin_view(self.export), name="registry_promotion_export")
@@ -92,15 +93,18 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     list_select_related = ["model", "version"]
     search_fields = ["model__id", "by_email", "why"]
     actions = ["approve", "turn_down"]
+    fields = ["at", "kind", "model", "version", "who", "why", "state", "decision"]
 
-    @admin.display(description="by", ordering="by_email", empty_value="a command")
+    @admin.display(description="by", ordering="by_email")
     def who(self, proposal: Proposal) -> str:
-        return proposal.by_email
+        return proposal.by_email or "a command"
 
     @admin.display(description="decided", ordering="decided_at")
-    def decision(self, proposal: Proposal) -> str | None:
+    def decision(self, proposal: Proposal) -> str:
+        if not proposal.decided_at:
+            return self.get_empty_value_display()
         reason = f": “{proposal.decided_why}”" if proposal.decided_why else ""
-        return f"{say(proposal.decided_at)}, {proposal.decided_by_email}{reason}" if proposal.decided_at else None
+        return f"{say(proposal.decided_at)}, {proposal.decided_by_email}{reason}"
 
     @admin.action(description="Approve", permissions=["curate"])
     def approve(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:

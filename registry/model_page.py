@@ -56,9 +56,11 @@ def version_below(version: ModelVersion, newest: Sequence[ModelVersion]) -> Mode
 
 def buttons(model: RegisteredModel, before: ModelVersion | None) -> list[tuple[str, str]]:
     """The actions that would change something now, by name, with what stands on their buttons."""
+    # Of a protected one it can be proposed before the version that is to serve does.
+    could_be_default = model.is_protected or (model.is_active and model.serving_version_id)
     possible = [
         (Kind.ROLL_BACK, f"Roll back to v{before.number}" if before else "", before is not None),
-        (Kind.MAKE_DEFAULT, "Make default", not model.is_default and model.is_active and model.serving_version_id),
+        (Kind.MAKE_DEFAULT, "Make default", not model.is_default and could_be_default),
         (Kind.CLEAR_DEFAULT, "Take the default away", model.is_default),
         (Kind.ACTIVATE, "Activate", not model.is_active),
         (Kind.DEACTIVATE, "Deactivate", model.is_active),

@@ -40,7 +40,6 @@ class TrainingRunAdmin(HistoryMixin, admin.ModelAdmin):
     list_select_related = ["version"]
     search_fields = ["model_id", "dataset_path"]
     date_hierarchy = "started_at"
-    change_form_template = "admin/registry/change_form.html"
     fields = [
         *("model_id", "type", "shown_state", "error", "version", "stage", "percent", "started_at", "heartbeat_at"),
         *("finished_at", "dataset_path", "seed", "parameters_table", "shown_findings", "losses"),
