@@ -100,7 +100,7 @@ def test_faults_among_the_recordings_are_left_out_and_many_refuse_the_folder(tra
         (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
     printed = run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
     assert "3 of 23 recordings alarm by the training's calibration (take5_0.wav, take5_1.wav, take5_2.wav)" in printed
-    assert "3 that are CRITICAL are left out" in printed
+    assert "Left out as CRITICAL: 3." in printed
     assert CalibrationRecord.objects.get().n == 20
     for n in range(3, 8):
         (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))

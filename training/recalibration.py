@@ -134,7 +134,7 @@ def compare(
         )
     kept = [i for i in every if labels[i] != CRITICAL]
     if alarming:
-        watcher.say(f"{told}; {len(every) - len(kept)} that are CRITICAL are left out.")
+        watcher.say(f"{told}. Left out as CRITICAL: {len(every) - len(kept)}.")
     return (), kept
 
 
