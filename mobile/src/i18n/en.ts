@@ -34,7 +34,7 @@ const codes: Record<Code, string> = {
   range_not_satisfiable: "That part of the recording does not exist.",
   recording_too_long: "The recording is too long. Record a shorter one.",
   recording_too_short:
-    "The recording is too short for this model. Record for ten seconds or more, or as long as the model's own recordings.",
+    "The recording is too short for this model. Record for longer: at least half as long as what it has learnt from.",
   recording_unavailable: "The server cannot read the stored recording just now. Try again in a moment.",
   refused: "The server refused this.",
   silent: "The recording is silent. Check that nothing covers the microphone, then record again.",
@@ -266,7 +266,8 @@ export const en = {
     drop: "Delete recording {{number}}",
     missing_one: "{{count}} more is needed.",
     missing_other: "{{count}} more are needed.",
-    make: "Calibrate with {{count}} recordings",
+    make_one: "Calibrate with {{count}} recording",
+    make_other: "Calibrate with {{count}} recordings",
     made: "Calibrated. It holds for this machine from the next recording on.",
     before: "Before",
     after: "From now on",
