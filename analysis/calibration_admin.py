@@ -1,21 +1,45 @@
 """Calibrations in admin: to be read, and to be undone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from analysis.calibration import EXTRAPOLATED, FEW_TAKES
 from analysis.calibration_choice import choose_for_all
 from analysis.calibration_record import CalibrationRecord
+from analysis.device_calibration import FAR_FROM_TRAINING, FEW_CLIPS
 from analysis.errors import NotCalibrated
 from analysis.pipeline import detector_for
 from registry.curation import CuratorMixin, HistoryMixin
-from registry.tables import rounded, say
+from registry.models import ModelVersion
+from registry.tables import ABSENT, rounded, say
 from registry.typed_filter import of_model
 from signalcraft.errors import SignalCraftError
+
+NOTES = {
+    FEW_TAKES: "few takes: false alarms may be more frequent than told",
+    EXTRAPOLATED: "rare alarms are extrapolated from few recordings",
+    FEW_CLIPS: "few recordings",
+    FAR_FROM_TRAINING: "far from what the model learnt: faults may go unheard",
+}
+
+
+def thresholds_of(version: ModelVersion, *rows: CalibrationRecord | None) -> str:
+    """Say the thresholds of the first of these that is not withdrawn, else those that came with the version."""
+    holds: Any = next((row for row in rows if row and not row.is_withdrawn), None)
+    try:
+        holds = holds or choose_for_all(version, None, detector_for(version).calibration).calibration
+    except SignalCraftError as exc:
+        return f"none: {exc}"
+    return f"WARNING from {say(holds.warning)}, CRITICAL from {say(holds.critical)}"
 
 
 @dataclass(frozen=True)
@@ -46,11 +70,24 @@ class Undoing:
             return str(exc)
         return None
 
+    @property
+    def notes(self) -> Sequence[tuple[str, str]]:
+        """The thresholds before and after."""
+        version, before = self.record.version, self.record.before
+        return [
+            ("now", thresholds_of(version, self.record)),
+            ("then", thresholds_of(version, before, self._for_all)),
+        ]
+
+    @cached_property
+    def _for_all(self) -> CalibrationRecord | None:
+        """What holds for a device without one of its own."""
+        return CalibrationRecord.objects.of(self.record.version, None).first() if self.record.device else None
+
     def _what_is_left(self) -> str:
-        version, device = self.record.version, self.record.device
-        for_all = CalibrationRecord.objects.of(version, None).first() if device else None
+        version = self.record.version
         try:
-            choice = choose_for_all(version, for_all, detector_for(version).calibration)
+            choice = choose_for_all(version, self._for_all, detector_for(version).calibration)
         except NotCalibrated:
             return f"{version} brought no calibration, so analyses by it are refused until it is calibrated again."
         except SignalCraftError as exc:
@@ -62,7 +99,7 @@ class Undoing:
 class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Which thresholds held since when, for one device or for all; who set them and why."""
 
-    list_display = ["created_at", "version", "for_device", "rate", "thresholds", "n", "method", "who", "why"]
+    list_display = ["created_at", "version", "for_device", "now", "rate", "thresholds", "n", "who", "why"]
     list_filter = [
         *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
         *["version__registered_model__machine_type", of_model("version__registered_model")],
@@ -72,28 +109,51 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     date_hierarchy = "created_at"
     actions = ["undo"]
     fields = [
-        *["version", "device", "rate", "warning_from", "critical_from", "n", "n_groups", "method", "notes"],
-        *["restores", "by_email", "why", "created_at"],
+        *["version", "for_device", "now", "rate", "warning_from", "critical_from", "held_before"],
+        *["n", "n_groups", "method", "said_of_it", "restores", "who", "why", "created_at"],
     ]
+
+    change_form_template = "admin/analysis/calibrationrecord/change_form.html"
 
     rate = rounded("target_rate", "target false alarms")
     warning_from = rounded("warning", "WARNING from")
     critical_from = rounded("critical", "CRITICAL from")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRecord]:
-        return super().get_queryset(request).defer("scores")
+        return CalibrationRecord.objects.with_neighbours().defer("scores").order_by("-pk")
 
-    @admin.display(description="by", ordering="by_email", empty_value="a command")
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        record = kwargs["obj"]
+        context["may_undo"] = record.standing == "holds" and self.may_undo(request, record)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="by", ordering="by_email")
     def who(self, record: CalibrationRecord) -> str:
-        return record.by_email
+        return record.by_email or "a command"
+
+    @admin.display(description="now")
+    def now(self, record: CalibrationRecord) -> str:
+        return record.standing
+
+    @admin.display(description="before it")
+    def held_before(self, record: CalibrationRecord) -> str:
+        return thresholds_of(record.version, *record.replaced)
+
+    @admin.display(description="notes")
+    def said_of_it(self, record: CalibrationRecord) -> str:
+        return "; ".join(NOTES.get(note, note.replace("_", " ")) for note in record.notes) or "none"
 
     @admin.display(description="for", ordering="device__device_id")
     def for_device(self, record: CalibrationRecord) -> str:
         return str(record.device or "all devices")
 
     @admin.display(description="WARNING, CRITICAL from", ordering="warning")
-    def thresholds(self, record: CalibrationRecord) -> str | None:
-        return None if record.is_withdrawn else f"{say(record.warning)}, {say(record.critical)}"
+    def thresholds(self, record: Any) -> SafeString | str:
+        here = ABSENT if record.is_withdrawn else f"{say(record.warning)}, {say(record.critical)}"
+        if record.warning_before is None:
+            return here
+        before = f"{say(record.warning_before)}, {say(record.critical_before)}"
+        return format_html("{} <small>before: {}</small>", here, before)
 
     @admin.action(description="Undo", permissions=["undo"])
     def undo(self, request: HttpRequest, rows: QuerySet[CalibrationRecord]) -> HttpResponse | None:
@@ -105,7 +165,7 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
         def carry_out(undoing: Undoing, why: str) -> str:
             undoing.record.undo(by=request.user, why=why)  # type: ignore[arg-type]
-            return f"{undoing.subject} is undone."
+            return f"Calibration {undoing.subject} is undone."
 
         return self.confirm(request, rows, action="undo", title="Undo", chosen=chosen, carry_out=carry_out)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import numpy as np
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
 from analysis.calibration import Calibration
@@ -49,7 +49,7 @@ class CalibrationRecordQuerySet(WrittenOnceQuerySet):
 
     def newest_of(self, versions: "list[ModelVersion]") -> "dict[int, CalibrationRecord]":
         """Find the newest for all devices of each version, by version, in one query."""
-        newest = self.filter(version=models.OuterRef("version"), device=None).order_by("-pk").values("pk")[:1]
+        newest = self.filter(version=OuterRef("version"), device=None).order_by("-pk").values("pk")[:1]
         rows = self.filter(version__in=versions, device=None, pk=Subquery(newest))
         return {row.version_id: row for row in rows}
 
@@ -62,12 +62,30 @@ class CalibrationRecordQuerySet(WrittenOnceQuerySet):
         rows = self.filter(pk__lt=last_id) if last_id else self
         return rows.defer("scores").select_related("version", "device").order_by("-pk")
 
+    def with_neighbours(self) -> "CalibrationRecordQuerySet":
+        """Tell of each which took its place (replaced_by; None: it is the newest), and the thresholds before it."""
+        others = CalibrationRecord.objects.filter(version=OuterRef("version"))
+        newer = others.filter(pk__gt=OuterRef("pk")).order_by("pk")
+        older = others.filter(pk__lt=OuterRef("pk")).order_by("-pk")
+        return self.annotate(
+            replaced_by=_first_of_same(newer, "pk"),
+            warning_before=_first_of_same(older, "warning"),
+            critical_before=_first_of_same(older, "critical"),
+        )
+
     def numbered(self, calibration_id: int) -> "CalibrationRecord":
         """Get one of these, or raise UnknownCalibration."""
         row = self.select_related("version__registered_model", "device").filter(pk=calibration_id).first()
         if row is None:
             raise UnknownCalibration(f"There is no calibration {calibration_id} here.")
         return row
+
+
+def _first_of_same(rows: CalibrationRecordQuerySet, column: str) -> Case:
+    """Get the column of the first of these that is for the same device, or for all as well."""
+    for_all = rows.filter(device=None).values(column)[:1]
+    for_device = rows.filter(device=OuterRef("device")).values(column)[:1]
+    return Case(When(device=None, then=Subquery(for_all)), default=Subquery(for_device))
 
 
 class CalibrationRecord(WrittenOnceModel):
@@ -94,6 +112,9 @@ class CalibrationRecord(WrittenOnceModel):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CalibrationRecordQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        replaced_by: int | None
 
     class Meta:
         verbose_name = "calibration"
@@ -126,6 +147,20 @@ class CalibrationRecord(WrittenOnceModel):
         """What held before this was said first: an undo says again what is older than what it undid."""
         said_first = self.restores_id or self.pk
         return CalibrationRecord.objects.of(self.version, self.device).filter(pk__lt=said_first).first()
+
+    @property
+    def standing(self) -> str:
+        """Whether it holds, of one that came with_neighbours."""
+        if self.replaced_by:
+            return f"replaced by #{self.replaced_by}"
+        return "withdrawn" if self.is_withdrawn else "holds"
+
+    @property
+    def replaced(self) -> "list[CalibrationRecord]":
+        """What held until this was added: the device's own, then the one for all, as far as there were any."""
+        devices = [self.device, None] if self.device else [None]
+        rows = (CalibrationRecord.objects.of(self.version, device).filter(pk__lt=self.pk) for device in devices)
+        return [row for row in (each.defer("scores").first() for each in rows) if row]
 
     @property
     def calibration(self) -> Calibration:

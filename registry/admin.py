@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from registry import comparison, log_admin
 from registry.curation import MODEL_ACTIONS, VERSION_ACTIONS, CuratorMixin, HistoryMixin, KeptMixin
 from registry.decisions import Decision
-from registry.figures import Figures, figures_of, newest_versions, with_evaluations
+from registry.figures import Figures, figures_of, with_figures
 from registry.model_page import model_page
 from registry.models import Kind, MachineType, ModelVersion, Promotion, Proposal, RegisteredModel, VersionFile
 from registry.statistics import Week, weeks
@@ -48,7 +48,8 @@ class ModelChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         models: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        newest, week = newest_versions(models), weeks(models)
+        listed = RegisteredModel.objects.filter(pk__in=[model.pk for model in models])
+        newest, week = listed.newest_versions(), weeks(models)
         # Of a candidate, what its newest version promises.
         shown = {model.pk: model.serving_version or newest.get(model.pk) for model in models}
         figures = figures_of(version for version in shown.values() if version)
@@ -64,7 +65,7 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     """Models: what the app offers, which is the default, which version serves."""
 
     list_display = [
-        *["id", "machine_type", "level", "serving", "state", "auc", "false_alarms"],
+        *["id", "machine_type", "level", "serving", "state", "auc", "false_alarms", "detection"],
         *["analyses_in_7_days", "alarms", "last_trained"],
     ]
     list_filter = ["machine_type", "level", "is_default", "is_active", "is_protected", "type"]
@@ -121,6 +122,10 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     def false_alarms(self, model: Any) -> str | None:
         return model.figures.show("false_alarm_rate")
 
+    @admin.display(description="detection")
+    def detection(self, model: Any) -> str | None:
+        return model.figures.show("detection_rate")
+
     @admin.display(description="7 days")
     def analyses_in_7_days(self, model: Any) -> str:
         return str(model.week)
@@ -173,7 +178,7 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        return with_evaluations(super().get_queryset(request))
+        return with_figures(super().get_queryset(request))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context["drawn"] = comparison.draw(request, [kwargs["obj"]])
@@ -221,13 +226,13 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
         before = comparison.version_below(version)
         if before is None:
             return "This is the first version."
-        changes = comparison.changes(before, version)
+        changes = comparison.changes(before, version, figures_of([before, version]))
         moved = {change.name: format_html("{} → {}", change.before, change.after) for change in changes}
         return render_table(moved) if moved else "Nothing."
 
     @admin.display(description="metrics")
-    def metrics_table(self, version: ModelVersion) -> SafeString:
-        return render_table(version.metrics)
+    def metrics_table(self, version: Any) -> SafeString:
+        return render_table(Figures.of(version).shown)
 
     @admin.display(description="parameters")
     def parameters_table(self, version: ModelVersion) -> SafeString:

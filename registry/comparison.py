@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from registry.figures import Figures
 from registry.models import ModelVersion, RegisteredModel
 from registry.panels import VERSION_PANELS
 from registry.tables import ABSENT, flatten, say
@@ -51,10 +52,10 @@ def choose(
     return sorted(chosen, key=lambda version: -version.number)
 
 
-def compare(request: HttpRequest, versions: Sequence[ModelVersion]) -> list[Group]:
+def compare(request: HttpRequest, versions: Sequence[ModelVersion], figures: Mapping[int, Figures]) -> list[Group]:
     """Lay out what is known of each version, in groups."""
     return [
-        Group("Metrics", list(rows_of([version.metrics for version in versions]))),
+        Group("Metrics", list(rows_of([figures[version.pk].shown for version in versions]))),
         Group("Pictures and tables", draw(request, versions)),
         Group("Trained on", list(rows_of([trained_on(version) for version in versions]))),
         Group("Parameters", list(rows_of([version.parameters for version in versions]))),
@@ -77,9 +78,9 @@ def version_below(version: ModelVersion) -> ModelVersion | None:
     return of_model.filter(number__lt=version.number).order_by("-number").first()
 
 
-def changes(before: ModelVersion, version: ModelVersion) -> list[Change]:
+def changes(before: ModelVersion, version: ModelVersion, figures: Mapping[int, Figures]) -> list[Change]:
     """Every fact that differs."""
-    rows = rows_of([_facts(before), _facts(version)])
+    rows = rows_of([_facts(each, figures[each.pk]) for each in (before, version)])
     return [Change(row.name, *row.cells) for row in rows if row.differs]
 
 
@@ -101,10 +102,10 @@ def _usual(model: RegisteredModel, newest: Sequence[ModelVersion], before: Model
     return [serving, other] if other else [serving]
 
 
-def _facts(version: ModelVersion) -> dict[str, Any]:
+def _facts(version: ModelVersion, figures: Figures) -> dict[str, Any]:
     about = trained_on(version)
     about.pop("created")
-    return about | {"parameter": version.parameters, "metric": version.metrics, "library": version.library_versions}
+    return about | {"parameter": version.parameters, "metric": figures.shown, "library": version.library_versions}
 
 
 def rows_of(columns: Sequence[Mapping[str, Any]]) -> Iterator[Row]:

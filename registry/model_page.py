@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from registry import comparison
-from registry.figures import FIGURES, Figures, with_evaluations
+from registry.figures import FIGURES, Figures, figures_of, with_figures
 from registry.models import Kind, ModelVersion, RegisteredModel
 from registry.panels import MODEL_PANELS
 from registry.statistics import Week, weeks
@@ -18,25 +18,26 @@ MAX_VERSIONS, MAX_LOG = 20, 10
 def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
     """Gather what the template shows beside the form."""
     may_read_the_log = request.user.has_perm("registry.view_promotion")
-    versions = list(with_evaluations(model.versions.order_by("-number"))[: MAX_VERSIONS + 1])
+    versions = list(with_figures(model.versions.order_by("-number"))[: MAX_VERSIONS + 1])
     log = list(model.promotions.select_related("from_version", "to_version")[:MAX_LOG]) if may_read_the_log else []
     served_before = model.version_before(log)
     compared = comparison.choose(model, request.GET.getlist("version"), versions, served_before)
     below = version_below(compared[0], versions) if compared else None
+    figures = _figures(versions, [*compared, below] if below else compared)
     return {
         "model": model,
         "badges": badges(model),
         "week": weeks([model]).get(model.pk, Week()),
         "buttons": buttons(model, served_before),
         "versions": [
-            {"version": each} | {name: Figures.of(each).show(name) for name in FIGURES}
+            {"version": each} | {name: figures[each.pk].show(name) for name in FIGURES}
             for each in versions[:MAX_VERSIONS]
         ],
         "has_more_versions": len(versions) > MAX_VERSIONS,
         "compared": compared,
-        "groups": [group for group in comparison.compare(request, compared) if group.rows],
+        "groups": [group for group in comparison.compare(request, compared, figures) if group.rows],
         "before": below,
-        "changes": comparison.changes(below, compared[0]) if below else [],
+        "changes": comparison.changes(below, compared[0], figures) if below else [],
         "panels": [
             {"title": panel.title, "content": panel.draw(request, model)}
             for panel in MODEL_PANELS
@@ -46,6 +47,13 @@ def model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, Any]:
         "log": log,
         "pending": model.proposals.pending().select_related("version") if may_read_the_log else [],
     }
+
+
+def _figures(newest: Sequence[ModelVersion], compared: Sequence[ModelVersion]) -> dict[int, Figures]:
+    """The figures of the newest, which came with them, and of what is compared, which may be older."""
+    figures = {version.pk: Figures.of(version) for version in newest}
+    older = [version for version in compared if version.pk not in figures]
+    return figures | figures_of(older) if older else figures
 
 
 def version_below(version: ModelVersion, newest: Sequence[ModelVersion]) -> ModelVersion | None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from registry.errors import AnotherKindOfModel, IncompleteVersion, UnknownModel, UnknownVersion
+from registry.figures import with_figures
 from registry.machine_types import MachineType
 from registry.names import (
     MAX_MODEL_ID_LENGTH,
@@ -54,12 +55,6 @@ class NewModel:
     description: str = ""
 
 
-def calibrated_on(version: str) -> Subquery:
-    """How many recordings are behind the calibration that this version was given last for all devices, if it holds."""
-    rows = ModelVersion.objects.filter(pk=OuterRef(version), calibrations__device=None)
-    return Subquery(rows.order_by("-calibrations__pk").values("calibrations__n")[:1])
-
-
 class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def offered(self) -> "RegisteredModelQuerySet":
         """Keep what the app may pick: active models with a serving version."""
@@ -74,8 +69,8 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         return self.filter(**{column: value for column, value in asked.items() if value is not None})
 
     def with_what_serves(self) -> "RegisteredModelQuerySet":
-        """Fetch the serving version and its files in the same go, and tell as is_calibrated whether it can judge."""
-        told = self.alias(calibrated_on=calibrated_on("serving_version")).annotate(
+        """Fetch the serving version, its figures and its files in the same go; is_calibrated: whether it can judge."""
+        told = with_figures(self, version="serving_version").annotate(
             is_calibrated=ExpressionWrapper(
                 ~Q(type__in=TYPES_WITHOUT_CALIBRATION) | Q(calibrated_on__isnull=False), BooleanField()
             )
@@ -99,6 +94,13 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         if version is None:
             raise UnknownVersion(f"Model {model_id} has no version {number!r}.")
         return version
+
+    def newest_versions(self) -> dict[str, ModelVersion]:
+        """Get the newest version of each, whether or not it serves, in one query."""
+        of_model = ModelVersion.objects.filter(registered_model=OuterRef("pk")).order_by("-number")
+        newest = self.order_by().annotate(newest=Subquery(of_model.values("pk")[:1])).values("newest")
+        rows = ModelVersion.objects.filter(pk__in=newest).order_by()
+        return {version.registered_model_id: version for version in rows}
 
     @transaction.atomic
     def publish(

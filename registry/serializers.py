@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from registry.figures import Figures
 from registry.models import ModelVersion, RegisteredModel
 
 
@@ -14,13 +15,20 @@ class ModelFilter(serializers.Serializer[Any]):
     level = serializers.IntegerField(required=False, min_value=1, max_value=9)
 
 
+class MetricsOut(serializers.DictField):
+    """What was measured of a version and still holds."""
+
+    def get_attribute(self, row: Any) -> dict[str, Any]:
+        return Figures.of(super().get_attribute(row), row).metrics
+
+
 class VersionOut(serializers.ModelSerializer[ModelVersion]):
     """One trained version; its files are named, not located."""
 
     version = serializers.IntegerField(source="number")
     file_name = serializers.CharField()
     meta_file = serializers.CharField(allow_null=True)
-    metrics = serializers.DictField()
+    metrics = MetricsOut(source="*")
 
     class Meta:
         model = ModelVersion
@@ -37,7 +45,7 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
     version = serializers.IntegerField(source="serving_version.number")
     file_name = serializers.CharField(source="serving_version.file_name")
     meta_file = serializers.CharField(source="serving_version.meta_file", allow_null=True)
-    metrics = serializers.DictField(source="serving_version.metrics")
+    metrics = MetricsOut(source="serving_version")
     created_at = serializers.DateTimeField(source="serving_version.created_at")
 
     class Meta:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.permissions import holds
 from registry.errors import ModelInactive, NoServingVersion, UnknownModel
+from registry.figures import with_figures
 from registry.models import ModelVersion, RegisteredModel, RegisteredModelQuerySet
 from registry.schema import LISTED_MODEL, MODEL
 from registry.serializers import ModelFilter, ModelOut, ModelWithVersions
@@ -72,6 +73,6 @@ class ModelDetail(RetrieveAPIView[RegisteredModel]):
 
 
 def latest_versions() -> Prefetch:
-    """Fetch the newest versions that are not archived, with their files."""
-    versions = ModelVersion.objects.filter(archived_at=None).prefetch_related("files").order_by("-number")
-    return Prefetch("versions", versions[:MAX_VERSIONS], to_attr="latest_versions")
+    """Fetch the newest versions that are not archived, with their figures and files."""
+    versions = with_figures(ModelVersion.objects.filter(archived_at=None)).prefetch_related("files")
+    return Prefetch("versions", versions.order_by("-number")[:MAX_VERSIONS], to_attr="latest_versions")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.models import CalibrationRecord
 from analysis.pipeline import detector_for
 from registry.models import Promotion, Proposal
 from registry.tables import say
@@ -32,6 +33,18 @@ def test_what_is_about_to_serve_stands_beside_what_serves(desk, trained, publish
     warning = say(detector_for(version).calibration.warning)
     assert f'<tr><th scope="row">WARNING from</th><td>{warning}</td><td>{warning}</td></tr>' in text
     assert '<th scope="row">groups</th><td>6</td>' in text
+
+
+def test_figures_of_other_thresholds_are_not_decided_on(desk, trained, publish, pump_artifact):
+    metrics = {"auc": 0.9, "false_alarm_rate": 0.12, "detection_rate": 0.8}
+    version = publish(
+        "pump_forest", type="level1_isolation_forest", content=pump_artifact, metrics=metrics, serve=False
+    )
+    row = CalibrationRecord.record(detector_for(version).calibration, version=version, by=None)
+    text = ask(desk, VERSIONS, "serve", version).content.decode()
+    assert f"<td>– <small>before calibration #{row.pk}</small></td>" in text
+    assert "0.900" in text
+    assert "0.120" not in text
 
 
 def test_a_default_is_made_beside_the_one_it_takes_the_place_of(desk, publish):

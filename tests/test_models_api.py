@@ -10,6 +10,7 @@ from analysis.detectors.legacy import LEGACY_DETECTORS
 from analysis.models import CalibrationRecord, Device
 from registry.models import RegisteredModel
 from registry.names import TYPES_WITHOUT_CALIBRATION
+from training.models import Evaluation
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/models"
@@ -133,6 +134,26 @@ def test_a_model_is_shown_with_the_versions_that_could_serve(api, publish):
     assert (model["id"], model["version"]) == ("pump_a", 2)
     assert [version["version"] for version in model["versions"]] == [3, 2]
     assert set(model["versions"][0]) == {"version", "file_name", "meta_file", "metrics", "created_at"}
+
+
+def test_what_other_thresholds_came_to_is_not_told(api, publish):
+    version = publish("pump_a", metrics={"auc": 0.97, "false_alarm_rate": 0.1, "detection_rate": 0.8})
+    before = api.get(URL)
+
+    def told():
+        [listed], model = api.get(URL).json()["models"], api.get(f"{URL}/pump_a").json()
+        assert listed["metrics"] == model["metrics"] == model["versions"][0]["metrics"]
+        return [listed["metrics"][name] for name in ("auc", "false_alarm_rate", "detection_rate")]
+
+    assert told() == [0.97, 0.1, 0.8]
+    calibrate(version)
+    assert told() == [0.97, None, None]
+    assert api.get(URL, headers={"If-None-Match": before.headers["ETag"]}).status_code == 200
+    figure = {"value": 0.5, "low": None, "high": None}
+    Evaluation.objects.create(version=version, metrics={"false_alarm_rate": figure, "detection_rate": figure})
+    assert told() == [0.97, 0.5, 0.5]
+    CalibrationRecord.objects.first().undo(by=None)
+    assert told() == [0.97, 0.1, 0.8]
 
 
 def test_a_model_asks_a_constant_number_of_questions(api, publish, django_assert_num_queries):

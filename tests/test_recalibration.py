@@ -1,6 +1,8 @@
 """Calibrations of a version: for another rate, from new recordings, kept for ever, undone by another row."""
 
 import io
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +13,8 @@ from analysis.calibration_record import CalibrationRecordQuerySet
 from analysis.models import Analysis, CalibrationRecord, Device
 from analysis.pipeline import detector_for
 from registry.errors import WrittenOnce
-from tests.admin_desk import act, ask, told
+from registry.tables import say
+from tests.admin_desk import act, ask, page, told
 from tests.calibrated_devices import analyze, calibrate, odd_clips
 from tests.pump_sounds import pump
 
@@ -202,11 +205,67 @@ def test_undo_is_confirmed_with_a_reason(desk, curator, trained):
     assert "is withdrawn: what came with the version holds again." in ask(desk, ADMIN, "undo", row).content.decode()
     assert CalibrationRecord.objects.count() == 1
     response = act(desk, ADMIN, "undo", row, why="too many alarms")
-    assert told(response) == [("success", f"{row} is undone.")]
+    assert told(response) == [("success", f"Calibration {row} is undone.")]
     undone = CalibrationRecord.objects.first()
     assert (undone.is_withdrawn, undone.by, undone.why) == (True, curator, "too many alarms")
     assert told(act(desk, ADMIN, "undo", row))[-1][0] == "error"
     assert CalibrationRecord.objects.count() == 2
+
+
+def test_the_list_tells_which_calibration_holds_and_what_held_before(desk, trained, pump_7):
+    own = detector_for(trained).calibration
+    rows = [
+        CalibrationRecord.record(replace(own, target_false_alarm_rate=rate), version=trained, by=None)
+        for rate in (0.2, 0.1)
+    ]
+    of_device = CalibrationRecord.record(own, version=trained, device=pump_7, by=None)
+    rows[1].undo(by=None)
+    undone = CalibrationRecord.objects.first()
+    text = page(desk, ADMIN)
+    cells = re.findall(r'<td class="field-now">(.*?)</td>', text)
+    assert cells == ["holds", "holds", f"replaced by #{undone.pk}", f"replaced by #{rows[1].pk}"]
+    before = f"{say(rows[1].warning)}, {say(rows[1].critical)}"
+    assert f" <small>before: {before}</small></td>" in text
+    assert 'field-who">a command<' in text
+    of_device.undo(by=None)
+    assert '<td class="field-now">withdrawn</td>' in page(desk, ADMIN)
+
+
+def test_the_page_of_a_calibration_tells_what_held_before_and_offers_to_undo_what_holds(desk, trained, pump_7):
+    own = detector_for(trained).calibration
+    first = CalibrationRecord.record(replace(own, notes=("extrapolated",)), version=trained, by=None)
+    second = CalibrationRecord.record(
+        replace(own, target_false_alarm_rate=0.2), version=trained, device=pump_7, by=None
+    )
+
+    def shown(row):
+        return page(desk, f"{ADMIN}{row.pk}/change/")
+
+    own_thresholds = f"WARNING from {say(own.warning)}, CRITICAL from {say(own.critical)}"
+    for row in (first, second):
+        for said in (own_thresholds, 'value="undo"', "a command", "holds"):
+            assert said in shown(row)
+    assert "rare alarms are extrapolated from few recordings" in shown(first)
+    second.undo(by=None)
+    assert 'value="undo"' not in shown(second)
+    assert f"replaced by #{second.pk + 1}" in shown(second)
+    assert 'value="undo"' not in shown(CalibrationRecord.objects.first())
+
+
+def test_the_page_offers_to_undo_only_what_one_may_undo(client, make_user, trained, pump_7):
+    own = detector_for(trained).calibration
+    rows = [CalibrationRecord.record(own, version=trained, device=device, by=None) for device in (None, pump_7)]
+    for role, offered in [("viewer", [False, False]), ("engineer", [False, True]), ("curator", [True, True])]:
+        client.force_login(make_user(role, username=f"a-{role}", is_staff=True))
+        assert ['value="undo"' in page(client, f"{ADMIN}{row.pk}/change/") for row in rows] == offered
+
+
+def test_an_undo_is_asked_for_with_the_thresholds_before_and_after(desk, trained):
+    own = detector_for(trained).calibration
+    row = CalibrationRecord.record(replace(own, target_false_alarm_rate=0.2), version=trained, by=None)
+    text = ask(desk, ADMIN, "undo", row).content.decode()
+    for name, of in [("Now", row), ("Then", own)]:
+        assert f"{name}: <strong>WARNING from {say(of.warning)}, CRITICAL from {say(of.critical)}</strong>" in text
 
 
 def test_undoing_the_only_calibration_of_a_version_that_brought_none_is_no_return(desk, trained, uncalibrated, pump_7):
