@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from analysis.calibration_choice import Choice, choose_for_all
@@ -14,10 +15,10 @@ from analysis.pipeline import detector_for
 from registry.charts import Mark, histogram
 from registry.models import ModelVersion, RegisteredModel
 from registry.panels import MODEL_PANELS, VERSION_FACTS, VERSION_PANELS, ModelPanel, VersionFacts, VersionPanel
-from registry.tables import ABSENT, render_table, say
+from registry.tables import render_table, say
 from signalcraft.errors import SignalCraftError
 
-MAX_ANALYSES, MAX_CALIBRATIONS = 10, 5
+MAX_ANALYSES = 10
 
 
 def draw_scores(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
@@ -77,23 +78,9 @@ def draw_recent(_request: HttpRequest, model: RegisteredModel) -> SafeString:
 
 
 def draw_calibrations(_request: HttpRequest, model: RegisteredModel) -> SafeString:
-    """The newest calibrations of any version of the model, with those that were undone or replaced."""
-    rows = CalibrationRecord.objects.filter(version__registered_model=model).with_neighbours().page_after(None)
-    row = '<tr><td><a href="{}">#{}</a></td><td>{}</td><td>v{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>'
-    shown = format_html_join("", row, map(_cells_of_calibration, rows[:MAX_CALIBRATIONS]))
-    if not shown:
-        return mark_safe("<p>None since training.</p>")
-    head = ("calibration", "when", "version", "for", "now", "WARNING, CRITICAL from", "why")
-    titles = format_html_join("", "<th>{}</th>", ((title,) for title in head))
-    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", titles, shown)
-
-
-def _cells_of_calibration(record: CalibrationRecord) -> tuple[object, ...]:
-    address = reverse("admin:analysis_calibrationrecord_change", args=[record.pk])
-    thresholds = ABSENT if record.is_withdrawn else f"{say(record.warning)}, {say(record.critical)}"
-    for_device = record.device or "all devices"
-    about = (address, record.pk, say(record.created_at), record.version.number, for_device)
-    return *about, record.standing, thresholds, record.why
+    """The way to the calibrations of any version of the model; which one holds stands beside each version."""
+    address = f"{reverse('admin:analysis_calibrationrecord_changelist')}?{urlencode({'model': model.pk})}"
+    return format_html('<p><a href="{}">All of them, with those that were undone or replaced</a></p>', address)
 
 
 def _cells(analysis: Analysis) -> tuple[object, ...]:
@@ -103,6 +90,6 @@ def _cells(analysis: Analysis) -> tuple[object, ...]:
 
 
 VERSION_PANELS.append(VersionPanel("scores of normal clips", "registry.view_modelversion", draw_scores))
-MODEL_PANELS.append(ModelPanel("Newest calibrations", "analysis.view_calibrationrecord", draw_calibrations))
+MODEL_PANELS.append(ModelPanel("Calibrations", "analysis.view_calibrationrecord", draw_calibrations))
 MODEL_PANELS.append(ModelPanel("Newest analyses", "analysis.view_analysis", draw_recent))
 VERSION_FACTS.append(VersionFacts("registry.view_modelversion", tell_calibrations))
