@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from signalcraft import api, field_app, health, telemetry
 
 admin.site.site_header = admin.site.site_title = "SignalCraft"
+admin.site.site_url = "/app/"
 # Its lists are wide, and the way back stands above them.
 admin.site.enable_nav_sidebar = False
 

@@ -184,3 +184,7 @@ def test_the_user_list_asks_a_constant_number_of_questions(client, make_user, dj
         make_user("viewer", username=f"viewer{number}")
     with django_assert_max_num_queries(8):
         assert client.get("/admin/accounts/user/").status_code == 200
+
+
+def test_admin_leads_to_the_field_app(desk):
+    assert '<a href="/app/">View site</a>' in desk.get("/admin/").content.decode()
