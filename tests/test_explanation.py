@@ -8,7 +8,7 @@ from analysis.explanation import MAX_BANDS, MAX_SEGMENTS, Profile, align, smooth
 from tests.trained_detectors import DETECTOR_TYPES, OTHER_TAKES, artifact, faulty, healthy, recordings
 
 RATE_HZ = 16_000
-TONE_HZ = 1800.0
+TONE_HZ, HISS_HZ = 1800.0, 3500.0
 KNOCK_AT, BURST_FROM, BURST_TO = 1.2, 0.8, 0.9
 
 
@@ -39,6 +39,23 @@ def with_knock(waveform, *, db=20.0):
     return planted
 
 
+def with_hiss(waveform, *, db=0.0, from_s=0.0):
+    """A leak: noise above 3.5 kHz, as loud as that against the machine while it lasts."""
+    planted, start = waveform.copy(), round(from_s * RATE_HZ)
+    spectrum = np.fft.rfft(np.random.default_rng(0).standard_normal(len(waveform)))
+    spectrum[np.fft.rfftfreq(len(waveform), 1 / RATE_HZ) < HISS_HZ] = 0
+    hiss = np.fft.irfft(spectrum, len(waveform))
+    planted[start:] += level(waveform, db) * (hiss / hiss.std())[start:]
+    return planted.astype(np.float32)
+
+
+def with_swells(waveform, *, from_s=0.0):
+    """Amplitude modulation of all of the sound, three times a second and deep."""
+    t = np.arange(len(waveform)) / RATE_HZ
+    swell = np.where(t >= from_s, 1 + 0.9 * np.sin(2 * np.pi * 3 * (t - from_s)), 1)
+    return (waveform * swell).astype(np.float32)
+
+
 def with_burst(waveform, *, db=10.0):
     planted, burst = waveform.copy(), slice(round(BURST_FROM * RATE_HZ), round(BURST_TO * RATE_HZ))
     planted[burst] += level(waveform, db) * np.random.default_rng(0).standard_normal(burst.stop - burst.start)
@@ -67,6 +84,28 @@ def test_what_is_brief_is_pointed_at_in_time_and_called_transient(judge, take, p
     assert (TRANSIENT in heard.warnings) == heard.explanation.is_transient
 
 
+@pytest.mark.parametrize("take", OTHER_TAKES)
+def test_a_leak_that_begins_is_pointed_at_from_then_on(judge, take):
+    (waveform,) = recordings(take, n_clips=1, seconds=2.9)
+    segments = judge.listen(with_hiss(waveform, db=10.0, from_s=1.5)).explanation.segments
+    assert sum(min(one.end_s, 2.9) - max(one.start_s, 1.5) for one in segments if one.end_s > 1.6) > 0.8
+    assert sum(one.end_s - one.start_s for one in segments if one.end_s <= 1.4) < 0.2
+
+
+@pytest.mark.parametrize("take", OTHER_TAKES)
+def test_swells_show_in_time(judge, take):
+    (waveform,) = recordings(take, n_clips=1, seconds=2.9)
+    explanation = judge.listen(with_swells(waveform)).explanation
+    swell = np.sin(2 * np.pi * 3 * (explanation.start_s + explanation.step_s * np.arange(len(explanation.curve))))
+    # To an autoencoder the quiet moments are the odd ones.
+    loud, quiet = (float(explanation.curve[where].mean()) for where in (swell > 0.5, swell < -0.5))
+    assert max(loud, quiet) > 2 * min(loud, quiet)
+
+
+def test_level_3_names_the_rhythm_of_swells(waveform):
+    assert "modulation" in dict(artifact("level3_mahalanobis").listen(with_swells(waveform)).traits)
+
+
 def test_a_fault_that_lasts_is_not_called_transient(judge):
     transient = sum(judge.listen(waveform).explanation.is_transient for waveform in faulty())
     assert transient <= 0.1 * len(faulty())
@@ -90,6 +129,15 @@ def test_a_tone_is_pointed_at_in_frequency(judge, waveform, db):
     assert strongest.low_hz < TONE_HZ < strongest.high_hz
     assert strongest.high_hz - strongest.low_hz < 250
     assert strongest.excess_db > 3
+
+
+@pytest.mark.parametrize("db", [-10, 0])
+def test_a_leak_is_pointed_at_in_frequency(judge, waveform, db):
+    bands = judge.listen(with_hiss(waveform, db=db)).explanation.bands
+    # As loud as the machine it takes from all the rest, which is then missing: of what there is more, it is the most.
+    more = max(bands, key=lambda band: band.excess_db)
+    assert (more.low_hz > HISS_HZ, more.excess_db > 4) == (True, True)
+    assert bands.index(more) < 2
 
 
 def test_what_is_missing_has_a_negative_excess(judge, waveform):
