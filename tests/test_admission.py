@@ -1,7 +1,6 @@
 """A recording that lacks what the model learnt to listen to is refused by name, and an ordinary one never."""
 
 import io
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +15,7 @@ from analysis.quality import assess
 from tests.calibrated_devices import calibrate
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.recordings import encode
+from tests.trained_pump import of_format_2
 from training.front_end import build_front_end, with_bandwidth
 
 URL = "/api/v1/analyses"
@@ -55,18 +55,6 @@ def judge(pump_artifact):
 
 def admit(judge, content):
     judge.admit(assess(decode(content)))
-
-
-def of_format_2(artifact):
-    """The same version as an earlier release would have written it."""
-    with np.load(io.BytesIO(artifact)) as archive:
-        arrays = dict(archive)
-    header = json.loads(arrays["header"].tobytes()) | {"format_version": 2}
-    del header["feature_spec"]["bandwidth_hz"]
-    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
 
 
 NARROW = {

@@ -1,6 +1,10 @@
 """An artifact that really listens: a small forest, trained once a session on the pump of the tests."""
 
+import io
+import json
 from functools import partial
+
+import numpy as np
 
 from analysis.audio import SAMPLE_RATE_HZ, decode
 from analysis.detectors.forest import IsolationForestDetector
@@ -28,3 +32,15 @@ def train() -> bytes:
     fitter = ForestFitter(front_end, channels, seed=0, accelerator="cpu", parameters={"n_estimators": 50})
     grouping = group_clips([f"take{n // CLIPS_PER_TAKE}" for n in range(N_CLIPS)], max_folds=3)
     return build(fitter, clips, grouping, 0.05).serving_form
+
+
+def of_format_2(artifact):
+    """The same version as an earlier release would have written it."""
+    with np.load(io.BytesIO(artifact)) as archive:
+        arrays = dict(archive)
+    header = json.loads(arrays["header"].tobytes()) | {"format_version": 2}
+    del header["feature_spec"]["bandwidth_hz"]
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()

@@ -123,11 +123,12 @@ def compare(
         return (), every
     labels = [known.label(its_score) for its_score in scores]
     alarming = [dataset.recordings[i].name for i in every if labels[i] != NORMAL]
-    told = f"{len(alarming)} of {len(scores)} recordings alarm by the training's calibration ({shown(alarming)})"
-    are_many = is_unlikely(len(alarming), len(scores), rate=known.target_false_alarm_rate)
+    whose = "the training's calibration" if detector_for(request.version).calibration else "what held before"
+    told = f"{len(alarming)} of {len(scores)} recordings alarm by {whose} ({shown(alarming)})"
+    are_too_many = is_unlikely(len(alarming), len(scores), rate=known.target_false_alarm_rate)
     if request.far_from_training:
-        return (FAR_FROM_TRAINING,) if are_many else (), every
-    if are_many:
+        return (FAR_FROM_TRAINING,) if are_too_many else (), every
+    if are_too_many:
         raise FarFromTraining(
             f"{told}: they are of a faulty machine, of another one, or heard through another microphone. If the "
             "machine is healthy, --far_from_training says so; a version trained on it hears more of its faults."
