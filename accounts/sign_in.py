@@ -4,6 +4,8 @@ import hashlib
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.db.models import Q
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
@@ -34,6 +36,16 @@ class GuardedBackend(ModelBackend):
         if user is not None:
             limits.forget("failed_sign_ins", who)
         return user
+
+    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:
+        """Find what a user may do, and what its groups may, in one query: every request asks."""
+        if user_obj.is_superuser or not user_obj.is_active or obj is not None:
+            return super().get_all_permissions(user_obj, obj)
+        if not hasattr(user_obj, "_perm_cache"):
+            held = Permission.objects.filter(Q(user=user_obj) | Q(group__user=user_obj)).order_by()
+            names = held.values_list("content_type__app_label", "codename")
+            user_obj._perm_cache = {f"{label}.{codename}" for label, codename in names}
+        return user_obj._perm_cache
 
 
 def account_at(address: str, email: str) -> str:

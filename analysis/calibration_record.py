@@ -24,6 +24,11 @@ WITHDRAWN = "withdrawn"
 STATE = ("target_rate", "warning", "critical", "scores", "n", "n_groups", "method", "notes")
 MEASURED = tuple(f"{name}__isnull" for name in STATE if name not in ("method", "notes"))
 
+# Asked for every analysis: by far the most of its time would go into having Django write this.
+NEWEST_FOR_ALL = (
+    "SELECT * FROM analysis_calibrationrecord WHERE version_id = %s AND device_id IS NULL ORDER BY id DESC LIMIT 1"
+)
+
 
 class CalibrationRecordQuerySet(WrittenOnceQuerySet):
     """Questions about many calibrations."""
@@ -31,6 +36,10 @@ class CalibrationRecordQuerySet(WrittenOnceQuerySet):
     def of(self, version: "ModelVersion", device: "Device | None") -> "CalibrationRecordQuerySet":
         """Keep those of one version, for one device or for all; newest first."""
         return self.filter(version=version, device=device).order_by("-pk")
+
+    def newest_for_all(self, version: "ModelVersion") -> "CalibrationRecord | None":
+        """Find the newest of a version for all devices."""
+        return next(iter(self.raw(NEWEST_FOR_ALL, [version.pk])), None)
 
     def of_model(self, model: "RegisteredModel") -> "CalibrationRecordQuerySet":
         """Keep those of any version of a model, for all devices."""

@@ -93,7 +93,7 @@ def _squared_envelopes(spectra: npt.NDArray[np.complex64], length: int) -> Envel
     """
     low, high = (round(hz * length / SAMPLE_RATE_HZ) for hz in (CARRIER_LOW_HZ, CARRIER_HIGH_HZ))
     # The square is twice as wide: what folds back must not reach the rhythms that are looked for.
-    n = scipy.fft.next_fast_len(high - low + round(ENVELOPE_HIGH_HZ * length / SAMPLE_RATE_HZ))
+    n = scipy.fft.next_fast_len(high - low + round(ENVELOPE_HIGH_HZ * length / SAMPLE_RATE_HZ), real=True)
     shifted = np.zeros((len(spectra), n), np.complex64)
     shifted[:, : high - low] = spectra[:, low:high] * np.float32(2 * n / length)
     envelopes = scipy.fft.ifft(shifted, overwrite_x=True)

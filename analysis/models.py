@@ -205,6 +205,9 @@ class Analysis(models.Model):
     timing_ms = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
 
+    # Made by this very request: nobody has said anything of it yet.
+    is_new = False
+
     objects = AnalysisQuerySet.as_manager()
 
     class Meta:
@@ -232,4 +235,6 @@ class Analysis(models.Model):
 
     def feedback_of(self, reader: User) -> Feedback | None:
         """Find what this person said of it among the (prefetched) feedback."""
+        if self.is_new:
+            return None
         return next((each for each in self.feedbacks.all() if each.reviewer_id == reader.pk), None)

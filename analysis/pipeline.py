@@ -1,11 +1,11 @@
 """From uploaded bytes to a stored analysis: the one place where sound meets database and settings."""
 
 import hashlib
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import isfinite
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -33,6 +33,20 @@ from registry.models import ModelVersion, RegisteredModel
 LEVELS = {"level1": 1, "level2": 2, "level3": 3}
 # A curve is for drawing: four decimals of it are more than a screen shows.
 CURVE_DECIMALS = 4
+AnyArtifact: TypeAlias = detectors.Artifact | detectors.LegacyArtifact
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A version ready to listen, and the digest of the file that it was read from."""
+
+    artifact: AnyArtifact
+    sha256: str
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes in memory."""
+        return self.artifact.nbytes
 
 
 def analyze(
@@ -75,7 +89,8 @@ def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tu
     quality = assess(clip)
     evidence = measure(clip.waveform, quality.level_dbfs)
     watch.lap("evidence")
-    artifact = detector_for(version)
+    loaded = load(version)
+    artifact, version.serving_sha256 = loaded.artifact, loaded.sha256
     artifact.admit(quality)
     choice = choose(version, device, artifact.calibration)
     watch.lap("load")
@@ -125,10 +140,20 @@ def choose_model(model_id: str | None, device: Device | None, level: int | None)
     return device.choose_model(level)
 
 
-def detector_for(version: ModelVersion, *, in_passing: bool = False) -> detectors.Artifact | detectors.LegacyArtifact:
-    """Return the version ready to listen, from this process's cache where it is; in passing it displaces no other."""
+def detector_for(version: ModelVersion, *, in_passing: bool = False) -> AnyArtifact:
+    """Return the version ready to listen."""
+    return load(version, in_passing=in_passing).artifact
+
+
+def load(version: ModelVersion, *, in_passing: bool = False) -> Loaded:
+    """Return what this process's cache holds of the version, read now if need be; in passing it displaces no other."""
     # A version never changes, so a cached entry can never go stale.
-    return model_cache.get_or_load(version.pk, lambda: detectors.read(storage.read(version)), in_passing=in_passing)
+    return model_cache.get_or_load(version.pk, lambda: read_anew(version), in_passing=in_passing)
+
+
+def read_anew(version: ModelVersion) -> Loaded:
+    """Read the serving form, whose bytes are held against their digest."""
+    return Loaded(detectors.read(storage.read(version)), version.serving_sha256)
 
 
 def verdict(choice: Choice, anomaly_score: float) -> dict[str, Any]:
@@ -197,6 +222,7 @@ def keep(
         if key and isinstance(exc, IntegrityError) and (answered := key.answer()):
             return answered
         raise
+    analysis.is_new = True
     return analysis
 
 

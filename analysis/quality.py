@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 
 from analysis.audio import SAMPLE_RATE_HZ, Clip, Waveform
-from analysis.features import hann
+from analysis.features import hann, power_spectrum
 
 # One sample in a thousand on a flat top: enough to colour the spectrum, more than a single knock leaves.
 CLIPPED_FRACTION = 0.001
@@ -91,8 +90,6 @@ def _band_powers(waveform: Waveform) -> Waveform:
     """Return the mean power of each 250 Hz band, full scale = 1."""
     n_frames = len(waveform) // FRAME_SAMPLES
     frames = waveform[: n_frames * FRAME_SAMPLES].reshape(n_frames, FRAME_SAMPLES)
-    window = hann(FRAME_SAMPLES)
-    spectrum = scipy.fft.rfft(frames * window)
-    power = (spectrum.real**2 + spectrum.imag**2).mean(axis=0)[:-1] * (2 / (FRAME_SAMPLES * np.sum(window**2)))
+    power = power_spectrum(frames).mean(axis=0)[:-1] * (2 / (FRAME_SAMPLES * np.sum(hann(FRAME_SAMPLES) ** 2)))
     bands: Waveform = power.reshape(-1, BAND_BINS).sum(axis=1)
     return bands

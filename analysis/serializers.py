@@ -1,19 +1,19 @@
 """An analysis as the API takes its parts and gives it back."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from analysis import spectrogram
 from analysis.feedback import MAX_COMMENT_LENGTH, MAX_FAULT_CODE_LENGTH
 from analysis.models import Analysis, Feedback
 from analysis.pipeline import LEVELS
 from analysis.summary import summarize
-from registry.errors import ArtifactUnavailable
-from registry.models import ModelVersion
 
 # A phone whose clock was never set says 1970; one in another plant's time zone may be a day ahead.
 EARLIEST_RECORDING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -104,14 +104,7 @@ class VersionUsed(serializers.Serializer):
 
     id = serializers.CharField(source="registered_model_id")
     version = serializers.IntegerField(source="number")
-    sha256 = serializers.SerializerMethodField(help_text="Of the serving form, the file that was used.")
-
-    def get_sha256(self, version: ModelVersion) -> str:
-        """Find the digest among the version's files."""
-        serving = version.file("serving")
-        if serving is None:
-            raise ArtifactUnavailable(f"{version} has no serving file.")
-        return serving.sha256
+    sha256 = serializers.CharField(source="serving_sha256", help_text="Of the serving form, the file that was used.")
 
 
 class CalibrationOut(serializers.Serializer):
@@ -127,7 +120,14 @@ class CalibrationOut(serializers.Serializer):
     notes = serializers.ListField(source="calibration_notes", child=serializers.CharField())
 
 
-class QualityOut(serializers.Serializer):
+class AsStored(serializers.Serializer):
+    """JSON that the pipeline wrote, answered as it lies: the fields tell a reader of the schema what is in it."""
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        return instance
+
+
+class QualityOut(AsStored):
     """Facts about the recording, whatever the machine did."""
 
     duration_s = serializers.FloatField()
@@ -197,14 +197,18 @@ class EvidenceOut(serializers.Serializer):
     envelope_peaks = EnvelopePeakOut(many=True)
 
 
-class ExplanationOut(serializers.Serializer):
+class ExplanationOut(AsStored):
     """Where in time and frequency the recording is unusual, and what anyone can check by ear or instrument."""
 
     curve = CurveOut()
     segments = SegmentOut(many=True)
     bands = BandOut(many=True)
-    traits = TraitOut(many=True, default=list)
+    traits = TraitOut(many=True)
     evidence = EvidenceOut()
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """Analyses of the first release told of no traits."""
+        return instance if "traits" in instance else instance | {"traits": []}
 
 
 class FeedbackRequest(serializers.Serializer):
@@ -295,6 +299,23 @@ class AnalysisOut(serializers.ModelSerializer):
         """Show the reader's own feedback, null if there is none."""
         feedback = analysis.feedback_of(self.context["request"].user)
         return FeedbackOut(feedback).data if feedback else None
+
+
+class AnalysisRenderer(threading.local):
+    """Renders analyses with one serializer a thread: to make its fields takes longer than to fill them."""
+
+    def __init__(self) -> None:
+        self._context: dict[str, Any] = {}
+        self._serializer = AnalysisOut(context=self._context)
+
+    def render(self, analysis: Analysis, request: Request) -> dict[str, Any]:
+        """Render an analysis for whoever asks."""
+        self._context["request"] = request
+        rendered: dict[str, Any] = self._serializer.to_representation(analysis)
+        return rendered
+
+
+analysis_renderer = AnalysisRenderer()
 
 
 class AnalysisPage(serializers.Serializer):

@@ -25,6 +25,7 @@ from analysis.serializers import (
     AnalysisRequest,
     FeedbackOut,
     FeedbackRequest,
+    analysis_renderer,
 )
 from analysis.uploads import RecordingParser, read_idempotency_key
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
@@ -68,7 +69,7 @@ class AnalysisList(ForReaders):
         file = asked.pop("file")
         asked |= {"user": request.user, "original_name": file.name, "idempotency_key": key}
         analysis = pipeline.analyze(file.read(), **asked)
-        rendered = AnalysisOut(analysis, context={"request": request}).data
+        rendered = analysis_renderer.render(analysis, request)
         location = reverse("analysis", args=[analysis.pk])
         return Response(rendered, status.HTTP_201_CREATED, headers={"Location": location})
 

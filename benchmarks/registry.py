@@ -54,7 +54,7 @@ def pages(api: "APIClient") -> Iterator[tuple[str, Callable[[], Any]]]:
     from accounts.models import User
 
     desk = Client()
-    desk.force_login(User.objects.get())
+    desk.force_login(User.objects.create_superuser("administrator", "administrator@plant.example", "not used"))
     models, admin = "/api/v1/models", "/admin/registry"
     for name, url in {
         f"API: list, {PAGE} a page": f"{models}?page_size={PAGE}",
@@ -157,7 +157,7 @@ def analyse(version_pks: list[int]) -> None:
     from accounts.models import User
     from analysis.models import Analysis, Recording
 
-    owner, now = User.objects.get(), timezone.now()
+    owner, now = User.objects.get(username="engineer"), timezone.now()
     same = {"owner": owner, "score": 0.5, "anomaly_score": 0.5, "p_value": 0.5, "health_score": 90}
     same |= {"warning_threshold": 1.0, "calibration_method": "conformal", "calibration_n": 40}
     same |= {"quality": {}, "explanation": {}, "timing_ms": {}}

@@ -36,12 +36,15 @@ def sandbox() -> Iterator["APIClient"]:
 
 def _engineer() -> "APIClient":
     # Django's models and what uses them can be imported only once it is set up.
+    from django.contrib.auth.models import Group
     from rest_framework.test import APIClient
 
     from accounts.models import User
 
+    engineer = User.objects.create_user("engineer", "engineer@plant.example", "not used")
+    engineer.groups.add(Group.objects.get(name="field engineer"))
     client = APIClient()
-    client.force_authenticate(User.objects.create_superuser("engineer", "engineer@plant.example", "not used"))
+    client.force_authenticate(engineer)
     return client
 
 

@@ -102,9 +102,7 @@ def write_files(model_id: str, files: Sequence[ArtifactFile]) -> tuple[StoredFil
 
 def read(version: "ModelVersion", role: str = "serving") -> bytes:
     """Read a file of a version; the bytes are those that were published, or it is an error."""
-    file = version.file(role)
-    if file is None:
-        raise ArtifactUnavailable(f"{version} has no {role} file.")
+    file = version.get_file(role)
     content = _fetch(file, f"The {role} file of {version}")
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise ArtifactCorrupt(f"The {role} file of {version} is not the one that was published.")

@@ -8,7 +8,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from registry.errors import ArtifactUnavailable
 from registry.storage import StoredFile
 from registry.written_once import WrittenOnceModel
 
@@ -62,6 +64,18 @@ class ModelVersion(WrittenOnceModel):
     def file(self, role: str) -> "VersionFile | None":
         """Find the file of a role among the (prefetched) files."""
         return next((file for file in self.files.all() if file.role == role), None)
+
+    def get_file(self, role: str) -> "VersionFile":
+        """Find the file of a role, or raise ArtifactUnavailable."""
+        file = self.file(role)
+        if file is None:
+            raise ArtifactUnavailable(f"{self} has no {role} file.")
+        return file
+
+    @cached_property
+    def serving_sha256(self) -> str:
+        """The digest of the serving form, among the (prefetched) files."""
+        return self.get_file("serving").sha256
 
     @property
     def file_name(self) -> str:

@@ -7,6 +7,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
+from signalcraft.memory import keep_freed_memory
+
 
 class Utf8Request(WSGIRequest):
     """Reads everything as UTF-8: Django would take any codec's name for a charset, and fail before it can answer."""
@@ -23,5 +25,6 @@ class Utf8Request(WSGIRequest):
 # the milliseconds of an analysis into hundreds.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signalcraft.settings")
+keep_freed_memory()
 application = get_wsgi_application()
 application.request_class = Utf8Request

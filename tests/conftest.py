@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
-from analysis.pipeline import detector_for
+from analysis.pipeline import load
 from registry import storage
 from registry.cache import model_cache
 from registry.models import NewModel, NewVersion, RegisteredModel
@@ -161,6 +161,7 @@ def trained(publish, pump_artifact):
 @pytest.fixture
 def uncalibrated(trained, monkeypatch):
     """A version whose artifact brings no calibration."""
-    artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr(model_cache, "get_or_load", lambda key, load, **options: artifact)
+    loaded = load(trained)
+    uncalibrated = replace(loaded, artifact=replace(loaded.artifact, calibration=None))
+    monkeypatch.setattr(model_cache, "get_or_load", lambda key, load, **options: uncalibrated)
     return trained

@@ -78,6 +78,12 @@ def test_what_was_answered_is_what_is_read_later(api, trained):
     assert api.get(first["Location"]).json() == first.json()
 
 
+def test_an_analysis_from_before_traits_were_told_has_none(api, field_engineer, version):
+    row = stored(field_engineer, version)
+    assert "traits" not in row.explanation
+    assert api.get(f"{URL}/{row.pk}").json()["explanation"]["traits"] == []
+
+
 def test_the_score_survives_json_to_the_last_bit(api, trained):
     said = send(api, model_id="pump_forest", content=pump(fault=BROKEN_BEARING))
     assert json.loads(said.content)["anomaly_score"] == Analysis.objects.get().anomaly_score
@@ -271,8 +277,8 @@ def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish
     def count_for(n):
         for age in range(n):
             stored(field_engineer, publish(f"model{age}"), device=device, age=age)
-        # The user, the permissions of the user and of the groups, the analyses, the files of their versions, feedback.
-        with django_assert_num_queries(6):
+        # The user, the permissions, the analyses, the files of their versions, feedback.
+        with django_assert_num_queries(5):
             api.get(URL)
         Analysis.objects.all().delete()
 
@@ -282,12 +288,12 @@ def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish
 
 def test_one_analysis_costs_as_much(api, field_engineer, version, django_assert_num_queries):
     row = stored(field_engineer, version)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         api.get(f"{URL}/{row.pk}")
 
 
 def test_a_second_recording_costs_few_queries(api, trained, device, django_assert_max_num_queries):
     send(api, model_id="pump_forest", device_id="pump-07")
-    # The user, permissions twice, device, model; savepoint, two rows, release; the files for the digest, feedback.
-    with django_assert_max_num_queries(12):
+    # The user, the permissions, device, model, calibration; savepoint, two rows, release.
+    with django_assert_max_num_queries(9):
         send(api, model_id="pump_forest", device_id="pump-07")

@@ -152,8 +152,8 @@ def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish
 
     for n in range(4):
         add(n)
-        # The user, the permissions of the user and of the groups, the devices with all that is told of them.
-        with django_assert_num_queries(4):
+        # The user, the permissions, the devices with all that is told of them.
+        with django_assert_num_queries(3):
             assert len(listed(api)) == n + 1
 
 

@@ -120,12 +120,12 @@ def test_what_is_beyond_the_cap_is_counted(api, trained, strict, publish, pump_a
 
 def test_many_models_cost_the_same_queries(api, trained, publish, pump_artifact, django_assert_num_queries):
     matches(api)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         matches(api)
     for n in range(3):
         publish(f"another_{n}", type="level1_isolation_forest", content=pump_artifact)
     matches(api)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(matches(api)["matches"]) == 4
 
 

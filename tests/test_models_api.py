@@ -115,8 +115,8 @@ def test_long_lists_come_in_pages(api, models, monkeypatch):
 
 def test_the_list_asks_a_constant_number_of_questions(api, models, publish, django_assert_num_queries):
     def ask():
-        # the user, its permissions (own, of its groups), count, models, files
-        with django_assert_num_queries(6):
+        # the user, the permissions, count, models, files
+        with django_assert_num_queries(5):
             return ids(api.get(URL))
 
     assert len(ask()) == 4
@@ -159,8 +159,8 @@ def test_what_other_thresholds_came_to_is_not_told(api, publish):
 def test_a_model_asks_a_constant_number_of_questions(api, publish, django_assert_num_queries):
     for _ in range(5):
         publish("pump_a")
-    # the user, its permissions (own, of its groups), model, its version's files, versions, their files
-    with django_assert_num_queries(7):
+    # the user, the permissions, model, its version's files, versions, their files
+    with django_assert_num_queries(6):
         api.get(f"{URL}/pump_a")
 
 

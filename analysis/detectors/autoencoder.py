@@ -15,8 +15,8 @@ from analysis.features import FeatureSpec, FloatArray, Frames, Window
 CONTEXT_FRAMES = 5
 MIDDLE = CONTEXT_FRAMES // 2
 MAX_LAYERS = 32
-# To tell which channel a clip came through, every so many stretches of frames are enough.
-CHANNEL_STRIDE = 8
+# To tell which channel a clip came through, one stretch of frames in so many is enough, and so many in all.
+CHANNEL_STRIDE, CHANNEL_STRETCHES = 8, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,8 @@ class AutoencoderDetector(Detector):
 
     def assess(self, description: Description) -> Assessment:
         """Tell the channel by some of the frames, then score all of them."""
-        shifts = self.shifts
-        pairs = [self.pairs(description - shift, stride=CHANNEL_STRIDE) for shift in shifts]
+        shifts, stride = self.shifts, max(CHANNEL_STRIDE, len(description) // CHANNEL_STRETCHES)
+        pairs = [self.pairs(description - shift, stride=stride) for shift in shifts]
         # One run for all channels is quicker than one each.
         inputs, targets = (np.concatenate(of_channels) for of_channels in zip(*pairs, strict=True))
         sampled = self.errors(inputs, targets).reshape(len(shifts), -1).mean(axis=1)
