@@ -38,7 +38,7 @@ FRAMEWORKS = {
 }
 
 # For training only: a web worker would pay for them in seconds and hundreds of megabytes.
-HEAVY = {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal", "numba", "pandas"}
+HEAVY = {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal", "scipy.stats", "numba", "pandas"}
 
 # "module: imported module": why that import cannot stand at the top.
 LATE_IMPORTS = {

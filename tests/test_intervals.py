@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from training.intervals import (
@@ -10,6 +11,7 @@ from training.intervals import (
     N_RESAMPLES,
     Estimate,
     draw,
+    exact_interval,
     rate_estimate,
     resample,
     roc_areas,
@@ -90,3 +92,11 @@ def test_a_rate_at_which_all_draws_agree_has_the_exact_interval(rate, interval):
 
 def test_a_rate_of_few_clips_has_no_interval():
     assert rate_estimate(np.zeros(1 + N_RESAMPLES), 9, 9) == (0, None, None)
+
+
+@pytest.mark.parametrize("n", [10, 57, 300])
+@pytest.mark.parametrize("share", [0, 0.01, 1 / 3, 0.99, 1])
+def test_the_interval_of_a_rate_is_that_of_an_exact_binomial_test(n, share):
+    k = round(share * n)
+    expected = binomtest(k, n).proportion_ci(confidence_level=0.95, method="exact")
+    assert exact_interval(k, n) == pytest.approx((expected.low, expected.high))

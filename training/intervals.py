@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 
 MAX_FALSE_POSITIVE_RATE = 0.1
 N_RESAMPLES = 1000
@@ -46,9 +46,16 @@ def rate_estimate(draws: Array, n_clips: int, n_units: int) -> Estimate:
         return Estimate(float(draws[0]), None, None)
     if np.ptp(draws) > ROUNDING:
         return Estimate.of(draws)
-    counted = binomtest(round(float(draws[0]) * n_units), n_units)
-    interval = counted.proportion_ci(confidence_level=0.95, method="exact")
-    return Estimate(float(draws[0]), float(interval.low), float(interval.high))
+    return Estimate(float(draws[0]), *exact_interval(round(float(draws[0]) * n_units), n_units))
+
+
+def exact_interval(k: int, n: int) -> tuple[float, float]:
+    """Where a rate lies of which k in n were seen, at 95 % (Clopper, Pearson 1934)."""
+    # scipy.stats has it too, and takes 45 MiB of every web worker.
+    tails = np.array(INTERVAL) / 100
+    low = betaincinv(k, n - k + 1, tails[0]) if k > 0 else 0.0
+    high = betaincinv(k + 1, n - k, tails[1]) if k < n else 1.0
+    return float(low), float(high)
 
 
 def roc_areas(normal: Array, abnormal: Array) -> tuple[float, float]:
