@@ -28,6 +28,7 @@ from benchmarks.clips import set_of_clips, ten_second_wavs
 from benchmarks.levels import COMMANDS, train
 from benchmarks.sandbox import sandbox, serving_version
 from benchmarks.timing import Timing, time_in_turn
+from signalcraft.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from registry.models import ModelVersion
@@ -54,6 +55,7 @@ def main() -> None:
     """Print one table a level."""
     options = parse_options()
     torch.set_num_threads(1)
+    keep_freed_memory()  # as a web worker does; the older system gains by it too
     # librosa looks for parts of the standard library that will go.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     console = Console(width=120)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from analysis import evidence
-from analysis.evidence import BANDS_HZ
+from analysis.audio import SAMPLE_RATE_HZ
+from analysis.evidence import BANDS_HZ, SIDE_BY_SIDE, segment_starts
 from analysis.quality import level_dbfs
 
 
@@ -82,3 +83,14 @@ def test_a_pure_tone_gives_finite_numbers_and_no_rhythm():
     found = measure(tone(200))
     assert found.envelope_peaks == ()
     assert all(np.isfinite(band.fraction) for band in found.bands)
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 3, 5, 6, 6.1, 10, 12, 14.99, 30, 120])
+def test_segments_reach_from_the_first_sample_to_the_last(seconds):
+    total = round(seconds * SAMPLE_RATE_HZ)
+    length = min(2 * SAMPLE_RATE_HZ, total)
+    starts = segment_starts(total, length)
+    assert (starts[0], starts[-1] + length) == (0, total)
+    assert len(starts) < SIDE_BY_SIDE or len(starts) % SIDE_BY_SIDE == 0
+    # At most a third of the recording is left out.
+    assert len(starts) * length >= 2 / 3 * total
