@@ -40,9 +40,10 @@ from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontE
 from analysis.quality import Quality
 
 # 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
-# 3: the bandwidth of the training clips and the thresholds, not known of 2.
-FORMAT_VERSION = 3
-READ_VERSIONS = (2, 3)
+# 3: the bandwidth of the training clips and the thresholds, not known of 2. 4: level 3 names the kinds of features that
+# it goes by, which were all until 3.
+FORMAT_VERSION = 4
+READ_VERSIONS = (2, 3, 4)
 DETECTORS: dict[str, type[Detector]] = {
     kind.type: kind for kind in (IsolationForestDetector, AutoencoderDetector, MahalanobisDetector)
 }
