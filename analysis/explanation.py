@@ -6,7 +6,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from analysis.features import FloatArray, Frames
+from analysis.features import FloatArray, Frames, FrontEnd, Waveform
+from analysis.lines import LineProfile, are_as_many, prominence
 
 Excess: TypeAlias = (
     FloatArray  # (n_frames, n_mels), how unusual each moment and band is, 0 = as usual, detector's units
@@ -21,6 +22,7 @@ FLANK_FRAMES = 6
 MAX_SEGMENTS, MAX_BANDS = 10, 5
 # An excess that lies in less of the time than this may come from beside the machine.
 TRANSIENT_SHARE = 0.2
+LEAST_LIMIT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A range of frequencies that stands out; excess_db is against the mean of normal, negative where it is missing."""
+    """A range of frequencies that stands out; excess_db is against the mean of normal, negative where it is missing.
+
+    Of a line that stands out more than the range it lies in, it is against the most that normal clips have there.
+    """
 
     low_hz: float
     high_hz: float
@@ -61,8 +66,9 @@ class Profile:
     """What the normal clips of a machine look like band by band.
 
     Of aligned clips: clip_mean, (n_mels,), dB, and precision of the clip means, (n_mels, n_mels), 1 / dB^2.
-    curve_limit, residual_limit: what 19 in 20 held-out normal clips stay below everywhere; level_limit: what the mean
-    of their curve stays below.
+    curve_limit: what 19 in 20 held-out normal clips stay below everywhere; level_limit: what the mean of their curve
+    stays below; residual_limit and that of the lines: what 39 in 40 stay below. lines: None where an older release
+    trained, which had 19 in 20 stay below residual_limit.
     """
 
     clip_mean: FloatArray
@@ -70,6 +76,7 @@ class Profile:
     curve_limit: float
     level_limit: float
     residual_limit: float
+    lines: LineProfile | None = None
 
     def __post_init__(self) -> None:
         if not (np.diagonal(self.precision) > 0).all():
@@ -85,10 +92,12 @@ class Profile:
         residual: FloatArray = deviation / np.sqrt(np.diagonal(self.precision))
         return residual
 
-    def explain(
-        self, frames: Frames, excess: Excess, *, start_s: float, step_s: float, band_hz: FloatArray
-    ) -> Explanation:
-        """Point at the moments and the bands beyond the limits of normal clips."""
+    def explain(self, frames: Frames, excess: Excess, samples: Waveform, front_end: FrontEnd) -> Explanation:
+        """Point at the moments and the bands beyond the limits of normal clips.
+
+        frames: aligned; samples: the trimmed waveform that they were made of.
+        """
+        start_s, step_s = front_end.spec.trim_seconds, front_end.spec.step_seconds
         curve = smooth_curve(excess)
         runs = runs_of(curve > self.curve_limit)
         strongest = sorted(runs, key=lambda run: -curve[slice(*run)].max())[:MAX_SEGMENTS]
@@ -97,7 +106,7 @@ class Profile:
             for first, end in sorted(strongest)
         )
         return Explanation(
-            start_s, step_s, curve, segments, self.bands(frames, band_hz), self.is_transient(curve, runs)
+            start_s, step_s, curve, segments, self.bands(frames, samples, front_end), self.is_transient(curve, runs)
         )
 
     def is_transient(self, curve: FloatArray, runs: list[Run]) -> bool:
@@ -108,11 +117,17 @@ class Profile:
             apart[max(first - FLANK_FRAMES, 0) : end + FLANK_FRAMES] = False
         return bool(is_brief and apart.any() and curve[apart].mean() <= self.level_limit)
 
-    def bands(self, frames: Frames, band_hz: FloatArray) -> tuple[Band, ...]:
-        """The ranges of neighbouring bands whose residual is beyond the limit, strongest first, at most MAX_BANDS."""
-        residual = np.abs(self.residual(frames))
+    def bands(self, frames: Frames, samples: Waveform, front_end: FrontEnd) -> tuple[Band, ...]:
+        """The ranges of neighbouring bands beyond the limit of either, strongest first, at most MAX_BANDS."""
+        band_hz = front_end.band_hz
+        strength = np.abs(self.residual(frames)) / max(self.residual_limit, LEAST_LIMIT)
         excess_db = frames.mean(axis=0) - self.clip_mean
-        runs = sorted(runs_of(residual > self.residual_limit), key=lambda run: -residual[slice(*run)].max())
+        if self.lines and are_as_many(samples, front_end.spec):
+            line_excess_db = self.lines.excess(prominence(samples, front_end.spec), band_hz, front_end.spec)
+            line_strength = self.lines.strength(line_excess_db)
+            excess_db = np.where(line_strength > strength, line_excess_db, excess_db)
+            strength = np.maximum(strength, line_strength)
+        runs = sorted(runs_of(strength > 1), key=lambda run: -strength[slice(*run)].max())
         # band_hz holds edges and centres: band i reaches from i to i + 2.
         return tuple(
             Band(round(float(band_hz[a]), 1), round(float(band_hz[b + 1]), 1), round(extreme(excess_db[a:b]), 2))

@@ -119,12 +119,13 @@ def our_calls(version: "ModelVersion", wav: bytes) -> Calls:
     front_end, waveform = artifact.front_end, clip.waveform
     mel_power = front_end.mel_power(waveform)
     frames, descriptions = front_end.log_mel(mel_power), artifact.describe(front_end.windows(waveform, mel_power))
+    samples = front_end.trim(waveform)
 
     return {
         "decode": lambda: decode(wav),
         "features": lambda: artifact.describe(front_end.hear(waveform)),
         "anomaly_score": lambda: score_clip(artifact.detector, descriptions),
-        "explanation": lambda: artifact.explain(frames),
+        "explanation": lambda: artifact.explain(frames, samples),
         "these four": lambda: artifact.listen(decode(wav).waveform),
         "quality and evidence": lambda: measure(waveform, assess(clip).level_dbfs),
         "total": lambda: judge(wav, version=version, device=None),

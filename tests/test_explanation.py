@@ -5,10 +5,12 @@ import pytest
 
 from analysis.detectors.artifact import TRANSIENT
 from analysis.explanation import MAX_BANDS, MAX_SEGMENTS, Profile, align, smooth_curve
+from analysis.features import FeatureSpec, FrontEnd
 from tests.trained_detectors import DETECTOR_TYPES, OTHER_TAKES, artifact, faulty, healthy, recordings
 
 RATE_HZ = 16_000
 TONE_HZ, HISS_HZ = 1800.0, 3500.0
+STEP_S = 0.032
 KNOCK_AT, BURST_FROM, BURST_TO = 1.2, 0.8, 0.9
 
 
@@ -216,20 +218,21 @@ def test_a_curve_is_the_mean_over_bands_of_a_moment_and_its_neighbours():
 
 def explain(curve, **limits):
     excess = np.repeat(np.asarray(curve, np.float32)[:, np.newaxis], 8, axis=1)
-    band_hz = np.arange(10, dtype=np.float32) * 100
-    return profile(**limits).explain(np.zeros_like(excess), excess, start_s=0.1, step_s=0.5, band_hz=band_hz)
+    spec = FeatureSpec(clip_seconds=2.0, n_mels=8)
+    front_end = FrontEnd(spec, np.zeros((8, 513), np.float32), np.arange(10, dtype=np.float32) * 100)
+    return profile(**limits).explain(np.zeros_like(excess), excess, np.zeros(RATE_HZ, np.float32), front_end)
 
 
 def test_segments_are_where_the_curve_is_above_its_limit():
     (segment,) = explain([0] * 10 + [6] * 10 + [0] * 10).segments
-    assert (segment.start_s, segment.end_s) == pytest.approx((0.1 + 9 * 0.5, 0.1 + 21 * 0.5))
+    assert (segment.start_s, segment.end_s) == pytest.approx((0.1 + 9 * STEP_S, 0.1 + 21 * STEP_S))
 
 
 def test_the_strongest_segments_are_shown_in_order_of_time():
     bumps = [bump for height in range(1, MAX_SEGMENTS + 3) for bump in [0] * 5 + [10 * height] * 5]
     segments = explain(bumps).segments
     assert len(segments) == MAX_SEGMENTS
-    assert segments[0].start_s > 10 * 0.5
+    assert segments[0].start_s > 10 * STEP_S
     assert list(segments) == sorted(segments, key=lambda segment: segment.start_s)
 
 

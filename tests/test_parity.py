@@ -23,7 +23,8 @@ def tampered(detector):
     if isinstance(detector, IsolationForestDetector):
         return replace(detector, expected_path_length=detector.expected_path_length * 1.001)
     if isinstance(detector, MahalanobisDetector):
-        return replace(detector, precisions=tuple(precision * np.float32(1.01) for precision in detector.precisions))
+        louder = {kind: precision * np.float32(1.01) for kind, precision in detector.precisions.items()}
+        return replace(detector, precisions=louder)
     assert isinstance(detector, AutoencoderDetector)
     return replace(detector, biases=(*detector.biases[:-1], detector.biases[-1] + np.float32(0.01)))
 

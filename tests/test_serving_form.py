@@ -274,6 +274,10 @@ def test_a_precision_is_positive(detector_type):
     assert is_refused(with_arrays(detector_type, precision=-precision))
 
 
+def test_a_deviation_of_lines_is_above_zero(detector_type):
+    assert is_refused(with_arrays(detector_type, line_deviation=0 * arrays_of(detector_type)["line_deviation"]))
+
+
 @pytest.mark.parametrize("n_frames", [1, 4, 20_000])
 def test_a_golden_clip_is_as_long_as_a_clip(n_frames):
     golden = np.zeros((n_frames, artifact(AUTOENCODER).front_end.spec.n_mels), np.float32)
@@ -332,6 +336,7 @@ NONSENSE = {
     "profile.curve_limit": NOT_NUMBERS,
     "profile.level_limit": NOT_NUMBERS,
     "profile.residual_limit": NOT_NUMBERS,
+    "profile.line_limit": NOT_NUMBERS,
     "length_scale": (*WRONG_KINDS, "4"),
     "length_scale.factor": (*NOT_NUMBERS, "0", "-1"),
     "length_scale.offset": NOT_NUMBERS,

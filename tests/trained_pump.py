@@ -39,7 +39,8 @@ def of_format_2(artifact):
     with np.load(io.BytesIO(artifact)) as archive:
         arrays = dict(archive)
     header = json.loads(arrays["header"].tobytes()) | {"format_version": 2}
-    del header["feature_spec"]["bandwidth_hz"]
+    del header["feature_spec"]["bandwidth_hz"], header["profile"]["line_limit"]
+    arrays = {name: array for name, array in arrays.items() if not name.startswith("line_")}
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     file = io.BytesIO()
     np.savez(file, **arrays)

@@ -9,7 +9,14 @@ from analysis.detectors.artifact import golden_part
 from training.clips import HeardClip
 from training.fitting import Content, Fit, Fitter
 from training.grouping import Grouping
-from training.held_out import calibrate_held_out, fit_folds, fit_profile, length_scale, score_held_out
+from training.held_out import (
+    calibrate_held_out,
+    fit_folds,
+    fit_profile,
+    length_scale,
+    limit_profile,
+    score_held_out,
+)
 from training.parity import Parity, check_parity
 
 
@@ -48,7 +55,7 @@ def build(
         detector=final.detector,
         calibration=calibrate_held_out(held_out, scale, grouping, target_false_alarm_rate),
         length_scale=scale,
-        profile=fit_profile(clips, held_out),
+        profile=limit_profile(fit_profile(clips), clips, held_out, fitter.front_end),
         golden_description=golden,
         golden_score=final.detector.anomaly_score(golden),
     )

@@ -1,4 +1,4 @@
-"""Clips as a detector hears them: each window with its frames and its description, and the halves of the clip."""
+"""Clips as a detector hears them: each window with its frames and description, the halves, and the lines of all."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Self
 from analysis.detectors import Detector
 from analysis.detectors.base import Description
 from analysis.features import SAMPLE_RATE_HZ, SHORTEST_SECONDS, Frames, FrontEnd, Waveform
+from analysis.lines import Lines, prominence
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,11 @@ HeardWindows = Sequence[HeardWindow]
 
 @dataclass(frozen=True, slots=True)
 class HeardClip:
-    """The windows of a clip, one unless it is much longer than the others, and those of its two halves."""
+    """The windows of a clip, one unless it is much longer than the others, those of its two halves, and its lines."""
 
     windows: HeardWindows
     halves: tuple[HeardWindows, HeardWindows]
+    lines: Lines
 
     @classmethod
     def of(cls, waveform: Waveform, front_end: FrontEnd, kind: type[Detector]) -> Self:
@@ -34,6 +36,7 @@ class HeardClip:
         return cls(
             hear(waveform, front_end, kind),
             (hear(waveform[:half], front_end, kind), hear(waveform[-half:], front_end, kind)),
+            prominence(front_end.trim(waveform), front_end.spec),
         )
 
     @property

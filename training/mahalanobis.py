@@ -7,15 +7,17 @@ import numpy as np
 from sklearn.covariance import LedoitWolf
 
 from analysis.calibration import Scores
-from analysis.detectors.mahalanobis import FEW, MahalanobisDetector, Measures, measure, parts
-from analysis.features import FloatArray
+from analysis.detectors.mahalanobis import FEW, TRAITS, MahalanobisDetector, Measures, measure, parts
+from analysis.features import FeatureSpec, FloatArray
 from training.clips import HeardClip
 from training.errors import InvalidOption
 from training.fitting import Content, Fit, Fitter, every_description, median_by_clip
 from training.grouping import Grouping
 
-# No microphone is steadier than this from clip to clip, in the features' own dB; keeps what never moves from deciding.
-LEAST_DEVIATION = 0.1
+# No microphone is steadier than this from day to day, in the features' own dB; keeps what never moves from deciding.
+LEAST_DEVIATION = 1.0
+# How far each band strays follows from its quiet and loud percentiles and its modulation, and varies more on its own.
+UNUSED_KIND = "spread"
 
 
 class MahalanobisFitter(Fitter):
@@ -35,7 +37,7 @@ class MahalanobisFitter(Fitter):
         spec = self.front_end.spec
         measures: list[Measures] = []
         for fold in range(grouping.n_folds):
-            gaussian = Gaussians(stack([clips[i] for i in grouping.inside(fold)]), parts(spec))
+            gaussian = Gaussians(stack([clips[i] for i in grouping.inside(fold)]), kinds_of(spec))
             held_out = gaussian.standardised(stack([clips[i] for i in grouping.outside(fold)]))
             measures.append(measure(held_out, gaussian.precisions, spec))
             self.on_step()
@@ -45,7 +47,7 @@ class MahalanobisFitter(Fitter):
 
     def fit(self, clips: Sequence[HeardClip], *, phase: str) -> Fit:
         """Fit a Gaussian to each kind of feature; the serving form is the exchange form."""
-        gaussians = self.gaussians = Gaussians(stack(clips), parts(self.front_end.spec))
+        gaussians = self.gaussians = Gaussians(stack(clips), kinds_of(self.front_end.spec))
         frames = np.concatenate([window.frames for clip in clips for window in clip.windows])
         detector = MahalanobisDetector(
             spec=self.front_end.spec,
@@ -69,7 +71,8 @@ class MahalanobisFitter(Fitter):
         """Score with scikit-learn's covariances of the last fit; the serving form is the only one that is kept."""
         standardised = self.gaussians.standardised(stack(clips)).astype(np.float64)
         measures = np.stack(
-            [reference_measures(standardised[:, part], fitted) for part, fitted in self.gaussians.fitted], axis=1
+            [reference_measures(standardised[:, part], fitted) for part, fitted in self.gaussians.fitted.values()],
+            axis=1,
         )
         return median_by_clip(MahalanobisDetector.fuse((measures - self.usual) / self.deviation), clips)
 
@@ -77,20 +80,28 @@ class MahalanobisFitter(Fitter):
 class Gaussians:
     """Standardised features and, for each kind of them, the Ledoit-Wolf covariance about the mean."""
 
-    def __init__(self, features: FloatArray, kinds: Sequence[slice]) -> None:
+    def __init__(self, features: FloatArray, kinds: Mapping[str, slice]) -> None:
         self.mean: FloatArray = features.mean(axis=0, dtype=np.float64).astype(np.float32)
         deviation = features.std(axis=0, dtype=np.float64)
         self.scale: FloatArray = np.hypot(deviation, LEAST_DEVIATION).astype(np.float32)
         standardised = self.standardised(features).astype(np.float64)
-        self.fitted = [(kind, LedoitWolf(assume_centered=True).fit(standardised[:, kind])) for kind in kinds]
-        self.precisions: tuple[FloatArray, ...] = tuple(
-            fitted.precision_.astype(np.float32) for _, fitted in self.fitted
-        )
+        self.fitted = {
+            kind: (part, LedoitWolf(assume_centered=True).fit(standardised[:, part])) for kind, part in kinds.items()
+        }
+        self.precisions: dict[str, FloatArray] = {
+            kind: fitted.precision_.astype(np.float32) for kind, (_, fitted) in self.fitted.items()
+        }
 
     def standardised(self, features: FloatArray) -> FloatArray:
         """In standard deviations of the clips that were learnt from."""
         standardised: FloatArray = (features - self.mean) / self.scale
         return standardised
+
+
+def kinds_of(spec: FeatureSpec) -> dict[str, slice]:
+    """Where each kind of feature that is learnt stands in a description."""
+    place = parts(spec)
+    return {kind: place[kind] for kind in TRAITS if kind != UNUSED_KIND}
 
 
 def reference_measures(standardised: Any, fitted: LedoitWolf) -> Any:

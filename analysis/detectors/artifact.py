@@ -37,12 +37,15 @@ from analysis.detectors.plain_arrays import unpack
 from analysis.errors import InvalidArtifact
 from analysis.explanation import Explanation, Profile, align
 from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform, Window
+from analysis.lines import LineProfile, n_lines_of
 from analysis.quality import Quality
 
 # 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
 # 3: the bandwidth of the training clips and the thresholds, not known of 2.
-FORMAT_VERSION = 3
-READ_VERSIONS = (2, 3)
+# 4: the lines of normal clips, not known of 3; level 3 names the kinds of features that it goes by, all until then.
+FORMAT_VERSION = 4
+READ_VERSIONS = (2, 3, 4)
+LINES_SINCE = 4
 DETECTORS: dict[str, type[Detector]] = {
     kind.type: kind for kind in (IsolationForestDetector, AutoencoderDetector, MahalanobisDetector)
 }
@@ -59,6 +62,7 @@ TRAIT_STANDS_OUT = 3.0
 MAX_TRAITS = 3
 
 PROFILE_LIMITS = ("curve_limit", "level_limit", "residual_limit")
+LINE_ARRAYS = ("reference", "usual", "deviation")
 
 SHORTER_THAN_TRAINING = "shorter_than_training"
 TRANSIENT = "transient"
@@ -97,7 +101,7 @@ class Artifact:
         assessments = [self.detector.assess(description) for description in descriptions]
         anomaly_score = self.median_score([each.anomaly_score for each in assessments], len(mel_power))
         scored = perf_counter()
-        explanation = self.explain(self.front_end.log_mel(mel_power))
+        explanation = self.explain(self.front_end.log_mel(mel_power), self.front_end.trim(waveform))
         explained = perf_counter()
         return Hearing(
             anomaly_score,
@@ -126,14 +130,10 @@ class Artifact:
         """The median over windows, on the scale of clips as long as those of training."""
         return self.length_scale.adjust(float(np.median(scores)), n_frames / self.front_end.spec.clip_frames)
 
-    def explain(self, frames: Frames) -> Explanation:
-        """Say when and at which frequencies the clip is not as the normal ones."""
-        spec = self.front_end.spec
+    def explain(self, frames: Frames, samples: Waveform) -> Explanation:
+        """Say when and at which frequencies the clip, of this trimmed waveform, is not as the normal ones."""
         aligned = align(frames, self.profile.clip_mean)
-        excess = self.detector.excess(aligned)
-        return self.profile.explain(
-            aligned, excess, start_s=spec.trim_seconds, step_s=spec.step_seconds, band_hz=self.front_end.band_hz
-        )
+        return self.profile.explain(aligned, self.detector.excess(aligned), samples, self.front_end)
 
     def warnings(self, n_frames: int, explanation: Explanation) -> tuple[str, ...]:
         """What limits the trust in this hearing."""
@@ -156,6 +156,7 @@ def standing_out(traits: Sequence[Mapping[str, float]]) -> Traits:
 
 def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     """The arrays that every artifact has, whatever its detector."""
+    lines = artifact.profile.lines
     return {
         "mel_filterbank": artifact.front_end.mel_filterbank,
         "band_hz": artifact.front_end.band_hz,
@@ -163,6 +164,7 @@ def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
         "precision": artifact.profile.precision,
         "calibration_scores": artifact.calibration.scores,
         "golden_description": artifact.golden_description,
+        **({f"line_{name}": getattr(lines, name) for name in LINE_ARRAYS} if lines else {}),
     }
 
 
@@ -184,10 +186,16 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
             "critical": calibration.critical,
         },
         "length_scale": asdict(artifact.length_scale),
-        "profile": {name: getattr(artifact.profile, name) for name in PROFILE_LIMITS},
+        "profile": profile_limits(artifact.profile),
         "golden_score": artifact.golden_score,
     }
     return pack(header, shared_arrays(artifact), artifact.detector.arrays())
+
+
+def profile_limits(profile: Profile) -> dict[str, float]:
+    """The limits beyond which something is pointed at."""
+    limits = {name: getattr(profile, name) for name in PROFILE_LIMITS}
+    return limits | ({"line_limit": profile.lines.limit} if profile.lines else {})
 
 
 def read(content: bytes) -> Artifact | LegacyArtifact:
@@ -233,6 +241,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         take(arrays, "clip_mean", np.float32, mels),
         take(arrays, "precision", np.float32, mels * 2),
         **{name: finite(header["profile"][name]) for name in PROFILE_LIMITS},
+        lines=read_lines(header, arrays, spec),
     )
     learnt = learnt_arrays(arrays)
     kind = DETECTORS[header["type"]]
@@ -244,6 +253,18 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         profile=profile,
         golden_description=take(arrays, "golden_description", np.float32, kind.described_shape(spec)),
         golden_score=finite(header["golden_score"]),
+    )
+
+
+def read_lines(header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec) -> LineProfile | None:
+    """The lines of normal clips, which releases before knew nothing of."""
+    if header["format_version"] < LINES_SINCE:
+        return None
+    return LineProfile(
+        take(arrays, "line_reference", np.float32, (n_lines_of(spec),)),
+        take(arrays, "line_usual", np.float32, (spec.n_mels,)),
+        take(arrays, "line_deviation", np.float32, (spec.n_mels,)),
+        finite(header["profile"]["line_limit"]),
     )
 
 

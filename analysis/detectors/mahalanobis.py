@@ -1,5 +1,6 @@
 """Level 3: how far each kind of clip feature is from normal, in Mahalanobis distance."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -23,7 +24,7 @@ FUSION = 0.5
 # A channel may have done a little more than when it was measured.
 MOST_OF_A_CHANNEL = 1.2
 
-Measures = npt.NDArray[np.float64]  # (n, len(TRAITS), MEASURES)
+Measures = npt.NDArray[np.float64]  # (n, n_kinds, MEASURES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +38,9 @@ class MahalanobisDetector(Detector):
 
     A channel's share in a description is that between 0 and MOST_OF_A_CHANNEL which leaves the least distance.
 
-    channels: (n_channels, n_features); mean, scale: (n_features,); precisions: of each kind, (n, n), symmetric, of
-    standardised features; usual, deviation: (len(TRAITS), MEASURES), of held-out normal clips; frame_mean, frame_std:
-    (n_mels,), dB.
+    channels: (n_channels, n_features); mean, scale: (n_features,); precisions: of each kind that it goes by, some of
+    TRAITS in their order, (n, n), symmetric, of standardised features; usual, deviation: (n_kinds, MEASURES), of
+    held-out normal clips; frame_mean, frame_std: (n_mels,), dB.
     """
 
     type = "level3_mahalanobis"
@@ -48,7 +49,7 @@ class MahalanobisDetector(Detector):
     channels: FloatArray
     mean: FloatArray
     scale: FloatArray
-    precisions: tuple[FloatArray, ...]
+    precisions: Mapping[str, FloatArray]
     usual: Measures
     deviation: Measures
     frame_mean: FloatArray
@@ -76,7 +77,7 @@ class MahalanobisDetector(Detector):
         traits = self.traits(standardised - taken_off)
         scores = self.fuse(traits)
         best = int(np.argmin(scores))
-        return Assessment(float(scores[best]), strongest(traits[best]))
+        return Assessment(float(scores[best]), strongest(traits[best], self.precisions))
 
     def standardised(self, description: Description) -> FloatArray:
         """In standard deviations of the normal clips."""
@@ -85,10 +86,9 @@ class MahalanobisDetector(Detector):
 
     def shares(self, standardised: FloatArray, shifts: FloatArray) -> FloatArray:
         """How much of each channel there is, by least squares in Mahalanobis distance: (n_channels, 1)."""
-        weighted = np.concatenate(
-            [shifts[:, part] @ precision for part, precision in zip(parts(self.spec), self.precisions, strict=True)],
-            axis=1,
-        )
+        weighted, place = np.zeros_like(shifts), parts(self.spec)
+        for kind, precision in self.precisions.items():
+            weighted[:, place[kind]] = shifts[:, place[kind]] @ precision
         shares = (weighted @ standardised) / np.maximum((weighted * shifts).sum(axis=1), np.finfo(np.float32).tiny)
         clipped: FloatArray = np.clip(shares, 0, MOST_OF_A_CHANNEL).astype(np.float32)
         return clipped[:, np.newaxis]
@@ -99,7 +99,7 @@ class MahalanobisDetector(Detector):
 
     @staticmethod
     def fuse(traits: Measures) -> npt.NDArray[np.float64]:
-        """(n, len(TRAITS), MEASURES) -> (n,)"""
+        """(n, n_kinds, MEASURES) -> (n,)"""
         values = FUSION * traits.reshape(len(traits), -1)
         highest = values.max(axis=1)
         fused: npt.NDArray[np.float64] = highest + np.log(np.exp(values - highest[:, np.newaxis]).mean(axis=1))
@@ -112,29 +112,29 @@ class MahalanobisDetector(Detector):
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything it has learnt."""
         names = ("channels", "mean", "scale", "usual", "deviation", "frame_mean", "frame_std")
-        precisions = {f"precision_{trait}": each for trait, each in zip(TRAITS, self.precisions, strict=True)}
+        precisions = {f"precision_{kind}": precision for kind, precision in self.precisions.items()}
         return {name: getattr(self, name) for name in names} | precisions
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
         """Check that every part has its size, and that nothing divides by zero."""
-        n_features, measures = sum(widths(spec)), (len(TRAITS), MEASURES)
+        n_features, kinds = sum(widths(spec)), [kind for kind in TRAITS if f"precision_{kind}" in arrays]
+        if not kinds:
+            raise InvalidArtifact("The artifact goes by no kind of feature.")
+        measures = (len(kinds), MEASURES)
         detector = cls(
             spec=spec,
             channels=take_channels(arrays, n_features),
             mean=take(arrays, "mean", np.float32, (n_features,)),
             scale=take(arrays, "scale", np.float32, (n_features,)),
-            precisions=tuple(
-                take(arrays, f"precision_{trait}", np.float32, (n, n))
-                for trait, n in zip(TRAITS, widths(spec), strict=True)
-            ),
+            precisions=take_precisions(arrays, kinds, spec),
             usual=take(arrays, "usual", np.float64, measures),
             deviation=take(arrays, "deviation", np.float64, measures),
             frame_mean=take(arrays, "frame_mean", np.float32, (spec.n_mels,)),
             frame_std=take(arrays, "frame_std", np.float32, (spec.n_mels,)),
         )
         divisors: list[npt.NDArray[Any]] = [detector.scale, detector.deviation, detector.frame_std]
-        divisors += [np.diagonal(precision) for precision in detector.precisions]
+        divisors += [np.diagonal(precision) for precision in detector.precisions.values()]
         if not all((divisor > 0).all() for divisor in divisors):
             raise InvalidArtifact("The artifact's scales must be positive.")
         return detector
@@ -145,17 +145,23 @@ def widths(spec: FeatureSpec) -> tuple[int, ...]:
     return (spec.n_mels,) * BAND_STATISTICS + (BAND_GROUPS * len(MODULATION_BANDS_HZ), TONE_BANDS, n_rhythms(spec))
 
 
-def parts(spec: FeatureSpec) -> list[slice]:
+def parts(spec: FeatureSpec) -> dict[str, slice]:
     """Where each kind stands in a description."""
     ends = np.cumsum(widths(spec)).tolist()
-    return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return {kind: slice(start, end) for kind, start, end in zip(TRAITS, [0, *ends[:-1]], ends, strict=True)}
 
 
-def measure(standardised: FloatArray, precisions: tuple[FloatArray, ...], spec: FeatureSpec) -> Measures:
-    """Distance and few largest residuals of each kind: (n, n_features) -> (n, len(TRAITS), MEASURES)."""
-    measures = np.empty((len(standardised), len(TRAITS), MEASURES))
-    for k, (part, precision) in enumerate(zip(parts(spec), precisions, strict=True)):
-        values = standardised[:, part]
+def take_precisions(arrays: Arrays, kinds: Iterable[str], spec: FeatureSpec) -> dict[str, FloatArray]:
+    """That of each of these kinds, as large as the kind is."""
+    n_features = dict(zip(TRAITS, widths(spec), strict=True))
+    return {kind: take(arrays, f"precision_{kind}", np.float32, (n_features[kind],) * 2) for kind in kinds}
+
+
+def measure(standardised: FloatArray, precisions: Mapping[str, FloatArray], spec: FeatureSpec) -> Measures:
+    """Distance and few largest residuals of each kind: (n, n_features) -> (n, n_kinds, MEASURES)."""
+    measures, place = np.empty((len(standardised), len(precisions), MEASURES)), parts(spec)
+    for k, (kind, precision) in enumerate(precisions.items()):
+        values = standardised[:, place[kind]]
         deviation = values @ precision
         residual = deviation**2 / np.diagonal(precision)
         measures[:, k, 0] = np.sqrt(np.maximum((deviation * values).sum(axis=1), 0))
@@ -163,6 +169,6 @@ def measure(standardised: FloatArray, precisions: tuple[FloatArray, ...], spec: 
     return measures
 
 
-def strongest(traits: npt.NDArray[np.float64]) -> dict[str, float]:
+def strongest(traits: npt.NDArray[np.float64], kinds: Iterable[str]) -> dict[str, float]:
     """How much each kind of feature stands out, by the stronger of its measures."""
-    return dict(zip(TRAITS, traits.max(axis=1).tolist(), strict=True))
+    return dict(zip(kinds, traits.max(axis=1).tolist(), strict=True))
