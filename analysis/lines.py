@@ -11,7 +11,7 @@ from analysis.features import FeatureSpec, FloatArray, Waveform, power_spectrum,
 Lines: TypeAlias = FloatArray  # (n_lines,), dB, from low_hz to high_hz of the spec
 Starts: TypeAlias = npt.NDArray[np.intp]  # (n_mels,), the first line of each band
 
-# A second long: a line of a machine whose speed is not quite steady is broader than that, a whine is not.
+# About a second: a line of a machine whose speed is not quite steady is broader than that, a whine is not.
 LINE_N_FFT = 16384
 # More would cost more, and of four the strongest line of noise is already weaker than what is pointed at.
 MAX_STRETCHES = 4

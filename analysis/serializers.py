@@ -155,7 +155,10 @@ class SegmentOut(serializers.Serializer):
 
 
 class BandOut(serializers.Serializer):
-    """A range of frequencies that differs; excess_db is against the mean of normal, negative where sound is missing."""
+    """A range of frequencies that differs; excess_db is against the mean of normal, negative where sound is missing.
+
+    Where a steady tone gave it away, it is against the strongest that normal recordings have there: at least so much.
+    """
 
     low_hz = serializers.FloatField()
     high_hz = serializers.FloatField()

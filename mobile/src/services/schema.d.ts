@@ -425,7 +425,11 @@ export interface components {
              */
             recorded_at?: string;
         };
-        /** @description A range of frequencies that differs; excess_db is against the mean of normal, negative where sound is missing. */
+        /**
+         * @description A range of frequencies that differs; excess_db is against the mean of normal, negative where sound is missing.
+         *
+         *     Where a steady tone gave it away, it is against the strongest that normal recordings have there: at least so much.
+         */
         BandOut: {
             /** Format: double */
             low_hz: number;
@@ -566,7 +570,7 @@ export interface components {
             curve: components["schemas"]["CurveOut"];
             segments: components["schemas"]["SegmentOut"][];
             bands: components["schemas"]["BandOut"][];
-            traits?: components["schemas"]["TraitOut"][];
+            traits: components["schemas"]["TraitOut"][];
             evidence: components["schemas"]["EvidenceOut"];
         };
         /** @description What one thinks of an analysis. */
@@ -834,7 +838,7 @@ export interface components {
             id: string;
             version: number;
             /** @description Of the serving form, the file that was used. */
-            readonly sha256: string;
+            sha256: string;
         };
     };
     responses: never;
