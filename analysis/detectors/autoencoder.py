@@ -58,11 +58,16 @@ class AutoencoderDetector(Detector):
     def assess(self, description: Description) -> Assessment:
         """Tell the channel by some of the frames, then score all of them."""
         shifts, stride = self.shifts, max(CHANNEL_STRIDE, len(description) // CHANNEL_STRETCHES)
-        pairs = [self.pairs(description - shift, stride=stride) for shift in shifts]
         # One run for all channels is quicker than one each.
-        inputs, targets = (np.concatenate(of_channels) for of_channels in zip(*pairs, strict=True))
+        inputs, targets = (self.shifted(stretches, shifts) for stretches in self.pairs(description, stride=stride))
         sampled = self.errors(inputs, targets).reshape(len(shifts), -1).mean(axis=1)
         return Assessment(self.plain_score(description - shifts[int(np.argmin(sampled))]), {})
+
+    def shifted(self, stretches: FloatArray, shifts: FloatArray) -> FloatArray:
+        """Stretches of scaled frames, (n, n_frames * n_mels), without each shift in turn: (n_shifts * n, the same)."""
+        frames = stretches.reshape(1, len(stretches), -1, self.spec.n_mels)
+        without: FloatArray = frames - (shifts / self.input_scaling[1])[:, np.newaxis, np.newaxis]
+        return without.reshape(-1, stretches.shape[1])
 
     def errors(self, inputs: FloatArray, targets: FloatArray) -> FloatArray:
         """Squared error of each band, on average over the frames of each stretch: (n_stretches, n_mels)."""
