@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.db.models import Q
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
@@ -42,9 +41,13 @@ class GuardedBackend(ModelBackend):
         if user_obj.is_superuser or not user_obj.is_active or obj is not None:
             return super().get_all_permissions(user_obj, obj)
         if not hasattr(user_obj, "_perm_cache"):
-            held = Permission.objects.filter(Q(user=user_obj) | Q(group__user=user_obj)).order_by()
-            names = held.values_list("content_type__app_label", "codename")
-            user_obj._perm_cache = {f"{label}.{codename}" for label, codename in names}
+            # Not one condition with an OR: it would be looked for among all users.
+            own, of_groups = (
+                Permission.objects.filter(**{whose: user_obj}).values_list("content_type__app_label", "codename")
+                for whose in ("user", "group__user")
+            )
+            held = own.order_by().union(of_groups.order_by())
+            user_obj._perm_cache = {f"{label}.{codename}" for label, codename in held}
         return user_obj._perm_cache
 
 

@@ -29,7 +29,7 @@ class Choice:
 def choose(version: ModelVersion, device: Device | None, own: Calibration | None) -> Choice:
     """Read from the database what holds now; `own` is what the artifact brought."""
     if device is None:
-        return choose_for_all(version, CalibrationRecord.objects.newest_for_all(version), own)
+        return choose_for_all(version, CalibrationRecord.newest_for_all(version), own)
     rows = CalibrationRecord.objects.bearing_on(version, device)
     of_device = [row for row in rows if row.device_id is not None]
     of_version = next((row for row in rows if row.device_id is None), None)

@@ -25,11 +25,12 @@ CARRIER_LOW_HZ, CARRIER_HIGH_HZ = 1000.0, 7600.0
 # Below either there is only the rounding of a deep tone, which repeats with it: 16 bits have a noise of -101 dBFS.
 CARRIER_RANGE_DB, CARRIER_FLOOR_DBFS = 80.0, -98.0
 ENVELOPE_LOW_HZ, ENVELOPE_HIGH_HZ = 2.0, 500.0
-# Long enough to part two shaft speeds by a hertz, short enough that speed holds still.
+# Long enough to part two shaft speeds by a hertz, and at most twice as long: short enough that speed holds still.
 SEGMENT_S = 2.0
 # Up to so many segments' length they overlap by half; of a longer clip there are enough side by side.
 FEW_SEGMENTS = 3
-# So many transforms are done in the time of two: a fifth by itself would take half as long as the four.
+# So many transforms are done in the time of two, and a fifth by itself takes half as long as the four: from so many
+# segments' length on, there are four or a multiple of it, as much longer as leaves nothing out.
 SIDE_BY_SIDE = 4
 FLOOR_BINS = 25
 MAX_PEAKS = 5
@@ -70,8 +71,7 @@ class Evidence:
 
 def measure(waveform: Waveform, level_dbfs: float) -> Evidence:
     """Measure the share of each band and the prominent rhythms up to 500 Hz, the strongest first, of a clip so loud."""
-    length = min(int(SEGMENT_S * SAMPLE_RATE_HZ), len(waveform))
-    starts = segment_starts(len(waveform), length)
+    length, starts = cut(len(waveform))
     # Short transforms side by side take a third of the time of a long one. A constant offset stays in their first bin.
     spectra = scipy.fft.rfft(np.stack([waveform[start : start + length] for start in starts]))
     bands = _band_powers((spectra.real**2 + spectra.imag**2).mean(axis=0), length)
@@ -79,13 +79,14 @@ def measure(waveform: Waveform, level_dbfs: float) -> Evidence:
     return Evidence(level_dbfs, bands, peaks)
 
 
-def segment_starts(total: int, length: int) -> list[int]:
-    """Where segments begin, from the first sample to the last; of more than a few a multiple of SIDE_BY_SIDE."""
-    step = length // 2 if total <= FEW_SEGMENTS * length else length
-    count = len(spread(total, length, step=step))
-    if count > SIDE_BY_SIDE:
-        step = -(-(total - length) // (SIDE_BY_SIDE * round(count / SIDE_BY_SIDE) - 1))
-    return spread(total, length, step=step)
+def cut(total: int) -> tuple[int, list[int]]:
+    """How long the segments of a clip of so many samples are, and where they begin; no sample is left out."""
+    usual = int(SEGMENT_S * SAMPLE_RATE_HZ)
+    if n := total // (SIDE_BY_SIDE * usual) * SIDE_BY_SIDE:
+        length = scipy.fft.next_fast_len(-(-total // n), real=True)
+        return length, spread(total, length, step=-(-(total - length) // (n - 1)))
+    length = min(usual, total)
+    return length, spread(total, length, step=length // 2 if total <= FEW_SEGMENTS * length else length)
 
 
 def _band_powers(power: npt.NDArray[np.float32], n: int) -> tuple[BandPower, ...]:

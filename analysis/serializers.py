@@ -314,7 +314,11 @@ class AnalysisRenderer(threading.local):
     def render(self, analysis: Analysis, request: Request) -> dict[str, Any]:
         """Render an analysis for whoever asks."""
         self._context["request"] = request
-        rendered: dict[str, Any] = self._serializer.to_representation(analysis)
+        try:
+            rendered: dict[str, Any] = self._serializer.to_representation(analysis)
+        finally:
+            # Nothing of a request outlives it.
+            self._context.clear()
         return rendered
 
 

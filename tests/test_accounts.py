@@ -1,13 +1,16 @@
 """Users sign in by e-mail, in whatever case; role groups say what they may do."""
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import ROLES
+from accounts.sign_in import GuardedBackend
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -188,3 +191,24 @@ def test_the_user_list_asks_a_constant_number_of_questions(client, make_user, dj
 
 def test_admin_leads_to_the_field_app(desk):
     assert '<a href="/app/">View site</a>' in desk.get("/admin/").content.decode()
+
+
+def test_what_a_user_may_do_is_what_django_finds(make_user):
+    def permission(codename):
+        return Permission.objects.get(codename=codename)
+
+    engineer = make_user("field engineer")
+    engineer.user_permissions.add(permission("view_promotion"), permission("add_analysis"))
+    make_user("curator", username="colleague").user_permissions.add(permission("delete_user"))
+    for user in (engineer, make_user(username="nobody"), make_user("curator", username="gone", is_active=False)):
+        found = GuardedBackend().get_all_permissions(User.objects.get(pk=user.pk))
+        assert found == ModelBackend().get_all_permissions(User.objects.get(pk=user.pk))
+    assert "registry.view_promotion" in GuardedBackend().get_all_permissions(engineer)
+
+
+def test_permissions_are_not_looked_for_among_all_users(make_user):
+    engineer = User.objects.get(pk=make_user("field engineer").pk)
+    with CaptureQueriesContext(connection) as queries:
+        assert engineer.has_perm("analysis.add_analysis")
+    (query,) = queries.captured_queries
+    assert " OR " not in query["sql"]

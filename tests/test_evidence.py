@@ -5,7 +5,7 @@ import pytest
 
 from analysis import evidence
 from analysis.audio import SAMPLE_RATE_HZ
-from analysis.evidence import BANDS_HZ, SIDE_BY_SIDE, segment_starts
+from analysis.evidence import BANDS_HZ, SIDE_BY_SIDE, cut
 from analysis.quality import level_dbfs
 
 
@@ -85,12 +85,23 @@ def test_a_pure_tone_gives_finite_numbers_and_no_rhythm():
     assert all(np.isfinite(band.fraction) for band in found.bands)
 
 
-@pytest.mark.parametrize("seconds", [1, 2, 3, 5, 6, 6.1, 10, 12, 14.99, 30, 120])
-def test_segments_reach_from_the_first_sample_to_the_last(seconds):
+@pytest.mark.parametrize("seconds", [1, 1.5, 2, 3, 5, 6.1, 7.99, 8, 10, 12, 15.99, 16, 30, 119.37])
+def test_segments_leave_no_sample_out(seconds):
     total = round(seconds * SAMPLE_RATE_HZ)
-    length = min(2 * SAMPLE_RATE_HZ, total)
-    starts = segment_starts(total, length)
-    assert (starts[0], starts[-1] + length) == (0, total)
-    assert len(starts) < SIDE_BY_SIDE or len(starts) % SIDE_BY_SIDE == 0
-    # At most a third of the recording is left out.
-    assert len(starts) * length >= 2 / 3 * total
+    length, starts = cut(total)
+    assert min(total, 2 * SAMPLE_RATE_HZ) <= length <= 4.1 * SAMPLE_RATE_HZ
+    heard = np.zeros(total, bool)
+    for start in starts:
+        heard[start : start + length] = True
+    assert heard.all()
+    assert starts[-1] + length == total
+    assert seconds < 8 or len(starts) % SIDE_BY_SIDE == 0
+
+
+@pytest.mark.parametrize("start_s", [0, 2.03, 4.7, 7.4, 9.4])
+def test_a_burst_counts_wherever_it_is(start_s):
+    time = np.arange(10 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    waveform = (0.01 * np.sin(2 * np.pi * 200 * time)).astype(np.float32)
+    waveform += np.where((time >= start_s) & (time < start_s + 0.6), np.sin(2 * np.pi * 6000 * time), 0)
+    shares = {band.name: band.fraction for band in measure(waveform).bands}
+    assert shares["hiss"] > 0.99

@@ -242,5 +242,5 @@ def test_an_api_list_costs_the_same_queries_however_much_is_said(
         analysis = stored(field_engineer, version, age=n)
         give(analysis, curator)
         give(analysis, field_engineer)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             assert len(api.get(URL).json()["analyses"]) == n + 1

@@ -178,6 +178,20 @@ def test_scores_come_back_exactly(trained):
     assert (row.calibration.warning, row.calibration.critical) == (own.warning, own.critical)
 
 
+def test_the_newest_for_all_devices_is_found_among_the_others(trained, publish, pump_artifact, pump_7):
+    own, another = (
+        detector_for(trained).calibration,
+        publish("fan", type="level1_isolation_forest", content=pump_artifact),
+    )
+    assert CalibrationRecord.newest_for_all(trained) is None
+    for version, device in ((trained, None), (trained, None), (trained, pump_7), (another, None)):
+        CalibrationRecord.record(own, version=version, device=device, by=None)
+    for version in (trained, another):
+        newest = CalibrationRecord.newest_for_all(version)
+        assert newest == CalibrationRecord.objects.of(version, None).first()
+        assert newest.scores == own.scores.tolist()
+
+
 def test_which_calibration_holds_is_one_query(trained, pump_7, django_assert_num_queries):
     CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
     with django_assert_num_queries(1):

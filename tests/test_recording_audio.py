@@ -310,6 +310,6 @@ def test_it_can_only_be_read(api, url, method):
 
 @pytest.mark.django_db
 def test_it_costs_few_queries(api, url, django_assert_num_queries):
-    # The user, the permissions of the user and of the groups, the analysis with its recording.
-    with django_assert_num_queries(4):
+    # The user, the permissions, the analysis with its recording.
+    with django_assert_num_queries(3):
         heard(api.get(url))

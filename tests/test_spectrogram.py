@@ -350,8 +350,8 @@ def test_a_recording_that_a_later_release_does_not_decode_is_the_servers_fault(a
 
 @pytest.mark.django_db
 def test_a_picture_costs_few_queries(api, faulty, django_assert_num_queries):
-    # The user, the permissions of the user and of the groups, the analysis with its sources.
-    with django_assert_num_queries(4):
+    # The user, the permissions, the analysis with its sources.
+    with django_assert_num_queries(3):
         api.get(faulty)
     model_cache.clear()
     # The files of the version too.
