@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.features import FloatArray, Frames, FrontEnd, Waveform
-from analysis.lines import LineProfile, are_as_many, prominence
+from analysis.lines import LEAST_LIMIT, LineProfile, are_as_many, prominence
 
 Excess: TypeAlias = (
     FloatArray  # (n_frames, n_mels), how unusual each moment and band is, 0 = as usual, detector's units
@@ -22,7 +22,6 @@ FLANK_FRAMES = 6
 MAX_SEGMENTS, MAX_BANDS = 10, 5
 # An excess that lies in less of the time than this may come from beside the machine.
 TRANSIENT_SHARE = 0.2
-LEAST_LIMIT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ class LineProfile:
     def strength(self, excess: FloatArray) -> FloatArray:
         """The same as shares of the limit: (n_mels,), above 1 where a line is not normal."""
         strength: FloatArray = (excess - self.usual) / self.deviation / max(self.limit, LEAST_LIMIT)
-        return strength
+        # What is usual may lie far below what normal clips have; up to that much, a line is normal all the same.
+        return np.where(excess > 0, strength, np.float32(0))
 
 
 def prominence(samples: Waveform, spec: FeatureSpec) -> Lines:

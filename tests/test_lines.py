@@ -7,7 +7,7 @@ import pytest
 
 from analysis import detectors
 from analysis.features import FeatureSpec
-from analysis.lines import LINE_N_FFT, MAX_STRETCHES, are_as_many, prominence, strongest_by_band
+from analysis.lines import LINE_N_FFT, MAX_STRETCHES, LineProfile, are_as_many, prominence, strongest_by_band
 from tests.test_explanation import TONE_HZ, with_tone
 from tests.trained_detectors import DETECTOR_TYPES, OTHER_TAKES, artifact, recordings
 from tests.trained_pump import of_format_2
@@ -65,6 +65,16 @@ def test_a_shorter_clip_than_training_had_is_not_listened_to_for_lines(seconds, 
 def test_long_clips_cost_no_more_than_short_ones():
     assert are_as_many(noise(60.0), FeatureSpec(clip_seconds=120.0))
     assert MAX_STRETCHES * LINE_N_FFT / RATE_HZ < 5
+
+
+def test_a_line_that_normal_clips_have_too_is_never_shown(judge):
+    spec, band_hz = judge.front_end.spec, judge.front_end.band_hz
+    none = np.zeros_like(judge.profile.lines.reference)
+    everywhere = np.ones(spec.n_mels, np.float32)
+    lines = LineProfile(none, -30 * everywhere, everywhere, 3.0)
+    assert lines.strength(lines.excess(none - 1, band_hz, spec)).max() <= 1
+    assert lines.strength(lines.excess(none, band_hz, spec)).max() <= 1
+    assert lines.strength(lines.excess(none + 1, band_hz, spec)).min() > 1
 
 
 @pytest.mark.parametrize("take", OTHER_TAKES)
