@@ -92,3 +92,10 @@ def test_a_version_of_an_older_release_has_no_lines_and_is_heard_without(pump_ar
     assert older.profile.lines is None
     assert older.anomaly_score(waveform) == detectors.read(pump_artifact).anomaly_score(waveform)
     assert older.listen(waveform).explanation.curve.size
+
+
+def test_a_version_without_lines_is_written_and_read_without(pump_artifact):
+    older = detectors.read(of_format_2(pump_artifact))
+    again = detectors.read(detectors.write(detectors.read(detectors.write(older))))
+    assert again.profile.lines is None
+    assert detectors.write(again) == detectors.write(older)
