@@ -15,8 +15,8 @@ Starts: TypeAlias = npt.NDArray[np.intp]  # (n_mels,), the first line of each ba
 LINE_N_FFT = 16384
 # More would cost more, and of four the strongest line of noise is already weaker than what is pointed at.
 MAX_STRETCHES = 4
-# Of what is listened to of a training clip: of less, noise alone has stronger lines.
-LEAST_SHARE = 0.9
+# Of the length of a training clip: of less, noise alone has stronger lines.
+LEAST_SHARE = 0.94
 # A line is held against so many neighbours on either side.
 NEIGHBOURS = 8
 # Of the mean of the spectrum, or of the loudest stretch: what 16 bits leave of silence is nothing to go by.
@@ -77,8 +77,8 @@ def prominence(samples: Waveform, spec: FeatureSpec) -> Lines | None:
 
 def is_long_enough(n_samples: int, spec: FeatureSpec) -> bool:
     """Whether the stretches of a trimmed waveform span nearly as much of it as those of a training clip do."""
-    usual = round((spec.clip_seconds - 2 * spec.trim_seconds) * spec.sample_rate_hz)
-    return n_samples >= LEAST_SHARE * min(usual, MAX_STRETCHES * LINE_N_FFT)
+    least = round((LEAST_SHARE * spec.clip_seconds - 2 * spec.trim_seconds) * spec.sample_rate_hz)
+    return n_samples >= min(least, MAX_STRETCHES * LINE_N_FFT)
 
 
 def stretches(n_samples: int) -> list[int]:
