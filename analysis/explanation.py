@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.features import FloatArray, Frames, FrontEnd, Waveform
-from analysis.lines import LineProfile, are_as_many, prominence
+from analysis.lines import LEAST_LIMIT, LineProfile, prominence
 
 Excess: TypeAlias = (
     FloatArray  # (n_frames, n_mels), how unusual each moment and band is, 0 = as usual, detector's units
@@ -22,7 +22,6 @@ FLANK_FRAMES = 6
 MAX_SEGMENTS, MAX_BANDS = 10, 5
 # An excess that lies in less of the time than this may come from beside the machine.
 TRANSIENT_SHARE = 0.2
-LEAST_LIMIT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ class Profile:
 
     Of aligned clips: clip_mean, (n_mels,), dB, and precision of the clip means, (n_mels, n_mels), 1 / dB^2.
     curve_limit: what 19 in 20 held-out normal clips stay below everywhere; level_limit: what the mean of their curve
-    stays below; residual_limit and that of the lines: what 39 in 40 stay below. lines: None where an older release
-    trained, which had 19 in 20 stay below residual_limit.
+    stays below; residual_limit and that of the lines: what 39 in 40 stay below. lines: None where too few clips had any
+    to listen to, or an older release trained, which had 19 in 20 stay below residual_limit.
     """
 
     clip_mean: FloatArray
@@ -122,8 +121,8 @@ class Profile:
         band_hz = front_end.band_hz
         strength = np.abs(self.residual(frames)) / max(self.residual_limit, LEAST_LIMIT)
         excess_db = frames.mean(axis=0) - self.clip_mean
-        if self.lines and are_as_many(samples, front_end.spec):
-            line_excess_db = self.lines.excess(prominence(samples, front_end.spec), band_hz, front_end.spec)
+        if self.lines and (lines := prominence(samples, front_end.spec)) is not None:
+            line_excess_db = self.lines.excess(lines, band_hz, front_end.spec)
             line_strength = self.lines.strength(line_excess_db)
             excess_db = np.where(line_strength > strength, line_excess_db, excess_db)
             strength = np.maximum(strength, line_strength)

@@ -15,9 +15,11 @@ Starts: TypeAlias = npt.NDArray[np.intp]  # (n_mels,), the first line of each ba
 LINE_N_FFT = 16384
 # More would cost more, and of four the strongest line of noise is already weaker than what is pointed at.
 MAX_STRETCHES = 4
+# Of the length of a training clip: of less, noise alone has stronger lines.
+LEAST_SHARE = 0.94
 # A line is held against so many neighbours on either side.
 NEIGHBOURS = 8
-# Of the mean of the spectrum: what 16 bits leave of silence is nothing to hold a line against.
+# Of the mean of the spectrum, or of the loudest stretch: what 16 bits leave of silence is nothing to go by.
 RELATIVE_FLOOR = np.float32(1e-9)
 LEAST_POWER = np.float32(1e-30)
 LEAST_LIMIT = 1e-6
@@ -48,17 +50,35 @@ class LineProfile:
     def strength(self, excess: FloatArray) -> FloatArray:
         """The same as shares of the limit: (n_mels,), above 1 where a line is not normal."""
         strength: FloatArray = (excess - self.usual) / self.deviation / max(self.limit, LEAST_LIMIT)
-        return strength
+        # What is usual may lie far below what normal clips have; up to that much, a line is normal all the same.
+        return np.where(excess > 0, strength, np.float32(0))
 
 
-def prominence(samples: Waveform, spec: FeatureSpec) -> Lines:
-    """How far each line of a trimmed waveform stands above the mean of its neighbours: (n_lines,), dB."""
+def prominence(samples: Waveform, spec: FeatureSpec) -> Lines | None:
+    """How far each line of a trimmed waveform stands above the mean of its neighbours: (n_lines,), dB.
+
+    None of a waveform in which noise alone has stronger lines than in the training clips: one that is shorter than
+    they are, or silent for a stretch.
+    """
+    if not is_long_enough(len(samples), spec):
+        return None
     padded = samples if len(samples) >= LINE_N_FFT else np.pad(samples, (0, LINE_N_FFT - len(samples)))
     starts = stretches(len(padded))
-    power = power_spectrum(np.stack([padded[start : start + LINE_N_FFT] for start in starts])).mean(axis=0)
+    spectra = power_spectrum(np.stack([padded[start : start + LINE_N_FFT] for start in starts]))
+    level = spectra.mean(axis=1)
+    if level.min() <= max(RELATIVE_FLOOR * level.max(), LEAST_POWER):
+        return None
+    # Each counts as much as any other: the mean of a loud and a quiet one is that of the loud one alone.
+    power = (1 / (len(level) * level)) @ spectra
     first, n_lines = first_line(spec), n_lines_of(spec)
-    decibels = to_decibels(power + max(RELATIVE_FLOOR * power.mean(), LEAST_POWER))[first : first + n_lines]
+    decibels = to_decibels(power[first : first + n_lines] + RELATIVE_FLOOR)
     return decibels - mean_of_neighbours(decibels)
+
+
+def is_long_enough(n_samples: int, spec: FeatureSpec) -> bool:
+    """Whether the stretches of a trimmed waveform span nearly as much of it as those of a training clip do."""
+    least = round((LEAST_SHARE * spec.clip_seconds - 2 * spec.trim_seconds) * spec.sample_rate_hz)
+    return n_samples >= min(least, MAX_STRETCHES * LINE_N_FFT)
 
 
 def stretches(n_samples: int) -> list[int]:
@@ -67,17 +87,6 @@ def stretches(n_samples: int) -> list[int]:
     if len(starts) <= MAX_STRETCHES:
         return starts
     return [int(start) for start in np.linspace(0, n_samples - LINE_N_FFT, MAX_STRETCHES).round()]
-
-
-def n_stretches(n_samples: int) -> int:
-    """How many stretches the spectrum of so many samples is the mean of."""
-    return min(len(spread(max(n_samples, LINE_N_FFT), LINE_N_FFT, step=LINE_N_FFT // 2)), MAX_STRETCHES)
-
-
-def are_as_many(samples: Waveform, spec: FeatureSpec) -> bool:
-    """Whether there are as many stretches as in the training clips: of fewer, noise alone has stronger lines."""
-    usual = round((spec.clip_seconds - 2 * spec.trim_seconds) * spec.sample_rate_hz)
-    return n_stretches(len(samples)) >= n_stretches(usual)
 
 
 def mean_of_neighbours(decibels: Lines) -> Lines:

@@ -1,5 +1,7 @@
 """Level 3 goes by the kinds of features that its artifact names: fewer now than releases before chose."""
 
+import copy
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -46,6 +48,19 @@ def test_a_version_that_goes_by_all_kinds_is_read_and_scores_by_them():
     assert older.detector.anomaly_score(judge.golden_description) == pytest.approx(golden_score)
     assert golden_score > judge.golden_score + ADDED_STRENGTH / 2
     assert "spread" in dict(older.listen(faulty()[0]).traits)
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, replace, lambda detector: pickle.loads(pickle.dumps(detector))]
+)
+def test_what_it_has_learnt_stays_as_it_is_and_can_be_copied(again):
+    judge, golden = artifact(MAHALANOBIS).detector, artifact(MAHALANOBIS).golden_description
+    copied = again(judge)
+    with pytest.raises(TypeError):
+        copied.precisions["level"] = None
+    assert copied.assess(golden) == judge.assess(golden)
+    for name, array in judge.arrays().items():
+        np.testing.assert_array_equal(copied.arrays()[name], array)
 
 
 def test_a_version_that_goes_by_no_kind_is_refused():

@@ -36,10 +36,26 @@ def train() -> bytes:
 
 def of_format_2(artifact):
     """The same version as an earlier release would have written it."""
+    header = header_of(artifact)
+    del header["feature_spec"]["bandwidth_hz"]
+    return without_lines(artifact, header | {"format_version": 2})
+
+
+def of_format_3(artifact):
+    """The same version as the release before would have written it."""
+    return without_lines(artifact, header_of(artifact) | {"format_version": 3})
+
+
+def header_of(artifact):
+    with np.load(io.BytesIO(artifact)) as archive:
+        return json.loads(archive["header"].tobytes())
+
+
+def without_lines(artifact, header):
+    """With this header, and of what is known of lines nothing."""
     with np.load(io.BytesIO(artifact)) as archive:
         arrays = dict(archive)
-    header = json.loads(arrays["header"].tobytes()) | {"format_version": 2}
-    del header["feature_spec"]["bandwidth_hz"], header["profile"]["line_limit"]
+    del header["profile"]["line_limit"]
     arrays = {name: array for name, array in arrays.items() if not name.startswith("line_")}
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     file = io.BytesIO()

@@ -23,11 +23,14 @@ HeardWindows = Sequence[HeardWindow]
 
 @dataclass(frozen=True, slots=True)
 class HeardClip:
-    """The windows of a clip, one unless it is much longer than the others, those of its two halves, and its lines."""
+    """The windows of a clip, one unless it is much longer than the others, those of its two halves, and its lines.
+
+    lines: None where serving would not listen for them either.
+    """
 
     windows: HeardWindows
     halves: tuple[HeardWindows, HeardWindows]
-    lines: Lines
+    lines: Lines | None
 
     @classmethod
     def of(cls, waveform: Waveform, front_end: FrontEnd, kind: type[Detector]) -> Self:

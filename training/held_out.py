@@ -28,8 +28,8 @@ class HeldOut:
     """What cross-validation found, on the scale of the final detector.
 
     scores, curve_peaks, curve_levels, residual_peaks: (n_clips,); highest value and mean of each clip's curve, and
-    highest band residual. line_peaks: (n_clips, BAND_GROUPS), dB, of the strongest lines. half_scores: (n_clips, 2), of
-    the halves of each clip. lengths: (n_clips,), as shares of what a clip is long.
+    highest band residual. line_peaks: (n_clips, BAND_GROUPS), dB, of the strongest lines, NaN where there are
+    none. half_scores: (n_clips, 2), of the halves of each clip. lengths: (n_clips,), as shares of what a clip is long.
     """
 
     scores: npt.NDArray[np.float64]

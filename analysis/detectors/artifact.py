@@ -42,7 +42,8 @@ from analysis.quality import Quality
 
 # 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
 # 3: the bandwidth of the training clips and the thresholds, not known of 2.
-# 4: the lines of normal clips, not known of 3; level 3 names the kinds of features that it goes by, all until then.
+# 4: the lines of normal clips, or that there are none, not known of 3; level 3 names the kinds of features that it goes
+# by, all until then.
 FORMAT_VERSION = 4
 READ_VERSIONS = (2, 3, 4)
 LINES_SINCE = 4
@@ -192,10 +193,10 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
     return pack(header, shared_arrays(artifact), artifact.detector.arrays())
 
 
-def profile_limits(profile: Profile) -> dict[str, float]:
-    """The limits beyond which something is pointed at."""
+def profile_limits(profile: Profile) -> dict[str, float | None]:
+    """The limits beyond which something is pointed at; that of the lines is None if they are not listened for."""
     limits = {name: getattr(profile, name) for name in PROFILE_LIMITS}
-    return limits | ({"line_limit": profile.lines.limit} if profile.lines else {})
+    return limits | {"line_limit": profile.lines.limit if profile.lines else None}
 
 
 def read(content: bytes) -> Artifact | LegacyArtifact:
@@ -257,14 +258,17 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
 
 
 def read_lines(header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec) -> LineProfile | None:
-    """The lines of normal clips, which releases before knew nothing of."""
+    """The lines of normal clips, unless there are none: releases before knew nothing of them."""
     if header["format_version"] < LINES_SINCE:
+        return None
+    limit = header["profile"]["line_limit"]
+    if limit is None and not any(f"line_{name}" in arrays for name in LINE_ARRAYS):
         return None
     return LineProfile(
         take(arrays, "line_reference", np.float32, (n_lines_of(spec),)),
         take(arrays, "line_usual", np.float32, (spec.n_mels,)),
         take(arrays, "line_deviation", np.float32, (spec.n_mels,)),
-        finite(header["profile"]["line_limit"]),
+        finite(limit),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -54,6 +55,13 @@ class MahalanobisDetector(Detector):
     deviation: Measures
     frame_mean: FloatArray
     frame_std: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "precisions", MappingProxyType(dict(self.precisions)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only mapping can be neither pickled nor copied.
+        return self.from_arrays, (self.arrays(), self.spec)
 
     @classmethod
     def describe(cls, window: Window, spec: FeatureSpec) -> Description:
