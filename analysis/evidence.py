@@ -7,7 +7,7 @@ import numpy.typing as npt
 import scipy.fft
 
 from analysis.audio import SAMPLE_RATE_HZ, Waveform
-from analysis.features import hann, spread
+from analysis.features import evenly, hann, spread
 
 Spectrum = npt.NDArray[np.float64]  # (n_bins,), power
 Envelopes = npt.NDArray[np.float32]  # (n_segments, n_samples), squared envelope, full scale = 1
@@ -84,7 +84,7 @@ def cut(total: int) -> tuple[int, list[int]]:
     usual = int(SEGMENT_S * SAMPLE_RATE_HZ)
     if n := total // (SIDE_BY_SIDE * usual) * SIDE_BY_SIDE:
         length = scipy.fft.next_fast_len(-(-total // n), real=True)
-        return length, spread(total, length, step=-(-(total - length) // (n - 1)))
+        return length, evenly(total, length, count=n)
     length = min(usual, total)
     return length, spread(total, length, step=length // 2 if total <= FEW_SEGMENTS * length else length)
 

@@ -161,7 +161,11 @@ class FrontEnd:
 
 def spread(total: int, length: int, *, step: int) -> list[int]:
     """Starts of equal stretches about `step` apart that reach from the first frame to the last."""
-    count = 1 + max(0, -(-(total - length) // step))
+    return evenly(total, length, count=1 + max(0, -(-(total - length) // step)))
+
+
+def evenly(total: int, length: int, *, count: int) -> list[int]:
+    """Starts of so many equal stretches that reach from the first frame to the last."""
     return [int(start) for start in np.linspace(0, total - length, count).round()]
 
 

@@ -6,7 +6,16 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from analysis.features import FeatureSpec, FloatArray, Waveform, power_spectrum, spread, to_decibels
+from analysis.features import (
+    LEAST_POWER,
+    FeatureSpec,
+    FloatArray,
+    Waveform,
+    evenly,
+    power_spectrum,
+    spread,
+    to_decibels,
+)
 
 Lines: TypeAlias = FloatArray  # (n_lines,), dB, from low_hz to high_hz of the spec
 Starts: TypeAlias = npt.NDArray[np.intp]  # (n_mels,), the first line of each band
@@ -21,7 +30,6 @@ LEAST_SHARE = 0.94
 NEIGHBOURS = 8
 # Of the mean of the spectrum, or of the loudest stretch: what 16 bits leave of silence is nothing to go by.
 RELATIVE_FLOOR = np.float32(1e-9)
-LEAST_POWER = np.float32(1e-30)
 LEAST_LIMIT = 1e-6
 
 
@@ -83,10 +91,8 @@ def is_long_enough(n_samples: int, spec: FeatureSpec) -> bool:
 
 def stretches(n_samples: int) -> list[int]:
     """Where the stretches begin that the spectrum is the mean of, half overlapping if they are few."""
-    starts = spread(n_samples, LINE_N_FFT, step=LINE_N_FFT // 2)
-    if len(starts) <= MAX_STRETCHES:
-        return starts
-    return [int(start) for start in np.linspace(0, n_samples - LINE_N_FFT, MAX_STRETCHES).round()]
+    overlapping = spread(n_samples, LINE_N_FFT, step=LINE_N_FFT // 2)
+    return evenly(n_samples, LINE_N_FFT, count=min(len(overlapping), MAX_STRETCHES))
 
 
 def mean_of_neighbours(decibels: Lines) -> Lines:

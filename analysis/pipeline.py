@@ -153,7 +153,8 @@ def load(version: ModelVersion, *, in_passing: bool = False) -> Loaded:
 
 def read_anew(version: ModelVersion) -> Loaded:
     """Read the serving form, whose bytes are held against their digest."""
-    return Loaded(detectors.read(storage.read(version)), version.serving_sha256)
+    file = version.get_file("serving")
+    return Loaded(detectors.read(storage.read_file(file)), file.sha256)
 
 
 def verdict(choice: Choice, anomaly_score: float) -> dict[str, Any]:

@@ -102,10 +102,15 @@ def write_files(model_id: str, files: Sequence[ArtifactFile]) -> tuple[StoredFil
 
 def read(version: "ModelVersion", role: str = "serving") -> bytes:
     """Read a file of a version; the bytes are those that were published, or it is an error."""
-    file = version.get_file(role)
-    content = _fetch(file, f"The {role} file of {version}")
+    return read_file(version.get_file(role))
+
+
+def read_file(file: "VersionFile") -> bytes:
+    """Read one of a version's files; the bytes are those that were published, or it is an error."""
+    what = f"The {file.role} file of {file.version}"
+    content = _fetch(file, what)
     if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise ArtifactCorrupt(f"The {role} file of {version} is not the one that was published.")
+        raise ArtifactCorrupt(f"{what} is not the one that was published.")
     return content
 
 

@@ -355,5 +355,5 @@ def test_a_picture_costs_few_queries(api, faulty, django_assert_num_queries):
         api.get(faulty)
     model_cache.clear()
     # The files of the version too.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         api.get(faulty)

@@ -61,9 +61,12 @@ class AutoencoderDetector(Detector):
         shifts, stride = self.shifts, max(CHANNEL_STRIDE, len(description) // CHANNEL_STRETCHES)
         # One run for all channels is quicker than one each.
         inputs, targets = self.pairs(description, stride=stride)
-        is_same, inputs = inputs is targets, self.shifted(inputs, shifts)
-        targets = inputs if is_same else self.shifted(targets, shifts)
-        sampled = self.errors(inputs, targets).reshape(len(shifts), -1).mean(axis=1)
+        shifted = self.shifted(inputs, shifts)
+        sampled = (
+            self.errors(shifted, shifted if targets is inputs else self.shifted(targets, shifts))
+            .reshape(len(shifts), -1)
+            .mean(axis=1)
+        )
         return Assessment(self.plain_score(description - shifts[int(np.argmin(sampled))]), {})
 
     def shifted(self, stretches: FloatArray, shifts: FloatArray) -> FloatArray:
