@@ -1,6 +1,6 @@
 """What can go wrong between a user and a limit."""
 
-from signalcraft.errors import SignalCraftError
+from core.errors import SignalCraftError
 
 RETRY_SECONDS = 5
 

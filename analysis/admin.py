@@ -19,12 +19,12 @@ from django.utils.translation import get_language
 from analysis import calibration_admin, panels, playback, spectrogram  # noqa: F401  # two register themselves
 from analysis.models import Analysis, AnalysisQuerySet, Device, DeviceQuerySet, Feedback, FeedbackRevision
 from analysis.summary import summarize, warnings_of
-from registry.bounded_list import MAX_LISTED
+from core.admin.paginator import MAX_LISTED
+from core.admin.tables import render_table, rounded, say
+from core.errors import SignalCraftError
 from registry.curation import HistoryMixin
+from registry.model_filter import of_model
 from registry.models import ModelVersion, RegisteredModel
-from registry.tables import render_table, rounded, say
-from registry.typed_filter import of_model
-from signalcraft.errors import SignalCraftError
 
 LAST_VERDICTS = 20
 
@@ -36,7 +36,7 @@ class DeviceAdmin(admin.ModelAdmin):
     list_display = ["device_id", "name", "machine_type", "preferred_model", "last_verdict"]
     list_filter = ["machine_type", ("preferred_model", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["device_id", "name"]
-    change_list_template = "admin/registry/change_list.html"
+    change_list_template = "admin/core/change_list.html"
     autocomplete_fields = ["preferred_model"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Device | None = None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from registry.triggers import MAY_CHANGE
+from core.triggers import MAY_CHANGE
 
 
 class AnalysisConfig(AppConfig):

@@ -15,8 +15,8 @@ from analysis.errors import RecordingRefused, TooLarge, UndecodableAudio
 from analysis.folders import SOUND_SUFFIXES, find_files
 from analysis.models import Analysis, Device
 from analysis.result_sheet import ResultSheet, Row
+from core.errors import InvalidRequest
 from registry.models import ModelVersion, RegisteredModel
-from signalcraft.errors import InvalidRequest
 
 MAX_NAME_LENGTH = 255
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from analysis.calibration import Calibration
 from analysis.errors import CalibrationSuperseded, NothingToUndo, UnknownCalibration
+from core.written_once import WrittenOnceModel, WrittenOnceQuerySet
 from registry.machine_types import MachineType
-from registry.written_once import WrittenOnceModel, WrittenOnceQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -26,6 +26,7 @@ from analysis.models import Device
 from analysis.pipeline import choose_model
 from analysis.recalibration import calibrate_for_device, retarget
 from analysis.uploads import ClipsParser
+from core.errors import SignalCraftError
 from registry.errors import (
     ArtifactCorrupt,
     ArtifactUnavailable,
@@ -35,7 +36,6 @@ from registry.errors import (
     UnknownModel,
 )
 from registry.models import RegisteredModel
-from signalcraft.errors import SignalCraftError
 
 PAGE_SIZE = 50
 OF_ANY_VERSION: list[type[SignalCraftError]] = [

@@ -1,6 +1,6 @@
 """What can be wrong with a recording, or with a model's answer to it: one name each."""
 
-from signalcraft.errors import InvalidRequest, SignalCraftError
+from core.errors import InvalidRequest, SignalCraftError
 
 
 class RecordingRefused(SignalCraftError):

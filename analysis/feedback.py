@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from registry.written_once import WrittenOnceModel
+from core.written_once import WrittenOnceModel
 
 if TYPE_CHECKING:
     from accounts.models import User

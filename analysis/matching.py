@@ -11,9 +11,9 @@ from analysis.calibration_record import CalibrationRecord
 from analysis.errors import BandwidthTooNarrow, InvalidArtifact, NotCalibrated, RecordingRefused, RecordingTooShort
 from analysis.pipeline import detector_for, limits, verdict
 from analysis.quality import Quality, assess
+from core.errors import SignalCraftError
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable
 from registry.models import RegisteredModel
-from signalcraft.errors import SignalCraftError
 
 # Each costs about as much as an analysis; a plant with more names a machine type.
 MAX_MODELS = 200

@@ -12,11 +12,11 @@ from analysis.calibration_choice import Choice, choose_for_all
 from analysis.calibration_record import CalibrationRecord
 from analysis.models import Analysis
 from analysis.pipeline import detector_for
-from registry.charts import Mark, histogram
+from core.admin.charts import Mark, histogram
+from core.admin.tables import render_table, say
+from core.errors import SignalCraftError
 from registry.models import ModelVersion, RegisteredModel
 from registry.panels import MODEL_PANELS, VERSION_FACTS, VERSION_PANELS, ModelPanel, VersionFacts, VersionPanel
-from registry.tables import render_table, say
-from signalcraft.errors import SignalCraftError
 
 MAX_ANALYSES = 10
 

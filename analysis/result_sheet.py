@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from signalcraft.errors import InvalidRequest
+from core.errors import InvalidRequest
 
 Key = tuple[str, str, str]
 

@@ -17,7 +17,7 @@ from analysis.device_calibration import MAX_DEVICE_CLIPS
 from analysis.errors import TooLarge
 from analysis.idempotency import MAX_KEY_LENGTH
 from analysis.pipeline import limits
-from signalcraft.errors import InvalidRequest
+from core.errors import InvalidRequest
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 # Room for the other fields and the multipart headers around the file.

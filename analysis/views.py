@@ -28,8 +28,8 @@ from analysis.serializers import (
     analysis_renderer,
 )
 from analysis.uploads import RecordingParser, read_idempotency_key
+from core.errors import SignalCraftError
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
-from signalcraft.errors import SignalCraftError
 
 PAGE_SIZE = 50
 REFUSALS: list[type[SignalCraftError]] = [

@@ -12,14 +12,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from core.admin.tables import render_table
 from registry import comparison, log_admin
+from registry.badges import badges
 from registry.curation import MODEL_ACTIONS, VERSION_ACTIONS, CuratorMixin, HistoryMixin, KeptMixin
 from registry.decisions import Decision
 from registry.figures import Figures, figures_of, with_figures
 from registry.model_page import model_page
 from registry.models import Kind, MachineType, ModelVersion, Promotion, Proposal, RegisteredModel, VersionFile
 from registry.statistics import Week, weeks
-from registry.tables import badges, render_table
 
 NO_FIGURES = Figures({}, {})
 

@@ -8,10 +8,10 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from core.admin.tables import ABSENT, flatten, say
 from registry.figures import Figures
 from registry.models import ModelVersion, RegisteredModel
 from registry.panels import VERSION_PANELS
-from registry.tables import ABSENT, flatten, say
 
 MAX_COMPARED = 4
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.utils.timesince import timesince
 
+from core.admin.tables import say
 from registry.errors import Refused
 from registry.models import Kind, ModelVersion, Promotion, Proposal, RegisteredModel
 from registry.promotions import MOVES
-from registry.tables import say
 
 if TYPE_CHECKING:
     from accounts.models import User

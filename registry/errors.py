@@ -1,6 +1,6 @@
 """What the registry refuses, by name."""
 
-from signalcraft.errors import InvalidRequest, SignalCraftError
+from core.errors import InvalidRequest, SignalCraftError
 
 
 class InvalidName(InvalidRequest):
@@ -74,12 +74,6 @@ class VersionArchived(Refused):
 
 class VersionServes(Refused):
     code = "version_serves"
-
-
-class WrittenOnce(Refused):
-    """The row is never changed or deleted."""
-
-    code = "written_once"
 
 
 class ArtifactUnavailable(SignalCraftError):

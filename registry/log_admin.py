@@ -13,12 +13,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from core.admin.filters import TypedFilter
+from core.admin.tables import say
 from registry.curation import CuratorMixin, HistoryMixin
 from registry.decisions import Approval
 from registry.models import Promotion, Proposal
 from registry.promotions import PromotionQuerySet
-from registry.tables import say
-from registry.typed_filter import TypedFilter
 
 COLUMNS = ["at", "kind", "model", "from_version", "to_version", "by", "approved_by", "why", "approved_why"]
 CHUNK = 2000

@@ -6,11 +6,11 @@ from typing import Any
 from django.http import HttpRequest
 
 from registry import comparison
+from registry.badges import badges
 from registry.figures import FIGURES, Figures, figures_of, with_figures
 from registry.models import Kind, ModelVersion, RegisteredModel
 from registry.panels import MODEL_PANELS
 from registry.statistics import Week, weeks
-from registry.tables import badges
 
 MAX_VERSIONS, MAX_LOG = 20, 10
 

@@ -9,8 +9,8 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.written_once import WrittenOnceModel, WrittenOnceQuerySet
 from registry.signals import announce, default_changed, serving_changed
-from registry.written_once import WrittenOnceModel, WrittenOnceQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User

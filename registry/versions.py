@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from core.written_once import WrittenOnceModel
 from registry.errors import ArtifactUnavailable
 from registry.storage import StoredFile
-from registry.written_once import WrittenOnceModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from analysis.errors import TooLarge
-from signalcraft.errors import InvalidRequest, SignalCraftError
+from core.errors import InvalidRequest, SignalCraftError
 
 logger = logging.getLogger(__name__)
 

@@ -20,11 +20,11 @@ from analysis import detectors
 from analysis.calibration_choice import choose_for_all
 from analysis.errors import InvalidArtifact, NotCalibrated
 from analysis.models import CalibrationRecord, Recording
+from core.errors import SignalCraftError
+from core.triggers import missing_triggers, put_up_triggers
 from registry import storage
 from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion, RegisteredModel, VersionFile
-from registry.triggers import missing_triggers, put_up_triggers
-from signalcraft.errors import SignalCraftError
 
 logger = logging.getLogger(__name__)
 

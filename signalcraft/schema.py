@@ -12,8 +12,8 @@ from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
 from accounts.errors import LimitsUnavailable
+from core.errors import SignalCraftError
 from signalcraft.api import CODES, SIGN_IN_CODES
-from signalcraft.errors import SignalCraftError
 
 RETRY_AFTER = {"description": "Seconds after which to come again.", "schema": {"type": "integer", "minimum": 1}}
 # Training never answers a request.

@@ -12,10 +12,10 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
 from analysis.pipeline import load
+from core.triggers import take_down_triggers
 from registry import storage
 from registry.cache import model_cache
 from registry.models import NewModel, NewVersion, RegisteredModel
-from registry.triggers import take_down_triggers
 from tests import MEDIA
 from tests.admin_desk import desk, editor, visitor  # noqa: F401  # fixtures
 from tests.browser import browse, chromium  # noqa: F401  # fixtures

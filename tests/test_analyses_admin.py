@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from analysis import detectors
 from analysis.models import Analysis, CalibrationRecord, Device, Feedback, Recording
+from core.admin.tables import say
 from registry.models import Promotion
-from registry.tables import say
 from tests.pump_sounds import pump
 from tests.sent_recordings import send
 from tests.stored_analyses import stored
@@ -180,7 +180,7 @@ def test_a_list_of_a_model_leaves_out_only_what_nobody_could_page_to(
 
 
 def test_a_list_of_a_model_says_that_it_does_not_list_all(desk, field_engineer, publish, monkeypatch):
-    for module in ("analysis.admin", "registry.bounded_list"):
+    for module in ("analysis.admin", "core.admin.paginator"):
         monkeypatch.setattr(f"{module}.MAX_LISTED", 2)
     version = publish()
     for age, is_told in enumerate([False, False, True]):

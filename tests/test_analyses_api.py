@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from analysis.models import Analysis, Device
+from core.triggers import take_down_triggers
 from registry.models import VersionFile
-from registry.triggers import take_down_triggers
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.stored_analyses import stored
 

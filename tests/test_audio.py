@@ -28,7 +28,7 @@ from analysis.errors import (
     UndecodableAudio,
     UnsupportedFormat,
 )
-from signalcraft.errors import SignalCraftError
+from core.errors import SignalCraftError
 from tests.recordings import FORMATS, damaged, encode, machine, recording
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -6,8 +6,8 @@ import pytest
 
 from analysis.models import CalibrationRecord
 from analysis.pipeline import detector_for
+from core.admin.tables import say
 from registry.models import Promotion, Proposal
-from registry.tables import say
 from tests.admin_desk import LOG, MODELS, PROPOSALS, VERSIONS, act, ask, page, told
 
 pytestmark = pytest.mark.django_db

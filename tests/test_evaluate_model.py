@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from registry.errors import WrittenOnce
+from core.errors import WrittenOnce
 from registry.models import ModelVersion, RegisteredModel
 from tests.pump_sounds import BROKEN_BEARING, pump
 from training.demo_sounds import PUMP

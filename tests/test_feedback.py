@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from rest_framework.test import APIClient
 
 from analysis.models import Device, Feedback, FeedbackRevision
-from registry.errors import WrittenOnce
+from core.errors import WrittenOnce
 from tests.stored_analyses import stored
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from registry.errors import WrittenOnce
+from core.errors import WrittenOnce
+from core.triggers import standing_triggers, take_down_triggers
 from registry.models import ModelVersion, Promotion, VersionFile
-from registry.triggers import standing_triggers, take_down_triggers
 
 pytestmark = pytest.mark.django_db
 

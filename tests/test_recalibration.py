@@ -12,8 +12,8 @@ from analysis.calibration import Calibration
 from analysis.calibration_record import CalibrationRecordQuerySet
 from analysis.models import Analysis, CalibrationRecord, Device
 from analysis.pipeline import detector_for
-from registry.errors import WrittenOnce
-from registry.tables import say
+from core.admin.tables import say
+from core.errors import WrittenOnce
 from tests.admin_desk import act, ask, page, told
 from tests.calibrated_devices import analyze, calibrate, odd_clips
 from tests.pump_sounds import pump

@@ -15,8 +15,8 @@ from django.db import IntegrityError, connection, transaction
 
 from analysis import detectors
 from analysis.models import CalibrationRecord, Recording
+from core.triggers import take_down_triggers
 from registry.models import ModelVersion, Promotion, RegisteredModel
-from registry.triggers import take_down_triggers
 from signalcraft import doctor
 from tests.stored_analyses import stored
 

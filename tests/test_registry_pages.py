@@ -60,14 +60,14 @@ def test_the_pages_speak_korean_too(desk, publish, url):
 def test_a_list_is_counted_as_far_as_anybody_pages(desk, publish, monkeypatch, url):
     for _ in range(4):
         publish("pump_a")
-    monkeypatch.setattr("registry.bounded_list.MAX_LISTED", 3)
+    monkeypatch.setattr("core.admin.paginator.MAX_LISTED", 3)
     with CaptureQueriesContext(connection) as asked:
         assert "The first 3 are listed: filter or search to find the rest." in page(desk, url)
     counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
     assert len(counts) == 1
     assert "LIMIT 4)" in counts[0]
     assert "evaluation" not in counts[0]
-    monkeypatch.setattr("registry.bounded_list.MAX_LISTED", 4)
+    monkeypatch.setattr("core.admin.paginator.MAX_LISTED", 4)
     assert "are listed" not in page(desk, url)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signalcraft.errors import SignalCraftError
+from core.errors import SignalCraftError
 from training.console import ConsoleWatcher
 from training.datasets import folder_of
 from training.requests import UNSPECIFIED, TrainingRequest, choose_machine_type, version_hint

@@ -20,7 +20,7 @@ from analysis.audio import Limits, Waveform, decode
 from analysis.errors import UndecodableAudio
 from analysis.folders import SOUND_SUFFIXES, find_files
 from analysis.quality import Quality, assess
-from signalcraft.errors import SignalCraftError
+from core.errors import SignalCraftError
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 
 CSV_SUFFIX = ".csv"

@@ -1,6 +1,6 @@
 """What training refuses, by name; nothing is registered then."""
 
-from signalcraft.errors import InvalidRequest
+from core.errors import InvalidRequest
 
 
 class InvalidOption(InvalidRequest):

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import transaction
 
+from core.errors import SignalCraftError
 from registry import storage
 from registry.models import Kind, ModelVersion, NewModel, NewVersion, RegisteredModel, VersionFile
 from registry.storage import ArtifactFile
-from signalcraft.errors import SignalCraftError
 from training.conversion import Converted, convert, path_names
 from training.old_registry import OldModel, read_entries, read_entry
 from training.requests import choose_machine_type

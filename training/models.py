@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from core.written_once import WrittenOnceModel
 from registry.models import ModelVersion
-from registry.written_once import WrittenOnceModel
 
 # A live run tells of itself every few seconds; one silent for this long has died.
 LOST_AFTER = timedelta(seconds=60)

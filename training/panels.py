@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from core.admin.charts import Curve, line_chart
+from core.admin.tables import say
+from core.errors import SignalCraftError
 from registry import storage
-from registry.charts import Curve, line_chart
 from registry.models import ModelVersion
 from registry.panels import VERSION_PANELS, VersionPanel
-from registry.tables import say
-from signalcraft.errors import SignalCraftError
 from training.evaluation_report import show
 from training.models import Evaluation, TrainingRun
 

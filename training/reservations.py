@@ -7,8 +7,8 @@ from scipy.special import bdtrc
 from analysis.calibration import CRITICAL
 from analysis.calibration_choice import choose
 from analysis.pipeline import detector_for
+from core.errors import SignalCraftError
 from registry.models import ModelVersion, RegisteredModel
-from signalcraft.errors import SignalCraftError
 from training.admissible import why_refused
 from training.datasets import Recording
 from training.evaluation import Metrics, score_clips

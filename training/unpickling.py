@@ -20,7 +20,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
 from analysis.detectors.legacy import LegacyAutoencoder, LegacyIsolationForest
-from signalcraft.errors import SignalCraftError
+from core.errors import SignalCraftError
 from training.forest import flatten
 
 ALLOWED = {

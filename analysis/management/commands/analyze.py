@@ -14,7 +14,7 @@ from rich.table import Table
 from accounts.models import User
 from analysis.batch import Batch, analyze_folder
 from analysis.result_sheet import Row
-from signalcraft.errors import SignalCraftError
+from core.errors import SignalCraftError
 
 STOPPED_BY_HAND = 130
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.recalibration import Counts
+from core.errors import SignalCraftError
 from registry.curation import MAX_WHY
 from registry.models import RegisteredModel
-from signalcraft.errors import SignalCraftError
 from training.commands import Spellings
 from training.console import ConsoleWatcher
 from training.datasets import folder_of

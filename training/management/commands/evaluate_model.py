@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 
+from core.errors import SignalCraftError
 from registry.models import RegisteredModel
-from signalcraft.errors import SignalCraftError
 from training.commands import Spellings
 from training.console import ConsoleWatcher
 from training.datasets import folder_of

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from signalcraft.errors import SignalCraftError
+from core.errors import SignalCraftError
 from training.importing import Outcome, Told, bring_in
 
 WIDTH = 160

@@ -22,3 +22,10 @@ class InvalidRequest(SignalCraftError):
 
     status_code = 400
     code = "invalid"
+
+
+class WrittenOnce(SignalCraftError):
+    """The row is never changed or deleted."""
+
+    status_code = 409
+    code = "written_once"

@@ -7,8 +7,6 @@ from django.contrib.admin import ListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from registry.models import RegisteredModel
-
 # Of the page that was looked at, not of what is looked for.
 OF_THE_PAGE = {"p", "e"}
 
@@ -16,7 +14,7 @@ OF_THE_PAGE = {"p", "e"}
 class TypedFilter(ListFilter):
     """One field; what is typed into it that means nothing is told, and finds nothing."""
 
-    template = "admin/registry/typed_filter.html"
+    template = "admin/core/typed_filter.html"
     parameter_name: str
     input_type = "text"
     unclear: str
@@ -51,20 +49,3 @@ class TypedFilter(ListFilter):
 
     def expected_parameters(self) -> list[str]:
         return [self.parameter_name]
-
-
-def of_model(lookup: str) -> type[TypedFilter]:
-    """Make the filter by the id of a registered model, which these lookups lead to; a link each would be thousands."""
-
-    class OfModel(TypedFilter):
-        title = "model"
-        parameter_name = "model"
-        unclear = "There is no model of this id."
-
-        def mean(self, asked: str) -> RegisteredModel | None:
-            return RegisteredModel.objects.filter(pk=asked).first() if asked.isprintable() else None
-
-        def narrow(self, queryset: QuerySet[Any], meant: RegisteredModel) -> QuerySet[Any]:
-            return queryset.filter(**{lookup: meant})
-
-    return OfModel

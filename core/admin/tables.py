@@ -9,8 +9,6 @@ from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from registry.models import RegisteredModel
-
 MAX_ITEMS = 20
 ABSENT = "–"
 # Four digits are enough, but nobody reads 1.6e+04 Hz.
@@ -33,18 +31,6 @@ def rounded(column: str, title: str) -> Callable[[Any, Any], str]:
         return say(getattr(row, column))
 
     return show
-
-
-def badges(model: RegisteredModel) -> SafeString:
-    """What is special about a model, at a glance."""
-    flags = [
-        ("good", "default", model.is_default),
-        ("bad", "not active", not model.is_active),
-        ("", "protected", model.is_protected),
-        ("", "candidate", model.serving_version_id is None),
-    ]
-    shown = ((style, name) for style, name, is_so in flags if is_so)
-    return format_html_join(" ", '<span class="badge {}">{}</span>', shown)
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

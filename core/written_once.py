@@ -4,7 +4,7 @@ from typing import Any, Never
 
 from django.db import models
 
-from registry.errors import WrittenOnce
+from core.errors import WrittenOnce
 
 
 class WrittenOnceQuerySet(models.QuerySet[Any]):

@@ -10,17 +10,8 @@ from django.apps.registry import Apps
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Columns that may change, and until when (SQL; None: for ever). Whether a version is archived is not of the version.
-# Apps that build on this one add their own when they are loaded.
-MAY_CHANGE: dict[str, tuple[set[str], str | None]] = {
-    "registry.Promotion": (set(), None),
-    "registry.VersionFile": (set(), None),
-    "registry.ModelVersion": ({"archived_at"}, None),
-    "registry.Proposal": (
-        {"state", "decided_by_id", "decided_by_email", "decided_why", "decided_at"},
-        "OLD.state <> 'pending'",
-    ),
-}
+# Columns that may change, and until when (SQL; None: for ever). Apps add their own when they are loaded.
+MAY_CHANGE: dict[str, tuple[set[str], str | None]] = {}
 REFUSE_ON_POSTGRESQL = """
     CREATE OR REPLACE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

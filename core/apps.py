@@ -1,0 +1,7 @@
+"""The ground floor: what every app above it may use."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"
