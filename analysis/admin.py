@@ -19,11 +19,11 @@ from django.utils.translation import get_language
 from analysis import calibration_admin, panels, playback, spectrogram  # noqa: F401  # two register themselves
 from analysis.models import Analysis, AnalysisQuerySet, Device, DeviceQuerySet, Feedback, FeedbackRevision
 from analysis.summary import summarize, warnings_of
+from core.admin.history import HistoryMixin
 from core.admin.paginator import MAX_LISTED
 from core.admin.tables import render_table, rounded, say
 from core.errors import SignalCraftError
-from registry.curation import HistoryMixin
-from registry.model_filter import of_model
+from registry.admin.filters import of_model
 from registry.models import ModelVersion, RegisteredModel
 
 LAST_VERDICTS = 20

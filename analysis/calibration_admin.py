@@ -18,10 +18,11 @@ from analysis.calibration_record import CalibrationRecord
 from analysis.device_calibration import FAR_FROM_TRAINING, FEW_CLIPS
 from analysis.errors import NotCalibrated
 from analysis.pipeline import detector_for
+from core.admin.history import HistoryMixin
 from core.admin.tables import ABSENT, rounded, say
 from core.errors import SignalCraftError
-from registry.curation import CuratorMixin, HistoryMixin
-from registry.model_filter import of_model
+from registry.admin.curation import CuratorMixin
+from registry.admin.filters import of_model
 from registry.models import ModelVersion
 
 NOTES = {

@@ -11,7 +11,7 @@ from django.utils import timezone
 from analysis.calibration import Calibration
 from analysis.errors import CalibrationSuperseded, NothingToUndo, UnknownCalibration
 from core.written_once import WrittenOnceModel, WrittenOnceQuerySet
-from registry.machine_types import MachineType
+from registry.models.machine_types import MachineType
 
 if TYPE_CHECKING:
     from accounts.models import User

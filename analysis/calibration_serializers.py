@@ -10,7 +10,7 @@ from rest_framework import serializers
 from analysis.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM_RATE
 from analysis.calibration_record import CalibrationRecord
 from analysis.device_calibration import MAX_DEVICE_CLIPS, MIN_DEVICE_CLIPS
-from registry.curation import MAX_WHY
+from registry.admin.curation import MAX_WHY
 
 
 class WhyField(serializers.CharField):

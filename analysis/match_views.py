@@ -15,7 +15,7 @@ from analysis.models import Analysis
 from analysis.schema import MATCHES, UNKNOWN_MACHINE
 from analysis.serializers import RecordingField
 from analysis.uploads import RecordingParser
-from registry.serializers import ModelOut
+from registry.api.serializers import ModelOut
 
 
 class MatchRequest(serializers.Serializer[Any]):

@@ -15,8 +15,8 @@ from analysis.pipeline import detector_for
 from core.admin.charts import Mark, histogram
 from core.admin.tables import render_table, say
 from core.errors import SignalCraftError
+from registry.admin.panels import MODEL_PANELS, VERSION_FACTS, VERSION_PANELS, ModelPanel, VersionFacts, VersionPanel
 from registry.models import ModelVersion, RegisteredModel
-from registry.panels import MODEL_PANELS, VERSION_FACTS, VERSION_PANELS, ModelPanel, VersionFacts, VersionPanel
 
 MAX_ANALYSES = 10
 

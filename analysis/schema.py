@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from analysis.idempotency import MAX_KEY_LENGTH
 from analysis.recordings import MEDIA_TYPES
 from analysis.uploads import IDEMPOTENCY_KEY
-from registry.schema import LISTED_MODEL
+from registry.api.examples import LISTED_MODEL
 
 KEY_HEADER = OpenApiParameter(
     IDEMPOTENCY_KEY,

@@ -17,7 +17,7 @@ class RegistryConfig(AppConfig):
         decision = {"state", "decided_by_id", "decided_by_email", "decided_why", "decided_at"}
         MAY_CHANGE["registry.Proposal"] = (decision, "OLD.state <> 'pending'")
         # Models are loaded only now.
-        from registry.machine_types import seed_machine_types
+        from registry.models.machine_types import seed_machine_types
 
         post_migrate.connect(seed_machine_types, sender=self, dispatch_uid="registry.seed_machine_types")
         post_migrate.connect(put_up_triggers, sender=self, dispatch_uid="registry.put_up_triggers")

@@ -16,7 +16,7 @@ from registry.errors import ArtifactCorrupt, ArtifactUnavailable, InvalidName
 from registry.names import check_file_name, check_model_id
 
 if TYPE_CHECKING:
-    from registry.versions import ModelVersion, VersionFile
+    from registry.models.versions import ModelVersion, VersionFile
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registry.views import ModelDetail, ModelList
+from registry.api.views import ModelDetail, ModelList
 
 urlpatterns = [
     path("models", ModelList.as_view(), name="models"),

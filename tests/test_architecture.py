@@ -44,7 +44,7 @@ HEAVY = {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal", "scipy.sta
 # "module: imported module": why that import cannot stand at the top.
 LATE_IMPORTS = {
     "accounts.apps: accounts.roles.grant_roles": "an app is made before its models can be",
-    "registry.apps: registry.machine_types.seed_machine_types": "an app is made before its models can be",
+    "registry.apps: registry.models.machine_types.seed_machine_types": "an app is made before its models can be",
 }
 
 VAGUE_NAMES = {"utils", "util", "helpers", "common", "services", "selectors", "managers", "misc"}

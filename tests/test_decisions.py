@@ -55,7 +55,7 @@ def test_a_default_is_made_beside_the_one_it_takes_the_place_of(desk, publish):
 
 
 def test_many_decisions_are_shown_without_tables(desk, publish, monkeypatch):
-    monkeypatch.setattr("registry.decision_table.MAX_TABLES", 1)
+    monkeypatch.setattr("registry.admin.decision_table.MAX_TABLES", 1)
     models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
     assert "before-after" not in ask(desk, MODELS, "make_default", *models).content.decode()
     assert "before-after" in ask(desk, MODELS, "make_default", models[0]).content.decode()

@@ -5,7 +5,7 @@ import logging
 import pytest
 from rest_framework.test import APIClient
 
-from registry import views
+from registry.api import views
 from registry.errors import ArtifactUnavailable
 
 pytestmark = pytest.mark.django_db

@@ -102,7 +102,7 @@ def test_a_promotion_shows_at_once(api, publish):
 
 
 def test_long_lists_come_in_pages(api, models, monkeypatch):
-    from registry.views import ModelPages
+    from registry.api.views import ModelPages
 
     assert ModelPages.page_size == 500
     monkeypatch.setattr(ModelPages, "page_size", 3)

@@ -75,7 +75,7 @@ def test_nobody_alone_rewords_a_protected_model(desk, publish):
 
 def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
     """Between the opening of the page and its saving, another curator makes the model the default."""
-    from registry.admin import RegisteredModelAdmin
+    from registry.admin.registered_models import RegisteredModelAdmin
 
     model = publish("pump_a").registered_model
     save_model = RegisteredModelAdmin.save_model
@@ -112,7 +112,7 @@ def test_after_an_action_one_is_where_one_was_and_nowhere_else(desk, publish):
 
 
 def test_more_than_can_be_looked_at_is_not_decided_at_once(desk, publish, monkeypatch):
-    monkeypatch.setattr("registry.curation.MAX_DECISIONS", 1)
+    monkeypatch.setattr("registry.admin.curation.MAX_DECISIONS", 1)
     models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
     assert told(act(desk, MODELS, "deactivate", *models)) == [("error", "Choose at most 1 at once.")]
     assert RegisteredModel.objects.offered().count() == 2

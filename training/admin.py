@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.admin.history import HistoryMixin
 from core.admin.tables import render_table
-from registry.curation import HistoryMixin
 from training import panels
 from training.evaluation_report import rows, show
 from training.models import Evaluation, TrainingRun, TrainingRunQuerySet

@@ -14,8 +14,8 @@ from core.admin.charts import Curve, line_chart
 from core.admin.tables import say
 from core.errors import SignalCraftError
 from registry import storage
+from registry.admin.panels import VERSION_PANELS, VersionPanel
 from registry.models import ModelVersion
-from registry.panels import VERSION_PANELS, VersionPanel
 from training.evaluation_report import show
 from training.models import Evaluation, TrainingRun
 

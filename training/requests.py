@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from analysis.audio import MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ
 from analysis.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM_RATE
 from registry.errors import ModelInactive
-from registry.machine_types import SEEDED
 from registry.models import MachineType, RegisteredModel
+from registry.models.machine_types import SEEDED
 from registry.names import check_file_name, check_model_id, check_type
 from training.datasets import compile_pattern, find_recordings, shown_name
 from training.errors import InvalidOption

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.recalibration import Counts
 from core.errors import SignalCraftError
-from registry.curation import MAX_WHY
+from registry.admin.curation import MAX_WHY
 from registry.models import RegisteredModel
 from training.commands import Spellings
 from training.console import ConsoleWatcher

@@ -10,8 +10,11 @@ from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
 from registry.errors import AnotherKindOfModel, IncompleteVersion, UnknownModel, UnknownVersion
-from registry.figures import with_figures
-from registry.machine_types import MachineType
+from registry.models.curated import Verbs
+from registry.models.figures import with_figures
+from registry.models.machine_types import MachineType
+from registry.models.promotions import Kind
+from registry.models.versions import ModelVersion, NewVersion, VersionFile
 from registry.names import (
     MAX_MODEL_ID_LENGTH,
     TYPES_WITHOUT_CALIBRATION,
@@ -20,28 +23,12 @@ from registry.names import (
     model_id_validator,
     type_begins_with_level,
 )
-from registry.promotions import Kind, Promotion
-from registry.proposals import Proposal
 from registry.signals import announce, version_published
-from registry.verbs import Verbs
-from registry.versions import ModelVersion, NewVersion, VersionFile
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 VERSION_NUMBER = re.compile(r"[0-9]{1,9}")
-
-__all__ = [
-    "Kind",
-    "MachineType",
-    "ModelVersion",
-    "NewModel",
-    "NewVersion",
-    "Promotion",
-    "Proposal",
-    "RegisteredModel",
-    "VersionFile",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,10 @@ from registry.errors import (
     VersionOfAnotherModel,
     VersionServes,
 )
-from registry.machine_types import MachineType
-from registry.promotions import ABOUT_A_VERSION, MOVES, Kind, Promotion
-from registry.proposals import Proposal
-from registry.versions import ModelVersion
+from registry.models.machine_types import MachineType
+from registry.models.promotions import ABOUT_A_VERSION, MOVES, Kind, Promotion
+from registry.models.proposals import Proposal
+from registry.models.versions import ModelVersion
 
 if TYPE_CHECKING:
     from accounts.models import User

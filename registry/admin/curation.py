@@ -11,38 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.admin.paginator import BoundedPaginator
 from core.errors import SignalCraftError
-from registry.decision_table import Shown, with_tables
-from registry.decisions import Decision
+from registry.admin.decision_table import Shown, with_tables
+from registry.admin.decisions import Decision
 from registry.models import Kind
 
 MAX_WHY = 500
 # More rows than a person can look at before saying yes.
 MAX_DECISIONS = 100
-
-
-class KeptMixin:
-    """Rows that are neither made nor deleted by hand."""
-
-    change_list_template = "admin/core/change_list.html"
-    # Without the link to a history: of what is not edited by hand there is none; decisions are in the log.
-    change_form_template = "admin/core/change_form.html"
-    paginator = BoundedPaginator
-    show_full_result_count = False
-
-    def has_add_permission(self, *_args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: Any) -> bool:
-        return False
-
-
-class HistoryMixin(KeptMixin):
-    """Rows that are only read."""
-
-    def has_change_permission(self, *_args: Any) -> bool:
-        return False
 
 
 class WhyForm(forms.Form):

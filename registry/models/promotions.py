@@ -15,7 +15,7 @@ from registry.signals import announce, default_changed, serving_changed
 if TYPE_CHECKING:
     from accounts.models import User
     from registry.models import RegisteredModel
-    from registry.versions import ModelVersion
+    from registry.models.versions import ModelVersion
 
 
 class PromotionQuerySet(WrittenOnceQuerySet):

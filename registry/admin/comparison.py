@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from core.admin.tables import ABSENT, flatten, say
-from registry.figures import Figures
+from registry.admin.panels import VERSION_PANELS
 from registry.models import ModelVersion, RegisteredModel
-from registry.panels import VERSION_PANELS
+from registry.models.figures import Figures
 
 MAX_COMPARED = 4
 

@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core.admin.filters import TypedFilter
+from core.admin.history import HistoryMixin
 from core.admin.tables import say
-from registry.curation import CuratorMixin, HistoryMixin
-from registry.decisions import Approval
+from registry.admin.curation import CuratorMixin
+from registry.admin.decisions import Approval
 from registry.models import Promotion, Proposal
-from registry.promotions import PromotionQuerySet
+from registry.models.promotions import PromotionQuerySet
 
 COLUMNS = ["at", "kind", "model", "from_version", "to_version", "by", "approved_by", "why", "approved_why"]
 CHUNK = 2000

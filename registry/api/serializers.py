@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from registry.figures import Figures
 from registry.models import ModelVersion, RegisteredModel
+from registry.models.figures import Figures
 
 
 class ModelFilter(serializers.Serializer[Any]):

@@ -8,13 +8,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from registry.errors import ModelProtected, ProposalDecided
-from registry.machine_types import MachineType
-from registry.promotions import Kind, Promotion
+from registry.models.machine_types import MachineType
+from registry.models.promotions import Kind, Promotion
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from registry.verbs import Verbs
-    from registry.versions import ModelVersion
+    from registry.models.curated import Verbs
+    from registry.models.versions import ModelVersion
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from registry.versions import ModelVersion
+from registry.models.versions import ModelVersion
 
 FIGURES = {"auc": "AUC", "false_alarm_rate": "false alarms", "detection_rate": "detection"}
 # They are true of the thresholds that held when they were measured, and of no others.

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from registry import comparison
-from registry.badges import badges
-from registry.figures import FIGURES, Figures, figures_of, with_figures
+from registry.admin import comparison
+from registry.admin.badges import badges
+from registry.admin.panels import MODEL_PANELS
+from registry.admin.statistics import Week, weeks
 from registry.models import Kind, ModelVersion, RegisteredModel
-from registry.panels import MODEL_PANELS
-from registry.statistics import Week, weeks
+from registry.models.figures import FIGURES, Figures, figures_of, with_figures
 
 MAX_VERSIONS, MAX_LOG = 20, 10
 

@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 from core.admin.tables import say
 from registry.errors import Refused
 from registry.models import Kind, ModelVersion, Promotion, Proposal, RegisteredModel
-from registry.promotions import MOVES
+from registry.models.promotions import MOVES
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 from django.http import HttpRequest
 
 from core.admin.tables import ABSENT
-from registry.comparison import Row, rows_of
-from registry.figures import FIGURES, figures_of
+from registry.admin.comparison import Row, rows_of
+from registry.admin.panels import VERSION_FACTS
 from registry.models import ModelVersion
-from registry.panels import VERSION_FACTS
+from registry.models.figures import FIGURES, figures_of
 
 # Every version's artifact is read for its thresholds; nobody compares more than a few at once.
 MAX_TABLES = 10

@@ -12,15 +12,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from core.admin.history import HistoryMixin, KeptMixin
 from core.admin.tables import render_table
-from registry import comparison, log_admin
-from registry.badges import badges
-from registry.curation import MODEL_ACTIONS, VERSION_ACTIONS, CuratorMixin, HistoryMixin, KeptMixin
-from registry.decisions import Decision
-from registry.figures import Figures, figures_of, with_figures
-from registry.model_page import model_page
+from registry.admin import comparison
+from registry.admin import promotions as log_admin
+from registry.admin.badges import badges
+from registry.admin.curation import MODEL_ACTIONS, VERSION_ACTIONS, CuratorMixin
+from registry.admin.decisions import Decision
+from registry.admin.model_page import model_page
+from registry.admin.statistics import Week, weeks
 from registry.models import Kind, MachineType, ModelVersion, Promotion, Proposal, RegisteredModel, VersionFile
-from registry.statistics import Week, weeks
+from registry.models.figures import Figures, figures_of, with_figures
 
 NO_FIGURES = Figures({}, {})
 

@@ -13,11 +13,11 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
 from accounts.permissions import holds
+from registry.api.examples import LISTED_MODEL, MODEL
+from registry.api.serializers import ModelFilter, ModelOut, ModelWithVersions
 from registry.errors import ModelInactive, NoServingVersion, UnknownModel
-from registry.figures import with_figures
 from registry.models import ModelVersion, RegisteredModel, RegisteredModelQuerySet
-from registry.schema import LISTED_MODEL, MODEL
-from registry.serializers import ModelFilter, ModelOut, ModelWithVersions
+from registry.models.figures import with_figures
 
 MAX_VERSIONS = 100
 # Kept by the app, which asks each time whether it still holds: 304 without a body if so.

@@ -1,0 +1,28 @@
+"""Admin pages of rows that are history: neither made nor deleted by hand."""
+
+from typing import Any
+
+from core.admin.paginator import BoundedPaginator
+
+
+class KeptMixin:
+    """Rows that are neither made nor deleted by hand."""
+
+    change_list_template = "admin/core/change_list.html"
+    # Without the link to a history: of what is not edited by hand there is none; decisions are in the log.
+    change_form_template = "admin/core/change_form.html"
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+    def has_add_permission(self, *_args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *_args: Any) -> bool:
+        return False
+
+
+class HistoryMixin(KeptMixin):
+    """Rows that are only read."""
+
+    def has_change_permission(self, *_args: Any) -> bool:
+        return False
