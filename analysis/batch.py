@@ -8,13 +8,13 @@ from pathlib import Path
 from time import perf_counter
 
 from accounts.models import User
-from analysis import pipeline
+from analysis import loading, pipeline
 from analysis.calibration_choice import choose
-from analysis.calibration_record import CalibrationRecord
 from analysis.errors import RecordingRefused, TooLarge, UndecodableAudio
-from analysis.folders import SOUND_SUFFIXES, find_files
 from analysis.models import Analysis, Device
+from analysis.models.calibrations import CalibrationRecord
 from analysis.result_sheet import ResultSheet, Row
+from analysis.sound.folders import SOUND_SUFFIXES, find_files
 from core.errors import InvalidRequest
 from registry.models import ModelVersion, RegisteredModel
 
@@ -55,7 +55,7 @@ class Judge:
         """Return the row of a file: the old one where it still holds."""
         row = replace(blank, version=str(self.version.number))
         try:
-            content = read_file(path, pipeline.limits().max_bytes)
+            content = read_file(path, loading.limits().max_bytes)
             row = replace(row, sha256=hashlib.sha256(content).hexdigest())
             if old and self.accepts(old, row):
                 return old
@@ -109,7 +109,7 @@ def analyze_folder(
         raise InvalidRequest(f"There are no recordings in {folder}. Files of these kinds are read: {kinds}.")
     device = Device.objects.named(device_id) if device_id else None
     version = RegisteredModel.objects.named(model_id).version_to_serve()
-    held_against = choose(version, device, pipeline.detector_for(version).calibration).record
+    held_against = choose(version, device, loading.detector_for(version).calibration).record
     judge = Judge(version, device, keeper, named_calibration(held_against))
     began, rows, n_kept = perf_counter(), [], 0
     with ResultSheet(csv_path) as sheet:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from analysis.calibration import Calibration
-from analysis.calibration_record import CalibrationRecord
+from analysis.detectors.calibration import Calibration
 from analysis.errors import NotCalibrated
 from analysis.models import Device
+from analysis.models.calibrations import CalibrationRecord
 from registry.models import ModelVersion
 
 # The device has a calibration, but for another version of the model.

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from analysis.audio import Clip, decode
-from analysis.calibration import NORMAL
 from analysis.calibration_choice import choose_for_all
-from analysis.calibration_record import CalibrationRecord
+from analysis.detectors.calibration import NORMAL
 from analysis.errors import BandwidthTooNarrow, InvalidArtifact, NotCalibrated, RecordingRefused, RecordingTooShort
-from analysis.pipeline import detector_for, limits, verdict
-from analysis.quality import Quality, assess
+from analysis.loading import detector_for, limits
+from analysis.models.calibrations import CalibrationRecord
+from analysis.pipeline import verdict
+from analysis.sound.audio import Clip, decode
+from analysis.sound.quality import Quality, assess
 from core.errors import SignalCraftError
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable
 from registry.models import RegisteredModel

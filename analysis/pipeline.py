@@ -1,52 +1,35 @@
 """From uploaded bytes to a stored analysis: the one place where sound meets database and settings."""
 
 import hashlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from math import isfinite
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from analysis import detectors
-from analysis.audio import Limits, decode
 from analysis.calibration_choice import Choice, choose
 from analysis.detectors import Traits
 from analysis.errors import InvalidArtifact, ModelRequired, RecordingRefused, RecordingUnavailable
-from analysis.evidence import measure
-from analysis.explanation import Band, Explanation, Segment
+from analysis.loading import detector_for, limits, load
 from analysis.models import Analysis, Device, IdempotencyKey, Recording
-from analysis.quality import assess
 from analysis.recordings import read_recording
-from analysis.spectrogram import draw
+from analysis.sound.audio import Limits, decode
+from analysis.sound.evidence import measure
+from analysis.sound.explanation import Band, Explanation, Segment
+from analysis.sound.quality import assess
+from analysis.sound.spectrogram import draw
 from analysis.telemetry import count_analysis
-from registry import storage
-from registry.cache import model_cache
 from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion, RegisteredModel
 
 LEVELS = {"level1": 1, "level2": 2, "level3": 3}
 # A curve is for drawing: four decimals of it are more than a screen shows.
 CURVE_DECIMALS = 4
-AnyArtifact: TypeAlias = detectors.Artifact | detectors.LegacyArtifact
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A version ready to listen, and the digest of the file that it was read from."""
-
-    artifact: AnyArtifact
-    sha256: str
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that it takes in memory."""
-        return self.artifact.nbytes
 
 
 def analyze(
@@ -126,11 +109,6 @@ def picture(analysis: Analysis, *, width: int, height: int, em: int | None) -> b
         raise RecordingUnavailable("The recording cannot be decoded now, though it could be once.") from exc
 
 
-def limits() -> Limits:
-    """What one recording may cost."""
-    return Limits(max_bytes=settings.MAX_UPLOAD_BYTES, max_seconds=settings.MAX_RECORDING_SECONDS)
-
-
 def choose_model(model_id: str | None, device: Device | None, level: int | None) -> RegisteredModel:
     """Return the model asked for, else the one of the device at this level, and never another."""
     if model_id:
@@ -138,23 +116,6 @@ def choose_model(model_id: str | None, device: Device | None, level: int | None)
     if device is None:
         raise ModelRequired("Name a model as model_id, or a device that has one as device_id.")
     return device.choose_model(level)
-
-
-def detector_for(version: ModelVersion, *, in_passing: bool = False) -> AnyArtifact:
-    """Return the version ready to listen."""
-    return load(version, in_passing=in_passing).artifact
-
-
-def load(version: ModelVersion, *, in_passing: bool = False) -> Loaded:
-    """Return what this process's cache holds of the version, read now if need be; in passing it displaces no other."""
-    # A version never changes, so a cached entry can never go stale.
-    return model_cache.get_or_load(version.pk, lambda: read_anew(version), in_passing=in_passing)
-
-
-def read_anew(version: ModelVersion) -> Loaded:
-    """Read the serving form, whose bytes are held against their digest."""
-    file = version.get_file("serving")
-    return Loaded(detectors.read(storage.read_file(file)), file.sha256)
 
 
 def verdict(choice: Choice, anomaly_score: float) -> dict[str, Any]:

@@ -10,15 +10,15 @@ import numpy as np
 from django.db import transaction
 
 from accounts.models import User
-from analysis.audio import decode
-from analysis.calibration import CRITICAL, FEW_TAKES, NORMAL, WARNING, Calibration, Scores, calibrate
 from analysis.calibration_choice import choose
-from analysis.calibration_record import CalibrationRecord
-from analysis.device_calibration import CLIPS, calibrate_device
+from analysis.detectors.calibration import CRITICAL, FEW_TAKES, NORMAL, WARNING, Calibration, Scores, calibrate
+from analysis.detectors.device_calibration import CLIPS, calibrate_device
 from analysis.errors import DuplicateClip, InvalidArtifact, RecordingRefused
+from analysis.loading import detector_for, limits
 from analysis.models import Device
-from analysis.pipeline import detector_for, limits
-from analysis.quality import assess
+from analysis.models.calibrations import CalibrationRecord
+from analysis.sound.audio import decode
+from analysis.sound.quality import assess
 from registry.models import ModelVersion
 
 MAX_HISTORY = 200

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from analysis.calibration_views import (
+from analysis.api.analyses import AnalysisDetail, AnalysisFeedback, AnalysisList
+from analysis.api.calibrations import (
     DeviceCalibrations,
     ModelCalibrations,
     UndoDeviceCalibration,
     UndoModelCalibration,
 )
-from analysis.device_views import DeviceDetail, DeviceList
-from analysis.match_views import ModelMatch
-from analysis.playback import Audio, Spectrogram
-from analysis.views import AnalysisDetail, AnalysisFeedback, AnalysisList
+from analysis.api.devices import DeviceDetail, DeviceList
+from analysis.api.match import ModelMatch
+from analysis.api.media import Audio, Spectrogram
 
 UNDO = "calibrations/<int:calibration_id>/undo"
 

@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from analysis.audio import decode
 from analysis.detectors.artifact import Artifact, score_clip
-from analysis.evidence import measure
-from analysis.features import FrontEnd, Waveform, hann
-from analysis.quality import assess
+from analysis.sound.audio import decode
+from analysis.sound.evidence import measure
+from analysis.sound.features import FrontEnd, Waveform, hann
+from analysis.sound.quality import assess
 from benchmarks import older_system
 from benchmarks.clips import set_of_clips, ten_second_wavs
 from benchmarks.levels import COMMANDS, train
@@ -111,7 +111,8 @@ def compared(ours: Timing, peer: Timing | None) -> list[str]:
 
 def our_calls(version: "ModelVersion", wav: bytes) -> Calls:
     """The stages of one analysis; the total is the product's own way, from bytes to an analysis not yet kept."""
-    from analysis.pipeline import detector_for, judge
+    from analysis.loading import detector_for
+    from analysis.pipeline import judge
 
     artifact = detector_for(version)
     assert isinstance(artifact, Artifact), "what is trained here is no legacy detector"

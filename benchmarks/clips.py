@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from analysis.audio import SAMPLE_RATE_HZ, decode
+from analysis.sound.audio import SAMPLE_RATE_HZ, decode
 from benchmarks.main_job import recordings
 from training.demo_sounds import PUMP, write_machine
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from analysis.audio import SAMPLE_RATE_HZ, Waveform
+from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform
 
 N_FFT, HOP, N_MELS, POWER = 1024, 512, 128, 2.0
 N_STACKED = 5

@@ -13,7 +13,7 @@ import torch
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from analysis.audio import Waveform, decode
+from analysis.sound.audio import Waveform, decode
 from benchmarks import detection_tables, pyod_audio, sheets
 from benchmarks.levels import find_sets
 from benchmarks.machine_sets import MachineSet

@@ -13,10 +13,10 @@ import numpy as np
 from rich.console import Console
 
 from analysis import detectors
-from analysis.audio import Waveform
-from analysis.calibration import Calibration, Scores
-from analysis.device_calibration import calibrate_device
+from analysis.detectors.calibration import Calibration, Scores
+from analysis.detectors.device_calibration import calibrate_device
 from analysis.errors import InconsistentClips
+from analysis.sound.audio import Waveform
 from benchmarks import sheets
 from benchmarks.levels import available_levels, find_sets, train
 from benchmarks.machine_sets import ABNORMAL, NORMAL, MachineSet

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from analysis.audio import Waveform, decode
+from analysis.sound.audio import Waveform, decode
 from benchmarks.levels import recordings
 from training.datasets import compile_pattern, group_of
 

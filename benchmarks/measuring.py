@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from analysis.audio import Waveform
+from analysis.sound.audio import Waveform
 from benchmarks.machine_sets import ABNORMAL, NORMAL, MachineSet
 from benchmarks.methods import Fitted, Method
 from benchmarks.nuisances import Nuisance, disturb

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from analysis import detectors
-from analysis.audio import Waveform
+from analysis.sound.audio import Waveform
 from benchmarks import pyod_audio
 from benchmarks.dcase_baseline import DcaseBaseline
 from benchmarks.levels import DETERMINISTIC, available_levels, train

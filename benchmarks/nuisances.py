@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import scipy.signal
 
-from analysis.audio import SAMPLE_RATE_HZ, Waveform, decode
+from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform, decode
 from benchmarks.planted_faults import Sound, mix
 from benchmarks.responses import RESPONSES, hear
 from benchmarks.transcoding import transcode

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import scipy.signal
 import soxr
 
-from analysis.audio import SAMPLE_RATE_HZ, Waveform
+from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform
 
 LEVELS_DB = (-26, -20, -13, -6)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.audio import SAMPLE_RATE_HZ, Waveform
+from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform
 
 # What else PyOD asks for is there already, but for matplotlib, which these do without.
 REQUIREMENTS = ("pyod==3.6.7", "tqdm==4.70.1")

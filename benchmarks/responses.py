@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from analysis.audio import SAMPLE_RATE_HZ, Waveform
+from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform
 
 Decibels = npt.NDArray[np.float64]
 Octaves = npt.NDArray[np.float64]  # above 1 kHz

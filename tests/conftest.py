@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
-from analysis.pipeline import load
+from analysis.loading import load
 from core.triggers import take_down_triggers
 from registry import storage
 from registry.cache import model_cache

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.calibration import Calibration
+from analysis.detectors.calibration import Calibration
 from analysis.models import CalibrationRecord
 from training.models import Evaluation
 

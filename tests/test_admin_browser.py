@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device, Feedback
-from analysis.pipeline import detector_for
 from registry.models import Promotion, RegisteredModel
 from tests.browser import picture
 from tests.stored_analyses import stored

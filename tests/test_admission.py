@@ -9,9 +9,9 @@ import soundfile
 import soxr
 
 from analysis import detectors
-from analysis.audio import decode
 from analysis.errors import BandwidthTooNarrow, RecordingTooShort
-from analysis.quality import assess
+from analysis.sound.audio import decode
+from analysis.sound.quality import assess
 from tests.calibrated_devices import calibrate
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.recordings import encode

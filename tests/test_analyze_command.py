@@ -10,7 +10,7 @@ import pytest
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
-from analysis import pipeline
+from analysis import loading, pipeline
 from analysis.models import Analysis, CalibrationRecord, Device, Recording
 from registry.errors import ArtifactCorrupt
 from tests.pump_sounds import BROKEN_BEARING, pump
@@ -160,7 +160,7 @@ def test_another_version_judges_everything_again(folder, sheet, trained, judged,
 
 def test_another_calibration_judges_everything_again(folder, sheet, trained, judged):
     analyze(folder, sheet)
-    calibration = CalibrationRecord.record(pipeline.detector_for(trained).calibration, version=trained, by=None)
+    calibration = CalibrationRecord.record(loading.detector_for(trained).calibration, version=trained, by=None)
     analyze(folder, sheet)
     assert len(judged) == 6
     assert {row["calibration"] for row in rows(sheet)} == {str(calibration.pk)}

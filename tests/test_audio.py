@@ -14,7 +14,6 @@ import pytest
 import soundfile
 import soxr
 
-from analysis.audio import SAMPLE_RATE_HZ, Clip, Limits, decode
 from analysis.errors import (
     ChannelsCancel,
     EmptyRecording,
@@ -28,6 +27,7 @@ from analysis.errors import (
     UndecodableAudio,
     UnsupportedFormat,
 )
+from analysis.sound.audio import SAMPLE_RATE_HZ, Clip, Limits, decode
 from core.errors import SignalCraftError
 from tests.recordings import FORMATS, damaged, encode, machine, recording
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from rest_framework_simplejwt.tokens import AccessToken
 
-from analysis.views import REFUSALS
+from analysis.api.analyses import REFUSALS
 from benchmarks.load import analysis_request, answered
 from benchmarks.processes import descendants, free_port, ours, resident_mib
 from tests.recordings import FORMATS, damaged, recording

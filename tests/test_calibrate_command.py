@@ -8,8 +8,8 @@ import soxr
 from django.core.management import CommandError, call_command
 
 from analysis import pipeline
+from analysis.loading import detector_for
 from analysis.models import CalibrationRecord
-from analysis.pipeline import detector_for
 from registry.models import RegisteredModel
 from tests.calibrated_devices import analyze, odd_clips
 from tests.pump_sounds import BROKEN_BEARING, pump

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.calibration import (
+from analysis.detectors.calibration import (
     CRITICAL,
     EXTRAPOLATED,
     FEW_TAKES,

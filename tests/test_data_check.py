@@ -7,7 +7,7 @@ import pytest
 import soundfile
 import soxr
 
-from analysis.audio import Limits, decode
+from analysis.sound.audio import Limits, decode
 from tests.recordings import FORMATS, encode
 from training.copies import IN_SEVERAL_TAKES
 from training.data_check import check_data

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.audio import Limits
+from analysis.sound.audio import Limits
 from training.copies import check_copies
 from training.data_check import check_data
 from training.datasets import read_dataset

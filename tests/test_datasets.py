@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from analysis.audio import Limits
+from analysis.sound.audio import Limits
 from tests.pump_sounds import pump
 from tests.recordings import recording
 from training.datasets import count_by_code, find_recordings, fingerprint, read_dataset

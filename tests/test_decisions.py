@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.loading import detector_for
 from analysis.models import CalibrationRecord
-from analysis.pipeline import detector_for
 from core.admin.tables import say
 from registry.models import Promotion, Proposal
 from tests.admin_desk import LOG, MODELS, PROPOSALS, VERSIONS, act, ask, page, told
@@ -64,7 +64,7 @@ def test_many_decisions_are_shown_without_tables(desk, publish, monkeypatch):
 def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(desk, trained, publish, monkeypatch):
     version = publish("pump_forest", type="level1_isolation_forest", serve=False)
     artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr("analysis.panels.detector_for", lambda version: artifact)
+    monkeypatch.setattr("analysis.admin.panels.detector_for", lambda version: artifact)
     text = ask(desk, VERSIONS, "serve", version).content.decode()
     assert "no: pump_forest v2 has no calibration" in text
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from analysis import device_calibration
-from analysis.calibration import Calibration
+from analysis.detectors import device_calibration
+from analysis.detectors.calibration import Calibration
 from analysis.errors import InconsistentClips
 from analysis.models import Analysis, CalibrationRecord, Device
 from tests.calibrated_devices import analyze, calibrate, odd_clips

@@ -118,7 +118,7 @@ def test_a_list_is_in_order_of_device_id(api):
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(api, monkeypatch):
-    monkeypatch.setattr("analysis.device_views.PAGE_SIZE", 2)
+    monkeypatch.setattr("analysis.api.devices.PAGE_SIZE", 2)
     for n in range(5):
         new_device(f"pump-{n}")
     url, seen = URL, []

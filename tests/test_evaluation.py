@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from analysis.calibration import calibrate
+from analysis.detectors.calibration import calibrate
 from analysis.errors import InvalidArtifact
 from training.evaluation import Metrics, evaluate
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from analysis import evidence
-from analysis.audio import SAMPLE_RATE_HZ
-from analysis.evidence import BANDS_HZ, SIDE_BY_SIDE, cut
-from analysis.quality import level_dbfs
+from analysis.sound import evidence
+from analysis.sound.audio import SAMPLE_RATE_HZ
+from analysis.sound.evidence import BANDS_HZ, SIDE_BY_SIDE, cut
+from analysis.sound.quality import level_dbfs
 
 
 def measure(waveform):

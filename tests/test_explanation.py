@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from analysis.detectors.artifact import TRANSIENT
-from analysis.explanation import MAX_BANDS, MAX_SEGMENTS, Profile, align, smooth_curve
-from analysis.features import FeatureSpec, FrontEnd
+from analysis.sound.explanation import MAX_BANDS, MAX_SEGMENTS, Profile, align, smooth_curve
+from analysis.sound.features import FeatureSpec, FrontEnd
 from tests.trained_detectors import DETECTOR_TYPES, OTHER_TAKES, artifact, faulty, healthy, recordings
 
 RATE_HZ = 16_000

@@ -4,10 +4,10 @@ import librosa
 import numpy as np
 import pytest
 
-from analysis import audio, features
-from analysis.clip_features import clip_features, n_clip_features
 from analysis.errors import Silent
-from analysis.features import LONG_CLIP, FeatureSpec, power_spectrum
+from analysis.sound import audio, features
+from analysis.sound.clip_features import clip_features, n_clip_features
+from analysis.sound.features import LONG_CLIP, FeatureSpec, power_spectrum
 from tests.trained_detectors import recordings
 from training.front_end import build_front_end, front_end_for
 

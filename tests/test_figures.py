@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.calibration import calibrate
+from analysis.detectors.calibration import calibrate
 from training.datasets import compile_pattern
 from training.figures import describe
 from training.intervals import MIN_CLIPS

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.calibration import LengthScale
+from analysis.detectors.calibration import LengthScale
 from training.grouping import group_clips
 from training.held_out import HeldOut, calibrate_held_out
 

@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
-from analysis.audio import decode
+from analysis.loading import detector_for
 from analysis.models import CalibrationRecord
-from analysis.pipeline import detector_for
+from analysis.sound.audio import decode
 from registry import storage
 from registry.models import ModelVersion, Promotion, RegisteredModel
 from tests.pump_sounds import pump

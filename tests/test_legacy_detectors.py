@@ -11,8 +11,8 @@ import pytest
 from analysis.detectors import LegacyArtifact, read, write
 from analysis.detectors.legacy import LEGACY_DETECTORS, WIDTHS, LegacyAutoencoder, LegacyIsolationForest
 from analysis.errors import InvalidArtifact
-from analysis.features import FeatureSpec
-from analysis.spectrogram import draw
+from analysis.sound.features import FeatureSpec
+from analysis.sound.spectrogram import draw
 from training.front_end import front_end_for
 
 RATE = 16_000

@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from analysis.legacy_features import mel_mean_64, statistics_34
+from analysis.detectors.legacy_features import mel_mean_64, statistics_34
 from benchmarks import older_system
 
 RATE = 16_000

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from analysis import detectors
-from analysis.features import FeatureSpec
-from analysis.lines import LINE_N_FFT, MAX_STRETCHES, LineProfile, prominence, stretches, strongest_by_band
+from analysis.sound.features import FeatureSpec
+from analysis.sound.lines import LINE_N_FFT, MAX_STRETCHES, LineProfile, prominence, stretches, strongest_by_band
 from tests.test_explanation import TONE_HZ, with_tone
 from tests.trained_detectors import (
     DETECTOR_TYPES,

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from rest_framework.test import APIClient
 
-from analysis import matching, pipeline
+from analysis import loading, matching, pipeline
+from analysis.loading import detector_for
 from analysis.models import Analysis, CalibrationRecord, Recording
-from analysis.pipeline import detector_for
 from registry.models import RegisteredModel
 from tests.pump_sounds import BROKEN_BEARING, pump
 
@@ -156,12 +156,12 @@ def test_match_is_no_model(api):
 def test_a_match_leaves_in_memory_what_was_there(api, publish, pump_artifact, trained, monkeypatch):
     for name in "abc":
         publish(name, type="level1_isolation_forest", content=pump_artifact)
-    monkeypatch.setattr(pipeline.model_cache, "max_entries", 1)
+    monkeypatch.setattr(loading.model_cache, "max_entries", 1)
     detector_for(trained)
-    loads = pipeline.model_cache.statistics().loads
+    loads = loading.model_cache.statistics().loads
     assert len(matches(api)["matches"]) == 4
     detector_for(trained)
-    statistics = pipeline.model_cache.statistics()
+    statistics = loading.model_cache.statistics()
     assert (statistics.loads - loads, statistics.entries) == (3, 1)
 
 

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.utils import translation
 
 from accounts.roles import ROLES
-from analysis import spectrogram
 from analysis.detectors.artifact import DETECTORS
 from analysis.detectors.legacy import LEGACY_DETECTORS
+from analysis.sound import spectrogram
 from signalcraft import web_build
 from signalcraft.web_build import MOBILE
 from tests.needs import need_node

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from analysis.calibration import Calibration
+from analysis.detectors.calibration import Calibration
 from analysis.detectors.legacy import LEGACY_DETECTORS
 from analysis.models import CalibrationRecord, Device
 from registry.models import RegisteredModel

@@ -14,13 +14,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from analysis import detectors
-from analysis.audio import decode
-from analysis.calibration import Calibration
 from analysis.calibration_choice import Choice
+from analysis.detectors.calibration import Calibration
 from analysis.errors import InvalidArtifact, ModelRequired, Silent, UnknownDevice
 from analysis.models import Analysis, Device, Recording
 from analysis.pipeline import analyze, choose_model, verdict
 from analysis.recordings import read_recording
+from analysis.sound.audio import decode
 from registry.cache import model_cache
 from registry.errors import ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
 from registry.storage import WriteOnceStorage

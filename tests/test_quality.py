@@ -8,8 +8,8 @@ import pytest
 import soundfile
 import soxr
 
-from analysis.audio import decode
-from analysis.quality import assess
+from analysis.sound.audio import decode
+from analysis.sound.quality import assess
 from tests.recordings import encode
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from analysis.calibration import Calibration
-from analysis.calibration_record import CalibrationRecordQuerySet
+from analysis.detectors.calibration import Calibration
+from analysis.loading import detector_for
 from analysis.models import Analysis, CalibrationRecord, Device
-from analysis.pipeline import detector_for
+from analysis.models.calibrations import CalibrationRecordQuerySet
 from core.admin.tables import say
 from core.errors import WrittenOnce
 from tests.admin_desk import act, ask, page, told

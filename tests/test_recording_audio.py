@@ -8,10 +8,10 @@ from django.db import close_old_connections
 from rest_framework.test import APIClient
 
 from analysis import recordings
-from analysis.byte_ranges import requested
-from analysis.containers import CONTAINERS
+from analysis.api.byte_ranges import requested
 from analysis.errors import RangeNotSatisfiable
 from analysis.models import Recording
+from analysis.sound.containers import CONTAINERS
 from tests.pump_sounds import pump
 from tests.recordings import recording
 from tests.sent_recordings import send

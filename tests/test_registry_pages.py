@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device
-from analysis.pipeline import detector_for
 from registry import storage
 from registry.models import Kind, MachineType, Promotion, Proposal, RegisteredModel
 from tests.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page, shown_on
@@ -170,7 +170,7 @@ def test_the_thresholds_are_those_that_hold_now(desk, trained, curator):
 
 def test_a_version_without_a_calibration_says_so(desk, trained, monkeypatch):
     artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr("analysis.panels.detector_for", lambda version: artifact)
+    monkeypatch.setattr("analysis.admin.panels.detector_for", lambda version: artifact)
     assert "pump_forest v1 has no calibration" in page(desk, PUMP_FOREST)
 
 

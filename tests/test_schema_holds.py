@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from rest_framework_simplejwt.tokens import AccessToken
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device
-from analysis.pipeline import detector_for
 from tests.sent_recordings import send
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from django.core.files.storage import storages
 from PIL import Image
 from rest_framework.test import APIClient
 
-from analysis import palette, spectrogram
-from analysis.explanation import Band, Segment
-from analysis.features import FeatureSpec
 from analysis.models import Analysis, Recording
+from analysis.sound import palette, spectrogram
+from analysis.sound.explanation import Band, Segment
+from analysis.sound.features import FeatureSpec
 from registry.cache import model_cache
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.sent_recordings import send
@@ -293,7 +293,7 @@ def test_it_is_kept_by_the_one_who_asked_and_not_drawn_again(api, faulty, monkey
         )
         == 4
     )
-    monkeypatch.setattr("analysis.playback.picture", None)
+    monkeypatch.setattr("analysis.api.media.picture", None)
     for known in (first["ETag"], f'"other", W/{first["ETag"]}', "*"):
         again = api.get(faulty, headers={"If-None-Match": known})
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from analysis.api.summary import ENGLISH, KOREAN, summarize
 from analysis.detectors.artifact import SHORTER_THAN_TRAINING, TRANSIENT
 from analysis.models import Analysis
-from analysis.summary import ENGLISH, KOREAN, summarize
 
 
 def analysis(label="NORMAL", p_value=0.4, segments=(), bands=(), warnings=(), duration_s=10.0):

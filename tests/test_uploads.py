@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from rest_framework.test import APIClient
 
-from analysis.uploads import FORM_BYTES
+from analysis.api.uploads import FORM_BYTES
 
 URL = "/api/v1/analyses"
 BOUNDARY = "xyz"

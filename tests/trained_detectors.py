@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from django.utils.module_loading import import_string
 
-from analysis.audio import SAMPLE_RATE_HZ
 from analysis.detectors.artifact import DETECTORS, Artifact
+from analysis.sound.audio import SAMPLE_RATE_HZ
 from training.building import Trained, build
 from training.channels import Sound, channel_shifts
 from training.clips import HeardClip

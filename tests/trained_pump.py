@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from analysis.audio import SAMPLE_RATE_HZ, decode
 from analysis.detectors.forest import IsolationForestDetector
-from analysis.quality import assess
+from analysis.sound.audio import SAMPLE_RATE_HZ, decode
+from analysis.sound.quality import assess
 from tests.pump_sounds import pump
 from training.building import build
 from training.channels import Sound, channel_shifts

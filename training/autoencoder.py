@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_linear_bn_eval
 
-from analysis.calibration import Scores
 from analysis.detectors.autoencoder import AutoencoderDetector, network_pairs, network_widths
-from analysis.features import Frames
+from analysis.detectors.calibration import Scores
+from analysis.sound.features import Frames
 from training.clips import HeardClip
 from training.errors import InvalidOption, NotTrainable
 from training.fitting import Content, Epoch, Fit, Fitter, every_description, median_by_clip

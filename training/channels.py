@@ -13,11 +13,11 @@ import numpy as np
 import scipy.signal
 import soxr
 
-from analysis.audio import SAMPLE_RATE_HZ, decode
-from analysis.containers import examine
-from analysis.decoders import open_sound
 from analysis.detectors import Detector
-from analysis.features import FloatArray, FrontEnd, Waveform
+from analysis.sound.audio import SAMPLE_RATE_HZ, decode
+from analysis.sound.containers import examine
+from analysis.sound.decoders import open_sound
+from analysis.sound.features import FloatArray, FrontEnd, Waveform
 
 
 @dataclass(frozen=True, slots=True)

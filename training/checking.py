@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from analysis.calibration import MIN_CLIPS
-from analysis.features import FrontEnd
+from analysis.detectors.calibration import MIN_CLIPS
+from analysis.sound.features import FrontEnd
 from training.clips import HeardClip
 from training.data_check import check_data
 from training.datasets import Dataset, Recording

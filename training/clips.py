@@ -6,8 +6,8 @@ from typing import Self
 
 from analysis.detectors import Detector
 from analysis.detectors.base import Description
-from analysis.features import SAMPLE_RATE_HZ, SHORTEST_SECONDS, Frames, FrontEnd, Waveform
-from analysis.lines import Lines, prominence
+from analysis.sound.features import SAMPLE_RATE_HZ, SHORTEST_SECONDS, Frames, FrontEnd, Waveform
+from analysis.sound.lines import Lines, prominence
 
 
 @dataclass(frozen=True, slots=True)

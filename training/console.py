@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from analysis.calibration import Calibration
+from analysis.detectors.calibration import Calibration
 from registry.models import ModelVersion
 from training.findings import DataCheck
 from training.fitting import Epoch

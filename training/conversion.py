@@ -14,9 +14,9 @@ from django.conf import settings
 
 from analysis.detectors import LegacyArtifact, write
 from analysis.detectors.legacy import LEGACY_DETECTORS
+from analysis.detectors.legacy_features import MAX_SECONDS, N_FFT
 from analysis.detectors.plain_arrays import unpack
-from analysis.features import SAMPLE_RATE_HZ, FeatureSpec
-from analysis.legacy_features import MAX_SECONDS, N_FFT
+from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec
 from training.errors import OldEntryRefused, ParityFailed
 from training.front_end import front_end_for
 from training.old_registry import OldModel

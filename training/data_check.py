@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from analysis.features import Frames, FrontEnd
+from analysis.sound.features import Frames, FrontEnd
 from training.copies import check_copies
 from training.datasets import Recording
 from training.findings import DataCheck

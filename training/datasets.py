@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from analysis.audio import Limits, Waveform, decode
 from analysis.errors import UndecodableAudio
-from analysis.folders import SOUND_SUFFIXES, find_files
-from analysis.quality import Quality, assess
+from analysis.sound.audio import Limits, Waveform, decode
+from analysis.sound.folders import SOUND_SUFFIXES, find_files
+from analysis.sound.quality import Quality, assess
 from core.errors import SignalCraftError
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 

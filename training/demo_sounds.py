@@ -22,7 +22,7 @@ import numpy.typing as npt
 import soundfile
 from numpy.random import Generator
 
-from analysis.audio import SAMPLE_RATE_HZ
+from analysis.sound.audio import SAMPLE_RATE_HZ
 
 Sound = npt.NDArray[Any]  # (n_samples,), float, 16 kHz
 Angle = npt.NDArray[Any]  # (n_samples,), float, how far the shaft has turned, radians

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from analysis.audio import Waveform
-from analysis.calibration import Scores
 from analysis.detectors import Artifact, LegacyArtifact
+from analysis.detectors.calibration import Scores
 from analysis.errors import InvalidArtifact
+from analysis.sound.audio import Waveform
 from training.intervals import roc_areas
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.calibration import Calibration
+from analysis.detectors.calibration import Calibration
 from training.doubts import best_direction
 from training.evaluation_report import show
 from training.evaluator import Evaluated

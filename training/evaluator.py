@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.calibration import Calibration
 from analysis.calibration_choice import choose
 from analysis.detectors import Artifact, LegacyArtifact
-from analysis.pipeline import detector_for
-from analysis.quality import level_dbfs
+from analysis.detectors.calibration import Calibration
+from analysis.loading import detector_for
+from analysis.sound.quality import level_dbfs
 from registry.models import ModelVersion
 from training.admissible import keep_admissible
 from training.datasets import Dataset, compile_pattern, find_recordings, group_of

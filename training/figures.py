@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from analysis.calibration import Calibration
+from analysis.detectors.calibration import Calibration
 from training.doubts import doubt_counts, doubt_loudness
 from training.intervals import MIN_CLIPS, Array, Estimate, Indices, area_estimate, rate_estimate, resample, roc_areas
 from training.scored_clips import ScoredClips

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from analysis.calibration import Scores
 from analysis.detectors import Detector
 from analysis.detectors.base import Description
-from analysis.features import FloatArray, FrontEnd
+from analysis.detectors.calibration import Scores
+from analysis.sound.features import FloatArray, FrontEnd
 from training.clips import HeardClip
 from training.errors import NotTrainable
 from training.grouping import Grouping

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
-from analysis.calibration import Scores
+from analysis.detectors.calibration import Scores
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.trees import LEAF
 from training.clips import HeardClip

@@ -7,7 +7,7 @@ from math import floor
 import librosa
 import numpy as np
 
-from analysis.features import FeatureSpec, FrontEnd, Waveform
+from analysis.sound.features import FeatureSpec, FrontEnd, Waveform
 
 # One recording of a telephone among twenty does not make the rest of the band dispensable.
 NARROW_SHARE = 0.05

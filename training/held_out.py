@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.covariance import LedoitWolf
 
-from analysis.calibration import Calibration, LengthScale, calibrate
 from analysis.detectors.artifact import score_clip
-from analysis.explanation import Profile, align, smooth_curve
-from analysis.features import BAND_GROUPS, FrontEnd
+from analysis.detectors.calibration import Calibration, LengthScale, calibrate
+from analysis.sound.explanation import Profile, align, smooth_curve
+from analysis.sound.features import BAND_GROUPS, FrontEnd
 from training.clips import HeardClip, descriptions
 from training.fitting import Fit, Fitter, typical
 from training.grouping import Grouping

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
-from analysis.features import BAND_GROUPS, FloatArray, FrontEnd
-from analysis.lines import LineProfile, Lines, hz_per_line, strongest_by_band
+from analysis.sound.features import BAND_GROUPS, FloatArray, FrontEnd
+from analysis.sound.lines import LineProfile, Lines, hz_per_line, strongest_by_band
 from training.clips import HeardClip
 
 # The lines of a machine move with its speed and its load.

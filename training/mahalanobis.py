@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from sklearn.covariance import LedoitWolf
 
-from analysis.calibration import Scores
+from analysis.detectors.calibration import Scores
 from analysis.detectors.mahalanobis import FEW, TRAITS, MahalanobisDetector, Measures, measure, parts
-from analysis.features import FeatureSpec, FloatArray
+from analysis.sound.features import FeatureSpec, FloatArray
 from training.clips import HeardClip
 from training.errors import InvalidOption
 from training.fitting import Content, Fit, Fitter, every_description, median_by_clip

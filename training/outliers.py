@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.spatial.distance import cdist
 from sklearn.covariance import ledoit_wolf
 
-from analysis.features import Frames
+from analysis.sound.features import Frames
 from training.datasets import Dataset, Refusal
 from training.findings import MANY_OUTLIERS, OUTLIER, Finding, shown
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from analysis.pipeline import limits
+from analysis.loading import limits
 from training.datasets import Dataset, read_dataset
 from training.progress import Watcher
 

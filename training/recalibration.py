@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.calibration import CRITICAL, FEW_TAKES, MIN_CLIPS, NORMAL, Calibration, Scores, calibrate
 from analysis.calibration_choice import choose
-from analysis.calibration_record import CalibrationRecord
-from analysis.device_calibration import FAR_FROM_TRAINING
+from analysis.detectors.calibration import CRITICAL, FEW_TAKES, MIN_CLIPS, NORMAL, Calibration, Scores, calibrate
+from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.errors import NotCalibrated
-from analysis.pipeline import detector_for
+from analysis.loading import detector_for
+from analysis.models.calibrations import CalibrationRecord
 from analysis.recalibration import Counts, count, retarget
 from registry.models import ModelVersion
 from training.admissible import keep_admissible

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 
-from analysis.audio import MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ
-from analysis.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM_RATE
+from analysis.detectors.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM_RATE
+from analysis.sound.audio import MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ
 from registry.errors import ModelInactive
 from registry.models import MachineType, RegisteredModel
 from registry.models.machine_types import SEEDED

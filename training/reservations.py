@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 from scipy.special import bdtrc
 
-from analysis.calibration import CRITICAL
 from analysis.calibration_choice import choose
-from analysis.pipeline import detector_for
+from analysis.detectors.calibration import CRITICAL
+from analysis.loading import detector_for
 from core.errors import SignalCraftError
 from registry.models import ModelVersion, RegisteredModel
 from training.admissible import why_refused

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import fft
 from scipy.signal.windows import tukey
 
-from analysis.features import LONG_CLIP, SAMPLE_RATE_HZ, Waveform, spread
+from analysis.sound.features import LONG_CLIP, SAMPLE_RATE_HZ, Waveform, spread
 
 Phases: TypeAlias = npt.NDArray[np.complex64]  # (n_pieces, n_bins), of length 1
 

@@ -6,8 +6,8 @@ from math import ceil
 
 import numpy as np
 
-from analysis.calibration import ROUNDING
-from analysis.features import LONG_CLIP
+from analysis.detectors.calibration import ROUNDING
+from analysis.sound.features import LONG_CLIP
 from training.datasets import Recording
 from training.findings import Finding, shown
 from training.grouping import MIN_GROUPS

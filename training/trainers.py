@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
 
-from analysis.calibration import Calibration
 from analysis.detectors import Detector
 from analysis.detectors.artifact import DETECTORS
+from analysis.detectors.calibration import Calibration
 from analysis.errors import RecordingRefused
-from analysis.features import FrontEnd
+from analysis.sound.features import FrontEnd
 from registry import storage
 from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.admission import refuse_unfit
-from analysis.calibration import Calibration, LengthScale
+from analysis.detectors.admission import refuse_unfit
 from analysis.detectors.autoencoder import AutoencoderDetector
 from analysis.detectors.base import (
     Arrays,
@@ -24,6 +23,7 @@ from analysis.detectors.base import (
     pack,
     take,
 )
+from analysis.detectors.calibration import Calibration, LengthScale
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.legacy import (
     LEGACY_DETECTORS,
@@ -35,10 +35,10 @@ from analysis.detectors.legacy import (
 from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.detectors.plain_arrays import unpack
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Explanation, Profile, align
-from analysis.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform, Window
-from analysis.lines import LineProfile, n_lines_of
-from analysis.quality import Quality
+from analysis.sound.explanation import Explanation, Profile, align
+from analysis.sound.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform, Window
+from analysis.sound.lines import LineProfile, n_lines_of
+from analysis.sound.quality import Quality
 
 # 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
 # 3: the bandwidth of the training clips and the thresholds, not known of 2.

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from analysis.detectors.base import Arrays, Assessment, Description, Detector, take, take_channels
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Excess
-from analysis.features import FeatureSpec, FloatArray, Frames, Window
+from analysis.sound.explanation import Excess
+from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
 
 # Frames that the network sees at once.
 CONTEXT_FRAMES = 5

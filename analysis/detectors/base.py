@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Excess, Explanation
-from analysis.features import FeatureSpec, FloatArray, Frames, Window
+from analysis.sound.explanation import Excess, Explanation
+from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
 
 LEARNT = "detector_"
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]

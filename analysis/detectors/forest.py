@@ -6,12 +6,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.clip_features import clip_features, n_clip_features
 from analysis.detectors.base import Arrays, Assessment, Description, Detector, take, take_channels
 from analysis.detectors.trees import Trees, take_trees
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Excess, above_usual
-from analysis.features import FeatureSpec, FloatArray, Frames, Window
+from analysis.sound.clip_features import clip_features, n_clip_features
+from analysis.sound.explanation import Excess, above_usual
+from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.detectors.base import Arrays, Hearing, finite, learnt_arrays, milliseconds, pack, take
-from analysis.detectors.trees import Trees, take_trees
-from analysis.errors import InvalidArtifact
-from analysis.explanation import Explanation
-from analysis.features import SAMPLE_RATE_HZ, FeatureSpec, FloatArray, FrontEnd, Waveform
-from analysis.legacy_features import (
+from analysis.detectors.legacy_features import (
     MAX_SECONDS,
     MEAN_MELS,
     MFCC_MELS,
@@ -28,7 +24,11 @@ from analysis.legacy_features import (
     mel_mean_64,
     statistics_34,
 )
-from analysis.quality import Quality
+from analysis.detectors.trees import Trees, take_trees
+from analysis.errors import InvalidArtifact
+from analysis.sound.explanation import Explanation
+from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec, FloatArray, FrontEnd, Waveform
+from analysis.sound.quality import Quality
 
 # 1: the first. 2: a bandwidth in the picture's feature spec.
 LEGACY_FORMAT_VERSION = 2

@@ -8,12 +8,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.clip_features import BAND_STATISTICS, MODULATION_BANDS_HZ, clip_features
 from analysis.detectors.base import Arrays, Assessment, Description, Detector, take, take_channels
 from analysis.errors import InvalidArtifact
-from analysis.explanation import Excess, above_usual
-from analysis.features import BAND_GROUPS, FeatureSpec, FloatArray, Frames, Window
-from analysis.fine_features import TONE_BANDS, envelope_spectrum, n_rhythms, tonality
+from analysis.sound.clip_features import BAND_STATISTICS, MODULATION_BANDS_HZ, clip_features
+from analysis.sound.explanation import Excess, above_usual
+from analysis.sound.features import BAND_GROUPS, FeatureSpec, FloatArray, Frames, Window
+from analysis.sound.fine_features import TONE_BANDS, envelope_spectrum, n_rhythms, tonality
 
 # The kinds of features, in the order in which they stand in a description.
 TRAITS = ("level", "spread", "quiet", "loud", "change", "jump", "modulation", "tonality", "envelope")

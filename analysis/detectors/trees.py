@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from analysis.detectors.base import Arrays, take
 from analysis.errors import InvalidArtifact
-from analysis.features import FloatArray
+from analysis.sound.features import FloatArray
 
 LEAF = -1
 # scikit-learn grows trees of at most log2(max_samples) steps; a chain of nodes would be walked for hours.

@@ -1,0 +1,138 @@
+"""What the API documentation shows of an analysis, its picture and its sound."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from analysis.api.uploads import IDEMPOTENCY_KEY
+from analysis.models.idempotency import MAX_KEY_LENGTH
+from analysis.recordings import MEDIA_TYPES
+from registry.api.examples import LISTED_MODEL
+
+KEY_HEADER = OpenApiParameter(
+    IDEMPOTENCY_KEY,
+    {"type": "string", "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]*$"},
+    OpenApiParameter.HEADER,
+    description="A name of your own for this request, such as a UUID. Sent again with the same recording, model_id and "
+    "device_id, it is answered with the analysis that the first one made: 201, as then. Refusals are not remembered.",
+)
+
+WORN_BEARING = {"verdict": "TRUE_POSITIVE", "fault_code": "bearing", "comment": "Outer race, replaced the same day."}
+OPINION = OpenApiExample("A worn bearing", request_only=True, value=WORN_BEARING)
+FEEDBACK = OpenApiExample(
+    "A worn bearing, noted",
+    response_only=True,
+    value=WORN_BEARING | {"created_at": "2026-08-01T06:12:00Z", "updated_at": "2026-08-01T06:12:00Z"},
+)
+
+WHINE: dict[str, Any] = {
+    "id": "0b6b7a52-6c0f-4d0e-9f5f-6a4c1f1f7d3e",
+    "status": "completed",
+    "label": "WARNING",
+    "score": 0.981,
+    "anomaly_score": 3.4817264193,
+    "thresholds": {"warning": 3.2, "critical": 4.9},
+    "p_value": 0.031,
+    "health_score": 55.0,
+    "summary": "Warning: the machine sounds different from usual. About 3 in 100 normal recordings sound this "
+    "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
+    "finding": "Warning: the machine sounds different from usual. About 3 in 100 normal recordings sound this "
+    "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
+    "model": {"id": "pump_autoencoder", "version": 3, "sha256": "9f86d081884c7d659a2feaa0c55ad015" * 2},
+    "device_id": "pump-07",
+    "calibration": {"id": None, "method": "conformal", "n": 53, "notes": ["extrapolated"]},
+    "quality": {
+        "duration_s": 10.0,
+        "sample_rate_hz": 48000,
+        "channels": 1,
+        "level_dbfs": -31.5,
+        "clipped_fraction": 0.0,
+        "bandwidth_hz": 15800.0,
+        "warnings": [],
+    },
+    "explanation": {
+        "curve": {"start_s": 0.1, "step_s": 0.032, "values": [0.41, 0.39, 1.87]},
+        "segments": [{"start_s": 2.1, "end_s": 3.4}],
+        "bands": [{"low_hz": 1200.0, "high_hz": 1600.0, "excess_db": 8.2}],
+        "traits": [{"name": "envelope", "deviations": 6.4}],
+        "evidence": {
+            "level_dbfs": -31.5,
+            "bands": [{"name": "middle", "low_hz": 500.0, "high_hz": 2000.0, "fraction": 0.61}],
+            "envelope_peaks": [{"frequency_hz": 29.5, "amplitude": 0.42}],
+        },
+    },
+    "timing_ms": {"decode": 3.1, "evidence": 5.0, "load": 0.0, "features": 9.2, "score": 2.4, "explain": 0.9},
+    "recorded_at": "2026-08-01T00:30:00Z",
+    "created_at": "2026-08-01T00:30:04.120000Z",
+    "feedback": None,
+}
+
+SENT = OpenApiExample(
+    "A recording of pump 7",
+    request_only=True,
+    media_type="multipart/form-data",
+    value={"file": "clip.wav", "model_id": "pump_autoencoder", "device_id": "pump-07"},
+)
+ANALYSIS = OpenApiExample("A pump with a whine", response_only=True, value=WHINE)
+ANALYSES = OpenApiExample("A short history", response_only=True, value={"analyses": [WHINE], "next": None})
+
+PUMP = {
+    "device_id": "pump-07",
+    "name": "Feed pump 7",
+    "machine_type": "pump",
+    "preferred_model": {"id": "pump_autoencoder", "name": "Pump, autoencoder", "level": 2},
+    "last_verdict": {
+        "analysis_id": WHINE["id"],
+        "label": WHINE["label"],
+        "health_score": WHINE["health_score"],
+        "created_at": WHINE["created_at"],
+    },
+}
+DEVICE = OpenApiExample("A pump that whined", response_only=True, value=PUMP)
+DEVICES = OpenApiExample("One machine", response_only=True, value={"devices": [PUMP], "next": None})
+
+UNKNOWN_MACHINE = OpenApiExample(
+    "A machine nobody here knows", request_only=True, media_type="multipart/form-data", value={"file": "clip.wav"}
+)
+MATCHES = OpenApiExample(
+    "It sounds like a feed pump",
+    response_only=True,
+    value={
+        "matches": [
+            {
+                "model": LISTED_MODEL.value,
+                "p_value": 0.41,
+                "score": 0.58,
+                "anomaly_score": 2.1173920154,
+                "label": "NORMAL",
+            }
+        ],
+        "suggestion": "pump_autoencoder",
+        "unavailable": [],
+        "left_out": 0,
+    },
+)
+
+RANGE = OpenApiParameter(
+    "Range",
+    str,
+    OpenApiParameter.HEADER,
+    examples=[OpenApiExample("The first 64 KiB", value="bytes=0-65535")],
+    description="One range of bytes, as in `bytes=0-65535` or `bytes=-1024`. Several at once, or what is no range, "
+    "are answered with the whole; so is If-Range with another ETag.",
+)
+
+
+def binary(description: str) -> OpenApiResponse:
+    """Describe an answer that is no JSON."""
+    return OpenApiResponse(OpenApiTypes.BINARY, description=description)
+
+
+UNCHANGED = OpenApiResponse(description="What If-None-Match names is still what would be sent.")
+PICTURE_ANSWERS = {(200, "image/png"): binary("The picture."), 304: UNCHANGED}
+SOUND_ANSWERS = {
+    (200, *MEDIA_TYPES.values()): binary("The recording, as it was uploaded."),
+    (206, *MEDIA_TYPES.values()): binary("The range of its bytes that Content-Range names."),
+    304: UNCHANGED,
+}

@@ -1,0 +1,215 @@
+"""An analysis in a few plain sentences, Korean or English, from its stored numbers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from analysis.calibration_choice import LAPSED
+from analysis.detectors.device_calibration import FAR_FROM_TRAINING
+from analysis.models import Analysis
+
+# Beyond these a sentence is no longer read; the app draws the rest.
+MAX_SEGMENTS = 3
+MAX_BANDS = 2
+MAX_TRAITS = 2
+# A smaller difference may be significant, but nobody will hear it.
+AUDIBLE_DB = 3.0
+# Segments that cover more of the recording than this are "throughout" to a person.
+THROUGHOUT = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What the summary says in one language."""
+
+    verdict: Mapping[str, str]
+    nearly_all: str
+    in_hundred: str
+    in_thousand: str
+    rarer: str
+    throughout: str
+    segments: str
+    bands: str
+    band: str
+    nowhere: str
+    dash: str
+    traits: str
+    trait: Mapping[str, str]
+    confirm: str
+    warnings: Mapping[str, str]
+    notes: Mapping[str, str]
+
+
+ENGLISH = Phrases(
+    verdict={
+        "NORMAL": "Normal: the machine sounds as usual.",
+        "WARNING": "Warning: the machine sounds different from usual.",
+        "CRITICAL": "Critical: the machine sounds very different from usual.",
+    },
+    nearly_all="Nearly every normal recording sounds at least this unusual.",
+    in_hundred="About {} in 100 normal recordings sound this unusual.",
+    in_thousand="Only about {} in 1000 normal recordings sound this unusual.",
+    rarer="Fewer than 1 in 1000 normal recordings sound this unusual.",
+    throughout="It shows throughout the recording.",
+    segments="It stands out at {} s.",
+    bands="The difference is mostly at {}.",
+    band="{} ({:+d} dB)",
+    nowhere="No single moment or frequency stands out.",
+    dash="–",
+    traits="What is unusual: {}.",
+    trait={
+        "level": "the balance of high and low sound",
+        "spread": "an unsteady sound",
+        "quiet": "a steady background sound",
+        "loud": "loud bursts",
+        "change": "a rough, rattling sound",
+        "jump": "knocks or clicks",
+        "modulation": "a slow beat",
+        "tonality": "a whine or hum",
+        "envelope": "fast regular knocking, as of a bearing or gear",
+    },
+    confirm="Record once more to confirm this before you act on it.",
+    warnings={
+        "clipped": "The recording is overdriven; hold the phone a little farther away.",
+        "quiet": "The recording is very quiet; hold the phone closer to the machine.",
+        "low_sample_rate": "The recording has a low sample rate, so a fault at high frequencies would go unheard.",
+        "band_limited": "The recording lacks high frequencies, so a fault up there would go unheard.",
+        "shorter_than_training": "The recording is much shorter than those the model learnt from; record for longer.",
+        "unexplained": "This model cannot tell when or at which frequencies a recording differs.",
+        "first_seconds_only": "The model listened to the first 10 seconds only.",
+        "transient": "What stands out is brief and may be a voice or a knock nearby; please record again.",
+    },
+    notes={
+        LAPSED: "This machine's own calibration was made for another version of the model, so the general thresholds "
+        "were used; calibrate it anew.",
+        FAR_FROM_TRAINING: "This machine's own calibration is far from what the model learnt, so faults may go "
+        "unheard; make sure that it was healthy then, or train a model of its own.",
+    },
+)
+
+KOREAN = Phrases(
+    verdict={
+        "NORMAL": "정상: 평소와 같은 소리입니다.",
+        "WARNING": "주의: 평소와 다른 소리가 들립니다.",
+        "CRITICAL": "위험: 평소와 크게 다른 소리가 들립니다.",
+    },
+    nearly_all="정상 녹음도 거의 모두 이 정도 차이는 보입니다.",
+    in_hundred="정상 녹음 100건 중 약 {}건이 이 정도로 다르게 들립니다.",
+    in_thousand="정상 녹음 1,000건 중 약 {}건만 이 정도로 다르게 들립니다.",
+    rarer="정상 녹음이 이 정도로 다르게 들리는 경우는 1,000건 중 1건도 되지 않습니다.",
+    throughout="녹음 전체에 걸쳐 나타납니다.",
+    segments="{}초 구간에서 두드러집니다.",
+    bands="주로 {} 대역에서 차이가 납니다.",
+    band="{}({:+d} dB)",
+    nowhere="특정 순간이나 주파수가 두드러지지는 않습니다.",
+    dash="~",
+    traits="평소와 다른 점: {}.",
+    trait={
+        "level": "높은 소리와 낮은 소리의 균형",
+        "spread": "고르지 않은 소리",
+        "quiet": "계속 깔리는 배경음",
+        "loud": "순간적으로 커지는 소리",
+        "change": "거칠고 덜거덕거리는 소리",
+        "jump": "두드리거나 튀는 소리",
+        "modulation": "느리게 반복되는 맥놀이",
+        "tonality": "윙 하는 음이나 웅 하는 소리",
+        "envelope": "베어링이나 기어처럼 빠르고 규칙적인 두드림",
+    },
+    confirm="조치하기 전에 한 번 더 녹음해 확인해 주십시오.",
+    warnings={
+        "clipped": "소리가 너무 커서 일그러졌습니다. 휴대폰을 조금 떼고 녹음해 주십시오.",
+        "quiet": "소리가 너무 작게 녹음되었습니다. 휴대폰을 기계에 더 가까이 대 주십시오.",
+        "low_sample_rate": "낮은 샘플링 속도로 녹음되어, 높은 주파수의 이상은 알 수 없습니다.",
+        "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 알 수 없습니다.",
+        "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
+        "unexplained": "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",
+        "first_seconds_only": "모델은 처음 10초만 들었습니다.",
+        "transient": "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오.",
+    },
+    notes={
+        LAPSED: "이 기계의 보정값은 모델의 다른 버전에 맞춘 것이어서 공통 기준으로 판정했습니다. 다시 보정해 주십시오.",
+        FAR_FROM_TRAINING: "이 기계의 보정값은 모델이 학습한 소리와 크게 달라 고장을 놓칠 수 있습니다. "
+        "보정할 때 기계가 정상이었는지 확인하거나 전용 모델을 학습시켜 주십시오.",
+    },
+)
+
+
+def summarize(analysis: Analysis, language: str, *, asks_to_confirm: bool = True) -> str:
+    """Render the verdict, what it means, where it lies and what to do; any language but Korean is English."""
+    phrases = phrases_in(language)
+    return " ".join(
+        sentence for sentence in sentences(analysis, phrases) if asks_to_confirm or sentence != phrases.confirm
+    )
+
+
+def warnings_of(analysis: Analysis, language: str) -> list[str]:
+    """Say all that may mislead this verdict: of the recording, then of the calibration."""
+    phrases = phrases_in(language)
+    of_recording = [phrases.warnings.get(warning, warning) for warning in analysis.quality["warnings"]]
+    return of_recording + [phrases.notes.get(note, note.replace("_", " ")) for note in analysis.calibration_notes]
+
+
+def phrases_in(language: str) -> Phrases:
+    """Any language but Korean is English."""
+    return KOREAN if language.startswith("ko") else ENGLISH
+
+
+def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
+    """Yield the sentences in the order they are read."""
+    yield phrases.verdict[analysis.label]
+    yield rarity(analysis.p_value, phrases)
+    if analysis.label != Analysis.Label.NORMAL:
+        yield from whereabouts(analysis, phrases)
+    warnings = [warning for warning in analysis.quality["warnings"] if matters(warning, analysis.label)]
+    # A transient asks for another recording in its own words.
+    if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
+        yield phrases.confirm
+    yield from (phrases.warnings[warning] for warning in warnings if warning in phrases.warnings)
+    yield from (phrases.notes[note] for note in analysis.calibration_notes if note in phrases.notes)
+
+
+def matters(warning: str, label: str) -> bool:
+    """Tell whether a person should read of it: a knock beside a machine that sounds normal is no news."""
+    return warning != "transient" or label != Analysis.Label.NORMAL
+
+
+def rarity(p_value: float, phrases: Phrases) -> str:
+    """Say the p-value as a count of normal recordings, never as a number rounded to none or all."""
+    if p_value >= 0.995:
+        return phrases.nearly_all
+    if p_value >= 0.0095:
+        return phrases.in_hundred.format(round(100 * p_value))
+    if p_value >= 0.001:
+        return phrases.in_thousand.format(round(1000 * p_value))
+    return phrases.rarer
+
+
+def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
+    """Say when and at which frequencies the recording differs, as far as the explanation knows."""
+    segments = analysis.explanation["segments"]
+    bands = sorted(analysis.explanation["bands"], key=lambda band: -abs(band["excess_db"]))
+    heard = [band for band in bands if abs(band["excess_db"]) >= AUDIBLE_DB][:MAX_BANDS]
+    if not segments and not heard and "unexplained" not in analysis.quality["warnings"]:
+        yield phrases.nowhere
+    if sum(each["end_s"] - each["start_s"] for each in segments) > THROUGHOUT * analysis.quality["duration_s"]:
+        yield phrases.throughout
+    elif segments:
+        spans = [span(each["start_s"], each["end_s"], ".1f", phrases.dash) for each in segments[:MAX_SEGMENTS]]
+        yield phrases.segments.format(", ".join(spans))
+    if heard:
+        yield phrases.bands.format(", ".join(named(band, phrases) for band in heard))
+    # Analyses of detectors that cannot tell, and of earlier releases, name none.
+    if traits := analysis.explanation.get("traits"):
+        yield phrases.traits.format(", ".join(phrases.trait[trait["name"]] for trait in traits[:MAX_TRAITS]))
+
+
+def named(band: Mapping[str, float], phrases: Phrases) -> str:
+    """Write a band in the unit a person would use, with how much louder it is."""
+    unit, factor, digits = ("kHz", 1e-3, ".2g") if band["high_hz"] >= 1000 else ("Hz", 1, ".0f")
+    where = f"{span(band['low_hz'] * factor, band['high_hz'] * factor, digits, phrases.dash)} {unit}"
+    return phrases.band.format(where, round(band["excess_db"]))
+
+
+def span(low: float, high: float, digits: str, dash: str) -> str:
+    """Write a range, or one number where its ends look the same."""
+    ends = f"{low:{digits}}", f"{high:{digits}}"
+    return ends[0] if ends[0] == ends[1] else dash.join(ends)

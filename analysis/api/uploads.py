@@ -1,0 +1,108 @@
+"""Bounds on what a client may send, kept while the body is read and not after."""
+
+import re
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import UnreadablePostError
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import DataAndFiles, MultiPartParser
+from rest_framework.request import Request
+
+from analysis.detectors.device_calibration import MAX_DEVICE_CLIPS
+from analysis.errors import TooLarge
+from analysis.loading import limits
+from analysis.models.idempotency import MAX_KEY_LENGTH
+from core.errors import InvalidRequest
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+# Room for the other fields and the multipart headers around the file.
+FORM_BYTES = 64 * 1024
+
+
+def too_large(max_bytes: int, what: str = "A recording") -> TooLarge:
+    """Say how large it may be."""
+    return TooLarge(f"{what} may have at most {max_bytes / 2**20:g} MiB.")
+
+
+def read_idempotency_key(request: Request) -> str | None:
+    """Return the key under which this may be sent again, None where there is none."""
+    key = request.headers.get(IDEMPOTENCY_KEY, "").strip()
+    if len(key) > MAX_KEY_LENGTH or not re.fullmatch(r"[\x20-\x7e]*", key):
+        wanted = f"Use at most {MAX_KEY_LENGTH} printable ASCII characters, such as those of a UUID."
+        raise ValidationError({IDEMPOTENCY_KEY: [wanted]})
+    return key or None
+
+
+class RecordingsInMemory(FileUploadHandler):
+    """Collect the files of a request in memory, and stop as soon as one, or all together, are too large."""
+
+    def __init__(self, max_files: int, max_bytes: int, max_total_bytes: int) -> None:
+        super().__init__()
+        self.max_files, self.max_bytes, self.max_total_bytes = max_files, max_bytes, max_total_bytes
+        self.n_files = self.total_bytes = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a file, or refuse one too many."""
+        if self.n_files == self.max_files:
+            raise InvalidRequest(f"Send {'one file' if self.max_files == 1 else f'{self.max_files} files'} a request.")
+        super().new_file(*args, **kwargs)
+        self.n_files += 1
+        self.content = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keep a chunk; the declared length is not trusted."""
+        self.total_bytes += len(raw_data)
+        if start + len(raw_data) > self.max_bytes:
+            raise too_large(self.max_bytes)
+        if self.total_bytes > self.max_total_bytes:
+            raise too_large(self.max_total_bytes, "All recordings together")
+        self.content.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        """Hand over what was collected."""
+        self.content.seek(0)
+        return InMemoryUploadedFile(
+            self.content, self.field_name, self.file_name, self.content_type, file_size, self.charset
+        )
+
+    def upload_interrupted(self) -> None:
+        """Refuse a body without its closing boundary: half a recording is not a recording."""
+        raise InvalidRequest("The upload ended before the file did.")
+
+
+class RecordingParser(MultiPartParser):
+    """multipart/form-data with one recording, bounded before and while it is read."""
+
+    max_files = 1
+    # All files together may have as many bytes as this many of the largest.
+    max_largest = 1
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles:
+        """Refuse by declared length, then read with a handler that counts."""
+        context = dict(parser_context or {})
+        request = context["request"]
+        max_bytes = limits().max_bytes
+        max_total_bytes = self.max_largest * max_bytes
+        if int(request.META.get("CONTENT_LENGTH") or 0) > max_total_bytes + self.max_files * FORM_BYTES:
+            raise too_large(max_total_bytes, "All recordings together" if self.max_files > 1 else "A recording")
+        request.upload_handlers = [RecordingsInMemory(self.max_files, max_bytes, max_total_bytes)]
+        # A client may name any codec as its charset; the fields are UTF-8 by contract.
+        context["encoding"] = "utf-8"
+        try:
+            return super().parse(stream, media_type, context)
+        except (SuspiciousOperation, UnreadablePostError) as exc:
+            raise InvalidRequest("The form could not be read: too many or too large fields, or it broke off.") from exc
+
+
+class ClipsParser(RecordingParser):
+    """multipart/form-data with the clips that tell what is normal for a device."""
+
+    max_files = MAX_DEVICE_CLIPS
+    max_largest = 4
