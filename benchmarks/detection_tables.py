@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measuring import Measurement
-from training.intervals import Array, Indices, area_estimate, rate_estimate, resample, roc_areas, units
+from training.evaluation.intervals import Array, Indices, area_estimate, rate_estimate, resample, roc_areas, units
 
 ALL_SETS = "all sets"
 STATISTICS = ("AUC", "pAUC", "false alarms", "detection")

@@ -6,7 +6,7 @@ from typing import Self
 
 from analysis.sound.audio import Waveform, decode
 from benchmarks.levels import recordings
-from training.datasets import compile_pattern, group_of
+from training.datasets.datasets import compile_pattern, group_of
 
 TRAIN, NORMAL, ABNORMAL = PARTS = ("train_normal", "test_normal", "test_abnormal")
 

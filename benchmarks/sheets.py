@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from training.intervals import Estimate
+from training.evaluation.intervals import Estimate
 
 Record = dict[str, Any]
 

@@ -16,7 +16,7 @@ from tests.calibrated_devices import calibrate
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.recordings import encode
 from tests.trained_pump import of_format_2
-from training.front_end import build_front_end, with_bandwidth
+from training.fitters.front_end import build_front_end, with_bandwidth
 
 URL = "/api/v1/analyses"
 MATCH = "/api/v1/models/match"

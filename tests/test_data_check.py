@@ -9,12 +9,12 @@ import soxr
 
 from analysis.sound.audio import Limits, decode
 from tests.recordings import FORMATS, encode
-from training.copies import IN_SEVERAL_TAKES
-from training.data_check import check_data
-from training.datasets import read_dataset
+from training.checks.copies import IN_SEVERAL_TAKES
+from training.checks.data_check import check_data
+from training.checks.findings import DataCheck, Finding
+from training.datasets.datasets import read_dataset, shown
 from training.errors import UnfitRecordings
-from training.findings import DataCheck, Finding, shown
-from training.front_end import build_front_end
+from training.fitters.front_end import build_front_end
 
 RATE_HZ = 16_000
 
@@ -267,5 +267,5 @@ def test_a_few_names_are_shown(n, words):
 
 def test_recordings_that_the_app_cannot_match_are_told(folder, monkeypatch):
     assert "long_recordings" not in found(folder)
-    monkeypatch.setattr("training.sufficiency.APP_SECONDS", 0.7)
+    monkeypatch.setattr("training.checks.sufficiency.APP_SECONDS", 0.7)
     assert "half the usual length at least, here 1 s" in found(folder)["long_recordings"].detail

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from analysis.sound.audio import Limits
-from training.copies import check_copies
-from training.data_check import check_data
-from training.datasets import read_dataset
-from training.front_end import build_front_end
+from training.checks.copies import check_copies
+from training.checks.data_check import check_data
+from training.datasets.datasets import read_dataset
+from training.fitters.front_end import build_front_end
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 # Takes, and the recordings that sound unlike the others of their folder.

@@ -10,7 +10,7 @@ import soundfile
 from analysis.sound.audio import Limits
 from tests.pump_sounds import pump
 from tests.recordings import recording
-from training.datasets import count_by_code, find_recordings, fingerprint, read_dataset
+from training.datasets.datasets import count_by_code, find_recordings, fingerprint, read_dataset
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 
 LIMITS = Limits(max_bytes=10_000_000)

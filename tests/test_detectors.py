@@ -30,7 +30,7 @@ from tests.trained_detectors import (
     trained,
     training_clips,
 )
-from training.grouping import group_clips
+from training.datasets.grouping import group_clips
 from training.trainers import FITTERS
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.detectors.calibration import calibrate
 from analysis.errors import InvalidArtifact
-from training.evaluation import Metrics, evaluate
+from training.evaluation.metrics import Metrics, evaluate
 
 # WARNING from just above 95 on.
 CALIBRATION = calibrate(

@@ -9,7 +9,7 @@ from analysis.sound import audio, features
 from analysis.sound.clip_features import clip_features, n_clip_features
 from analysis.sound.features import LONG_CLIP, FeatureSpec, power_spectrum
 from tests.trained_detectors import recordings
-from training.front_end import build_front_end, front_end_for
+from training.fitters.front_end import build_front_end, front_end_for
 
 CLIP_SECONDS = 2.0
 SPEC = FeatureSpec(clip_seconds=CLIP_SECONDS)

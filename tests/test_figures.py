@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from analysis.detectors.calibration import calibrate
-from training.datasets import compile_pattern
-from training.figures import describe
-from training.intervals import MIN_CLIPS
-from training.kinds import tell_kinds
-from training.scored_clips import ScoredClips
+from training.datasets.datasets import compile_pattern
+from training.datasets.kinds import tell_kinds
+from training.evaluation.figures import describe
+from training.evaluation.intervals import MIN_CLIPS
+from training.evaluation.scored_clips import ScoredClips
 
 # WARNING from just above 95 on, CRITICAL from just above 100.
 CALIBRATION = calibrate(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.grouping import VALIDATION_SHARE, choose_validation, group_clips
+from training.datasets.grouping import VALIDATION_SHARE, choose_validation, group_clips
 
 
 def takes(*sizes):

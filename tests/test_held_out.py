@@ -3,8 +3,8 @@
 import numpy as np
 
 from analysis.detectors.calibration import LengthScale
-from training.grouping import group_clips
-from training.held_out import HeldOut, calibrate_held_out
+from training.datasets.grouping import group_clips
+from training.fitters.held_out import HeldOut, calibrate_held_out
 
 
 def test_short_clips_count_as_they_would_be_served():

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
-from training.intervals import (
+from training.evaluation.intervals import (
     MAX_FALSE_POSITIVE_RATE,
     MIN_TAKES,
     N_RESAMPLES,

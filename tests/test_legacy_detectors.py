@@ -13,7 +13,7 @@ from analysis.detectors.legacy import LEGACY_DETECTORS, WIDTHS, LegacyAutoencode
 from analysis.errors import InvalidArtifact
 from analysis.sound.features import FeatureSpec
 from analysis.sound.spectrogram import draw
-from training.front_end import front_end_for
+from training.fitters.front_end import front_end_for
 
 RATE = 16_000
 

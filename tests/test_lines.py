@@ -26,9 +26,9 @@ from tests.trained_detectors import (
     training_clips,
 )
 from tests.trained_pump import of_format_2
-from training.building import build
-from training.grouping import group_clips
-from training.lines import LEAST_CLIPS, fit_lines, peaks_by_group, reference_of
+from training.datasets.grouping import group_clips
+from training.fitters.building import build
+from training.fitters.lines import LEAST_CLIPS, fit_lines, peaks_by_group, reference_of
 
 RATE_HZ = 16_000
 SPEC = FeatureSpec(clip_seconds=3.0)

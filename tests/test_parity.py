@@ -10,7 +10,7 @@ from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.mahalanobis import MahalanobisDetector
 from tests.trained_detectors import DETECTOR_TYPES, artifact, fitter, grouping, trained, training_clips
 from training.errors import ParityFailed
-from training.parity import MAX_CLIPS, check_parity
+from training.fitters.parity import MAX_CLIPS, check_parity
 
 
 @pytest.fixture(params=DETECTOR_TYPES)

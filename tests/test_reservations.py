@@ -12,7 +12,7 @@ from registry.models import RegisteredModel
 from tests.pump_sounds import BROKEN_BEARING, HERE, pump
 from tests.training_by_command import only_version, sidecar_of
 from training.demo_sounds import FAN, record
-from training.evaluation import Metrics
+from training.evaluation.metrics import Metrics
 from training.models import TrainingRun
 from training.reservations import check_false_alarms
 

@@ -16,7 +16,7 @@ from analysis.sound.features import FeatureSpec
 from registry.cache import model_cache
 from tests.pump_sounds import BROKEN_BEARING, pump
 from tests.sent_recordings import send
-from training.front_end import front_end_for
+from training.fitters.front_end import front_end_for
 
 RATE_HZ, SECONDS = 16_000, 4.0
 MARK = tuple(bytes.fromhex(palette.MARK))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.training_by_command import only_version
-from training.takes import describe_takes, find_pattern
+from training.datasets.takes import describe_takes, find_pattern
 
 BEFORE_A_NUMBER = r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)"
 

@@ -8,13 +8,13 @@ from django.utils.module_loading import import_string
 
 from analysis.detectors.artifact import DETECTORS, Artifact
 from analysis.sound.audio import SAMPLE_RATE_HZ
-from training.building import Trained, build
-from training.channels import Sound, channel_shifts
-from training.clips import HeardClip
+from training.datasets.grouping import Grouping, group_clips
 from training.demo_sounds import PUMP, Take, record
-from training.fitting import Fitter
-from training.front_end import build_front_end
-from training.grouping import Grouping, group_clips
+from training.fitters.building import Trained, build
+from training.fitters.channels import Sound, channel_shifts
+from training.fitters.clips import HeardClip
+from training.fitters.fitting import Fitter
+from training.fitters.front_end import build_front_end
 from training.trainers import FITTERS
 
 SECONDS = 2.0

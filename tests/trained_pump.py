@@ -10,12 +10,12 @@ from analysis.detectors.forest import IsolationForestDetector
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
 from analysis.sound.quality import assess
 from tests.pump_sounds import pump
-from training.building import build
-from training.channels import Sound, channel_shifts
-from training.clips import HeardClip
-from training.forest import ForestFitter
-from training.front_end import build_front_end, with_bandwidth
-from training.grouping import group_clips
+from training.datasets.grouping import group_clips
+from training.fitters.building import build
+from training.fitters.channels import Sound, channel_shifts
+from training.fitters.clips import HeardClip
+from training.fitters.forest import ForestFitter
+from training.fitters.front_end import build_front_end, with_bandwidth
 
 N_CLIPS, CLIPS_PER_TAKE = 24, 4
 

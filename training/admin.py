@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from core.admin.history import HistoryMixin
 from core.admin.tables import render_table
 from training import panels
-from training.evaluation_report import rows, show
+from training.evaluation.report import rows, show
 from training.models import Evaluation, TrainingRun, TrainingRunQuerySet
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from analysis.detectors.calibration import MIN_CLIPS
 from analysis.sound.features import FrontEnd
-from training.clips import HeardClip
-from training.data_check import check_data
-from training.datasets import Dataset, Recording
+from training.checks.data_check import check_data
+from training.checks.findings import DataCheck, Finding
+from training.checks.outliers import leave_out_strays
+from training.datasets.datasets import Dataset, Recording
 from training.errors import TooFewClips
-from training.findings import DataCheck, Finding
+from training.fitters.clips import HeardClip
 from training.models import TrainingRun
-from training.outliers import leave_out_strays
 from training.progress import Progress
 from training.requests import TrainingRequest
 from training.reservations import check_against_serving

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import SignalCraftError
 from training.console import ConsoleWatcher
-from training.datasets import folder_of
+from training.datasets.datasets import folder_of
 from training.requests import UNSPECIFIED, TrainingRequest, choose_machine_type, version_hint
 from training.trainers import train
 

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from analysis.detectors.calibration import Calibration
 from registry.models import ModelVersion
-from training.findings import DataCheck
-from training.fitting import Epoch
+from training.checks.findings import DataCheck
+from training.watcher import Epoch
 
 
 class ConsoleWatcher:

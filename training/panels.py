@@ -16,7 +16,7 @@ from core.errors import SignalCraftError
 from registry import storage
 from registry.admin.panels import VERSION_PANELS, VersionPanel
 from registry.models import ModelVersion
-from training.evaluation_report import show
+from training.evaluation.report import show
 from training.models import Evaluation, TrainingRun
 
 MAX_EVALUATIONS, MAX_NAMES = 5, 100

@@ -1,45 +1,12 @@
 """How far a training run is: told to its row and to whoever watches."""
 
 from time import monotonic
-from typing import Protocol
 
-from training.fitting import Epoch
 from training.models import TrainingRun
+from training.watcher import Epoch, Watcher
 
 # Often enough to be believed alive, seldom enough not to keep the database busy.
 BEAT_SECONDS = 2.0
-
-
-class Watcher(Protocol):
-    """Sees a run go by."""
-
-    def stage(self, name: str) -> None:
-        """Called as something begins."""
-
-    def advance(self, done: int, total: int) -> None:
-        """Called when so many of the steps of the stage are done."""
-
-    def epoch(self, epoch: Epoch) -> None:
-        """Called after each pass over the clips."""
-
-    def say(self, line: str) -> None:
-        """Called with what a person should know."""
-
-
-class Unwatched:
-    """Nobody looks on."""
-
-    def stage(self, name: str) -> None:
-        pass
-
-    def advance(self, done: int, total: int) -> None:
-        pass
-
-    def epoch(self, epoch: Epoch) -> None:
-        pass
-
-    def say(self, line: str) -> None:
-        pass
 
 
 class Progress:

@@ -12,21 +12,20 @@ from analysis.loading import detector_for
 from analysis.models.calibrations import CalibrationRecord
 from analysis.recalibration import Counts, count, retarget
 from registry.models import ModelVersion
-from training.admissible import keep_admissible
-from training.copies import group_by_content
-from training.datasets import Dataset
+from training.checks.copies import group_by_content
+from training.checks.outliers import check_outliers, check_strays, leave_out_strays, mean_spectra
+from training.checks.overlap import check_new
+from training.datasets.admissible import keep_admissible
+from training.datasets.datasets import Dataset, shown
+from training.datasets.grouping import MIN_GROUPS
+from training.datasets.reading import read_watched
+from training.datasets.takes import find_pattern, takes_of
 from training.errors import FarFromTraining, InvalidOption, TooFewClips, UnfitRecordings
-from training.evaluation import score_clips
-from training.findings import shown
-from training.front_end import build_front_end
-from training.grouping import MIN_GROUPS
-from training.outliers import check_outliers, check_strays, leave_out_strays, mean_spectra
-from training.overlap import check_new
-from training.progress import Watcher
-from training.reading import read_watched
+from training.evaluation.metrics import score_clips
+from training.fitters.front_end import build_front_end
 from training.requests import check_csv_sample_rate, check_target_rate
 from training.reservations import is_unlikely
-from training.takes import find_pattern, takes_of
+from training.watcher import Watcher
 
 METHOD = "of recordings after training"
 DEFAULT_RATE = 0.05

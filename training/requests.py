@@ -16,9 +16,9 @@ from registry.errors import ModelInactive
 from registry.models import MachineType, RegisteredModel
 from registry.models.machine_types import SEEDED
 from registry.names import check_file_name, check_model_id, check_type
-from training.datasets import compile_pattern, find_recordings, shown_name
+from training.datasets.datasets import compile_pattern, find_recordings, shown_name
+from training.datasets.takes import find_pattern
 from training.errors import InvalidOption
-from training.takes import find_pattern
 
 if TYPE_CHECKING:
     from accounts.models import User

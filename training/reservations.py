@@ -9,11 +9,11 @@ from analysis.detectors.calibration import CRITICAL
 from analysis.loading import detector_for
 from core.errors import SignalCraftError
 from registry.models import ModelVersion, RegisteredModel
-from training.admissible import why_refused
-from training.datasets import Recording
-from training.evaluation import Metrics, score_clips
-from training.findings import FEW_DETECTED, MANY_FALSE_ALARMS, NOT_COMPARED, UNLIKE_SERVING, Finding, shown
-from training.intervals import units
+from training.checks.findings import FEW_DETECTED, MANY_FALSE_ALARMS, NOT_COMPARED, UNLIKE_SERVING, Finding
+from training.datasets.admissible import why_refused
+from training.datasets.datasets import Recording, shown
+from training.evaluation.intervals import units
+from training.evaluation.metrics import Metrics, score_clips
 
 # So many alarms at healthy machines and nobody believes the next one, unless they are as likely as this by chance.
 MAX_FALSE_ALARMS = 0.25

@@ -24,30 +24,31 @@ from analysis.sound.features import FrontEnd
 from registry import storage
 from registry.models import Kind, MachineType, ModelVersion, NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
-from training.admissible import keep_admissible
-from training.building import Trained, build
-from training.channels import Sound, channel_shifts
 from training.checking import check, check_enough, leave_out, tell
-from training.clips import HeardClip
-from training.copies import content
-from training.datasets import Dataset, Recording, Refusal, check_refusals, count_by_code
-from training.evaluation import Metrics, evaluate
-from training.findings import DataCheck
-from training.fitting import Content, Fitter
-from training.front_end import build_front_end, with_bandwidth
-from training.grouping import group_clips
+from training.checks.copies import content
+from training.checks.findings import DataCheck
+from training.datasets.admissible import keep_admissible
+from training.datasets.datasets import Dataset, Recording, Refusal, check_refusals, count_by_code
+from training.datasets.grouping import group_clips
+from training.datasets.reading import read_watched
+from training.datasets.takes import describe_takes, takes_of
+from training.evaluation.metrics import Metrics, evaluate
+from training.fitters.building import Trained, build
+from training.fitters.channels import Sound, channel_shifts
+from training.fitters.clips import HeardClip
+from training.fitters.fitting import Content, Fitter
+from training.fitters.front_end import build_front_end, with_bandwidth
 from training.models import TrainingRun
-from training.progress import Progress, Unwatched, Watcher
-from training.reading import read_watched
+from training.progress import Progress
 from training.requests import TrainingRequest
 from training.reservations import check_detection, check_false_alarms
-from training.takes import describe_takes, takes_of
+from training.watcher import Unwatched, Watcher
 
 # By name: a fitter imports its heavy library, and nothing may before the request and the recordings are found good.
 FITTERS = {
-    "level1_isolation_forest": "training.forest.ForestFitter",
-    "level2_autoencoder": "training.autoencoder.AutoencoderFitter",
-    "level3_mahalanobis": "training.mahalanobis.MahalanobisFitter",
+    "level1_isolation_forest": "training.fitters.forest.ForestFitter",
+    "level2_autoencoder": "training.fitters.autoencoder.AutoencoderFitter",
+    "level3_mahalanobis": "training.fitters.mahalanobis.MahalanobisFitter",
 }
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "librosa", "soxr")
 

@@ -10,7 +10,7 @@ from registry.admin.curation import MAX_WHY
 from registry.models import RegisteredModel
 from training.commands import Spellings
 from training.console import ConsoleWatcher
-from training.datasets import folder_of
+from training.datasets.datasets import folder_of
 from training.errors import InvalidOption
 from training.recalibration import CalibrationRequest, Recalibrated, recalibrate
 

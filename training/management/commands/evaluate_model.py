@@ -11,11 +11,11 @@ from core.errors import SignalCraftError
 from registry.models import RegisteredModel
 from training.commands import Spellings
 from training.console import ConsoleWatcher
-from training.datasets import folder_of
+from training.datasets.datasets import folder_of
 from training.errors import InvalidOption
-from training.evaluation_document import document
-from training.evaluation_report import rows
-from training.evaluator import Evaluated, EvaluationRequest, evaluate_version
+from training.evaluation.document import document
+from training.evaluation.evaluator import Evaluated, EvaluationRequest, evaluate_version
+from training.evaluation.report import rows
 
 
 class Command(BaseCommand):
@@ -80,7 +80,7 @@ def write(evaluated: Evaluated, json_path: Path | None, plots: Path | None) -> N
         json_path.write_text(json.dumps(document(evaluated), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if plots:
         # By name: matplotlib takes a second to import and writes its list of fonts.
-        import_string("training.evaluation_plots.draw_plots")(evaluated, plots)
+        import_string("training.evaluation.plots.draw_plots")(evaluated, plots)
 
 
 def request_of(options: dict[str, Any]) -> EvaluationRequest:

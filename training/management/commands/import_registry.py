@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import SignalCraftError
-from training.importing import Outcome, Told, bring_in
+from training.legacy.importing import Outcome, Told, bring_in
 
 WIDTH = 160
 

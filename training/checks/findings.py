@@ -1,0 +1,53 @@
+"""What a check of the recordings found, and whether training may go on with it."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+from training.errors import UnfitRecordings
+
+# Found in a test folder although the detector learns from it: what is measured there means nothing, strict or not.
+LEAKED = "test_copies"
+OUTLIER, MANY_OUTLIERS = "outlier", "many_outliers"
+UNLIKE_SERVING, MANY_FALSE_ALARMS = "unlike_serving_version", "many_false_alarms"
+FEW_DETECTED = "few_detected"
+# Says nothing about the recordings, so it is no reason to refuse them.
+NOT_COMPARED = "not_compared"
+# What a curator should look at before anybody is sent to a machine, or away from one.
+AGAINST_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS, FEW_DETECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a person should know before trusting the model; names: all the recordings it is about."""
+
+    code: str
+    detail: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataCheck:
+    """All that was found."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def against_serving(self) -> list[Finding]:
+        """Those for which a version is not served before a curator has looked at it."""
+        return [finding for finding in self.findings if finding.code in AGAINST_SERVING]
+
+    def with_findings(self, more: Iterable[Finding]) -> Self:
+        """These and more."""
+        return replace(self, findings=(*self.findings, *more))
+
+    def as_json(self) -> dict[str, Any]:
+        """As the training run and the sidecar keep it."""
+        return {"findings": [asdict(finding) for finding in self.findings]}
+
+    def refuse(self, *, is_strict: bool) -> None:
+        """Raise UnfitRecordings for training recordings in a test folder; strict: for anything that was found."""
+        told = [finding for finding in self.findings if finding.code != NOT_COMPARED]
+        refused = [finding.detail for finding in told if is_strict or finding.code == LEAKED]
+        if refused:
+            raise UnfitRecordings(" ".join(refused))

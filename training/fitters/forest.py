@@ -1,0 +1,110 @@
+"""Fits level 1: StandardScaler and isolation forest on clip features, flattened for serving."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+from sklearn.ensemble import IsolationForest
+from sklearn.preprocessing import StandardScaler
+
+from analysis.detectors.calibration import Scores
+from analysis.detectors.forest import IsolationForestDetector
+from analysis.detectors.trees import LEAF
+from training.errors import InvalidOption
+from training.fitters.clips import HeardClip
+from training.fitters.fitting import Content, Fit, Fitter, every_description, median_by_clip
+
+Features = npt.NDArray[np.float64]  # (n_windows, n_features)
+
+
+class ForestFitter(Fitter):
+    """parameters: n_estimators."""
+
+    detector_type = "level1_isolation_forest"
+    max_folds = 12
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.accelerator == "cuda":
+            raise InvalidOption("An isolation forest trains on the CPU: leave --accelerator cuda out.")
+        self.accelerator = "cpu"
+
+    def fit(self, clips: Sequence[HeardClip], *, phase: str) -> Fit:
+        """Fit scaler and forest; the exchange form is both, each in a file of its own."""
+        features = stack(clips)
+        scaler = StandardScaler().fit(features)
+        forest = IsolationForest(n_estimators=self.parameters["n_estimators"], random_state=self.seed)
+        forest.fit(scaler.transform(features))
+        frames = np.concatenate([window.frames for clip in clips for window in clip.windows])
+        detector = IsolationForestDetector(
+            spec=self.front_end.spec,
+            channels=self.channels,
+            mean=scaler.mean_,
+            scale=scaler.scale_,
+            **flatten(forest),
+            frame_mean=frames.mean(axis=0),
+            frame_std=np.maximum(frames.std(axis=0), np.finfo(np.float32).eps),
+        )
+        scores = median_by_clip(-forest.score_samples(scaler.transform(features)), clips)
+        return Fit(detector, scores, {"exchange": dump(forest), "scaler": dump(scaler)})
+
+    def reference_scores(self, exchange: Mapping[str, Content], clips: Sequence[HeardClip]) -> Scores:
+        """Score with scikit-learn."""
+        forest, scaler = load(exchange["exchange"]), load(exchange["scaler"])
+        return median_by_clip(-forest.score_samples(scaler.transform(stack(clips))), clips)
+
+
+def stack(clips: Sequence[HeardClip]) -> Features:
+    """The description of every window of every clip."""
+    return np.stack(list(every_description(clips))).astype(np.float64)
+
+
+def flatten(forest: IsolationForest) -> dict[str, npt.NDArray[Any]]:
+    """The trees as rows of nodes, children after parents, as the detector walks them.
+
+    Path lengths are those of scikit-learn: the depth of the leaf, and for the samples that a leaf still holds together
+    the mean depth of a tree of so many.
+    """
+    trees = [estimator.tree_ for estimator in forest.estimators_]
+    roots = np.cumsum([0] + [tree.node_count for tree in trees[:-1]])
+    nodes: dict[str, list[npt.NDArray[Any]]] = {
+        "feature": [np.where(tree.children_left == -1, LEAF, tree.feature) for tree in trees],
+        "threshold": [np.where(tree.children_left == -1, 0, tree.threshold) for tree in trees],
+        "left": [tree.children_left + root for tree, root in zip(trees, roots, strict=True)],
+        "right": [tree.children_right + root for tree, root in zip(trees, roots, strict=True)],
+        "path_length": [depths(tree) + mean_path_length(tree.n_node_samples) for tree in trees],
+    }
+    kinds = {"threshold": np.float64, "path_length": np.float64}
+    flat = {name: np.concatenate(parts).astype(kinds.get(name, np.int32)) for name, parts in nodes.items()}
+    expected = mean_path_length(np.array([forest.max_samples_]))
+    return flat | {"roots": roots.astype(np.int32), "expected_path_length": expected}
+
+
+def depths(tree: Any) -> npt.NDArray[np.float64]:
+    """Edges from the root to each node; parents stand before their children."""
+    depth = np.zeros(tree.node_count)
+    for node in np.flatnonzero(tree.children_left != -1):
+        depth[[tree.children_left[node], tree.children_right[node]]] = depth[node] + 1
+    return depth
+
+
+def mean_path_length(n_samples: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Mean depth of an unsuccessful search in a binary search tree of n samples (Liu et al. 2008, eq. 1)."""
+    n = np.maximum(n_samples, 3).astype(np.float64)
+    many = 2 * (np.log(n - 1) + np.euler_gamma) - 2 * (n - 1) / n
+    return np.where(n_samples <= 1, 0.0, np.where(n_samples == 2, 1.0, many))
+
+
+def dump(estimator: Any) -> Content:
+    """The exchange form of a scikit-learn estimator."""
+    file = io.BytesIO()
+    joblib.dump(estimator, file)
+    return file.getvalue()
+
+
+def load(content: Content) -> Any:
+    """Only for what this process has just written: a pickle runs code."""
+    return joblib.load(io.BytesIO(content))
