@@ -23,11 +23,11 @@ from analysis.sound.audio import decode
 from analysis.sound.evidence import measure
 from analysis.sound.features import FrontEnd, Waveform, hann
 from analysis.sound.quality import assess
-from benchmarks import older_system
-from benchmarks.clips import set_of_clips, ten_second_wavs
-from benchmarks.levels import COMMANDS, train
-from benchmarks.sandbox import sandbox, serving_version
-from benchmarks.timing import Timing, time_in_turn
+from benchmarks.support import older_system
+from benchmarks.support.clips import set_of_clips, ten_second_wavs
+from benchmarks.support.levels import COMMANDS, train
+from benchmarks.support.sandbox import sandbox, serving_version
+from benchmarks.support.timing import Timing, time_in_turn
 from signalcraft.memory import keep_freed_memory
 
 if TYPE_CHECKING:

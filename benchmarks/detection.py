@@ -14,13 +14,13 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from analysis.sound.audio import Waveform, decode
-from benchmarks import detection_tables, pyod_audio, sheets
-from benchmarks.levels import find_sets
-from benchmarks.machine_sets import MachineSet
-from benchmarks.measuring import DETECTION, NUISANCES, PLANTED, TABLES, Measurement, measure
-from benchmarks.methods import Method, all_methods
-from benchmarks.nuisances import Nuisance, nuisances
-from benchmarks.sandbox import sandbox
+from benchmarks.support import detection_tables, pyod_audio, sheets
+from benchmarks.support.levels import find_sets
+from benchmarks.support.machine_sets import MachineSet
+from benchmarks.support.measuring import DETECTION, NUISANCES, PLANTED, TABLES, Measurement, measure
+from benchmarks.support.methods import Method, all_methods
+from benchmarks.support.nuisances import Nuisance, nuisances
+from benchmarks.support.sandbox import sandbox
 from training.demo_sounds import MACHINES, write_machine
 
 TITLES = {

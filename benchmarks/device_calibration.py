@@ -17,12 +17,12 @@ from analysis.detectors.calibration import Calibration, Scores
 from analysis.detectors.device_calibration import calibrate_device
 from analysis.errors import InconsistentClips
 from analysis.sound.audio import Waveform
-from benchmarks import sheets
-from benchmarks.levels import available_levels, find_sets, train
-from benchmarks.machine_sets import ABNORMAL, NORMAL, MachineSet
-from benchmarks.responses import RESPONSES, hear
-from benchmarks.sandbox import sandbox, serving_version
-from benchmarks.sheets import Record
+from benchmarks.support import sheets
+from benchmarks.support.levels import available_levels, find_sets, train
+from benchmarks.support.machine_sets import ABNORMAL, NORMAL, MachineSet
+from benchmarks.support.responses import RESPONSES, hear
+from benchmarks.support.sandbox import sandbox, serving_version
+from benchmarks.support.sheets import Record
 
 MAX_ABNORMAL = 40
 N_DRAWS = 20

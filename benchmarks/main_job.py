@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.levels import available_levels, find_sets, recordings, train
-from benchmarks.sandbox import sandbox
-from benchmarks.transcoding import LOSSLESS, LOSSY, transcode
+from benchmarks.support.levels import available_levels, find_sets, recordings, train
+from benchmarks.support.sandbox import sandbox
+from benchmarks.support.transcoding import LOSSLESS, LOSSY, transcode
 
 if TYPE_CHECKING:
     from rest_framework.test import APIClient

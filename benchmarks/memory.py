@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.clips import set_of_clips, ten_second_wavs
-from benchmarks.levels import COMMANDS, train
-from benchmarks.load import analysis_request, answered
-from benchmarks.processes import free_port, largest_worker_mib, ours
-from benchmarks.sandbox import access_token, sandbox, serving_version
+from benchmarks.support.clips import set_of_clips, ten_second_wavs
+from benchmarks.support.levels import COMMANDS, train
+from benchmarks.support.load import analysis_request, answered
+from benchmarks.support.processes import free_port, largest_worker_mib, ours
+from benchmarks.support.sandbox import access_token, sandbox, serving_version
 
 if TYPE_CHECKING:
     from registry.models import ModelVersion

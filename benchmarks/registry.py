@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.sandbox import sandbox
+from benchmarks.support.sandbox import sandbox
 
 if TYPE_CHECKING:
     from django.test import Client

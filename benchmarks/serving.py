@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.analysis import older_detectors
-from benchmarks.clips import set_of_clips, ten_second_wavs
-from benchmarks.levels import COMMANDS, train
-from benchmarks.load import Load, Request, analysis_request, put_under_load
-from benchmarks.mlflow_peer import install, mlflow_request, mlflow_server
-from benchmarks.processes import free_port, largest_worker_mib, ours, served
-from benchmarks.sandbox import access_token, sandbox, serving_version
+from benchmarks.support.clips import set_of_clips, ten_second_wavs
+from benchmarks.support.levels import COMMANDS, train
+from benchmarks.support.load import Load, Request, analysis_request, put_under_load
+from benchmarks.support.mlflow_peer import install, mlflow_request, mlflow_server
+from benchmarks.support.processes import free_port, largest_worker_mib, ours, served
+from benchmarks.support.sandbox import access_token, sandbox, serving_version
 from bootstrap import server_command
 
 WORKERS = 2

@@ -9,8 +9,8 @@ from django.db import connection
 from rest_framework_simplejwt.tokens import AccessToken
 
 from analysis.api.analyses import REFUSALS
-from benchmarks.load import analysis_request, answered
-from benchmarks.processes import descendants, free_port, ours, resident_mib
+from benchmarks.support.load import analysis_request, answered
+from benchmarks.support.processes import descendants, free_port, ours, resident_mib
 from tests.recordings import FORMATS, damaged, recording
 
 BROKEN_PER_FORMAT = 10

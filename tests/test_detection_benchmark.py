@@ -7,13 +7,13 @@ import pytest
 import soundfile
 
 from benchmarks.detection import measure_once
-from benchmarks.detection_tables import ALL_SETS, detection, nuisances, planted
-from benchmarks.machine_sets import MachineSet
-from benchmarks.measuring import Measurement
-from benchmarks.methods import Method, peer
-from benchmarks.nuisances import NUISANCES
-from benchmarks.planted_faults import KINDS, rms
-from benchmarks.sheets import markdown
+from benchmarks.support.detection_tables import ALL_SETS, detection, nuisances, planted
+from benchmarks.support.machine_sets import MachineSet
+from benchmarks.support.measuring import Measurement
+from benchmarks.support.methods import Method, peer
+from benchmarks.support.nuisances import NUISANCES
+from benchmarks.support.planted_faults import KINDS, rms
+from benchmarks.support.sheets import markdown
 
 LOUDNESS = {"train_normal": (0.1, 0.11), "test_normal": (0.1, 0.105), "test_abnormal": (0.2, 0.3)}
 

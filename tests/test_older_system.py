@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.older_system import OlderAutoencoder, OlderForest, mel_mean_64, statistics_34
+from benchmarks.support.older_system import OlderAutoencoder, OlderForest, mel_mean_64, statistics_34
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 LEFT = DATA / "old_registry"

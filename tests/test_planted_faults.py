@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmarks.nuisances import BARK_DB, DOG_BARK, disturb, halve, nuisances
-from benchmarks.planted_faults import KINDS, LEVELS_DB, plant, rms
+from benchmarks.support.nuisances import BARK_DB, DOG_BARK, disturb, halve, nuisances
+from benchmarks.support.planted_faults import KINDS, LEVELS_DB, plant, rms
 
 SAMPLE_RATE_HZ = 16_000
 ADDED = ("bearing", "knocks", "tone", "leak", "hum")

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import call_command
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.levels import recordings, train
 from benchmarks.main_job import KINDS, analyse, not_normal
-from benchmarks.transcoding import LOSSY, transcode
+from benchmarks.support.levels import recordings, train
+from benchmarks.support.transcoding import LOSSY, transcode
 from registry.models import RegisteredModel
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"

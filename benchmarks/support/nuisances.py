@@ -8,9 +8,9 @@ import numpy as np
 import scipy.signal
 
 from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform, decode
-from benchmarks.planted_faults import Sound, mix
-from benchmarks.responses import RESPONSES, hear
-from benchmarks.transcoding import transcode
+from benchmarks.support.planted_faults import Sound, mix
+from benchmarks.support.responses import RESPONSES, hear
+from benchmarks.support.transcoding import transcode
 
 FULL_SCALE_16_BIT = 2**15
 QUIET_DB, BARK_DB = -20.0, -10.0

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.load import Request
-from benchmarks.processes import served
+from benchmarks.support.load import Request
+from benchmarks.support.processes import served
 
 ROOT = Path(__file__).resolve().parent.parent
 # What analysis imports, in the versions of the project.

@@ -10,10 +10,10 @@ from typing import Self
 import numpy as np
 
 from analysis.sound.audio import Waveform
-from benchmarks.machine_sets import ABNORMAL, NORMAL, MachineSet
-from benchmarks.methods import Fitted, Method
-from benchmarks.nuisances import Nuisance, disturb
-from benchmarks.planted_faults import KINDS, LEVELS_DB, plant
+from benchmarks.support.machine_sets import ABNORMAL, NORMAL, MachineSet
+from benchmarks.support.methods import Fitted, Method
+from benchmarks.support.nuisances import Nuisance, disturb
+from benchmarks.support.planted_faults import KINDS, LEVELS_DB, plant
 
 DETECTION, PLANTED, NUISANCES = TABLES = ("detection", "planted", "nuisances")
 

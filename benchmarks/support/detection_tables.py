@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measuring import Measurement
+from benchmarks.support.measuring import Measurement
 from training.evaluation.intervals import Array, Indices, area_estimate, rate_estimate, resample, roc_areas, units
 
 ALL_SETS = "all sets"

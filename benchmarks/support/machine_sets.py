@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from analysis.sound.audio import Waveform, decode
-from benchmarks.levels import recordings
+from benchmarks.support.levels import recordings
 from training.datasets.datasets import compile_pattern, group_of
 
 TRAIN, NORMAL, ABNORMAL = PARTS = ("train_normal", "test_normal", "test_abnormal")
