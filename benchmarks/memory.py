@@ -31,7 +31,7 @@ def main() -> None:
         wav = ten_second_wavs(folder, 1)[0]
         model_ids = [train(folder, level, 0, None) for level in COMMANDS]
         table = Table("worker", f"after {N_ANALYSES // 2}", f"after {N_ANALYSES}", title="Analyses at both levels: MiB")
-        for application in ("signalcraft.wsgi:application", "benchmarks.heavy_worker:application"):
+        for application in ("signalcraft.wsgi:application", "benchmarks.support.heavy_worker:application"):
             half, whole = watch(application, model_ids * (N_ANALYSES // 2), wav, [N_ANALYSES // 2, N_ANALYSES])
             table.add_row(application, f"{half:.1f}", f"{whole:.1f}")
         many = publish_copies(serving_version(model_ids[0]))

@@ -95,7 +95,7 @@ def measure_mlflow(options: argparse.Namespace, folder: Path, model_id: str, wav
 
 def older(port: int, detector: Path) -> AbstractContextManager[Server]:
     """The older way, served by the same server with as many workers and threads; its libraries use one thread each."""
-    command = server_command("127.0.0.1", port, WORKERS, "benchmarks.older_server:application")
+    command = server_command("127.0.0.1", port, WORKERS, "benchmarks.support.older_server:application")
     env = {"OLDER_DETECTOR": str(detector), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return served(sys.executable, *command, port=port, ready="/", env=env)
 

@@ -17,10 +17,10 @@ from registry import storage
 from registry.cache import model_cache
 from registry.models import NewModel, NewVersion, RegisteredModel
 from tests import MEDIA
-from tests.admin_desk import desk, editor, visitor  # noqa: F401  # fixtures
-from tests.browser import browse, chromium  # noqa: F401  # fixtures
-from tests.postgresql import postgresql  # noqa: F401  # fixtures
-from tests.training_by_command import detector_type, recordings, train  # noqa: F401  # fixtures
+from tests.support.admin_desk import desk, editor, visitor  # noqa: F401  # fixtures
+from tests.support.browser import browse, chromium  # noqa: F401  # fixtures
+from tests.support.postgresql import postgresql  # noqa: F401  # fixtures
+from tests.support.training_by_command import detector_type, recordings, train  # noqa: F401  # fixtures
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +144,7 @@ def publish(db):
 @pytest.fixture(scope="session")
 def pump_artifact():
     """The serving form of a detector that really listens."""
-    from tests import trained_pump
+    from tests.support import trained_pump
 
     return trained_pump.train()
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.places import PROJECT
+
 APPS = ("signalcraft", "core", "accounts", "registry", "analysis", "training")
 
 MAY_IMPORT = {
@@ -47,11 +48,11 @@ VAGUE_NAMES = {"utils", "util", "helpers", "common", "services", "selectors", "m
 
 
 def sources(*apps: str) -> list[Path]:
-    return sorted(path for app in apps for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+    return sorted(path for app in apps for path in (PROJECT / app).rglob("*.py") if "migrations" not in path.parts)
 
 
 def dotted(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
 
 
 MODULES = {dotted(path): path for path in sources(*APPS)}
@@ -70,7 +71,7 @@ def imported_by(path: Path, *, tree: ast.AST | None = None) -> Iterator[str]:
 def from_where(path: Path, node: ast.ImportFrom) -> str:
     if not node.level:
         return node.module or ""
-    package = path.relative_to(ROOT).parent.parts
+    package = path.relative_to(PROJECT).parent.parts
     return ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
 
 
@@ -122,7 +123,9 @@ def in_a_web_worker(code: str) -> set[str]:
     worker = [sys.executable, "-c", load + code]
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     return set(
-        subprocess.run(worker, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+        subprocess.run(
+            worker, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.split()
     )
 
 
@@ -156,7 +159,7 @@ def test_the_wiring_package_is_empty():
     assert MODULES["signalcraft"].read_text() == ""
 
 
-@pytest.mark.parametrize("path", [*sources(*APPS, "tests", "benchmarks"), ROOT / "bootstrap.py"], ids=str)
+@pytest.mark.parametrize("path", [*sources(*APPS, "tests", "benchmarks"), PROJECT / "bootstrap.py"], ids=str)
 def test_files_stay_short(path):
     assert len(path.read_text().splitlines()) <= 400
 

@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.places import PROJECT
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in interpreter is a shell script")
 
-BOOTSTRAP = Path(__file__).parent.parent / "bootstrap.py"
+BOOTSTRAP = PROJECT / "bootstrap.py"
 
 # Writes down how it was called; fails if there is a file named after the tool.
 STAND_IN = """

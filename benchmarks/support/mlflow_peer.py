@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.support.load import Request
 from benchmarks.support.processes import served
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # What analysis imports, in the versions of the project.
 NEEDED = ("numpy", "scipy", "soundfile", "av", "soxr")
 MLFLOW = "mlflow==3.17.2"

@@ -1,0 +1,299 @@
+"""The analyses API: what comes back, to whom, in which language, and at what cost in queries."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from analysis.models import Analysis, Device
+from core.triggers import take_down_triggers
+from registry.models import VersionFile
+from tests.support.pump_sounds import BROKEN_BEARING, pump
+from tests.support.stored_analyses import stored
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/analyses"
+
+
+@pytest.fixture
+def colleague(make_user):
+    return make_user("field engineer", username="park")
+
+
+@pytest.fixture
+def version(publish):
+    return publish("pump_forest")
+
+
+@pytest.fixture
+def device():
+    return Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
+
+
+def send(api, content=None, **asked):
+    file = SimpleUploadedFile("pump.wav", pump() if content is None else content)
+    headers = asked.pop("headers", None)
+    return api.post(URL, {"file": file, **asked}, format="multipart", headers=headers)
+
+
+def listed(api, **query):
+    response = api.get(URL, query)
+    assert response.status_code == 200, response.json()
+    return [each["id"] for each in response.json()["analyses"]]
+
+
+# One analysis
+
+
+def test_an_analysis_is_answered_at_once_and_in_full(api, trained, device):
+    response = send(api, model_id="pump_forest", device_id="pump-07", recorded_at="2026-08-01T09:30:00+09:00")
+    assert response.status_code == 201
+    said = response.json()
+    assert list(said) == [
+        *["id", "status", "label", "score", "anomaly_score", "thresholds", "p_value", "health_score", "summary"],
+        *["finding", "model", "device_id", "calibration", "quality", "explanation", "timing_ms"],
+        *["recorded_at", "created_at", "feedback"],
+    ]
+    assert said["status"] == "completed"
+    assert said["model"] == {"id": "pump_forest", "version": 1, "sha256": trained.file("serving").sha256}
+    assert said["device_id"] == "pump-07"
+    assert said["recorded_at"] == "2026-08-01T00:30:00Z"
+    assert said["feedback"] is None
+    assert said["thresholds"]["warning"] < said["thresholds"]["critical"]
+    assert list(said["calibration"]) == ["id", "method", "n", "notes"]
+    assert said["calibration"]["id"] is None
+    assert said["quality"]["duration_s"] == pytest.approx(2.0)
+    assert said["quality"]["sample_rate_hz"] == 16000
+    assert list(said["explanation"]) == ["curve", "segments", "bands", "traits", "evidence"]
+    assert len(said["explanation"]["curve"]["values"]) > 50
+    assert list(said["explanation"]["evidence"]) == ["level_dbfs", "bands", "envelope_peaks"]
+    assert sum(band["fraction"] for band in said["explanation"]["evidence"]["bands"]) == pytest.approx(1)
+    assert set(said["timing_ms"]) >= {"decode", "evidence", "load", "features", "score", "explain"}
+
+
+def test_what_was_answered_is_what_is_read_later(api, trained):
+    first = send(api, model_id="pump_forest")
+    assert first["Location"] == f"{URL}/{first.json()['id']}"
+    assert api.get(first["Location"]).json() == first.json()
+
+
+def test_an_analysis_from_before_traits_were_told_has_none(api, field_engineer, version):
+    row = stored(field_engineer, version)
+    assert "traits" not in row.explanation
+    assert api.get(f"{URL}/{row.pk}").json()["explanation"]["traits"] == []
+
+
+def test_the_score_survives_json_to_the_last_bit(api, trained):
+    said = send(api, model_id="pump_forest", content=pump(fault=BROKEN_BEARING))
+    assert json.loads(said.content)["anomaly_score"] == Analysis.objects.get().anomaly_score
+
+
+def test_a_fault_is_called_one_and_pointed_at(api, trained):
+    said = send(api, content=pump(fault=BROKEN_BEARING), model_id="pump_forest").json()
+    assert said["label"] in {"WARNING", "CRITICAL"}
+    assert said["anomaly_score"] > said["thresholds"]["warning"]
+    assert said["explanation"]["bands"] or said["explanation"]["segments"]
+
+
+def test_the_summary_is_in_the_readers_language(api, trained):
+    url = send(api, model_id="pump_forest")["Location"]
+    assert api.get(url).json()["summary"].startswith("Normal: ")
+    assert api.get(url, headers={"Accept-Language": "ko"}).json()["finding"].startswith("정상: ")
+    assert api.get(url, headers={"Accept-Language": "ko-KR,ko;q=0.9,en;q=0.8"}).json()["summary"].startswith("정상: ")
+    assert api.get(url, headers={"Accept-Language": "fr"}).json()["summary"].startswith("Normal: ")
+    assert send(api, model_id="pump_forest", headers={"Accept-Language": "ko"}).json()["summary"].startswith("정상: ")
+
+
+@pytest.mark.parametrize(("asked", "said"), [("ko-KR,ko;q=0.9", "ko"), ("en", "en"), ("fr", "en")])
+def test_an_answer_declares_the_language_of_its_summary(api, trained, asked, said):
+    reader = {"Accept-Language": asked}
+    sent = send(api, model_id="pump_forest", headers=reader)
+    for response in [sent, api.get(sent["Location"], headers=reader), api.get(URL, headers=reader)]:
+        assert response["Content-Language"] == said
+        assert "Accept-Language" in response["Vary"]
+
+
+def test_a_refusal_is_in_english_for_programs(api):
+    response = send(api, headers={"Accept-Language": "ko"}, model_preference="level9")
+    assert response["Content-Language"] == "en"
+    assert "level9" in response.json()["detail"]
+    assert response.content.isascii()
+
+
+def test_an_analysis_of_a_version_without_its_file_is_unavailable(api, field_engineer, version):
+    analysis = stored(field_engineer, version)
+    take_down_triggers()
+    VersionFile._base_manager.filter(version=version, role="serving").delete()
+    response = api.get(f"{URL}/{analysis.pk}")
+    assert (response.status_code, response.json()["code"]) == (503, "artifact_unavailable")
+
+
+def test_empty_fields_are_fields_left_out(api, trained):
+    response = send(api, model_id="pump_forest", device_id="", model_preference="")
+    assert response.status_code == 201
+    assert response.json()["device_id"] is None
+    assert response.json()["recorded_at"] is None
+
+
+def test_a_device_and_a_level_choose_the_model(api, trained, device):
+    trained.registered_model.make_default(by=None)
+    assert send(api, device_id="pump-07", model_preference="level1").json()["model"]["id"] == "pump_forest"
+    refused = send(api, device_id="pump-07", model_preference="level2")
+    assert (refused.status_code, refused.json()["code"]) == (422, "model_required")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({"model_id": "nobody"}, 404, "unknown_model"),
+        ({"model_id": "resting"}, 409, "model_inactive"),
+        ({"model_id": "unserved"}, 409, "no_serving_version"),
+        ({"device_id": "nowhere"}, 404, "not_found"),
+        ({}, 422, "model_required"),
+    ],
+)
+def test_a_model_that_cannot_answer_is_named(api, publish, asked, status, code):
+    publish("resting").registered_model.deactivate(by=None)
+    publish("unserved", serve=False)
+    response = send(api, **asked)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+# Who
+
+
+def test_a_stranger_may_neither_send_nor_read(field_engineer, version):
+    row = stored(field_engineer, version)
+    for response in (send(APIClient()), APIClient().get(URL), APIClient().get(f"{URL}/{row.pk}")):
+        assert response.status_code == 401
+
+
+def test_a_viewer_may_read_and_not_send(sign_in, make_user, version):
+    viewer = sign_in(make_user("viewer"))
+    assert viewer.get(URL).status_code == 200
+    assert send(viewer).status_code == 403
+
+
+def test_only_the_owner_and_staff_read_an_analysis(sign_in, field_engineer, colleague, curator, version):
+    url = f"{URL}/{stored(field_engineer, version).pk}"
+    assert sign_in(field_engineer).get(url).status_code == 200
+    assert sign_in(curator).get(url).status_code == 200
+    refused = sign_in(colleague).get(url)
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("odd", ["0", "not-a-uuid", "00000000-0000-0000-0000-000000000000", "%00", "../models"])
+def test_an_analysis_that_is_not_there_is_not_found(api, odd):
+    assert api.get(f"{URL}/{odd}").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_what_was_said_stays_said(api, field_engineer, version, method):
+    assert getattr(api, method)(f"{URL}/{stored(field_engineer, version).pk}").status_code == 405
+
+
+# Lists
+
+
+def test_a_list_holds_ones_own_newest_first(api, field_engineer, colleague, version):
+    old, new = stored(field_engineer, version, age=60), stored(field_engineer, version)
+    stored(colleague, version)
+    assert listed(api) == [str(new.pk), str(old.pk)]
+
+
+def test_staff_list_everybodys(sign_in, curator, field_engineer, version):
+    stored(field_engineer, version)
+    assert len(listed(sign_in(curator))) == 1
+
+
+def test_a_list_is_narrowed_by_device_model_and_label(api, field_engineer, publish, version, device):
+    critical = stored(field_engineer, version, label="CRITICAL")
+    at_pump = stored(field_engineer, version, device=device)
+    other = stored(field_engineer, publish("other"))
+    assert listed(api, label="CRITICAL") == [str(critical.pk)]
+    assert listed(api, device_id="pump-07") == [str(at_pump.pk)]
+    assert listed(api, model_id="other") == [str(other.pk)]
+    assert listed(api, model_id="nobody") == []
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(api, field_engineer, version, monkeypatch):
+    monkeypatch.setattr("analysis.api.analyses.PAGE_SIZE", 2)
+    # Three of them in the same microsecond.
+    rows = [stored(field_engineer, version, age=age, label="WARNING") for age in (0, 5, 5, 5, 9)]
+    stored(field_engineer, version, label="NORMAL")
+    url, seen = f"{URL}?label=WARNING", []
+    while url:
+        page = api.get(url).json()
+        seen += [each["id"] for each in page["analyses"]]
+        url = page["next"]
+    assert len(seen) == 5
+    assert set(seen) == {str(row.pk) for row in rows}
+    assert seen[0] == str(rows[0].pk)
+
+
+def test_an_analysis_that_arrives_between_pages_moves_nothing(api, field_engineer, version, monkeypatch):
+    monkeypatch.setattr("analysis.api.analyses.PAGE_SIZE", 1)
+    older = stored(field_engineer, version, age=60)
+    stored(field_engineer, version, age=30)
+    following = api.get(URL).json()["next"]
+    stored(field_engineer, version)
+    assert [each["id"] for each in api.get(following).json()["analyses"]] == [str(older.pk)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cursor=-1",
+        "cursor=cD0w",
+        "cursor=%00",
+        "cursor=00000000-0000-0000-0000-000000000000",
+        "label=FINE",
+        "label=%00",
+        "device_id=%00",
+        "model_id=a%00b",
+        "device_id=" + "x" * 5000,
+    ],
+)
+def test_an_odd_query_is_invalid(api, query):
+    response = api.get(f"{URL}?{query}")
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
+    assert query.split("=")[0] in response.json()["fields"]
+
+
+def test_somebody_elses_analysis_is_no_cursor(api, colleague, version):
+    assert api.get(URL, {"cursor": str(stored(colleague, version).pk)}).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["label=%ff%fe", "model_id=%ff", "unknown=1", "label=", "&&&===", "device_id[]=1"])
+def test_no_query_is_a_mistake_of_the_server(api, query):
+    assert api.get(f"{URL}?{query}").status_code in {200, 400}
+
+
+# Cost
+
+
+def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish, device, django_assert_num_queries):
+    def count_for(n):
+        for age in range(n):
+            stored(field_engineer, publish(f"model{age}"), device=device, age=age)
+        # The user, the permissions, the analyses, the files of their versions, feedback.
+        with django_assert_num_queries(5):
+            api.get(URL)
+        Analysis.objects.all().delete()
+
+    count_for(1)
+    count_for(5)
+
+
+def test_one_analysis_costs_as_much(api, field_engineer, version, django_assert_num_queries):
+    row = stored(field_engineer, version)
+    with django_assert_num_queries(5):
+        api.get(f"{URL}/{row.pk}")
+
+
+def test_a_second_recording_costs_few_queries(api, trained, device, django_assert_max_num_queries):
+    send(api, model_id="pump_forest", device_id="pump-07")
+    # The user, the permissions, device, model, calibration; savepoint, two rows, release.
+    with django_assert_max_num_queries(9):
+        send(api, model_id="pump_forest", device_id="pump-07")

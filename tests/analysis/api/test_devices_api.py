@@ -1,0 +1,207 @@
+"""Devices: what the app lists, whose verdicts it shows, what an engineer edits in admin, at what cost in queries."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from analysis.models import Device
+from tests.support.stored_analyses import stored
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/devices"
+ADMIN = "/admin/analysis/device/"
+
+
+@pytest.fixture
+def version(publish):
+    return publish("pump_forest", type="level1_isolation_forest")
+
+
+@pytest.fixture
+def device(version):
+    return new_device("pump-07", preferred_model=version.registered_model)
+
+
+@pytest.fixture
+def desk(client, make_user):
+    """An engineer's browser in admin."""
+    client.force_login(make_user("engineer", is_staff=True))
+    return client
+
+
+def new_device(device_id, **columns):
+    return Device.objects.create(device_id=device_id, name=f"Pump {device_id}", machine_type_id="pump", **columns)
+
+
+def listed(api, url=URL, **query):
+    response = api.get(url, query)
+    assert response.status_code == 200, response.json()
+    return [each["device_id"] for each in response.json()["devices"]]
+
+
+# One device
+
+
+def test_a_device_tells_its_model_and_what_was_said_last(api, field_engineer, device, version):
+    stored(field_engineer, version, device=device, label="CRITICAL", age=60)
+    newest = stored(field_engineer, version, device=device, label="WARNING")
+    assert api.get(f"{URL}/pump-07").json() == {
+        "device_id": "pump-07",
+        "name": "Pump pump-07",
+        "machine_type": "pump",
+        "preferred_model": {"id": "pump_forest", "name": "pump_forest", "level": 1},
+        "last_verdict": {
+            "analysis_id": str(newest.pk),
+            "label": "WARNING",
+            "health_score": 90.0,
+            "created_at": "2026-08-01T00:00:00Z",
+        },
+    }
+
+
+def test_a_new_device_has_no_model_and_no_verdict(api):
+    new_device("pump-08")
+    said = api.get(f"{URL}/pump-08").json()
+    assert (said["preferred_model"], said["last_verdict"]) == (None, None)
+
+
+def test_a_verdict_is_shown_to_whoever_may_read_its_analysis(
+    sign_in, make_user, field_engineer, curator, device, version
+):
+    own = stored(field_engineer, version, device=device, age=60)
+    colleague = make_user("field engineer", username="park")
+    newer = stored(colleague, version, device=device)
+    shown = {
+        user: sign_in(user).get(f"{URL}/pump-07").json()["last_verdict"]
+        for user in (field_engineer, colleague, curator)
+    }
+    assert [shown[user]["analysis_id"] for user in shown] == [str(own.pk), str(newer.pk), str(newer.pk)]
+    assert sign_in(make_user("viewer")).get(f"{URL}/pump-07").json()["last_verdict"] is None
+
+
+def test_the_analysis_that_is_named_can_be_read(api, field_engineer, device, version):
+    stored(field_engineer, version, device=device)
+    named = api.get(f"{URL}/pump-07").json()["last_verdict"]["analysis_id"]
+    assert api.get(f"/api/v1/analyses/{named}").status_code == 200
+
+
+@pytest.mark.parametrize("odd", ["nowhere", "Pump-07", "펌프", "%00", "a/b", "x" * 5000])
+def test_a_device_that_is_not_there_is_not_found(api, device, odd):
+    response = api.get(f"{URL}/{odd}")
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+
+
+def test_a_stranger_sees_no_machines(device):
+    assert APIClient().get(URL).status_code == 401
+    assert APIClient().get(f"{URL}/pump-07").status_code == 401
+
+
+def test_who_has_no_role_sees_no_machines(sign_in, make_user, device):
+    nobody = sign_in(make_user())
+    assert nobody.get(URL).status_code == 403
+    assert nobody.get(f"{URL}/pump-07").status_code == 403
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_devices_are_not_edited_by_the_app(api, device, method):
+    assert getattr(api, method)(f"{URL}/pump-07").status_code == 405
+    assert getattr(api, method)(URL).status_code == 405
+
+
+# Lists
+
+
+def test_a_list_is_in_order_of_device_id(api):
+    for device_id in ("pump-2", "fan-1", "pump-1"):
+        new_device(device_id)
+    assert listed(api) == ["fan-1", "pump-1", "pump-2"]
+    assert api.get(URL).json()["next"] is None
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(api, monkeypatch):
+    monkeypatch.setattr("analysis.api.devices.PAGE_SIZE", 2)
+    for n in range(5):
+        new_device(f"pump-{n}")
+    url, seen = URL, []
+    while url:
+        seen.append(listed(api, url))
+        url = api.get(url).json()["next"]
+    assert seen == [["pump-0", "pump-1"], ["pump-2", "pump-3"], ["pump-4"]]
+
+
+def test_a_cursor_of_a_device_that_has_gone_still_holds(api):
+    new_device("pump-2")
+    assert listed(api, cursor="pump-1") == ["pump-2"]
+    assert listed(api, cursor="") == ["pump-2"]
+
+
+@pytest.mark.parametrize("cursor", ["%00", "a b", "x" * 101])
+def test_an_odd_cursor_is_invalid(api, cursor):
+    response = api.get(f"{URL}?cursor={cursor}")
+    assert (response.status_code, list(response.json()["fields"])) == (400, ["cursor"])
+
+
+# Cost
+
+
+def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish, django_assert_num_queries):
+    def add(n):
+        version = publish(f"model{n}")
+        device = new_device(f"pump-{n}", preferred_model=version.registered_model)
+        for age in range(3):
+            stored(field_engineer, version, device=device, age=age)
+
+    for n in range(4):
+        add(n)
+        # The user, the permissions, the devices with all that is told of them.
+        with django_assert_num_queries(3):
+            assert len(listed(api)) == n + 1
+
+
+# Admin
+
+
+def test_an_engineer_gives_a_device_its_model(desk, device, publish):
+    publish("other")
+    form = {"device_id": "pump-07", "name": "Feed pump", "machine_type": "pump", "preferred_model": "other"}
+    assert desk.post(f"{ADMIN}{device.pk}/change/", form).status_code == 302
+    device.refresh_from_db()
+    assert (device.name, device.preferred_model_id) == ("Feed pump", "other")
+
+
+def test_the_list_shows_the_model_and_the_last_verdict(desk, device, version, field_engineer):
+    new_device("pump-08")
+    stored(field_engineer, version, device=device, label="WARNING", age=60)
+    stored(field_engineer, version, device=device, label="CRITICAL")
+    page = desk.get(ADMIN).content.decode()
+    assert "CRITICAL 2026-08-01" in page
+    assert "WARNING 2026-08-01" not in page
+    assert "none yet" in page
+    assert page.count("pump_forest") >= 1
+
+
+def test_a_device_shows_its_last_verdicts_newest_first_with_links(desk, device, version, field_engineer):
+    older = stored(field_engineer, version, device=device, label="WARNING", age=60)
+    newer = stored(field_engineer, version, device=device, label="CRITICAL")
+    page = desk.get(f"{ADMIN}{device.pk}/change/").content.decode()
+    assert 0 < page.index(f"/admin/analysis/analysis/{newer.pk}/change/") < page.index(str(older.pk))
+    assert "pump_forest v1" in page
+
+
+def test_a_device_costs_the_same_queries_however_long_its_history(
+    desk, device, version, field_engineer, django_assert_max_num_queries, django_assert_num_queries
+):
+    stored(field_engineer, version, device=device)
+    with django_assert_max_num_queries(12) as first:
+        desk.get(f"{ADMIN}{device.pk}/change/")
+    for age in range(30):
+        stored(field_engineer, version, device=device, age=age)
+    with django_assert_num_queries(len(first)):
+        desk.get(f"{ADMIN}{device.pk}/change/")
+
+
+def test_a_new_device_is_made_in_admin(client, make_user):
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    assert client.get(f"{ADMIN}add/").status_code == 200
+    form = {"device_id": "pump-09", "name": "Pump 9", "machine_type": "pump", "preferred_model": ""}
+    assert client.post(f"{ADMIN}add/", form).status_code == 302
+    assert Device.objects.get().device_id == "pump-09"

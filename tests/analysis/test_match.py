@@ -1,0 +1,176 @@
+"""Which model? Every model on offer is asked; the most normal is suggested, or none; who cannot answer is named."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from rest_framework.test import APIClient
+
+from analysis import loading, matching, pipeline
+from analysis.loading import detector_for
+from analysis.models import Analysis, CalibrationRecord, Recording
+from registry.models import RegisteredModel
+from tests.support.pump_sounds import BROKEN_BEARING, pump
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/models/match"
+
+
+def ask(api, content=None, **fields):
+    return api.post(URL, {"file": io.BytesIO(pump(1) if content is None else content)} | fields, format="multipart")
+
+
+def matches(api, content=None, **fields):
+    response = ask(api, content, **fields)
+    assert response.status_code == 200, response.json()
+    return response.json()
+
+
+def ids(said):
+    return [match["model"]["id"] for match in said["matches"]]
+
+
+@pytest.fixture
+def strict(publish, pump_artifact, trained):
+    """A second model of the same sound, to which half of the normal recordings are not NORMAL."""
+    version = publish("a_strict", type="level1_isolation_forest", machine_type="fan", content=pump_artifact)
+    own = detector_for(version).calibration
+    lower = replace(own, scores=own.scores - 2 * (own.critical - own.median))
+    CalibrationRecord.record(lower, version=version, by=None)
+    return version
+
+
+def test_the_model_to_which_it_is_most_normal_comes_first_and_is_suggested(api, trained, strict):
+    said = matches(api)
+    assert ids(said) == ["pump_forest", "a_strict"]
+    assert said["suggestion"] == "pump_forest"
+    assert [match["label"] for match in said["matches"]] == ["NORMAL", "CRITICAL"]
+    assert said["matches"][0]["p_value"] > said["matches"][1]["p_value"]
+    assert said["matches"][0]["model"] == api.get("/api/v1/models", {"device_type": "pump"}).json()["models"][0]
+    assert (said["unavailable"], said["left_out"]) == ([], 0)
+
+
+def test_it_says_what_an_analysis_would(api, trained):
+    (match,) = matches(api)["matches"]
+    analysis, _ = pipeline.judge(pump(1), version=trained, device=None)
+    for name in ("p_value", "score", "anomaly_score", "label"):
+        assert match[name] == getattr(analysis, name)
+
+
+def test_a_sound_that_is_normal_to_none_is_none_of_these(api, trained, strict):
+    said = matches(api, pump(1, fault=BROKEN_BEARING))
+    assert said["suggestion"] is None
+    assert len(said["matches"]) == 2
+    assert "NORMAL" not in [match["label"] for match in said["matches"]]
+
+
+def test_of_equals_the_default_is_first_then_by_id(api, publish, pump_artifact):
+    for name in ("c", "b", "a"):
+        publish(name, type="level1_isolation_forest", content=pump_artifact)
+    RegisteredModel.objects.get(pk="b").make_default(by=None)
+    assert ids(matches(api)) == ["b", "a", "c"]
+
+
+def test_a_machine_type_narrows_it(api, trained, strict):
+    assert ids(matches(api, device_type="fan")) == ["a_strict"]
+    assert matches(api, device_type="submarine") == {
+        "matches": [],
+        "suggestion": None,
+        "unavailable": [],
+        "left_out": 0,
+    }
+
+
+def test_only_what_is_offered_is_asked(api, trained, strict, publish, pump_artifact):
+    publish("candidate", type="level1_isolation_forest", content=pump_artifact, serve=False)
+    strict.registered_model.deactivate(by=None)
+    assert ids(matches(api)) == ["pump_forest"]
+
+
+def test_who_cannot_answer_is_named_and_the_others_do(api, trained, publish, pump_artifact, monkeypatch, media):
+    publish("broken", content=b"no artifact")
+    gone = publish("gone", type="level1_isolation_forest", content=pump_artifact)
+    (media / "artifacts" / gone.files.get(role="serving").path).unlink()
+    changed = publish("changed", type="level1_isolation_forest", content=pump_artifact)
+    (media / "artifacts" / changed.files.get(role="serving").path).write_bytes(b"other bytes")
+    said = matches(api)
+    assert ids(said) == ["pump_forest"]
+    assert {each["model_id"]: each["code"] for each in said["unavailable"]} == {
+        "broken": "artifact_corrupt",
+        "changed": "artifact_corrupt",
+        "gone": "artifact_unavailable",
+    }
+    assert all(each["detail"] for each in said["unavailable"])
+
+
+def test_a_model_without_calibration_is_named(api, trained, monkeypatch):
+    artifact = replace(detector_for(trained), calibration=None)
+    monkeypatch.setattr(matching, "detector_for", lambda version, **options: artifact)
+    said = matches(api)
+    assert (said["matches"], said["suggestion"]) == ([], None)
+    assert said["unavailable"][0]["code"] == "not_calibrated"
+
+
+def test_what_is_beyond_the_cap_is_counted(api, trained, strict, publish, pump_artifact, monkeypatch):
+    publish("zz", type="level1_isolation_forest", content=pump_artifact)
+    monkeypatch.setattr(matching, "MAX_MODELS", 2)
+    said = matches(api)
+    assert (sorted(ids(said)), said["left_out"]) == (["a_strict", "pump_forest"], 1)
+
+
+def test_many_models_cost_the_same_queries(api, trained, publish, pump_artifact, django_assert_num_queries):
+    matches(api)
+    with django_assert_num_queries(5):
+        matches(api)
+    for n in range(3):
+        publish(f"another_{n}", type="level1_isolation_forest", content=pump_artifact)
+    matches(api)
+    with django_assert_num_queries(5):
+        assert len(matches(api)["matches"]) == 4
+
+
+def test_nothing_is_kept(api, trained):
+    matches(api)
+    assert not Analysis.objects.exists()
+    assert not Recording.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [(b"", 422, "empty"), (b"no sound", 415, "unsupported_format"), (pump(1)[:3000], 422, "truncated")],
+)
+def test_a_bad_recording_is_named(api, trained, content, status, code):
+    response = ask(api, content)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+def test_it_is_for_those_who_may_analyse(sign_in, make_user, trained):
+    assert ask(APIClient()).status_code == 401
+    assert ask(sign_in(make_user("viewer"))).status_code == 403
+
+
+def test_match_is_no_model(api):
+    assert api.get(URL).status_code == 405
+
+
+def test_a_match_leaves_in_memory_what_was_there(api, publish, pump_artifact, trained, monkeypatch):
+    for name in "abc":
+        publish(name, type="level1_isolation_forest", content=pump_artifact)
+    monkeypatch.setattr(loading.model_cache, "max_entries", 1)
+    detector_for(trained)
+    loads = loading.model_cache.statistics().loads
+    assert len(matches(api)["matches"]) == 4
+    detector_for(trained)
+    statistics = loading.model_cache.statistics()
+    assert (statistics.loads - loads, statistics.entries) == (3, 1)
+
+
+def test_a_model_to_which_everything_is_quieter_than_normal_comes_last(api, publish, pump_artifact, trained):
+    version = publish("a_deaf", type="level1_isolation_forest", machine_type="fan", content=pump_artifact)
+    own = detector_for(version).calibration
+    higher = replace(own, scores=own.scores + 2 * (own.critical - own.median))
+    CalibrationRecord.record(higher, version=version, by=None)
+    said = matches(api)
+    assert [match["label"] for match in said["matches"]] == ["NORMAL", "NORMAL"]
+    assert ids(said) == ["pump_forest", "a_deaf"]
+    assert said["matches"][0]["p_value"] < said["matches"][1]["p_value"]

@@ -1,0 +1,80 @@
+"""The main job on recordings of real machines: train by command, analyse over the API, and the two agree."""
+
+import io
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from sklearn.metrics import roc_auc_score
+
+from benchmarks.main_job import KINDS, analyse, not_normal
+from benchmarks.support.levels import recordings, train
+from benchmarks.support.transcoding import LOSSY, transcode
+from registry.models import RegisteredModel
+from tests.support.places import REAL
+
+GROUPS = {"bldc_m2": r"m2_\d+", "engine_car02": r"take\d+", "compressor": r"^\d{6,8}"}
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."),
+]
+
+
+def trained(name, level):
+    """The id of a model of the set, trained as its takes ask for."""
+    return train(REAL / name, level, 0, GROUPS.get(name))
+
+
+def analyses(api, model_id, name, kind):
+    return [analyse(api, model_id, path.name, path.read_bytes()) for path in recordings(REAL / name, kind)]
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "least_auc"),
+    [
+        ("engine_car02", "level 1", 0.95),
+        ("engine_car02", "level 2", 0.95),
+        ("bldc_m2", "level 1", 0.95),
+        ("bldc_m2", "level 2", 0.85),
+        ("compressor", "level 1", 0.95),
+        ("compressor", "level 2", 0.95),
+    ],
+)
+def test_faults_are_told_from_normal_and_the_api_agrees_with_the_command(api, name, level, least_auc):
+    model_id = trained(name, level)
+    normal, abnormal = (analyses(api, model_id, name, kind) for kind in KINDS)
+    scores = [analysis["anomaly_score"] for analysis in normal + abnormal]
+    auc = roc_auc_score(np.repeat([0, 1], [len(normal), len(abnormal)]), scores)
+    assert auc >= least_auc
+    version = RegisteredModel.objects.get(pk=model_id).serving_version
+    assert version.metrics["auc"] == pytest.approx(auc, abs=1e-6)
+    assert version.metrics["false_alarm_rate"] == pytest.approx(not_normal(normal) / len(normal))
+    assert version.metrics["detection_rate"] == pytest.approx(not_normal(abnormal) / len(abnormal))
+
+
+def test_few_normal_slides_raise_an_alarm_in_whatever_format_they_come(api):
+    model_id = trained("slider_id_00", "level 1")
+    paths = recordings(REAL / "slider_id_00", "test_normal")
+    as_recorded = analyses(api, model_id, "slider_id_00", "test_normal")
+    assert not_normal(as_recorded) <= 4
+    median = np.median([analysis["anomaly_score"] for analysis in as_recorded])
+    for form in LOSSY:
+        sent = [analyse(api, model_id, f"clip.{form}", transcode(path, form)) for path in paths]
+        pairs = list(zip(as_recorded, sent, strict=True))
+        assert np.mean([one["label"] == other["label"] for one, other in pairs]) >= 0.9
+        change = np.median([abs(one["anomaly_score"] - other["anomaly_score"]) for one, other in pairs])
+        assert change < as_recorded[0]["thresholds"]["warning"] - median
+
+
+def test_a_set_that_loudness_explains_is_named():
+    # At rest, off, and running loud: other states, and no fault.
+    model_id, group_by = trained("compressor", "level 1"), GROUPS["compressor"]
+    folders = [f"--{kind}={REAL / 'compressor' / kind}" for kind in KINDS]
+    printed = io.StringIO()
+    call_command("evaluate_model", model_id, *folders, f"--group_by={group_by}", stdout=printed)
+    assert "Loudness alone tells abnormal clips from normal ones" in printed.getvalue()
+    metrics = RegisteredModel.objects.get(pk=model_id).serving_version.evaluations.get().metrics
+    assert list(metrics["kinds"]) == ["off", "runloud"]
+    auc = metrics["auc"]
+    # Where every resample agrees on a perfect AUC there is no interval: then it has to be perfect.
+    assert auc["low"] > 0.9 if auc["low"] is not None else auc["value"] == 1.0

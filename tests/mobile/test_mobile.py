@@ -1,0 +1,91 @@
+"""The field app's own checks, with Node: types, style, tests, and builds for browser, iPhone and Android.
+
+Its client is written from the server's schema; one that lags behind is an error here.
+"""
+
+import re
+import subprocess
+
+import pytest
+from django.core.management import call_command
+from django.utils import translation
+
+from accounts.roles import ROLES
+from analysis.detectors.artifact import DETECTORS
+from analysis.detectors.legacy import LEGACY_DETECTORS
+from analysis.sound import spectrogram
+from signalcraft import web_build
+from signalcraft.web_build import MOBILE
+from tests.support.needs import need_node
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed():
+    """What the lock names, and nothing else."""
+    need_node()
+    web_build.install()
+
+
+def npm(*arguments: str) -> None:
+    """Run a tool of the app; when it fails, say what it said."""
+    web_build.hush()
+    command = [str(web_build.npm()), *arguments]
+    done = subprocess.run(command, cwd=MOBILE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_client_is_the_schema_of_this_server(tmp_path):
+    # Whatever language a request before asked for.
+    with translation.override("en"):
+        call_command("spectacular", file=str(tmp_path / "openapi.yaml"))
+    npm("exec", "openapi-typescript", "--", str(tmp_path / "openapi.yaml"), "-o", str(tmp_path / "schema.d.ts"))
+    written = (MOBILE / "src" / "services" / "schema.d.ts").read_text()
+    assert (tmp_path / "schema.d.ts").read_text() == written, (
+        "The API has changed. In mobile/: python ../manage.py spectacular --file openapi.yaml && npm run types"
+    )
+
+
+@pytest.mark.parametrize("word", [*ROLES, *(name.split("_", 1)[1] for name in DETECTORS | LEGACY_DETECTORS)])
+def test_roles_and_methods_of_this_server_have_words(word):
+    # Korean is typed from English: what is there is in both.
+    english = (MOBILE / "src" / "i18n" / "en.ts").read_text()
+    assert re.search(rf'^    "?{word}"?: "', english, re.MULTILINE)
+
+
+def test_the_app_asks_for_no_picture_that_this_server_refuses_to_draw():
+    asking = (MOBILE / "src" / "components" / "Spectrogram.tsx").read_text()
+    limits = {name: float(value) for name, value in re.findall(r"^const (\w+) = ([\d.]+);", asking, re.MULTILINE)}
+    assert (limits["MIN_HEIGHT"], limits["MIN_EM"]) == (spectrogram.MIN_HEIGHT, spectrogram.MIN_EM)
+    assert limits["MIN_HEIGHT"] / limits["SHAPE"] >= spectrogram.MIN_WIDTH
+    assert limits["MAX_WIDTH"] <= spectrogram.MAX_WIDTH
+    assert limits["MAX_WIDTH"] * limits["SHAPE"] <= spectrogram.MAX_HEIGHT
+    assert limits["MAX_WIDTH"] / limits["LEAST_LETTERS_WIDE"] <= spectrogram.MAX_EM
+
+
+def test_types():
+    npm("run", "tsc")
+
+
+def test_style():
+    npm("run", "lint")
+
+
+def test_on_both_phones():
+    npm("test")
+
+
+def test_the_browser_gets_a_build():
+    assert web_build.main() is None
+    assert (web_build.WEB / "index.html").exists()
+    assert web_build.state() == web_build.State.READY
+
+
+@pytest.mark.parametrize("platform", ["ios", "android"])
+def test_phones_get_a_build(platform, tmp_path):
+    npm("run", "export", "--", "--platform", platform, "--output-dir", str(tmp_path / platform))
+    assert list((tmp_path / platform).rglob("*.hbc"))
+
+
+def test_the_lock_names_no_registry():
+    lock = (MOBILE / "package-lock.json").read_text()
+    assert '"resolved"' not in lock

@@ -1,0 +1,94 @@
+"""The pages of the API: every operation has a summary and examples, and the examples are true."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from drf_spectacular.generators import SchemaGenerator
+
+from analysis.models import Device
+from tests.support.pump_sounds import pump
+from tests.support.sent_recordings import send
+
+pytestmark = pytest.mark.django_db
+OPERATIONS = {
+    (method, path): operation
+    for path, operations in SchemaGenerator().get_schema(public=True)["paths"].items()
+    for method, operation in operations.items()
+}
+every_operation = pytest.mark.parametrize("asked", OPERATIONS, ids=" ".join)
+BINARY = ("/api/v1/analyses/{id}/audio", "/api/v1/analyses/{id}/spectrogram.png")
+
+
+def examples(body):
+    """The examples of a request or of an answer."""
+    return [example["value"] for kind in body["content"].values() for example in kind.get("examples", {}).values()]
+
+
+def answer_of(operation):
+    return next(body for status, body in operation["responses"].items() if status in ("200", "201"))
+
+
+@pytest.fixture
+def api(sign_in, field_engineer, curator):
+    """The API as one who may do everything; the field engineer of the examples signs in, too."""
+    return sign_in(curator)
+
+
+@pytest.fixture
+def plant(api, publish, pump_artifact):
+    """What the examples speak of."""
+    publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
+    model = publish("pump_autoencoder", content=pump_artifact).registered_model
+    Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump", preferred_model=model)
+    return {"id": send(api).rpartition("/")[2], "model_id": "pump_autoencoder", "device_id": "pump-07"}
+
+
+def calibrated_twice(api, path, plant):
+    """Calibrations to list and to undo; the id of the newest."""
+    url = f"{path.partition('/calibrations')[0]}/calibrations"
+    _, made = (run(api, "post", url, plant).json() for _ in range(2))
+    return made.get("calibration", made)["id"]
+
+
+def run(api, method, path, plant):
+    """Send the example of an operation, to what is there."""
+    operation = OPERATIONS[method, path]
+    body = dict(examples(operation["requestBody"])[0]) if "requestBody" in operation else None
+    if path.endswith("refresh"):
+        body = {"refresh": run(api, "post", "/api/v1/auth/token", plant).json()["refresh"]}
+    if "/calibrations" in path and (method == "get" or path.endswith("/undo")):
+        plant = plant | {"calibration_id": calibrated_twice(api, path, plant)}
+    if body and "files" in body:
+        body["files"] = [SimpleUploadedFile(name, pump(seed)) for seed, name in enumerate(body["files"])]
+        return api.post(path.format(**plant), body, format="multipart")
+    if body and "file" in body:
+        body["file"] = SimpleUploadedFile(body["file"], pump())
+        return api.post(path, body, format="multipart")
+    return getattr(api, method)(path.format(**plant), body, format="json" if body else None)
+
+
+@every_operation
+def test_it_says_in_a_sentence_what_it_does(asked):
+    operation = OPERATIONS[asked]
+    assert 10 < len(operation["summary"]) < 120
+    assert operation["description"].startswith(operation["summary"])
+    assert {"401", "429"} < set(operation["responses"])
+
+
+@every_operation
+def test_its_examples_run_and_answer_as_they_say(asked, api, plant):
+    response = run(api, *asked, plant)
+    assert response.status_code in (200, 201), response.content
+    if asked[1] not in BINARY:
+        (shown,) = examples(answer_of(OPERATIONS[asked]))
+        assert shape(response.json()) == shape(shown)
+    response.close()
+
+
+def shape(value):
+    """The names in a piece of JSON; free-form parts and what may be null are not looked into."""
+    if isinstance(value, list):
+        return [shape(each) for each in value[:1]]
+    if not isinstance(value, dict):
+        return None
+    free = ("metrics", "timing_ms", "explanation", "feedback", "last_verdict", "preferred_model")
+    return {name: None if name in free else shape(part) for name, part in value.items()}

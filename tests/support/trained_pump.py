@@ -1,0 +1,63 @@
+"""An artifact that really listens: a small forest, trained once a session on the pump of the tests."""
+
+import io
+import json
+from functools import partial
+
+import numpy as np
+
+from analysis.detectors.forest import IsolationForestDetector
+from analysis.sound.audio import SAMPLE_RATE_HZ, decode
+from analysis.sound.quality import assess
+from tests.support.pump_sounds import pump
+from training.datasets.grouping import group_clips
+from training.fitters.building import build
+from training.fitters.channels import Sound, channel_shifts
+from training.fitters.clips import HeardClip
+from training.fitters.forest import ForestFitter
+from training.fitters.front_end import build_front_end, with_bandwidth
+
+N_CLIPS, CLIPS_PER_TAKE = 24, 4
+
+
+def train() -> bytes:
+    """The serving form of a forest that knows the pump of seeds 100 to 123."""
+    decoded = [decode(pump(100 + n)) for n in range(N_CLIPS)]
+    waveforms = [clip.waveform for clip in decoded]
+    front_end = with_bandwidth(build_front_end(waveforms), [assess(clip).bandwidth_hz for clip in decoded])
+    clips = [HeardClip.of(waveform, front_end, IsolationForestDetector) for waveform in waveforms]
+    channels = channel_shifts(
+        front_end, IsolationForestDetector, [partial(Sound, each, SAMPLE_RATE_HZ) for each in waveforms]
+    )
+    fitter = ForestFitter(front_end, channels, seed=0, accelerator="cpu", parameters={"n_estimators": 50})
+    grouping = group_clips([f"take{n // CLIPS_PER_TAKE}" for n in range(N_CLIPS)], max_folds=3)
+    return build(fitter, clips, grouping, 0.05).serving_form
+
+
+def of_format_2(artifact):
+    """The same version as an earlier release would have written it."""
+    header = header_of(artifact)
+    del header["feature_spec"]["bandwidth_hz"]
+    return without_lines(artifact, header | {"format_version": 2})
+
+
+def of_format_3(artifact):
+    """The same version as the release before would have written it."""
+    return without_lines(artifact, header_of(artifact) | {"format_version": 3})
+
+
+def header_of(artifact):
+    with np.load(io.BytesIO(artifact)) as archive:
+        return json.loads(archive["header"].tobytes())
+
+
+def without_lines(artifact, header):
+    """With this header, and of what is known of lines nothing."""
+    with np.load(io.BytesIO(artifact)) as archive:
+        arrays = dict(archive)
+    del header["profile"]["line_limit"]
+    arrays = {name: array for name, array in arrays.items() if not name.startswith("line_")}
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
