@@ -17,7 +17,7 @@ from signalcraft.api import CODES, SIGN_IN_CODES
 
 RETRY_AFTER = {"description": "Seconds after which to come again.", "schema": {"type": "integer", "minimum": 1}}
 # Training never answers a request.
-ANSWERING = ("signalcraft", "accounts", "registry", "analysis")
+ANSWERING = ("signalcraft", "core", "accounts", "registry", "analysis")
 
 
 class ApiSchema(AutoSchema):
