@@ -1,4 +1,4 @@
-"""What other apps may listen to; each is sent once its transaction is committed (docs/curation.md)."""
+"""What other apps may listen to; each is sent once its transaction is committed (docs/extend.md)."""
 
 from functools import partial
 from typing import Any
