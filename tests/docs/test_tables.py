@@ -1,0 +1,39 @@
+"""What the pages list is what the code has."""
+
+import re
+
+from accounts.roles import ROLES
+from registry import signals
+from signalcraft.schema import all_codes
+from tests.docs.pages import ROOT, codes_in, rows_of
+
+DOCS = ROOT / "docs"
+
+
+def variables() -> dict[str, str]:
+    """Return each variable of .env.example with its default."""
+    return dict(re.findall(r"(?m)^#?([A-Z][A-Z0-9_]*)=(.*)$", (ROOT / ".env.example").read_text()))
+
+
+def test_every_variable_is_listed_with_its_default():
+    rows = list(rows_of(DOCS / "configure.md", heading="variable"))
+    listed = {codes_in(name)[0]: default for name, default, _ in rows}
+    assert len(rows) == len(listed)
+    # What bootstrap.py writes has no default.
+    assert listed.pop("SECRET_KEY") == "written to `.env` by `bootstrap.py`"
+    expected = {name: f"`{value}`" if value else "" for name, value in variables().items()}
+    assert listed == {name: value for name, value in expected.items() if name != "SECRET_KEY"}
+
+
+def test_every_error_code_is_listed_once():
+    listed = [code for row in rows_of(DOCS / "api.md", heading="status") for code in codes_in(row[1])]
+    assert sorted(listed) == all_codes()
+
+
+def test_every_role_is_listed():
+    assert [row[0] for row in rows_of(DOCS / "operate.md", heading="group")] == list(ROLES)
+
+
+def test_every_signal_is_listed():
+    listed = {codes_in(row[0])[0] for row in rows_of(DOCS / "extend.md", heading="signal")}
+    assert listed == {name for name in vars(signals) if isinstance(getattr(signals, name), signals.Signal)}
