@@ -115,6 +115,7 @@ def publish(db):
         type="level2_autoencoder",
         machine_type="pump",
         content=b"a detector",
+        sidecar=b"{}",
         serve=True,
         by=None,
         **columns,
@@ -122,7 +123,7 @@ def publish(db):
         files = [
             storage.ArtifactFile("exchange", "detector.pth", b"an exchange form"),
             storage.ArtifactFile("serving", "detector.npz", content),
-            storage.ArtifactFile("sidecar", "detector_meta.json", b"{}"),
+            storage.ArtifactFile("sidecar", "detector_meta.json", sidecar),
         ]
         version = NewVersion(
             **{

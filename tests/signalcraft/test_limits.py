@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from rest_framework.test import APIClient
 
 from accounts import limits
+from signalcraft import shared_cache
 from signalcraft.environment import Environment
 from signalcraft.shared_cache import SqliteCache
 from tests import MEDIA
@@ -186,7 +187,7 @@ def test_all_who_open_a_new_cache_at_once_can_count(tmp_path, attempt):
 
 
 def test_counts_of_past_windows_are_swept_out(settings, monkeypatch):
-    monkeypatch.setattr("signalcraft.shared_cache.SWEEPING_SHARE", 1.0)
+    monkeypatch.setattr(shared_cache, "SWEEPING_SHARE", 1.0)
     cache.add("past", 1, timeout=-1)
     cache.add("present", 1, timeout=60)
     assert cache._execute("SELECT count(*) FROM entries").fetchone() == (1,)

@@ -1,5 +1,6 @@
 """The server's entry point: what Django would answer with a 500 before a view is asked."""
 
+import ctypes
 import platform
 import subprocess
 import sys
@@ -72,5 +73,5 @@ def test_without_glibc_the_server_runs_all_the_same(monkeypatch, trouble):
     def refuse(name):
         raise trouble
 
-    monkeypatch.setattr("ctypes.CDLL", refuse)
+    monkeypatch.setattr(ctypes, "CDLL", refuse)
     assert not keep_freed_memory()

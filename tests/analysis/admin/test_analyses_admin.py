@@ -5,7 +5,9 @@ from django.db import connection
 from django.utils import timezone
 
 from analysis import detectors
+from analysis.admin import analyses
 from analysis.models import Analysis, CalibrationRecord, Device, Feedback, Recording
+from core.admin import paginator
 from core.admin.tables import say
 from registry.models import Promotion
 from tests.support.pump_sounds import pump
@@ -172,7 +174,7 @@ def test_the_newest_of_a_version_are_found_by_one_index(publish):
 def test_a_list_of_a_model_leaves_out_only_what_nobody_could_page_to(
     desk, field_engineer, publish, monkeypatch, query, listed
 ):
-    monkeypatch.setattr("analysis.admin.analyses.MAX_LISTED", 1)
+    monkeypatch.setattr(analyses, "MAX_LISTED", 1)
     version = publish()
     for age, label in enumerate(["NORMAL", "NORMAL", "CRITICAL"]):
         stored(field_engineer, version, label=label, age=age)
@@ -180,8 +182,8 @@ def test_a_list_of_a_model_leaves_out_only_what_nobody_could_page_to(
 
 
 def test_a_list_of_a_model_says_that_it_does_not_list_all(desk, field_engineer, publish, monkeypatch):
-    for module in ("analysis.admin.analyses", "core.admin.paginator"):
-        monkeypatch.setattr(f"{module}.MAX_LISTED", 2)
+    for module in (analyses, paginator):
+        monkeypatch.setattr(module, "MAX_LISTED", 2)
     version = publish()
     for age, is_told in enumerate([False, False, True]):
         stored(field_engineer, version, age=age)

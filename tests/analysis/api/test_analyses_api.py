@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from analysis.api import analyses
 from analysis.models import Analysis, Device
 from core.triggers import take_down_triggers
 from registry.models import VersionFile
@@ -218,7 +219,7 @@ def test_a_list_is_narrowed_by_device_model_and_label(api, field_engineer, publi
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(api, field_engineer, version, monkeypatch):
-    monkeypatch.setattr("analysis.api.analyses.PAGE_SIZE", 2)
+    monkeypatch.setattr(analyses, "PAGE_SIZE", 2)
     # Three of them in the same microsecond.
     rows = [stored(field_engineer, version, age=age, label="WARNING") for age in (0, 5, 5, 5, 9)]
     stored(field_engineer, version, label="NORMAL")
@@ -233,7 +234,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(api, field_engineer, vers
 
 
 def test_an_analysis_that_arrives_between_pages_moves_nothing(api, field_engineer, version, monkeypatch):
-    monkeypatch.setattr("analysis.api.analyses.PAGE_SIZE", 1)
+    monkeypatch.setattr(analyses, "PAGE_SIZE", 1)
     older = stored(field_engineer, version, age=60)
     stored(field_engineer, version, age=30)
     following = api.get(URL).json()["next"]

@@ -3,6 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
+from analysis.api import devices
 from analysis.models import Device
 from tests.support.stored_analyses import stored
 
@@ -118,7 +119,7 @@ def test_a_list_is_in_order_of_device_id(api):
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(api, monkeypatch):
-    monkeypatch.setattr("analysis.api.devices.PAGE_SIZE", 2)
+    monkeypatch.setattr(devices, "PAGE_SIZE", 2)
     for n in range(5):
         new_device(f"pump-{n}")
     url, seen = URL, []

@@ -9,6 +9,7 @@ from django.core.files.storage import storages
 from PIL import Image
 from rest_framework.test import APIClient
 
+from analysis.api import media as playback
 from analysis.models import Analysis, Recording
 from analysis.sound import palette, spectrogram
 from analysis.sound.explanation import Band, Segment
@@ -293,7 +294,7 @@ def test_it_is_kept_by_the_one_who_asked_and_not_drawn_again(api, faulty, monkey
         )
         == 4
     )
-    monkeypatch.setattr("analysis.api.media.picture", None)
+    monkeypatch.setattr(playback, "picture", None)
     for known in (first["ETag"], f'"other", W/{first["ETag"]}', "*"):
         again = api.get(faulty, headers={"If-None-Match": known})
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])

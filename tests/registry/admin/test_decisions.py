@@ -1,12 +1,11 @@
 """What a curator is shown before deciding: figures side by side, who proposed what, and what would be refused."""
 
-from dataclasses import replace
-
 import pytest
 
 from analysis.loading import detector_for
 from analysis.models import CalibrationRecord
 from core.admin.tables import say
+from registry.admin import decision_table
 from registry.models import Promotion, Proposal
 from tests.support.admin_desk import LOG, MODELS, PROPOSALS, VERSIONS, act, ask, page, told
 
@@ -55,16 +54,14 @@ def test_a_default_is_made_beside_the_one_it_takes_the_place_of(desk, publish):
 
 
 def test_many_decisions_are_shown_without_tables(desk, publish, monkeypatch):
-    monkeypatch.setattr("registry.admin.decision_table.MAX_TABLES", 1)
+    monkeypatch.setattr(decision_table, "MAX_TABLES", 1)
     models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
     assert "before-after" not in ask(desk, MODELS, "make_default", *models).content.decode()
     assert "before-after" in ask(desk, MODELS, "make_default", models[0]).content.decode()
 
 
-def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(desk, trained, publish, monkeypatch):
+def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(desk, uncalibrated, publish):
     version = publish("pump_forest", type="level1_isolation_forest", serve=False)
-    artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr("analysis.admin.panels.detector_for", lambda version: artifact)
     text = ask(desk, VERSIONS, "serve", version).content.decode()
     assert "no: pump_forest v2 has no calibration" in text
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registry.admin import curation
 from registry.models import MachineType, ModelVersion, Promotion, Proposal, RegisteredModel
 from tests.support.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, act, ask, page, shown_on, told
 
@@ -112,7 +113,7 @@ def test_after_an_action_one_is_where_one_was_and_nowhere_else(desk, publish):
 
 
 def test_more_than_can_be_looked_at_is_not_decided_at_once(desk, publish, monkeypatch):
-    monkeypatch.setattr("registry.admin.curation.MAX_DECISIONS", 1)
+    monkeypatch.setattr(curation, "MAX_DECISIONS", 1)
     models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
     assert told(act(desk, MODELS, "deactivate", *models)) == [("error", "Choose at most 1 at once.")]
     assert RegisteredModel.objects.offered().count() == 2

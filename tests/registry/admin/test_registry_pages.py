@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device
+from core.admin import paginator
 from registry import storage
 from registry.models import Kind, MachineType, Promotion, Proposal, RegisteredModel
 from tests.support.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page, shown_on
@@ -60,14 +61,14 @@ def test_the_pages_speak_korean_too(desk, publish, url):
 def test_a_list_is_counted_as_far_as_anybody_pages(desk, publish, monkeypatch, url):
     for _ in range(4):
         publish("pump_a")
-    monkeypatch.setattr("core.admin.paginator.MAX_LISTED", 3)
+    monkeypatch.setattr(paginator, "MAX_LISTED", 3)
     with CaptureQueriesContext(connection) as asked:
         assert "The first 3 are listed: filter or search to find the rest." in page(desk, url)
     counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
     assert len(counts) == 1
     assert "LIMIT 4)" in counts[0]
     assert "evaluation" not in counts[0]
-    monkeypatch.setattr("core.admin.paginator.MAX_LISTED", 4)
+    monkeypatch.setattr(paginator, "MAX_LISTED", 4)
     assert "are listed" not in page(desk, url)
 
 
@@ -168,9 +169,7 @@ def test_the_thresholds_are_those_that_hold_now(desk, trained, curator):
     assert is_shown(own)
 
 
-def test_a_version_without_a_calibration_says_so(desk, trained, monkeypatch):
-    artifact = replace(detector_for(trained), calibration=None)
-    monkeypatch.setattr("analysis.admin.panels.detector_for", lambda version: artifact)
+def test_a_version_without_a_calibration_says_so(desk, uncalibrated):
     assert "pump_forest v1 has no calibration" in page(desk, PUMP_FOREST)
 
 
@@ -185,10 +184,8 @@ def test_the_calibrations_of_a_model_are_a_link_away(desk, publish):
 
 
 @pytest.mark.parametrize("of", ["model", "version"])
-def test_what_the_check_of_the_recordings_found_is_told(desk, publish, monkeypatch, of):
-    version = publish("pump_a")
-    sidecar = b'{"refused": {"recording_too_short": 2, "silent": 1}}'
-    monkeypatch.setattr("training.panels.storage.read", lambda version, role=None: sidecar)
+def test_what_the_check_of_the_recordings_found_is_told(desk, publish, of):
+    version = publish("pump_a", sidecar=b'{"refused": {"recording_too_short": 2, "silent": 1}}')
     finding = {"code": "copies", "detail": "2 recordings are the same.", "names": ["a.wav", "<b>.wav"]}
     run = {"version": version, "state": "succeeded", "model_id": "pump_a", "seed": 0}
     TrainingRun.objects.create(**run, data_check={"findings": [finding]})

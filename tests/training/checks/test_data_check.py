@@ -9,6 +9,7 @@ import soxr
 
 from analysis.sound.audio import Limits, decode
 from tests.support.recordings import FORMATS, encode
+from training.checks import sufficiency
 from training.checks.copies import IN_SEVERAL_TAKES
 from training.checks.data_check import check_data
 from training.checks.findings import DataCheck, Finding
@@ -267,5 +268,5 @@ def test_a_few_names_are_shown(n, words):
 
 def test_recordings_that_the_app_cannot_match_are_told(folder, monkeypatch):
     assert "long_recordings" not in found(folder)
-    monkeypatch.setattr("training.checks.sufficiency.APP_SECONDS", 0.7)
+    monkeypatch.setattr(sufficiency, "APP_SECONDS", 0.7)
     assert "half the usual length at least, here 1 s" in found(folder)["long_recordings"].detail

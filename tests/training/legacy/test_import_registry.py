@@ -22,6 +22,8 @@ from registry.models import ModelVersion, Promotion, RegisteredModel
 from tests.support.places import REAL
 from tests.support.pump_sounds import pump
 from tests.support.sent_recordings import URL as ANALYSES
+from training.evaluation import evaluator
+from training.legacy import conversion
 
 pytestmark = pytest.mark.django_db
 OLD = REAL / "old_registry"
@@ -200,7 +202,7 @@ def test_a_pickle_that_would_run_code_runs_none(folder, tmp_path, hidden):
 
 
 def test_opening_a_file_has_a_time_limit(folder, monkeypatch):
-    monkeypatch.setattr("training.legacy.conversion.MAX_SECONDS_TO_OPEN", 0.05)
+    monkeypatch.setattr(conversion, "MAX_SECONDS_TO_OPEN", 0.05)
     assert "could not be opened within 0.05 s" in " ".join(import_from(folder, FOREST).split())
 
 
@@ -279,7 +281,7 @@ def test_an_older_model_answers_once_it_is_calibrated(api, model_id):
 def test_an_older_model_is_evaluated_only_once_it_is_calibrated(folder, tmp_path, monkeypatch):
     import_from(folder, AUTOENCODER)
     (tmp_path / "pump.wav").write_bytes(pump())
-    monkeypatch.setattr("training.evaluation.evaluator.read_watched", None)  # it costs nothing to be refused
+    monkeypatch.setattr(evaluator, "read_watched", None)  # it costs nothing to be refused
     with pytest.raises(CommandError, match="calibrate it on normal recordings first"):
         command("evaluate_model", "pump_ae", f"--test_normal={tmp_path}", f"--test_abnormal={tmp_path}")
 
