@@ -51,8 +51,6 @@ def main() -> str | None:
     if not has_node():
         STATE.write_text(State.NO_NODE)
         return None
-    if sys.platform != "win32":
-        os.nice(10)  # whoever is being answered comes first
     STATE.write_text(State.BUILDING)
     try:
         build()
@@ -150,4 +148,6 @@ def digest(paths: list[Path]) -> str:
 
 
 if __name__ == "__main__":
+    if sys.platform != "win32":
+        os.nice(10)  # whoever is being answered comes first
     sys.exit(main())
