@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     try:
         refuse_another_python()
         if options.command == "test":
-            return check(extra)
+            return check(extra, is_quick=options.quick)
         return run(options.host, options.port, options.workers, with_demo=options.demo)
     except Refused as refusal:
         print(refusal, file=sys.stderr)
@@ -71,7 +71,8 @@ def parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Names
     run.add_argument("--port", default=8000, type=int)
     run.add_argument("--workers", default=1, type=int, help="server processes on the one port")
     run.add_argument("--no-demo", dest="demo", action="store_false", help="start with an empty registry")
-    commands.add_parser("test", help="run every check; further arguments go to pytest", allow_abbrev=False)
+    test = commands.add_parser("test", help="run every check; further arguments go to pytest", allow_abbrev=False)
+    test.add_argument("--quick", action="store_true", help="leave out what takes minutes, and say what that is")
     options, extra = parser.parse_known_args(arguments)
     if options.command == "run" and options.workers < 1:
         parser.error("--workers must be at least 1")
@@ -95,22 +96,40 @@ def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
     return serve(host, port, workers)
 
 
-def check(pytest_arguments: list[str]) -> int:
+def check(pytest_arguments: list[str], *, is_quick: bool) -> int:
     install("requirements.txt", "requirements-dev.txt")
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
-    failed = [
-        label
-        for label, command in {
-            "ruff format": ("-m", "ruff", "format", "--check", "."),
-            "ruff check": ("-m", "ruff", "check", "."),
-            "mypy": ("-m", "mypy", "."),
-            "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
-        }.items()
-        if not stage(label, PYTHON, *command)
-    ]
-    print(f"Failed before pytest: {', '.join(failed)}" if failed else "pytest", flush=True)
-    with child(PYTHON, "-m", "pytest", *pytest_arguments) as process:
-        return wait_for(process) or bool(failed)
+    failed = [label for label, command in FIRST_CHECKS.items() if not stage(label, PYTHON, *command)]
+
+    # Types keep one core busy for a minute or two, so they are checked beside the tests.
+    with begin("mypy", PYTHON, "-m", "mypy", ".") as types:
+        print("pytest", flush=True)
+        selection = ("-m", "not slow") if is_quick else ()
+        with child(PYTHON, "-m", "pytest", *SIDE_BY_SIDE, *selection, *pytest_arguments) as tests:
+            code = wait_for(tests)
+        if not types.is_done():
+            failed.append(types.label)
+
+    if code:
+        failed.append("pytest")
+    if failed:
+        print(f"Failed: {', '.join(failed)}.", flush=True)
+    if is_quick:
+        print(LEFT_OUT, flush=True)
+    return code or bool(failed)
+
+
+FIRST_CHECKS = {
+    "ruff format": ("-m", "ruff", "format", "--check", "."),
+    "ruff check": ("-m", "ruff", "check", "."),
+    "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
+}
+# Each process holds torch in memory, and more than four would all wait for the longest test.
+SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4")
+LEFT_OUT = """\
+This was a quick run. It left out the tests in a browser, the field app's own checks, the tests that start servers or
+other programs, and those that train at length or judge real recordings.
+`python bootstrap.py test` runs them too, in about a quarter of an hour."""
 
 
 # What has to hold before anything is made
@@ -262,18 +281,38 @@ def require(label: str, *command: str | Path) -> None:
 
 
 def stage(label: str, *command: str | Path) -> bool:
-    """Run one step; show how long it took, and what it printed only if it failed."""
-    print(f"{label} ... ", end="", flush=True)
-    began = time.monotonic()
+    """Run one step."""
+    with begin(label, *command) as step:
+        return step.is_done()
+
+
+@contextlib.contextmanager
+def begin(label: str, *command: str | Path) -> Iterator[Step]:
+    """Start a step, to be waited for later."""
     with tempfile.TemporaryFile() as output, child(*command, stdout=output, stderr=subprocess.STDOUT) as process:
-        is_done = wait_for(process) == 0
+        yield Step(label, process, output)
+
+
+class Step(NamedTuple):
+    """What runs without showing what it prints."""
+
+    label: str
+    process: subprocess.Popen[bytes]
+    output: IO[bytes]
+
+    def is_done(self) -> bool:
+        """Wait for it; show how long that took, and what it printed only if it failed."""
+        print(f"{self.label} ... ", end="", flush=True)
+        began = time.monotonic()
+        is_done = wait_for(self.process) == 0
         print(f"{'done' if is_done else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
+
         if not is_done:
-            output.seek(0)
+            self.output.seek(0)
             # Bytes, as they came: a console may lack a character that pip or a compiler used.
-            sys.stdout.buffer.write(output.read())
+            sys.stdout.buffer.write(self.output.read())
             sys.stdout.flush()
-    return is_done
+        return is_done
 
 
 @contextlib.contextmanager

@@ -300,19 +300,41 @@ def test_another_python_is_refused_with_a_sentence(folder):
     assert "needs Python 3.11, and this is 3.13.1" in refused.stderr
 
 
-def test_every_check_runs_although_one_failed_and_pytest_is_last(folder):
+SIDE_BY_SIDE = "pytest --numprocesses=logical --maxprocesses=4"
+
+
+def test_every_check_runs_although_one_failed_and_which_is_told_last(folder):
     (folder / "ruff fails").touch()
     checked = subprocess.run(**command(folder, "test", "-k", "sound"), timeout=90)
     assert checked.returncode == 1
-    assert "Failed before pytest: ruff format, ruff check" in checked.stdout
-    assert checked.stdout.endswith("this is pytest\n")
-    assert calls(folder)[-5:] == [
-        "ruff format --check .",
-        "ruff check .",
-        "mypy .",
-        "manage makemigrations --check --dry-run",
-        "pytest -k sound",
-    ]
+    assert "this is pytest\n" in checked.stdout
+    assert checked.stdout.endswith("Failed: ruff format, ruff check.\n")
+    *before, beside, last = calls(folder)[-5:]
+    assert before == ["ruff format --check .", "ruff check .", "manage makemigrations --check --dry-run"]
+    assert {beside, last} == {"mypy .", f"{SIDE_BY_SIDE} -k sound"}
+
+
+def test_what_failed_beside_pytest_is_shown_after_it(folder):
+    (folder / "mypy fails").touch()
+    checked = subprocess.run(**command(folder, "test"), timeout=90)
+    assert "this is mypy" in checked.stdout.partition("this is pytest\n")[2]
+    assert checked.stdout.endswith("Failed: mypy.\n")
+
+
+def test_a_quick_run_leaves_out_what_is_slow_and_says_so_in_the_end(folder):
+    checked = subprocess.run(**command(folder, "test", "--quick", "-k", "sound"), timeout=90)
+    assert checked.returncode == 0
+    assert f"{SIDE_BY_SIDE} -m not slow -k sound" in calls(folder)
+    assert {"ruff format --check .", "ruff check .", "mypy ."} < set(calls(folder))
+    last_words = checked.stdout.partition("this is pytest\n")[2]
+    assert "It left out the tests in a browser" in last_words
+    assert last_words.endswith("`python bootstrap.py test` runs them too, in about a quarter of an hour.\n")
+
+
+def test_a_whole_run_leaves_nothing_out(folder):
+    checked = subprocess.run(**command(folder, "test"), timeout=90)
+    assert "left out" not in checked.stdout
+    assert SIDE_BY_SIDE in calls(folder)
 
 
 @pytest.mark.parametrize(("broken", "code"), [("nothing", 0), ("pytest", 1), ("mypy", 1)])
