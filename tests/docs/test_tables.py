@@ -37,3 +37,11 @@ def test_every_role_is_listed():
 def test_every_signal_is_listed():
     listed = {codes_in(row[0])[0] for row in rows_of(DOCS / "extend.md", heading="signal")}
     assert listed == {name for name in vars(signals) if isinstance(getattr(signals, name), signals.Signal)}
+
+
+def test_the_hooks_are_the_checks_that_the_tests_begin_with():
+    hooks = re.findall(r"(?m)^ +entry: python (.+)$", (ROOT / ".pre-commit-config.yaml").read_text())
+    checks = [", ".join(f'"{word}"' for word in hook.split()) for hook in hooks]
+    bootstrap = (ROOT / "bootstrap.py").read_text()
+    assert len(checks) == 4
+    assert [check for check in checks if f"({check})" not in bootstrap] == []
