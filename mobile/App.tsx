@@ -5,7 +5,7 @@ import { type ReactElement, useEffect } from "react";
 import { StyleSheet } from "react-native";
 import { SafeAreaProvider, SafeAreaView } from "react-native-safe-area-context";
 
-import { CrashNote } from "./src/components/CrashNote";
+import { CrashNote } from "./src/components/ErrorBoundary";
 import { queryClient } from "./src/hooks/query";
 import { useSessionState } from "./src/hooks/useSession";
 import { MainScreen } from "./src/screens/MainScreen";

@@ -6,12 +6,12 @@ import { AnalysisService, type CalibrationRecord, type DeviceCalibration } from 
 import { fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { CLIP, SESSION, device, model } from "./examples";
-import { show } from "./onScreen";
+import { show } from "./renderInApp";
 
 const mockPicked = CLIP;
 jest.mock("../src/services/pickClip", () => ({ pickClip: async () => mockPicked }));
 const mockDropped = jest.fn();
-jest.mock("../src/services/heldClip", () => ({
+jest.mock("../src/services/pendingClip", () => ({
   holdClip: async (clip: unknown) => clip,
   dropClip: () => mockDropped() as unknown,
 }));

@@ -7,7 +7,7 @@ import { AnalysisService, type Label } from "../src/services/analysisService";
 import { OFFLINE, fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { SESSION, analysis } from "./examples";
-import { show } from "./onScreen";
+import { show } from "./renderInApp";
 
 type Length = Pick<Diagnosis, "leastSeconds" | "lengthSeconds">;
 const USUAL: Length = { leastSeconds: 0, lengthSeconds: 10 };

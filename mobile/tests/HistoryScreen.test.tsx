@@ -5,7 +5,7 @@ import { type Analysis, AnalysisService } from "../src/services/analysisService"
 import { succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { SESSION, analysis, device, model } from "./examples";
-import { show } from "./onScreen";
+import { show } from "./renderInApp";
 
 const OF_THE_PUMP = [analysis("NORMAL"), analysis("CRITICAL")];
 const OF_THE_FAN = analysis("WARNING", { device_id: "fan-02" });

@@ -5,9 +5,9 @@ import { AnalysisService, type Model } from "../src/services/analysisService";
 import { OFFLINE, type Outcome, fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { SESSION, model } from "./examples";
-import { show } from "./onScreen";
+import { show } from "./renderInApp";
 
-const { forgetNotes } = jest.requireMock<{ forgetNotes: () => void }>("../src/services/notes");
+const { forgetNotes } = jest.requireMock<{ forgetNotes: () => void }>("../src/services/storage");
 const offered = jest.spyOn(AnalysisService, "getAvailableModels");
 
 function offer(models: Model[]): void {

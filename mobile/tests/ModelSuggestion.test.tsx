@@ -5,7 +5,7 @@ import { AnalysisService, type Matches } from "../src/services/analysisService";
 import { OFFLINE, fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { CLIP, SESSION, model } from "./examples";
-import { show } from "./onScreen";
+import { show } from "./renderInApp";
 
 const mockPicked = CLIP;
 jest.mock("../src/services/pickClip", () => ({ pickClip: async () => mockPicked }));

@@ -3,7 +3,7 @@ import { act, fireEvent, screen } from "@testing-library/react-native";
 import { RecordPanel } from "../src/components/RecordPanel";
 import type { RecorderState } from "../src/hooks/useRecorder";
 import { speak } from "../src/i18n";
-import { show } from "./onScreen";
+import { show } from "./renderInApp";
 
 jest.mock("expo-keep-awake", () => ({ useKeepAwake: jest.fn() }));
 

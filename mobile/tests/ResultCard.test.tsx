@@ -5,7 +5,7 @@ import { ResultCard } from "../src/components/ResultCard";
 import { type Analysis, AnalysisService } from "../src/services/analysisService";
 import { OFFLINE, fail, succeed } from "../src/services/problem";
 import { analysis } from "./examples";
-import { show } from "./onScreen";
+import { show } from "./renderInApp";
 
 async function open(result: Analysis): Promise<void> {
   jest.spyOn(AnalysisService, "getSpectrogram").mockResolvedValue(fail(OFFLINE));

@@ -1,6 +1,6 @@
 import type { Analysis, Device, Label, Model } from "../src/services/analysisService";
 import type { Clip } from "../src/services/clip";
-import type { Parcel } from "../src/services/parcel";
+import type { Parcel } from "../src/services/outboxItem";
 import type { Session } from "../src/services/session";
 
 export const SESSION: Session = {

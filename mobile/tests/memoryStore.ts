@@ -1,5 +1,5 @@
 import type { Clip } from "../src/services/clip";
-import { type Parcel, type ParcelStore, byAge } from "../src/services/parcel";
+import { type Parcel, type ParcelStore, byAge } from "../src/services/outboxItem";
 
 /** The outbox's shelf, in memory. */
 export class MemoryStore implements ParcelStore {

@@ -1,7 +1,7 @@
 import { type Analysis, AnalysisService } from "../src/services/analysisService";
 import type { Clip } from "../src/services/clip";
 import { Outbox, outbox as fieldOutbox } from "../src/services/outbox";
-import type { Parcel } from "../src/services/parcel";
+import type { Parcel } from "../src/services/outboxItem";
 import { OFFLINE, type Outcome, type Problem, SIGNED_OUT, fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { CLIP, SESSION, analysis, parcel } from "./examples";

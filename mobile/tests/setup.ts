@@ -1,13 +1,13 @@
 import { act } from "@testing-library/react-native";
 
 import type { Outbox } from "../src/services/outbox";
-import type { ParcelStore } from "../src/services/parcel";
+import type { ParcelStore } from "../src/services/outboxItem";
 
 // The phone under the app: it hears and plays nothing, and stores for the length of one test.
 
 jest.mock("expo-audio", () => ({}));
 
-jest.mock("../src/services/notes", () => {
+jest.mock("../src/services/storage", () => {
   const notes = new Map<string, string>();
   return {
     readNote: (name: string) => notes.get(name) ?? null,
@@ -25,7 +25,7 @@ jest.mock("../src/services/secrets", () => {
   };
 });
 
-jest.mock("../src/services/parcelStore", () => {
+jest.mock("../src/services/outboxStore", () => {
   const { MemoryStore } = jest.requireActual<{ MemoryStore: new () => ParcelStore }>("./memoryStore");
   return { parcelStore: new MemoryStore() };
 });

@@ -3,7 +3,7 @@ import { createInstance } from "i18next";
 import { RESOURCES } from "../src/i18n";
 import { en } from "../src/i18n/en";
 import { ko } from "../src/i18n/ko";
-import { machineTypeWords, methodWords, problemWords, roleWords, warningWords } from "../src/i18n/words";
+import { machineTypeWords, methodWords, problemWords, roleWords, warningWords } from "../src/i18n/format";
 
 type Tree = { [key: string]: string | Tree };
 

@@ -6,12 +6,12 @@ import { AnalysisService, type Model } from "../src/services/analysisService";
 import type { Clip } from "../src/services/clip";
 import { type Listening, MicrophoneProblem } from "../src/services/microphone.types";
 import { outbox } from "../src/services/outbox";
-import type { Parcel } from "../src/services/parcel";
-import { parcelStore } from "../src/services/parcelStore";
+import type { Parcel } from "../src/services/outboxItem";
+import { parcelStore } from "../src/services/outboxStore";
 import { OFFLINE, fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { CLIP, SESSION, analysis, device, model } from "./examples";
-import { Around } from "./onScreen";
+import { Around } from "./renderInApp";
 
 type Open = (listening: Listening) => Promise<{ finish: () => Promise<Clip>; abandon: () => Promise<void> }>;
 const mockPicked = CLIP;
@@ -21,7 +21,7 @@ jest.mock("../src/services/microphone", () => ({
   openMicrophone: (listening: Listening) => mockOpenMicrophone(listening),
 }));
 
-const { forgetNotes } = jest.requireMock<{ forgetNotes: () => void }>("../src/services/notes");
+const { forgetNotes } = jest.requireMock<{ forgetNotes: () => void }>("../src/services/storage");
 const analyze = jest.spyOn(outbox as unknown as { send: Send }, "send");
 type Send = typeof AnalysisService.analyze;
 

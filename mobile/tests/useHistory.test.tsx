@@ -5,7 +5,7 @@ import { AnalysisService } from "../src/services/analysisService";
 import { OFFLINE, fail, succeed } from "../src/services/problem";
 import { beginSession, endSession } from "../src/services/session";
 import { SESSION, analysis } from "./examples";
-import { Around } from "./onScreen";
+import { Around } from "./renderInApp";
 
 test("what one person was shown is not shown to the next", async () => {
   await beginSession(SESSION);

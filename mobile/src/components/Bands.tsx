@@ -2,12 +2,12 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { bandWords } from "../i18n/words";
+import { bandWords } from "../i18n/format";
 import { type Analysis, isExplained } from "../services/analysisService";
 import { SPACE } from "../theme";
 import { Card } from "./Card";
-import { ShareBar } from "./ShareBar";
-import { Words } from "./Words";
+import { ShareBar } from "./RatioBar";
+import { Words } from "./AppText";
 
 /** At which frequencies it stands out, and by how much, strongest first. */
 export function Bands({ analysis }: { analysis: Analysis }): ReactElement {

@@ -3,7 +3,7 @@ import { Pressable, StyleSheet, type ViewStyle } from "react-native";
 
 import { type Palette, RADIUS, SPACE, TOUCH, usePalette } from "../theme";
 import { Icon, type IconName } from "./Icon";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Kind = "primary" | "secondary" | "quiet" | "danger";
 

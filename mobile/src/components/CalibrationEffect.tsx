@@ -1,10 +1,10 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { scoreWords } from "../i18n/words";
+import { scoreWords } from "../i18n/format";
 import type { CalibrationEffect as Effect } from "../services/analysisService";
 import { Card } from "./Card";
-import { Fact } from "./Fact";
+import { Fact } from "./DetailRow";
 
 type Props = { title: string; effect: Effect; testID: string };
 

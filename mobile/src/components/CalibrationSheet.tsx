@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { ScrollView, StyleSheet } from "react-native";
 
 import { type DeviceCalibrating, LEAST_CLIPS, MOST_CLIPS, type Take, useDeviceCalibration } from "../hooks/useDeviceCalibration";
-import { calibrationNoteWords, clipRefusalWords } from "../i18n/words";
+import { calibrationNoteWords, clipRefusalWords } from "../i18n/format";
 import type { Device, DeviceCalibration } from "../services/analysisService";
 import type { ModelChoice } from "../services/lastChoice";
 import type { Problem } from "../services/problem";
@@ -11,13 +11,13 @@ import { SPACE } from "../theme";
 import { Button } from "./Button";
 import { CalibrationEffect } from "./CalibrationEffect";
 import { Note } from "./Note";
-import { PresentCalibration } from "./PresentCalibration";
+import { PresentCalibration } from "./CurrentCalibration";
 import { ProblemNote } from "./ProblemNote";
 import { RecordCard } from "./RecordCard";
 import { Sheet } from "./Sheet";
-import { TakeList } from "./TakeList";
+import { TakeList } from "./ClipList";
 import { UploadProgress } from "./UploadProgress";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { device: Device; model: ModelChoice; leastSeconds: number; onClose: () => void };
 

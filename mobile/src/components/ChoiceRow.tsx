@@ -3,7 +3,7 @@ import { Pressable, StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
 import { Icon, type IconName } from "./Icon";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { icon: IconName; label: string; value: string; isMissing?: boolean; disabled?: boolean; onPress: () => void };
 

@@ -3,15 +3,15 @@ import { useTranslation } from "react-i18next";
 import { FlatList, StyleSheet } from "react-native";
 
 import { useDevices } from "../hooks/useDevices";
-import { machineTypeWords, momentWords } from "../i18n/words";
+import { machineTypeWords, momentWords } from "../i18n/format";
 import type { Device } from "../services/analysisService";
 import { Field } from "./Field";
 import { ListProblem } from "./ListProblem";
 import { Note } from "./Note";
 import { OptionRow } from "./OptionRow";
 import { Sheet } from "./Sheet";
-import { Waiting } from "./Waiting";
-import { Words } from "./Words";
+import { Waiting } from "./Loading";
+import { Words } from "./AppText";
 
 type Props = { selected: Device | null; onSelect: (device: Device | null) => void; onClose: () => void };
 

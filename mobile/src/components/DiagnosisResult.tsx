@@ -10,7 +10,7 @@ import { Note } from "./Note";
 import { ProblemNote } from "./ProblemNote";
 import { ResultCard } from "./ResultCard";
 import { UploadProgress } from "./UploadProgress";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { diagnosis: Diagnosis };
 

@@ -10,7 +10,7 @@ import { Card } from "./Card";
 import { Field } from "./Field";
 import { Note } from "./Note";
 import { ProblemNote } from "./ProblemNote";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 const VERDICTS: FeedbackVerdict[] = ["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"];
 const MAX_COMMENT = 2000;

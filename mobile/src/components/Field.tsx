@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { StyleSheet, TextInput, type TextInputProps, View } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, TYPE, usePalette } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { label: string } & Pick<
   TextInputProps,

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { Pressable, ScrollView, StyleSheet } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Chip = { value: string | null; label: string };
 type Props = { label: string; chips: Chip[]; value: string | null; onChange: (value: string | null) => void };

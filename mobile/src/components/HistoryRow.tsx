@@ -2,12 +2,12 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Pressable, StyleSheet, View } from "react-native";
 
-import { momentWords } from "../i18n/words";
+import { momentWords } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
 import { Icon } from "./Icon";
 import { TONES } from "./VerdictBanner";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = {
   analysis: Analysis;

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, usePalette } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 const FLOOR_DBFS = -80;
 const QUIET_DBFS = -66; // below it the server warns

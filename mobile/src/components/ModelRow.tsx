@@ -3,13 +3,13 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { machineTypeWords, methodWords } from "../i18n/words";
+import { machineTypeWords, methodWords } from "../i18n/format";
 import { type Model, isUncalibrated } from "../services/analysisService";
 import { SPACE, usePalette } from "../theme";
 import { Icon } from "./Icon";
 import { OptionRow } from "./OptionRow";
 import { Tag } from "./Tag";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { model: Model; isSelected: boolean; onPress: () => void };
 

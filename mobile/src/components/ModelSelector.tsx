@@ -4,7 +4,7 @@ import { FlatList, StyleSheet } from "react-native";
 
 import { useCapabilities } from "../hooks/useCapabilities";
 import { useModels } from "../hooks/useModels";
-import { machineTypeWords } from "../i18n/words";
+import { machineTypeWords } from "../i18n/format";
 import { type Model, isUncalibrated } from "../services/analysisService";
 import { Button } from "./Button";
 import { FilterChips } from "./FilterChips";
@@ -13,7 +13,7 @@ import { ModelRow } from "./ModelRow";
 import { ModelSuggestion } from "./ModelSuggestion";
 import { Note } from "./Note";
 import { Sheet } from "./Sheet";
-import { Waiting } from "./Waiting";
+import { Waiting } from "./Loading";
 
 type Props = {
   deviceType: string | null; // of the machine at hand: where the list begins

@@ -12,7 +12,7 @@ import { ProblemNote } from "./ProblemNote";
 import { RecordCard } from "./RecordCard";
 import { Tag } from "./Tag";
 import { UploadProgress } from "./UploadProgress";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { selectedId: string | null; onSelect: (model: Model) => void; onBack: () => void };
 

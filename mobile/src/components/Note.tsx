@@ -3,7 +3,7 @@ import { StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, type Tone, usePalette } from "../theme";
 import { Icon, type IconName } from "./Icon";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { tone?: Tone; icon?: IconName; text: string; urgent?: boolean; children?: ReactNode };
 

@@ -4,17 +4,17 @@ import { StyleSheet, View } from "react-native";
 
 import { useOutbox } from "../hooks/useOutbox";
 import { useSession } from "../hooks/useSession";
-import { momentWords, problemWords } from "../i18n/words";
+import { momentWords, problemWords } from "../i18n/format";
 import type { ModelChoice } from "../services/lastChoice";
 import { outbox } from "../services/outbox";
-import type { Parcel } from "../services/parcel";
+import type { Parcel } from "../services/outboxItem";
 import { codeOf } from "../services/problem";
 import { ownerOf } from "../services/session";
 import { SPACE, usePalette } from "../theme";
 import { Button } from "./Button";
 import { Card } from "./Card";
 import { Note } from "./Note";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 const MODEL_CODES = ["unknown_model", "model_inactive", "no_serving_version", "not_calibrated", "artifact_corrupt"];
 const ACCOUNT_CODES = ["permission_denied", "not_found"]; // somebody who runs the server can mend these

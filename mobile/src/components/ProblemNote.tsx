@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { problemWords } from "../i18n/words";
+import { problemWords } from "../i18n/format";
 import type { Problem } from "../services/problem";
 import { Button } from "./Button";
 import { Note } from "./Note";

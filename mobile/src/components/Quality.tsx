@@ -1,11 +1,11 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { warningWords } from "../i18n/words";
+import { warningWords } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { Card } from "./Card";
 import { Note } from "./Note";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 /** Whether the recording itself is worth trusting. */
 export function Quality({ analysis }: { analysis: Analysis }): ReactElement {

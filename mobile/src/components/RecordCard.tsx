@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 
-import { useLength } from "../hooks/useLength";
+import { useLength } from "../hooks/useRecordingLength";
 import type { Recorder } from "../hooks/useRecorder";
 import { Card } from "./Card";
 import { RecordPanel } from "./RecordPanel";

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { LENGTHS_S } from "../hooks/useLength";
+import { LENGTHS_S } from "../hooks/useRecordingLength";
 import type { Recorder } from "../hooks/useRecorder";
 import { SILENCE_DBFS } from "../services/microphone.types";
 import { SPACE } from "../theme";
@@ -12,7 +12,7 @@ import { LevelMeter } from "./LevelMeter";
 import { Note } from "./Note";
 import { RecordButton } from "./RecordButton";
 import { Segmented } from "./Segmented";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 const LEAST_SECONDS = 2; // the server takes one second and more; models want half of what they learnt from
 

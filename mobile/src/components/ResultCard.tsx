@@ -3,13 +3,13 @@ import type { ReactElement, ReactNode } from "react";
 import type { Analysis } from "../services/analysisService";
 import { Bands } from "./Bands";
 import { Card } from "./Card";
-import { Facts } from "./Facts";
+import { Facts } from "./AnalysisDetails";
 import { FeedbackForm } from "./FeedbackForm";
-import { Moments } from "./Moments";
+import { Moments } from "./Segments";
 import { Quality } from "./Quality";
 import { ScoreScale } from "./ScoreScale";
 import { Spectrogram } from "./Spectrogram";
-import { Traits } from "./Traits";
+import { Traits } from "./Contributions";
 import { VerdictBanner } from "./VerdictBanner";
 
 type Props = { analysis: Analysis; children?: ReactNode }; // what to do next, right below the verdict

@@ -2,10 +2,10 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { scoreWords } from "../i18n/words";
+import { scoreWords } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { RADIUS, SPACE, usePalette } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 // The server's health is piecewise linear in the score: 100 at the median of normal, 60 at WARNING, 30 at CRITICAL.
 // Its other end is a scale on which every model's thresholds stand at the same places.

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { Pressable, StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Option<T> = { value: T; label: string; isDisabled?: boolean };
 type Props<T> = {

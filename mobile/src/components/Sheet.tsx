@@ -5,7 +5,7 @@ import { SafeAreaView } from "react-native-safe-area-context";
 
 import { COLUMN, SPACE, usePalette } from "../theme";
 import { Button } from "./Button";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { title: string; onClose: () => void; children: ReactNode };
 

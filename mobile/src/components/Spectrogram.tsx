@@ -2,14 +2,14 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Image, PixelRatio, ScrollView, StyleSheet, View, useWindowDimensions } from "react-native";
 
-import { useShownFile } from "../hooks/useShownFile";
-import { bandWords, momentTimes } from "../i18n/words";
+import { useShownFile } from "../hooks/useMediaFile";
+import { bandWords, momentTimes } from "../i18n/format";
 import { type Analysis, AnalysisService, type PictureSize } from "../services/analysisService";
 import { RADIUS } from "../theme";
 import { Card } from "./Card";
 import { ProblemNote } from "./ProblemNote";
-import { Waiting } from "./Waiting";
-import { Words } from "./Words";
+import { Waiting } from "./Loading";
+import { Words } from "./AppText";
 
 const LETTERS = 13; // points, before the text is enlarged
 const LEAST_LETTERS_WIDE = 24; // a narrower picture would be nearly all numbers: this one is scrolled instead

@@ -4,7 +4,7 @@ import { Pressable, StyleSheet, View } from "react-native";
 
 import { COLUMN, SPACE, TOUCH, usePalette } from "../theme";
 import { Icon, type IconName } from "./Icon";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 export type Tab = "diagnose" | "history" | "settings";
 const ICONS: Record<Tab, IconName> = { diagnose: "mic", history: "history", settings: "settings" };

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, usePalette } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { text: string; isStrong?: boolean };
 

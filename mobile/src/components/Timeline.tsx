@@ -3,10 +3,10 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 import Svg, { Line, Polyline, Rect } from "react-native-svg";
 
-import { momentTimes } from "../i18n/words";
+import { momentTimes } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { RADIUS, SPACE, usePalette } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 const HEIGHT = 96;
 const PADDING = 8;

@@ -3,11 +3,11 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 import Svg, { Line, Path, Polyline } from "react-native-svg";
 
-import { dayWords } from "../i18n/words";
+import { dayWords } from "../i18n/format";
 import type { Analysis, Label } from "../services/analysisService";
 import { type Palette, SPACE, usePalette } from "../theme";
 import { TONES } from "./VerdictBanner";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 const HEIGHT = 140;
 const PADDING = 12;

@@ -4,7 +4,7 @@ import { StyleSheet, View } from "react-native";
 
 import { RADIUS, usePalette } from "../theme";
 import { Card } from "./Card";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { fraction: number; seconds: number | null };
 

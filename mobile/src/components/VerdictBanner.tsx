@@ -5,7 +5,7 @@ import { AccessibilityInfo, StyleSheet, View } from "react-native";
 import type { Label } from "../services/analysisService";
 import { RADIUS, SPACE, type Tone, usePalette } from "../theme";
 import { Icon } from "./Icon";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 export const TONES = { NORMAL: "normal", WARNING: "warning", CRITICAL: "critical" } as const satisfies Record<
   Label,

@@ -1,6 +1,6 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
 
-import { readNote, writeNote } from "../services/notes";
+import { readNote, writeNote } from "../services/storage";
 import { type Outcome, type Problem, ProblemError, unwrap } from "../services/problem";
 import { onSessionChange, sessionState } from "../services/session";
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { AnalysisService, type DeviceCalibration } from "../services/analysisService";
 import type { Clip } from "../services/clip";
-import { dropClip, holdClip } from "../services/heldClip";
+import { dropClip, holdClip } from "../services/pendingClip";
 import { newKey } from "../services/key";
 import { pickClip } from "../services/pickClip";
 import type { Problem } from "../services/problem";

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { AppState } from "react-native";
 
 import { type Delivery, type Sending, outbox } from "../services/outbox";
-import type { Parcel } from "../services/parcel";
+import type { Parcel } from "../services/outboxItem";
 import { ownerOf } from "../services/session";
 import { useSession } from "./useSession";
 

@@ -2,8 +2,8 @@ import { useState } from "react";
 
 import { normaliseAddress } from "../services/address";
 import { signIn } from "../services/api";
-import { HOME_SERVER, MAY_SPEAK_HTTP } from "../services/home";
-import { readNote, writeNote } from "../services/notes";
+import { HOME_SERVER, MAY_SPEAK_HTTP } from "../services/serverConfig";
+import { readNote, writeNote } from "../services/storage";
 import type { Problem } from "../services/problem";
 
 export type Complaint = "missing" | "badAddress" | "plainHttp";

@@ -1,6 +1,6 @@
 import { getLocales } from "expo-localization";
 
-import { readNote, writeNote } from "../services/notes";
+import { readNote, writeNote } from "../services/storage";
 
 export type Language = "en" | "ko";
 export const LANGUAGES: Language[] = ["en", "ko"];

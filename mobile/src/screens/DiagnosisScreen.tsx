@@ -5,7 +5,7 @@ import { Button } from "../components/Button";
 import { CalibrationSheet } from "../components/CalibrationSheet";
 import { Card } from "../components/Card";
 import { ChoiceRow } from "../components/ChoiceRow";
-import { Deliveries } from "../components/Deliveries";
+import { Deliveries } from "../components/DeliveryNote";
 import { DevicePicker } from "../components/DevicePicker";
 import { DiagnosisResult } from "../components/DiagnosisResult";
 import { ModelSelector } from "../components/ModelSelector";
@@ -14,7 +14,7 @@ import { OutboxCard } from "../components/OutboxCard";
 import { Page } from "../components/Page";
 import { RecordPanel } from "../components/RecordPanel";
 import { useDiagnosisLogic } from "../hooks/useDiagnosisLogic";
-import { useMayCalibrate } from "../hooks/useMayCalibrate";
+import { useMayCalibrate } from "../hooks/useCanCalibrate";
 
 type Props = { onOpen: (analysisId: string) => void };
 

@@ -4,7 +4,7 @@ import { BackHandler, StyleSheet, View } from "react-native";
 
 import { Button } from "../components/Button";
 import { type Tab, TabBar } from "../components/TabBar";
-import { Words } from "../components/Words";
+import { Words } from "../components/AppText";
 import { useDelivery } from "../hooks/useOutbox";
 import { COLUMN, SPACE, usePalette } from "../theme";
 import { DiagnosisScreen } from "./DiagnosisScreen";

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Page } from "../components/Page";
 import { ProblemNote } from "../components/ProblemNote";
 import { ResultCard } from "../components/ResultCard";
-import { Waiting } from "../components/Waiting";
+import { Waiting } from "../components/Loading";
 import { useAnalysis } from "../hooks/useAnalysis";
 
 /** An old result, opened again. */

@@ -4,16 +4,16 @@ import { useTranslation } from "react-i18next";
 
 import { Button } from "../components/Button";
 import { Card } from "../components/Card";
-import { Fact } from "../components/Fact";
+import { Fact } from "../components/DetailRow";
 import { LanguageChoice } from "../components/LanguageChoice";
 import { Note } from "../components/Note";
 import { Page } from "../components/Page";
 import { ProblemNote } from "../components/ProblemNote";
-import { Words } from "../components/Words";
+import { Words } from "../components/AppText";
 import { useMe } from "../hooks/useMe";
 import { useOutbox } from "../hooks/useOutbox";
 import { useSession } from "../hooks/useSession";
-import { roleWords } from "../i18n/words";
+import { roleWords } from "../i18n/format";
 import type { Me } from "../services/analysisService";
 import { endSession } from "../services/session";
 

@@ -10,7 +10,7 @@ import { LanguageChoice } from "../components/LanguageChoice";
 import { Note } from "../components/Note";
 import { Page } from "../components/Page";
 import { ProblemNote } from "../components/ProblemNote";
-import { Words } from "../components/Words";
+import { Words } from "../components/AppText";
 import { useSignIn } from "../hooks/useSignIn";
 import { RADIUS, SPACE, usePalette } from "../theme";
 

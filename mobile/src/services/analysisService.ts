@@ -1,7 +1,7 @@
 import { ask, askForPaths, upload } from "./api";
 import { type Clip, appendClip } from "./clip";
 import type { Media } from "./media";
-import type { Parcel } from "./parcel";
+import type { Parcel } from "./outboxItem";
 import { type Outcome, succeed } from "./problem";
 import type { components } from "./schema";
 

@@ -1,5 +1,5 @@
 import type { Model } from "./analysisService";
-import { readNote, writeNote } from "./notes";
+import { readNote, writeNote } from "./storage";
 
 /** Enough of a model to send recordings to it while the list cannot be loaded. */
 export type ModelChoice = Pick<Model, "id" | "name">;

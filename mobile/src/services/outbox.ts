@@ -1,7 +1,7 @@
 import { AnalysisService, type Analysis } from "./analysisService";
 import type { Clip } from "./clip";
-import type { Parcel, ParcelStore } from "./parcel";
-import { parcelStore } from "./parcelStore";
+import type { Parcel, ParcelStore } from "./outboxItem";
+import { parcelStore } from "./outboxStore";
 import { type Outcome, type Problem, SIGNED_OUT, concernsAll, fail, isPassing } from "./problem";
 import { ownerOf, sessionState } from "./session";
 

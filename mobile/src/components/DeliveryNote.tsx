@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useOutbox } from "../hooks/useOutbox";
-import { momentWords } from "../i18n/words";
+import { momentWords } from "../i18n/format";
 import { outbox } from "../services/outbox";
 import { Button } from "./Button";
 import { Note } from "./Note";

@@ -2,12 +2,12 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { traitWords } from "../i18n/words";
+import { traitWords } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { SPACE } from "../theme";
 import { Card } from "./Card";
-import { ShareBar } from "./ShareBar";
-import { Words } from "./Words";
+import { ShareBar } from "./RatioBar";
+import { Words } from "./AppText";
 
 /** Which kinds of sound stand out, strongest first, where the model can tell. */
 export function Traits({ analysis }: { analysis: Analysis }): ReactElement | null {

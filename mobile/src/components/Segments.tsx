@@ -3,16 +3,16 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { usePlayback } from "../hooks/usePlayback";
-import { useShownFile } from "../hooks/useShownFile";
-import { momentTimes } from "../i18n/words";
+import { useShownFile } from "../hooks/useMediaFile";
+import { momentTimes } from "../i18n/format";
 import { type Analysis, AnalysisService, isExplained } from "../services/analysisService";
 import { SPACE } from "../theme";
 import { Button } from "./Button";
 import { Card } from "./Card";
 import { ProblemNote } from "./ProblemNote";
 import { Timeline } from "./Timeline";
-import { Waiting } from "./Waiting";
-import { Words } from "./Words";
+import { Waiting } from "./Loading";
+import { Words } from "./AppText";
 
 /** When it stands out, with an ear for each of those moments. */
 export function Moments({ analysis }: { analysis: Analysis }): ReactElement {

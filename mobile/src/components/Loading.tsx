@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { ActivityIndicator, StyleSheet, View } from "react-native";
 
 import { SPACE, usePalette } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 export function Waiting({ text }: { text: string }): ReactElement {
   const palette = usePalette();

@@ -1,11 +1,11 @@
-import type { ParcelStore } from "../src/services/parcel";
+import type { ParcelStore } from "../src/services/outboxItem";
 import { CLIP, parcel } from "./examples";
-import { disk } from "./memoryDisk";
+import { disk } from "./memoryFileSystem";
 
-jest.mock("expo-file-system", () => jest.requireActual<object>("./memoryDisk"));
+jest.mock("expo-file-system", () => jest.requireActual<object>("./memoryFileSystem"));
 
 const { parcelStore } = jest.requireActual<{ parcelStore: ParcelStore }>(
-  "../src/services/parcelStore",
+  "../src/services/outboxStore",
 );
 
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { LEAST_CLIPS, MOST_CLIPS, type Take } from "../hooks/useDeviceCalibratio
 import { SPACE } from "../theme";
 import { Button } from "./Button";
 import { Card } from "./Card";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { takes: Take[]; onDrop: (take: Take) => void };
 

@@ -1,6 +1,6 @@
 import { Directory, File, Paths } from "expo-file-system";
 
-import { type Parcel, type ParcelStore, byAge } from "./parcel";
+import { type Parcel, type ParcelStore, byAge } from "./outboxItem";
 
 // One folder a parcel: the clip, and parcel.json, which is written last. A folder without it was interrupted.
 

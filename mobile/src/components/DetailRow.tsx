@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { StyleSheet, View } from "react-native";
 
 import { SPACE } from "../theme";
-import { Words } from "./Words";
+import { Words } from "./AppText";
 
 type Props = { label: string; value: string; hint?: string };
 

@@ -1,11 +1,11 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { calibrationNoteWords, momentWords } from "../i18n/words";
+import { calibrationNoteWords, momentWords } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { Card } from "./Card";
-import { Fact } from "./Fact";
-import { Words } from "./Words";
+import { Fact } from "./DetailRow";
+import { Words } from "./AppText";
 
 const LEAST_P_VALUE = 1e-4; // the server claims no rarer
 

@@ -2,13 +2,13 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCalibrationUndo } from "../hooks/useCalibrationUndo";
-import { usePresentCalibration } from "../hooks/usePresentCalibration";
-import { momentWords } from "../i18n/words";
+import { usePresentCalibration } from "../hooks/useCurrentCalibration";
+import { momentWords } from "../i18n/format";
 import { Button } from "./Button";
 import { Card } from "./Card";
 import { ProblemNote } from "./ProblemNote";
-import { Waiting } from "./Waiting";
-import { Words } from "./Words";
+import { Waiting } from "./Loading";
+import { Words } from "./AppText";
 
 type Props = { deviceId: string; modelId: string };
 

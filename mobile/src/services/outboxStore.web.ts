@@ -1,4 +1,4 @@
-import { type Parcel, type ParcelStore, byAge } from "./parcel";
+import { type Parcel, type ParcelStore, byAge } from "./outboxItem";
 
 type Row = { key: string; parcel: Parcel; content: Blob };
 
