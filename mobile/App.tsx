@@ -5,7 +5,7 @@ import { type ReactElement, useEffect } from "react";
 import { StyleSheet } from "react-native";
 import { SafeAreaProvider, SafeAreaView } from "react-native-safe-area-context";
 
-import { CrashNote } from "./src/components/ErrorBoundary";
+import { ErrorBoundary } from "./src/components/ErrorBoundary";
 import { queryClient } from "./src/hooks/query";
 import { useSessionState } from "./src/hooks/useSession";
 import { MainScreen } from "./src/screens/MainScreen";
@@ -20,9 +20,9 @@ export function App(): ReactElement {
       <QueryClientProvider client={queryClient}>
         <SafeAreaView style={[styles.app, { backgroundColor: palette.background }]}>
           <StatusBar style="auto" />
-          <CrashNote>
+          <ErrorBoundary>
             <Start />
-          </CrashNote>
+          </ErrorBoundary>
         </SafeAreaView>
       </QueryClientProvider>
     </SafeAreaProvider>
@@ -32,7 +32,7 @@ export function App(): ReactElement {
 function Start(): ReactElement | null {
   const state = useSessionState();
   useEffect(() => void restoreSession(), []);
-  if (state.status === "unknown") return null; // for the moment that the storage takes
+  if (state.status === "unknown") return null; // the stored session is being read
   if (state.status === "out") return <SignInScreen wasExpired={state.reason === "expired"} />;
   return <MainScreen key={state.session.server + state.session.email} />;
 }

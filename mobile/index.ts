@@ -2,7 +2,7 @@ import "@expo/metro-runtime";
 import { registerRootComponent } from "expo";
 
 import { App } from "./App";
-import { keepPageOffline } from "./src/services/serviceWorker";
+import { registerServiceWorker } from "./src/services/serviceWorker";
 
 registerRootComponent(App);
-keepPageOffline();
+registerServiceWorker();

@@ -1,19 +1,23 @@
 import { act, fireEvent, screen } from "@testing-library/react-native";
 
 import { CalibrationSheet } from "../src/components/CalibrationSheet";
-import { speak } from "../src/i18n";
-import { AnalysisService, type CalibrationRecord, type DeviceCalibration } from "../src/services/analysisService";
+import { changeLanguage } from "../src/i18n";
+import {
+  AnalysisService,
+  type CalibrationRecord,
+  type DeviceCalibration,
+} from "../src/services/analysisService";
 import { fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { CLIP, SESSION, device, model } from "./examples";
-import { show } from "./renderInApp";
+import { renderInApp } from "./renderInApp";
 
 const mockPicked = CLIP;
 jest.mock("../src/services/pickClip", () => ({ pickClip: async () => mockPicked }));
-const mockDropped = jest.fn();
+const mockDelete = jest.fn();
 jest.mock("../src/services/pendingClip", () => ({
-  holdClip: async (clip: unknown) => clip,
-  dropClip: () => mockDropped() as unknown,
+  savePendingClip: async (clip: unknown) => clip,
+  deletePendingClip: () => mockDelete() as unknown,
 }));
 
 const RECORD: CalibrationRecord = {
@@ -31,7 +35,7 @@ const RECORD: CalibrationRecord = {
   why: "",
   created_at: "2026-08-01T09:30:00Z",
 };
-const MADE: DeviceCalibration = {
+const CALIBRATION: DeviceCalibration = {
   calibration: RECORD,
   before: {
     thresholds: { warning: 3.2, critical: 4.9 },
@@ -45,19 +49,27 @@ const MADE: DeviceCalibration = {
   },
 };
 
-const present = jest.spyOn(AnalysisService, "getCalibrations");
+const getCalibrations = jest.spyOn(AnalysisService, "getCalibrations");
 const calibrate = jest.spyOn(AnalysisService, "calibrateDevice");
 const undo = jest.spyOn(AnalysisService, "undoCalibration");
 
+const NOT_CALIBRATED = /has not been calibrated for this machine/;
+
 async function open(records: CalibrationRecord[] = []): Promise<jest.Mock> {
-  mockDropped.mockReset();
-  present.mockResolvedValue(succeed(records));
+  mockDelete.mockReset();
+  getCalibrations.mockResolvedValue(succeed(records));
   await beginSession(SESSION);
   const onClose = jest.fn();
   const pump = model("pump_forest", { name: "Pump" });
-  show(<CalibrationSheet device={device("pump-07")} model={pump} leastSeconds={15} onClose={onClose} />);
-  await screen.findByText(records.length > 0 ? /^Calibrated for this machine/ : /has no calibration of its own/);
+  const props = { device: device("pump-07"), model: pump, minSeconds: 15, onClose };
+  renderInApp(<CalibrationSheet {...props} />);
+  await screen.findByText(records.length > 0 ? /^Calibrated for this machine/ : NOT_CALIBRATED);
   return onClose;
+}
+
+function refuse(code: string, clip?: number): void {
+  const problem = { kind: "rejected", code, detail: "In English.", clip } as const;
+  calibrate.mockResolvedValue(fail(problem));
 }
 
 async function press(name: string | RegExp): Promise<void> {
@@ -68,8 +80,8 @@ async function pick(times: number): Promise<void> {
   for (let n = 0; n < times; n += 1) await press("Choose a file");
 }
 
-test("five recordings are needed, and one that went wrong can be left out", async () => {
-  calibrate.mockResolvedValue(succeed(MADE));
+test("five recordings are needed, and each can be deleted", async () => {
+  calibrate.mockResolvedValue(succeed(CALIBRATION));
   await open();
   await pick(5);
   expect(screen.getByRole("button", { name: "Calibrate with 5 recordings" })).toBeEnabled();
@@ -78,83 +90,89 @@ test("five recordings are needed, and one that went wrong can be left out", asyn
   expect(screen.getByRole("button", { name: "Calibrate with 4 recordings" })).toBeDisabled();
 });
 
-test("they are recorded for as long as the model needs", async () => {
+test("recordings are as long as the model needs", async () => {
   await open();
   expect(screen.getByRole("radio", { name: "10 s" })).toBeDisabled();
   expect(screen.getByRole("radio", { name: "20 s" })).toBeChecked();
   expect(screen.getByText("This model needs 15 s or more.")).toBeOnTheScreen();
 });
 
-test("what changes is shown, before and after, with what the server notes", async () => {
-  calibrate.mockResolvedValue(succeed(MADE));
+test("the effect is shown before and after, with the notes of the server", async () => {
+  calibrate.mockResolvedValue(succeed(CALIBRATION));
   await open();
   await pick(5);
-  present.mockResolvedValue(succeed([RECORD]));
+  getCalibrations.mockResolvedValue(succeed([RECORD]));
   await press("Calibrate with 5 recordings");
-  expect(calibrate.mock.lastCall?.slice(0, 3)).toEqual(["pump-07", "pump_forest", Array(5).fill(CLIP)]);
-  expect(await screen.findByTestId("effect-before")).toHaveTextContent(/from 3\.2.*10 normal, 6 warning, 2 critical/);
-  expect(screen.getByTestId("effect-after")).toHaveTextContent(/from 4\.1.*17 normal, 0 warning, 1 critical/);
+  const sent = calibrate.mock.lastCall?.slice(0, 3);
+  expect(sent).toEqual(["pump-07", "pump_forest", Array(5).fill(CLIP)]);
+  const before = await screen.findByTestId("effect-before");
+  expect(before).toHaveTextContent(/from 3\.2.*10 normal, 6 warning, 2 critical/);
+  const after = screen.getByTestId("effect-after");
+  expect(after).toHaveTextContent(/from 4\.1.*17 normal, 0 warning, 1 critical/);
   expect(screen.getByText(/Fewer than ten recordings/)).toBeOnTheScreen();
-  expect(await screen.findByText(/version 3.*from 5 recordings by engineer@plant\.example/)).toBeOnTheScreen();
+  const current = /version 3.*from 5 recordings by engineer@plant\.example/;
+  expect(await screen.findByText(current)).toBeOnTheScreen();
 });
 
-test("recordings that the server refuses stay, to be mended", async () => {
-  calibrate.mockResolvedValue(fail({ kind: "rejected", code: "inconsistent_clips", detail: "Clip 3 differs.", clip: 3 }));
+test("refused recordings stay, so that they can be replaced", async () => {
+  refuse("inconsistent_clips", 3);
   await open();
   await pick(5);
   await press("Calibrate with 5 recordings");
-  expect(await screen.findByText(/^Recording 3: It sounds nothing like the others/)).toBeOnTheScreen();
-  expect(screen.getAllByTestId("take")).toHaveLength(5);
+  const refusal = /^Recording 3: It sounds very different from the others/;
+  expect(await screen.findByText(refusal)).toBeOnTheScreen();
+  expect(screen.getAllByTestId("calibration-clip")).toHaveLength(5);
 });
 
 test.each([
-  ["inconsistent_clips", /^3번 녹음: 나머지 녹음과 전혀 다르게 들립니다/],
+  ["inconsistent_clips", /^3번 녹음: 나머지 녹음과 크게 다르게 들립니다/],
   ["silent", /^3번 녹음: 소리가 없는 녹음입니다/],
   ["duplicate_clip", /^3번 녹음: 앞의 녹음과 같은 소리입니다/],
-  ["invalid", /^3번 녹음: 서버가 보낸 내용을 이해하지 못했습니다/],
-])("a recording refused as %s is named in Korean, and taken out where it is told", async (code, words) => {
-  calibrate.mockResolvedValue(fail({ kind: "rejected", code, detail: "Clip 3: in English.", clip: 3 }));
+  ["invalid", /^3번 녹음: 서버가 보낸 내용을 처리할 수 없습니다/],
+])("a recording refused as %s can be deleted below its refusal", async (code, text) => {
+  refuse(code, 3);
   await open();
   await pick(5);
   await press("Calibrate with 5 recordings");
-  act(() => speak("ko"));
-  expect(screen.getByText(words)).toBeOnTheScreen();
+  act(() => changeLanguage("ko"));
+  expect(screen.getByText(text)).toBeOnTheScreen();
   expect(screen.queryByText(/English/)).toBeNull();
-  const [, ...inTheNote] = screen.getAllByRole("button", { name: "3번 녹음 삭제" });
-  expect(inTheNote).toHaveLength(1);
-  await act(async () => inTheNote.forEach((each) => fireEvent.press(each)));
-  expect(screen.getAllByTestId("take")).toHaveLength(4);
-  expect(screen.queryByText(words)).toBeNull();
-  act(() => speak("en"));
+  const [, ...inNote] = screen.getAllByRole("button", { name: "3번 녹음 삭제" });
+  expect(inNote).toHaveLength(1);
+  await act(async () => inNote.forEach((each) => fireEvent.press(each)));
+  expect(screen.getAllByTestId("calibration-clip")).toHaveLength(4);
+  expect(screen.queryByText(text)).toBeNull();
+  act(() => changeLanguage("en"));
 });
 
-test("a refusal of them all is told in the words of its code", async () => {
-  calibrate.mockResolvedValue(fail({ kind: "rejected", code: "not_calibrated", detail: "No thresholds." }));
+test("a refusal of all recordings is shown as the text of its code", async () => {
+  refuse("not_calibrated");
   await open();
   await pick(5);
   await press("Calibrate with 5 recordings");
   expect(await screen.findByText(/^This model is not calibrated yet/)).toBeOnTheScreen();
 });
 
-test("undoing is asked for twice", async () => {
+test("undoing needs a second press", async () => {
   undo.mockResolvedValue(succeed({ ...RECORD, id: 8, thresholds: null }));
   await open([RECORD]);
   await press("Undo this calibration");
   expect(undo).not.toHaveBeenCalled();
-  present.mockResolvedValue(succeed([{ ...RECORD, id: 8, thresholds: null }, RECORD]));
+  getCalibrations.mockResolvedValue(succeed([{ ...RECORD, id: 8, thresholds: null }, RECORD]));
   await press("Undo this calibration");
   expect(undo).toHaveBeenCalledWith("pump-07", 7);
-  expect(await screen.findByText(/has no calibration of its own/)).toBeOnTheScreen();
+  expect(await screen.findByText(NOT_CALIBRATED)).toBeOnTheScreen();
 });
 
-test("recordings are not lost by closing, unless one means it", async () => {
+test("closing discards recordings only after a warning", async () => {
   const onClose = await open();
   await pick(1);
   await press("Close");
   expect(onClose).not.toHaveBeenCalled();
-  expect(screen.getByText("1 recording has not been used yet and would be lost.")).toBeOnTheScreen();
-  await press("Close and forget them");
+  const warning = "1 recording has not been used yet and would be lost.";
+  expect(screen.getByText(warning)).toBeOnTheScreen();
+  await press("Close and discard");
   expect(onClose).toHaveBeenCalledTimes(1);
   screen.unmount();
-  expect(mockDropped).toHaveBeenCalledTimes(1);
+  expect(mockDelete).toHaveBeenCalledTimes(1);
 });

@@ -5,9 +5,9 @@ import { AnalysisService, type Model } from "../src/services/analysisService";
 import { OFFLINE, type Outcome, fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { SESSION, model } from "./examples";
-import { show } from "./renderInApp";
+import { renderInApp } from "./renderInApp";
 
-const { forgetNotes } = jest.requireMock<{ forgetNotes: () => void }>("../src/services/storage");
+const { clearItems } = jest.requireMock<{ clearItems: () => void }>("../src/services/storage");
 const offered = jest.spyOn(AnalysisService, "getAvailableModels");
 
 function offer(models: Model[]): void {
@@ -18,7 +18,8 @@ function offer(models: Model[]): void {
 
 function open(deviceType: string | null = null): { onSelect: jest.Mock } {
   const onSelect = jest.fn();
-  show(<ModelSelector deviceType={deviceType} selectedId="b" onSelect={onSelect} onClose={jest.fn()} />);
+  const props = { deviceType, selectedId: "b", onSelect, onClose: jest.fn() };
+  renderInApp(<ModelSelector {...props} />);
   return { onSelect };
 }
 
@@ -26,23 +27,26 @@ const capabilities = jest.spyOn(AnalysisService, "getCapabilities");
 
 beforeEach(async () => {
   capabilities.mockResolvedValue(succeed({ canMatch: false }));
-  forgetNotes();
+  clearItems();
   await beginSession(SESSION);
 });
 
-test("what the server offers is listed, with all that is known of it", async () => {
-  offer([model("a", { is_default: true, description: "Cooling water." }), model("b"), model("c", { metrics: {} })]);
+test("the models of the server are listed with their details", async () => {
+  const withDescription = model("a", { is_default: true, description: "Cooling water." });
+  offer([withDescription, model("b"), model("c", { metrics: {} })]);
   const { onSelect } = open();
   const options = await screen.findAllByTestId(/^model-/);
   expect(options).toHaveLength(3);
-  expect(options[0]).toHaveTextContent(/Model a.*Pump · isolation forest.*Cooling water\..*Default.*AUC 0\.97.*False alarms 4 %/s);
+  const name = "Model a.*Pump · isolation forest.*Cooling water\\.";
+  const tags = "Default.*AUC 0\\.97.*False alarms 4 %";
+  expect(options[0]).toHaveTextContent(new RegExp(`${name}.*${tags}`, "s"));
   expect(options[1]).toBeChecked();
   expect(options[2]).not.toHaveTextContent(/AUC/);
   fireEvent.press(screen.getByText("Model a"));
   expect(onSelect).toHaveBeenCalledWith(expect.objectContaining({ id: "a" }));
 });
 
-test("a model that cannot judge yet is shown with what to do, and not to be picked", async () => {
+test("an uncalibrated model is listed with a hint and cannot be chosen", async () => {
   offer([model("old", { is_calibrated: false }), model("a")]);
   const { onSelect } = open();
   const row = await screen.findByTestId("model-old");
@@ -55,7 +59,7 @@ test("a model that cannot judge yet is shown with what to do, and not to be pick
   expect(screen.getAllByTestId(/^model-/).at(-1)).toBe(row);
 });
 
-test("the list begins with the type of the machine at hand", async () => {
+test("the list starts with the type of the chosen machine", async () => {
   offer([model("a"), model("f", { machine_type: "fan" })]);
   open("fan");
   expect(await screen.findByText("Model f")).toBeOnTheScreen();
@@ -64,20 +68,20 @@ test("the list begins with the type of the machine at hand", async () => {
   expect(await screen.findByText("Model a")).toBeOnTheScreen();
 });
 
-test("a server without models says how they come to be", async () => {
+test("an empty server explains how models appear", async () => {
   offer([]);
   open();
   expect(await screen.findByText(/offers no models yet/)).toBeOnTheScreen();
 });
 
-test("a type without models leads on to the others", async () => {
+test("a type without models points to the other types", async () => {
   offer([model("a")]);
   open("gearbox");
-  expect(await screen.findByText(/No model for this type/)).toBeOnTheScreen();
+  expect(await screen.findByText(/No model for this machine type/)).toBeOnTheScreen();
   expect(screen.getByRole("radio", { name: "All types" })).toBeOnTheScreen();
 });
 
-test("it says that it is loading", async () => {
+test("loading is shown", async () => {
   let answer: (outcome: Outcome<Model[]>) => void = () => undefined;
   offered.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
   open();
@@ -86,7 +90,7 @@ test("it says that it is loading", async () => {
   await screen.findByText(/offers no models yet/);
 });
 
-test("without the server the models of last time are there, and the way on", async () => {
+test("while the server is away the stored list is shown with a retry button", async () => {
   offer([model("a")]);
   open();
   await screen.findByText("Model a");
@@ -94,7 +98,7 @@ test("without the server the models of last time are there, and the way on", asy
 
   offered.mockResolvedValue(fail(OFFLINE));
   open();
-  expect(await screen.findByText(/the models it offered last/)).toBeOnTheScreen();
+  expect(await screen.findByText(/the last list of models it sent/)).toBeOnTheScreen();
   expect(screen.getByText("Model a")).toBeOnTheScreen();
 
   offer([model("a"), model("new")]);
@@ -102,7 +106,7 @@ test("without the server the models of last time are there, and the way on", asy
   expect(await screen.findByText("Model new")).toBeOnTheScreen();
 });
 
-test("a refusal is told in the words of its code", async () => {
+test("a refusal is shown as the text of its code", async () => {
   offered.mockResolvedValue(fail({ kind: "rejected", code: "permission_denied", detail: "" }));
   open();
   expect(await screen.findByText(/Your account may not do this/)).toBeOnTheScreen();

@@ -5,7 +5,7 @@ import { AnalysisService, type Matches } from "../src/services/analysisService";
 import { OFFLINE, fail, succeed } from "../src/services/problem";
 import { beginSession } from "../src/services/session";
 import { CLIP, SESSION, model } from "./examples";
-import { show } from "./renderInApp";
+import { renderInApp } from "./renderInApp";
 
 const mockPicked = CLIP;
 jest.mock("../src/services/pickClip", () => ({ pickClip: async () => mockPicked }));
@@ -16,49 +16,53 @@ const RANKED: Matches = {
     { model: model("a"), p_value: 0.42, score: 0.5, anomaly_score: 0.48, label: "NORMAL" },
     { model: model("b"), p_value: 0.0012, score: 0.5, anomaly_score: 0.6, label: "CRITICAL" },
   ],
-  unavailable: [], left_out: 0, suggestion: "a",
+  unavailable: [],
+  left_out: 0,
+  suggestion: "a",
 };
 
 async function open({ canMatch }: { canMatch: boolean }): Promise<jest.Mock> {
   jest.spyOn(AnalysisService, "getCapabilities").mockResolvedValue(succeed({ canMatch }));
-  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed([model("a"), model("b")]));
+  const models = [model("a"), model("b")];
+  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed(models));
   await beginSession(SESSION);
   const onSelect = jest.fn();
-  show(<ModelSelector deviceType={null} selectedId={null} onSelect={onSelect} onClose={jest.fn()} />);
+  const props = { deviceType: null, selectedId: null, onSelect, onClose: jest.fn() };
+  renderInApp(<ModelSelector {...props} />);
   await screen.findByText("Model a");
   return onSelect;
 }
 
 async function suggest(): Promise<void> {
-  fireEvent.press(await screen.findByRole("button", { name: "Suggest one by listening" }));
+  fireEvent.press(await screen.findByRole("button", { name: "Suggest a model by sound" }));
   await act(async () => fireEvent.press(screen.getByRole("button", { name: "Choose a file" })));
 }
 
-test("a server that cannot match is not asked to", async () => {
+test("a server that cannot match models is not asked to", async () => {
   await open({ canMatch: false });
-  expect(screen.queryByText("Suggest one by listening")).toBeNull();
+  expect(screen.queryByText("Suggest a model by sound")).toBeNull();
 });
 
-test("models are ranked, and the one that fits is named", async () => {
+test("models are ranked, and the best match is marked", async () => {
   match.mockResolvedValue(succeed(RANKED));
   const onSelect = await open({ canMatch: true });
   await suggest();
   const options = await screen.findAllByTestId(/^match-/);
-  expect(options[0]).toHaveTextContent(/Model a.*42 %.*Sounds like this one/);
+  expect(options[0]).toHaveTextContent(/Model a.*42 %.*Best match/);
   expect(options[1]).toHaveTextContent(/Model b.*0\.12 %/);
   fireEvent.press(screen.getByText("Model a"));
   expect(onSelect).toHaveBeenCalledWith(expect.objectContaining({ id: "a" }));
 });
 
-test("that none fits is said", async () => {
-  match.mockResolvedValue(succeed({ ...RANKED, unavailable: [], left_out: 0, suggestion: null }));
+test("it is shown when no model matches", async () => {
+  match.mockResolvedValue(succeed({ ...RANKED, suggestion: null }));
   await open({ canMatch: true });
   await suggest();
-  expect(await screen.findByText(/None of the models knows this sound/)).toBeOnTheScreen();
-  expect(screen.queryByText("Sounds like this one")).toBeNull();
+  expect(await screen.findByText(/No model matches this sound/)).toBeOnTheScreen();
+  expect(screen.queryByText("Best match")).toBeNull();
 });
 
-test("without an answer one can try again, or take the list", async () => {
+test("without an answer the user can try again or open the list", async () => {
   match.mockResolvedValue(fail(OFFLINE));
   await open({ canMatch: true });
   await suggest();

@@ -1,39 +1,66 @@
 import { AnalysisService } from "../src/services/analysisService";
 import { signIn } from "../src/services/api";
-import { beginSession, endSession, sessionState } from "../src/services/session";
+import { OFFLINE, type Outcome, SIGNED_OUT, fail } from "../src/services/problem";
+import { type Session, beginSession, endSession, getSessionState } from "../src/services/session";
 import { SESSION, model } from "./examples";
 
-type Route = (request: Request) => [status: number, body: unknown] | Promise<never>;
+type Answer = [status: number, body: unknown, headers?: Record<string, string>];
+type Route = (request: Request) => Answer | Promise<never>;
 
-/** Stand in for the network. */
+/** Replace the network. */
 function serve(route: Route): jest.Mock {
   const network = jest.fn(async (request: Request) => {
-    const [status, body] = await route(request);
+    const [status, body, headers] = await route(request);
     const text = typeof body === "string" ? body : JSON.stringify(body);
-    return new Response(text, { status, headers: { "Content-Type": "application/json" } });
+    return new Response(text, { status, headers: { ...JSON_TYPE, ...headers } });
   });
   globalThis.fetch = network as unknown as typeof fetch;
   return network;
 }
 
-const pathOf = ({ url }: Request): string => new URL(url).pathname;
+const getPath = ({ url }: Request): string => new URL(url).pathname;
+const JSON_TYPE = { "Content-Type": "application/json" };
 const EXPIRED = { code: "token_not_valid", detail: "Token is expired" };
 
 beforeEach(() => beginSession(SESSION));
 
-test("signing in keeps the tokens", async () => {
+async function signInWith(password: string): Promise<Outcome<Session>> {
+  return signIn("https://plant.example", "a@plant.example", password);
+}
+
+test("signing in stores the tokens", async () => {
   serve(() => [200, { access: "a", refresh: "r" }]);
-  expect((await signIn("https://plant.example", "a@plant.example", "secret")).ok).toBe(true);
-  expect(sessionState()).toMatchObject({ status: "in", session: { email: "a@plant.example", access: "a", refresh: "r" } });
+  expect((await signInWith("secret")).ok).toBe(true);
+  const session = { email: "a@plant.example", access: "a", refresh: "r" };
+  expect(getSessionState()).toMatchObject({ status: "in", session });
 });
 
-test("a wrong password is a refusal and no end of a session", async () => {
+test("a wrong password is rejected and does not end a session", async () => {
   serve(() => [401, { code: "authentication_failed", detail: "No." }]);
-  const outcome = await signIn("https://plant.example", "a@plant.example", "wrong");
-  expect(outcome).toMatchObject({ ok: false, problem: { kind: "rejected", code: "authentication_failed" } });
+  const problem = { kind: "rejected", code: "authentication_failed" };
+  expect(await signInWith("wrong")).toMatchObject({ ok: false, problem });
+  expect(getSessionState().status).toBe("in");
 });
 
-test("every request carries the bearer and the language", async () => {
+const THROTTLED = { code: "throttled", detail: "Too many attempts to sign in." };
+
+test.each([
+  [{ "Retry-After": "45" }, 45],
+  [{}, null],
+  [{ "Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT" }, null],
+])("too many wrong passwords lock the sign-in: %p", async (headers, retryAfterS) => {
+  serve(() => [429, THROTTLED, headers]);
+  const problem = { kind: "locked_out", retryAfterS };
+  expect(await signInWith("secret")).toEqual({ ok: false, problem });
+});
+
+test("a throttled request says how long to wait", async () => {
+  serve(() => [429, THROTTLED, { "Retry-After": "7" }]);
+  const problem = { kind: "throttled", retryAfterS: 7 };
+  expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem });
+});
+
+test("every request carries the access token and the language", async () => {
   const network = serve(() => [200, { models: [], next: null }]);
   await AnalysisService.getAvailableModels("pump");
   const request = network.mock.calls[0]?.[0] as Request;
@@ -42,7 +69,7 @@ test("every request carries the bearer and the language", async () => {
   expect(new URL(request.url).searchParams.get("device_type")).toBe("pump");
 });
 
-test("pages are followed to the end", async () => {
+test("all pages are loaded", async () => {
   serve(({ url }) =>
     url.includes("page=2")
       ? [200, { models: [model("b")], next: null }]
@@ -52,57 +79,64 @@ test("pages are followed to the end", async () => {
   expect(outcome.ok && outcome.value.map(({ id }) => id)).toEqual(["a", "b"]);
 });
 
-test("an access token that ran out is renewed once, however many found out", async () => {
+test("an expired access token is renewed once for several requests", async () => {
   let renewals = 0;
   serve((request) => {
-    if (pathOf(request).endsWith("auth/refresh")) {
+    if (getPath(request).endsWith("auth/refresh")) {
       renewals += 1;
       return [200, { access: "access-2" }];
     }
     const isFresh = request.headers.get("Authorization") === "Bearer access-2";
     return isFresh ? [200, { models: [], devices: [], next: null }] : [401, EXPIRED];
   });
-  const outcomes = await Promise.all([AnalysisService.getAvailableModels(), AnalysisService.getDevices()]);
+  const outcomes = await Promise.all([
+    AnalysisService.getAvailableModels(),
+    AnalysisService.getDevices(),
+  ]);
   expect(outcomes.map(({ ok }) => ok)).toEqual([true, true]);
   expect(renewals).toBe(1);
 });
 
-test("a refresh token that ran out ends the session", async () => {
+test("an expired refresh token ends the session", async () => {
   serve(() => [401, EXPIRED]);
-  expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "signed_out" } });
-  expect(sessionState()).toEqual({ status: "out", reason: "expired" });
+  expect(await AnalysisService.getDevices()).toEqual(fail(SIGNED_OUT));
+  expect(getSessionState()).toEqual({ status: "out", reason: "expired" });
 });
 
-test("no answer to the renewal is no end of the session", async () => {
+test("an unanswered renewal does not end the session", async () => {
   serve((request) =>
-    pathOf(request).endsWith("auth/refresh") ? Promise.reject(new TypeError("Network request failed")) : [401, EXPIRED],
+    getPath(request).endsWith("auth/refresh")
+      ? Promise.reject(new TypeError("Network request failed"))
+      : [401, EXPIRED],
   );
-  expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "offline" } });
-  expect(sessionState().status).toBe("in");
+  expect(await AnalysisService.getDevices()).toEqual(fail(OFFLINE));
+  expect(getSessionState().status).toBe("in");
 });
 
-test("who signs out while a token is renewed stays signed out", async () => {
+test("signing out during a renewal keeps the user signed out", async () => {
   const network = jest.fn(async (request: Request) => {
-    if (!pathOf(request).endsWith("auth/refresh")) return new Response(JSON.stringify(EXPIRED), { status: 401 });
+    if (!getPath(request).endsWith("auth/refresh")) {
+      return new Response(JSON.stringify(EXPIRED), { status: 401 });
+    }
     await endSession("signed_out");
-    return new Response(JSON.stringify({ access: "access-2" }), { headers: { "Content-Type": "application/json" } });
+    return new Response(JSON.stringify({ access: "access-2" }), { headers: JSON_TYPE });
   });
   globalThis.fetch = network as unknown as typeof fetch;
-  expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "signed_out" } });
-  expect(sessionState()).toEqual({ status: "out", reason: "signed_out" });
+  expect(await AnalysisService.getDevices()).toEqual(fail(SIGNED_OUT));
+  expect(getSessionState()).toEqual({ status: "out", reason: "signed_out" });
 });
 
-test("no answer is told as such", async () => {
+test("no answer means that the server is offline", async () => {
   serve(() => Promise.reject(new TypeError("Network request failed")));
-  expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "offline" } });
+  expect(await AnalysisService.getDevices()).toEqual(fail(OFFLINE));
 });
 
-test("a proxy that speaks for a server that is away is no answer", async () => {
+test("a gateway error of a proxy means that the server is offline", async () => {
   serve(() => [502, "<html>Bad Gateway</html>"]);
-  expect(await AnalysisService.getDevices()).toEqual({ ok: false, problem: { kind: "offline" } });
+  expect(await AnalysisService.getDevices()).toEqual(fail(OFFLINE));
 });
 
-test.each([200, 404, 500])("a page of something else, with status %i, is told as such", async (status) => {
+test.each([200, 404, 500])("a foreign page with status %i is unreadable", async (status) => {
   serve(() => [status, "<html>A hotel's sign-in page</html>"]);
   expect(await AnalysisService.getDevices()).toEqual({
     ok: false,

@@ -1,6 +1,6 @@
 import type { Analysis, Device, Label, Model } from "../src/services/analysisService";
 import type { Clip } from "../src/services/clip";
-import type { Parcel } from "../src/services/outboxItem";
+import type { OutboxItem } from "../src/services/outboxItem";
 import type { Session } from "../src/services/session";
 
 export const SESSION: Session = {
@@ -10,9 +10,14 @@ export const SESSION: Session = {
   refresh: "refresh-1",
 };
 
-export const CLIP: Clip = { name: "recording.wav", mimeType: "audio/wav", seconds: 10, content: "file:///clip.wav" };
+export const CLIP: Clip = {
+  name: "recording.wav",
+  mimeType: "audio/wav",
+  seconds: 10,
+  content: "file:///clip.wav",
+};
 
-export function parcel(key: string, changes: Partial<Parcel> = {}): Parcel {
+export function outboxItem(key: string, changes: Partial<OutboxItem> = {}): OutboxItem {
   return {
     key,
     owner: "engineer@plant.example https://plant.example",
@@ -48,7 +53,14 @@ export function model(id: string, changes: Partial<Model> = {}): Model {
 }
 
 export function device(id: string, changes: Partial<Device> = {}): Device {
-  return { device_id: id, name: id, machine_type: "pump", preferred_model: null, last_verdict: null, ...changes };
+  return {
+    device_id: id,
+    name: id,
+    machine_type: "pump",
+    preferred_model: null,
+    last_verdict: null,
+    ...changes,
+  };
 }
 
 export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysis {
@@ -73,7 +85,7 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
       level_dbfs: -31.5,
       clipped_fraction: 0,
       bandwidth_hz: 15800,
-      warnings: ["quiet", "a_warning_of_tomorrow"],
+      warnings: ["quiet", "a_future_warning"],
     },
     explanation: {
       curve: { start_s: 0.1, step_s: 0.032, values: [0.41, 0.39, 1.87] },

@@ -1,4 +1,4 @@
-// A phone's files, in memory: as much of expo-file-system as the outbox uses.
+// The part of expo-file-system that the outbox uses, in memory.
 
 export const disk = new Map<string, string>();
 
@@ -45,7 +45,8 @@ export class Directory {
     return [...new Set(names)].map((name) => new Directory(this, name));
   }
   delete(): void {
-    [...disk.keys()].filter((path) => path.startsWith(`${this.uri}/`)).forEach((path) => disk.delete(path));
+    const below = [...disk.keys()].filter((path) => path.startsWith(`${this.uri}/`));
+    below.forEach((path) => disk.delete(path));
   }
 }
 

@@ -1,25 +1,25 @@
 import type { Clip } from "../src/services/clip";
-import { type Parcel, type ParcelStore, byAge } from "../src/services/outboxItem";
+import { type OutboxItem, type OutboxStore, compareByAge } from "../src/services/outboxItem";
 
-/** The outbox's shelf, in memory. */
-export class MemoryStore implements ParcelStore {
-  private rows = new Map<string, { parcel: Parcel; clip: Clip }>();
+/** An outbox store in memory. */
+export class MemoryStore implements OutboxStore {
+  private rows = new Map<string, { item: OutboxItem; clip: Clip }>();
 
-  async list(): Promise<Parcel[]> {
-    return [...this.rows.values()].map(({ parcel }) => parcel).sort(byAge);
+  async list(): Promise<OutboxItem[]> {
+    return [...this.rows.values()].map(({ item }) => item).sort(compareByAge);
   }
 
-  async save(parcel: Parcel, clip: Clip): Promise<void> {
-    this.rows.set(parcel.key, { parcel, clip });
+  async save(item: OutboxItem, clip: Clip): Promise<void> {
+    this.rows.set(item.key, { item, clip });
   }
 
-  async update(parcel: Parcel): Promise<void> {
-    this.rows.set(parcel.key, { parcel, clip: await this.clipOf(parcel) });
+  async update(item: OutboxItem): Promise<void> {
+    this.rows.set(item.key, { item, clip: await this.readClip(item) });
   }
 
-  async clipOf(parcel: Parcel): Promise<Clip> {
-    const row = this.rows.get(parcel.key);
-    if (!row) throw new Error(`There is no parcel ${parcel.key}.`);
+  async readClip(item: OutboxItem): Promise<Clip> {
+    const row = this.rows.get(item.key);
+    if (!row) throw new Error(`There is no item ${item.key}.`);
     return row.clip;
   }
 

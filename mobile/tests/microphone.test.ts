@@ -1,7 +1,7 @@
 import { Platform } from "react-native";
 
 import { openMicrophone } from "../src/services/microphone";
-import type { Listening } from "../src/services/microphone.types";
+import type { MicrophoneOptions } from "../src/services/microphone.types";
 
 const mockRecorder = {
   prepareToRecordAsync: jest.fn().mockResolvedValue(undefined),
@@ -39,52 +39,62 @@ jest.mock("expo-file-system", () => ({
   File: jest.fn(() => ({ uri: "file:///cache/recording.wav", write: mockWrite })),
 }));
 
-function listening(changes: Partial<Listening> = {}): Listening {
-  return { maxSeconds: 10, onHeard: jest.fn(), onFull: jest.fn(), onLost: jest.fn(), ...changes };
+function createOptions(changes: Partial<MicrophoneOptions> = {}): MicrophoneOptions {
+  return {
+    maxSeconds: 10,
+    onProgress: jest.fn(),
+    onMaxSeconds: jest.fn(),
+    onLost: jest.fn(),
+    ...changes,
+  };
 }
 
 beforeEach(() => mockAsk.mockResolvedValue({ granted: true }));
 
-test("without permission there is no microphone", async () => {
+test("without permission the microphone is denied", async () => {
   mockAsk.mockResolvedValue({ granted: false });
-  await expect(openMicrophone(listening())).rejects.toMatchObject({ reason: "denied" });
+  await expect(openMicrophone(createOptions())).rejects.toMatchObject({ reason: "denied" });
 });
 
-test("one that cannot be opened is busy", async () => {
-  mockRecorder.prepareToRecordAsync.mockRejectedValueOnce(new Error("held by a call"));
-  mockStream.start.mockRejectedValueOnce(new Error("held by a call"));
-  await expect(openMicrophone(listening())).rejects.toMatchObject({ reason: "busy" });
+test("a microphone that cannot be opened is busy", async () => {
+  mockRecorder.prepareToRecordAsync.mockRejectedValueOnce(new Error("in use by a call"));
+  mockStream.start.mockRejectedValueOnce(new Error("in use by a call"));
+  await expect(openMicrophone(createOptions())).rejects.toMatchObject({ reason: "busy" });
 });
 
 if (Platform.OS === "android") {
-  test("Android records what no processing of the phone has touched", async () => {
+  test("Android records from the unprocessed source", async () => {
     jest.useFakeTimers();
-    const given = listening({ maxSeconds: 2 });
-    const microphone = await openMicrophone(given);
+    const options = createOptions({ maxSeconds: 2 });
+    const microphone = await openMicrophone(options);
     expect(mockRecorder.prepareToRecordAsync.mock.lastCall?.[0]).toMatchObject({
       numberOfChannels: 1,
       sampleRate: 48_000,
       android: { audioSource: "unprocessed" },
     });
     jest.advanceTimersByTime(100);
-    expect(given.onHeard).toHaveBeenCalledWith({ seconds: 2.5, levelDbfs: -30 });
-    expect(given.onFull).toHaveBeenCalled();
-    expect(await microphone.finish()).toMatchObject({ mimeType: "audio/mp4", seconds: 2.5, content: mockRecorder.uri });
+    expect(options.onProgress).toHaveBeenCalledWith({ seconds: 2.5, levelDbfs: -30 });
+    expect(options.onMaxSeconds).toHaveBeenCalled();
+    const clip = { mimeType: "audio/mp4", seconds: 2.5, content: mockRecorder.uri };
+    expect(await microphone.finish()).toMatchObject(clip);
     expect(mockRecorder.release).toHaveBeenCalled();
     jest.useRealTimers();
   });
 }
 
 if (Platform.OS === "ios") {
-  test("iOS hands over samples, which become a wav as long as they are", async () => {
+  test("samples from iOS become a wav of the same length", async () => {
     const remove = jest.fn();
     mockStream.addListener.mockReturnValue({ remove });
-    const given = listening();
-    const microphone = await openMicrophone(given);
-    expect(mockOpened).toHaveBeenCalledWith({ sampleRate: 48_000, channels: 1, encoding: "float32" });
-    const [, hear] = mockStream.addListener.mock.lastCall as [string, (buffer: { data: ArrayBuffer }) => void];
-    hear({ data: new Float32Array(24_000).fill(0.5).buffer });
-    expect(given.onHeard).toHaveBeenCalledWith({ seconds: 0.5, levelDbfs: expect.closeTo(-6, 0) as number });
+    const options = createOptions();
+    const microphone = await openMicrophone(options);
+    const format = { sampleRate: 48_000, channels: 1, encoding: "float32" };
+    expect(mockOpened).toHaveBeenCalledWith(format);
+    type Listener = (buffer: { data: ArrayBuffer }) => void;
+    const [, send] = mockStream.addListener.mock.lastCall as [string, Listener];
+    send({ data: new Float32Array(24_000).fill(0.5).buffer });
+    const levelDbfs = expect.closeTo(-6, 0) as number;
+    expect(options.onProgress).toHaveBeenCalledWith({ seconds: 0.5, levelDbfs });
     expect(await microphone.finish()).toMatchObject({ mimeType: "audio/wav", seconds: 0.5 });
     expect((mockWrite.mock.lastCall?.[0] as Uint8Array).length).toBe(44 + 2 * 24_000);
     expect(remove).toHaveBeenCalled();

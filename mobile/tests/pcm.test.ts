@@ -1,57 +1,66 @@
-import { PcmTake, levelDbfs } from "../src/services/pcm";
+import { PcmBuffer, computeLevelDbfs } from "../src/services/pcm";
 
 const RATE_HZ = 48_000;
 
 function sine(seconds: number, amplitude: number): Float32Array {
-  return Float32Array.from({ length: seconds * RATE_HZ }, (_, n) => amplitude * Math.sin((2 * Math.PI * 440 * n) / RATE_HZ));
+  const omega = (2 * Math.PI * 440) / RATE_HZ;
+  const length = seconds * RATE_HZ;
+  return Float32Array.from({ length }, (_, n) => amplitude * Math.sin(omega * n));
 }
 
-function takeOf(maxSeconds: number): { take: PcmTake; onHeard: jest.Mock; onFull: jest.Mock } {
-  const [onHeard, onFull] = [jest.fn(), jest.fn()];
-  return { take: new PcmTake(RATE_HZ, { maxSeconds, onHeard, onFull, onLost: jest.fn() }), onHeard, onFull };
+type Setup = { buffer: PcmBuffer; onProgress: jest.Mock; onMaxSeconds: jest.Mock };
+
+function createBuffer(maxSeconds: number): Setup {
+  const onProgress = jest.fn();
+  const onMaxSeconds = jest.fn();
+  const options = { maxSeconds, onProgress, onMaxSeconds, onLost: jest.fn() };
+  return { buffer: new PcmBuffer(RATE_HZ, options), onProgress, onMaxSeconds };
 }
 
-function samplesOf(wav: Uint8Array<ArrayBuffer>): Int16Array {
+function readSamples(wav: Uint8Array<ArrayBuffer>): Int16Array {
   return new Int16Array(wav.buffer, 44);
 }
 
-test("a wav is as loud and as long as what came in", () => {
-  const { take } = takeOf(10);
-  take.add(sine(1, 0.1));
-  take.add(sine(1, 0.1));
-  const samples = samplesOf(take.wav());
-  const level = levelDbfs(Float32Array.from(samples, (sample) => sample / 32768));
-  expect(level).toBeCloseTo(levelDbfs(sine(1, 0.1)), 2);
+test("the wav is as loud and as long as the input", () => {
+  const { buffer } = createBuffer(10);
+  buffer.add(sine(1, 0.1));
+  buffer.add(sine(1, 0.1));
+  const samples = readSamples(buffer.toWav());
+  const level = computeLevelDbfs(Float32Array.from(samples, (sample) => sample / 32768));
+  expect(level).toBeCloseTo(computeLevelDbfs(sine(1, 0.1)), 2);
   expect(samples.length / RATE_HZ).toBe(2);
-  expect(take.seconds).toBe(2);
+  expect(buffer.seconds).toBe(2);
 });
 
-test("the header says what follows", () => {
-  const { take } = takeOf(10);
-  take.add(sine(1, 0.1));
-  const view = new DataView(take.wav().buffer);
-  expect(String.fromCharCode(...take.wav().slice(0, 16))).toMatch(/^RIFF....WAVEfmt $/s);
-  expect([view.getUint16(20, true), view.getUint16(22, true), view.getUint32(24, true)]).toEqual([1, 1, RATE_HZ]);
+test("the header describes the samples", () => {
+  const { buffer } = createBuffer(10);
+  buffer.add(sine(1, 0.1));
+  const view = new DataView(buffer.toWav().buffer);
+  expect(String.fromCharCode(...buffer.toWav().slice(0, 16))).toMatch(/^RIFF....WAVEfmt $/s);
+  expect(view.getUint16(20, true)).toBe(1);
+  expect(view.getUint16(22, true)).toBe(1);
+  expect(view.getUint32(24, true)).toBe(RATE_HZ);
   expect(view.getUint32(40, true)).toBe(2 * RATE_HZ);
 });
 
-test("it ends at the very sample, and says so once", () => {
-  const { take, onFull, onHeard } = takeOf(1.5);
-  take.add(sine(1, 0.1));
-  expect(onFull).not.toHaveBeenCalled();
-  take.add(sine(1, 0.1));
-  take.add(sine(1, 0.1));
-  expect(onFull).toHaveBeenCalledTimes(1);
-  expect(take.seconds).toBe(1.5);
-  expect(onHeard).toHaveBeenLastCalledWith({ seconds: 1.5, levelDbfs: expect.closeTo(-23, 0) as number });
+test("recording ends at the exact sample, and reports it once", () => {
+  const { buffer, onMaxSeconds, onProgress } = createBuffer(1.5);
+  buffer.add(sine(1, 0.1));
+  expect(onMaxSeconds).not.toHaveBeenCalled();
+  buffer.add(sine(1, 0.1));
+  buffer.add(sine(1, 0.1));
+  expect(onMaxSeconds).toHaveBeenCalledTimes(1);
+  expect(buffer.seconds).toBe(1.5);
+  const levelDbfs = expect.closeTo(-23, 0) as number;
+  expect(onProgress).toHaveBeenLastCalledWith({ seconds: 1.5, levelDbfs });
 });
 
-test("what is too loud is clipped and does not wrap around", () => {
-  const { take } = takeOf(1);
-  take.add(Float32Array.of(1.5, -1.5, 1, -1));
-  expect([...samplesOf(take.wav())]).toEqual([32767, -32768, 32767, -32768]);
+test("too loud samples are clipped and do not wrap around", () => {
+  const { buffer } = createBuffer(1);
+  buffer.add(Float32Array.of(1.5, -1.5, 1, -1));
+  expect([...readSamples(buffer.toWav())]).toEqual([32767, -32768, 32767, -32768]);
 });
 
-test("silence has a level too", () => {
-  expect(levelDbfs(new Float32Array(100))).toBe(-120);
+test("silence has a finite level", () => {
+  expect(computeLevelDbfs(new Float32Array(100))).toBe(-120);
 });

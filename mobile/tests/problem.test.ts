@@ -1,13 +1,16 @@
-import { type Problem, concernsAll, isPassing, problemOf } from "../src/services/problem";
+import { type Problem, affectsAllRequests, isTransient, toProblem } from "../src/services/problem";
 
 const OURS = { code: "silent", detail: "The recording is silent." };
+const ONE_CLIP = { ...OURS, fields: { files: { "4": ["Clip 5: silent."] } } };
+const ALL_CLIPS = { ...OURS, fields: { files: ["Too few."] } };
+const UNAVAILABLE = { ...OURS, code: "artifact_unavailable" };
 
 test.each<[number, unknown, Problem]>([
   [422, OURS, { kind: "rejected", ...OURS }],
-  [422, { ...OURS, fields: { files: { "4": ["Clip 5: silent."] } } }, { kind: "rejected", ...OURS, clip: 5 }],
-  [422, { ...OURS, fields: { files: ["Too few."] } }, { kind: "rejected", ...OURS }],
-  [429, OURS, { kind: "throttled" }],
-  [503, { ...OURS, code: "artifact_unavailable" }, { kind: "server", code: "artifact_unavailable" }],
+  [422, ONE_CLIP, { kind: "rejected", ...OURS, clip: 5 }],
+  [422, ALL_CLIPS, { kind: "rejected", ...OURS }],
+  [429, OURS, { kind: "throttled", retryAfterS: null }],
+  [503, UNAVAILABLE, { kind: "server", code: "artifact_unavailable" }],
   [404, "<html>nginx</html>", { kind: "server", code: "unreadable_answer" }],
   [500, "<html>Server Error</html>", { kind: "server", code: "unreadable_answer" }],
   [502, undefined, { kind: "offline" }],
@@ -15,20 +18,25 @@ test.each<[number, unknown, Problem]>([
   [504, "<html>nginx</html>", { kind: "offline" }],
   [413, "<html>nginx</html>", { kind: "rejected", code: "too_large", detail: "" }],
   [400, null, { kind: "server", code: "unreadable_answer" }],
-])("%i with %p", (status, body, expected) => {
-  expect(problemOf(status, body)).toEqual(expected);
+])("status %i with body %p becomes a problem", (status, error, expected) => {
+  expect(toProblem({ status, error })).toEqual(expected);
 });
 
-test("only what the server refused for good is not tried again", () => {
-  expect(isPassing({ kind: "rejected", ...OURS })).toBe(false);
-  expect(isPassing({ kind: "offline" })).toBe(true);
-  expect(isPassing({ kind: "signed_out" })).toBe(true);
-  expect(isPassing({ kind: "server", code: "artifact_unavailable" })).toBe(true);
-  expect(isPassing({ kind: "server", code: "artifact_corrupt" })).toBe(false);
+test("a throttled request carries the seconds to wait", () => {
+  const problem = toProblem({ status: 429, error: OURS, retryAfterS: 45 });
+  expect(problem).toEqual({ kind: "throttled", retryAfterS: 45 });
 });
 
-test("a mistake over one recording says nothing of the next", () => {
-  expect(concernsAll({ kind: "server", code: "artifact_unavailable" })).toBe(false);
-  expect(concernsAll({ kind: "offline" })).toBe(true);
-  expect(concernsAll({ kind: "throttled" })).toBe(true);
+test("only final refusals are not retried", () => {
+  expect(isTransient({ kind: "rejected", ...OURS })).toBe(false);
+  expect(isTransient({ kind: "offline" })).toBe(true);
+  expect(isTransient({ kind: "signed_out" })).toBe(true);
+  expect(isTransient({ kind: "server", code: "artifact_unavailable" })).toBe(true);
+  expect(isTransient({ kind: "server", code: "artifact_corrupt" })).toBe(false);
+});
+
+test("a server error over one recording does not affect the next", () => {
+  expect(affectsAllRequests({ kind: "server", code: "artifact_unavailable" })).toBe(false);
+  expect(affectsAllRequests({ kind: "offline" })).toBe(true);
+  expect(affectsAllRequests({ kind: "throttled", retryAfterS: null })).toBe(true);
 });

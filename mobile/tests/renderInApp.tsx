@@ -6,16 +6,19 @@ import { SafeAreaProvider } from "react-native-safe-area-context";
 import "../src/i18n";
 import { queryClient } from "../src/hooks/query";
 
-// What nobody looks at any more is forgotten with the process: a timer for it would keep that alive.
+// Garbage collection timers of unused queries would keep the test process alive.
 const { queries, mutations } = queryClient.getDefaultOptions();
 queryClient.setDefaultOptions({
   queries: { ...queries, gcTime: Infinity },
   mutations: { ...mutations, gcTime: Infinity },
 });
 
-const PHONE = { frame: { x: 0, y: 0, width: 400, height: 800 }, insets: { top: 0, left: 0, right: 0, bottom: 0 } };
+const PHONE = {
+  frame: { x: 0, y: 0, width: 400, height: 800 },
+  insets: { top: 0, left: 0, right: 0, bottom: 0 },
+};
 
-export function Around({ children }: { children: ReactNode }): ReactElement {
+export function AppProviders({ children }: { children: ReactNode }): ReactElement {
   return (
     <SafeAreaProvider initialMetrics={PHONE}>
       <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
@@ -23,8 +26,8 @@ export function Around({ children }: { children: ReactNode }): ReactElement {
   );
 }
 
-/** Show something as the app would, with nothing known from before. */
-export function show(element: ReactElement): RenderResult {
+/** Render an element as the app does, with an empty query cache. */
+export function renderInApp(element: ReactElement): RenderResult {
   queryClient.clear();
-  return render(element, { wrapper: Around });
+  return render(element, { wrapper: AppProviders });
 }

@@ -1,18 +1,18 @@
 import { act } from "@testing-library/react-native";
 
 import type { Outbox } from "../src/services/outbox";
-import type { ParcelStore } from "../src/services/outboxItem";
+import type { OutboxStore } from "../src/services/outboxItem";
 
-// The phone under the app: it hears and plays nothing, and stores for the length of one test.
+// A phone without microphone and speaker, whose storage lasts for one test.
 
 jest.mock("expo-audio", () => ({}));
 
 jest.mock("../src/services/storage", () => {
-  const notes = new Map<string, string>();
+  const items = new Map<string, string>();
   return {
-    readNote: (name: string) => notes.get(name) ?? null,
-    writeNote: (name: string, value: string) => void notes.set(name, value),
-    forgetNotes: () => notes.clear(),
+    readItem: (name: string) => items.get(name) ?? null,
+    writeItem: (name: string, value: string) => void items.set(name, value),
+    clearItems: () => items.clear(),
   };
 });
 
@@ -26,12 +26,13 @@ jest.mock("../src/services/secrets", () => {
 });
 
 jest.mock("../src/services/outboxStore", () => {
-  const { MemoryStore } = jest.requireActual<{ MemoryStore: new () => ParcelStore }>("./memoryStore");
-  return { parcelStore: new MemoryStore() };
+  const { MemoryStore } =
+    jest.requireActual<{ MemoryStore: new () => OutboxStore }>("./memoryStore");
+  return { outboxStore: new MemoryStore() };
 });
 
-// What a test left waiting must not wake up in the next.
+// A retry that one test scheduled must not run in the next.
 afterEach(async () => {
   const { outbox } = jest.requireActual<{ outbox: Outbox }>("../src/services/outbox");
-  await act(async () => outbox.rest());
+  await act(async () => outbox.stopRetrying());
 });

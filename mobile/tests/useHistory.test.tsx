@@ -5,20 +5,20 @@ import { AnalysisService } from "../src/services/analysisService";
 import { OFFLINE, fail, succeed } from "../src/services/problem";
 import { beginSession, endSession } from "../src/services/session";
 import { SESSION, analysis } from "./examples";
-import { Around } from "./renderInApp";
+import { AppProviders } from "./renderInApp";
 
-test("what one person was shown is not shown to the next", async () => {
+test("the history of one user is not shown to the next", async () => {
   await beginSession(SESSION);
   const page = { analyses: [analysis("CRITICAL")], next: null };
   jest.spyOn(AnalysisService, "getHistory").mockResolvedValue(succeed(page));
-  const { result, unmount } = renderHook(() => useHistory(null), { wrapper: Around });
+  const { result, unmount } = renderHook(() => useHistory(null), { wrapper: AppProviders });
   await waitFor(() => expect(result.current.analyses).toHaveLength(1));
   unmount();
 
   await endSession("signed_out");
   await beginSession({ ...SESSION, email: "another@plant.example" });
   jest.spyOn(AnalysisService, "getHistory").mockResolvedValue(fail(OFFLINE));
-  const next = renderHook(() => useHistory(null), { wrapper: Around });
+  const next = renderHook(() => useHistory(null), { wrapper: AppProviders });
   expect(next.result.current.analyses).toBeUndefined();
   await waitFor(() => expect(next.result.current.problem).toEqual(OFFLINE));
   expect(next.result.current.analyses).toBeUndefined();

@@ -2,74 +2,77 @@ import { act, renderHook } from "@testing-library/react-native";
 
 import { type Recorder, useRecorder } from "../src/hooks/useRecorder";
 import type { Clip } from "../src/services/clip";
-import { type Listening, MicrophoneProblem } from "../src/services/microphone.types";
+import { type MicrophoneOptions, MicrophoneProblem } from "../src/services/microphone.types";
 import { CLIP } from "./examples";
 
 const mockOpenMicrophone = jest.fn();
 jest.mock("../src/services/microphone", () => ({
-  openMicrophone: (listening: Listening) => mockOpenMicrophone(listening) as unknown,
+  openMicrophone: (options: MicrophoneOptions) => mockOpenMicrophone(options) as unknown,
 }));
 
 const finish = jest.fn();
-const abandon = jest.fn();
+const discard = jest.fn();
 const receive = jest.fn<void, [Clip]>();
 
 beforeEach(() => {
   finish.mockReset().mockResolvedValue(CLIP);
-  abandon.mockReset().mockResolvedValue(undefined);
+  discard.mockReset().mockResolvedValue(undefined);
   receive.mockReset();
-  mockOpenMicrophone.mockReset().mockResolvedValue({ finish, abandon });
+  mockOpenMicrophone.mockReset().mockResolvedValue({ finish, discard });
 });
 
-async function begin(): Promise<{ current: Recorder }> {
+async function start(): Promise<{ current: Recorder }> {
   const { result } = renderHook(() => useRecorder(receive));
   await act(() => result.current.start(10));
   return result;
 }
 
-function listening(): Listening {
-  return (mockOpenMicrophone.mock.lastCall as [Listening])[0];
+function getOptions(): MicrophoneOptions {
+  return (mockOpenMicrophone.mock.lastCall as [MicrophoneOptions])[0];
 }
 
-test("one clip is handed over, however the end comes", async () => {
-  const recorder = await begin();
+test("one clip is delivered, whether stopped by hand or by its length", async () => {
+  const recorder = await start();
   expect(recorder.current.state.step).toBe("recording");
   await act(async () => {
-    listening().onFull();
+    getOptions().onMaxSeconds();
     await recorder.current.stop();
   });
   expect(receive.mock.calls).toEqual([[CLIP]]);
   expect(recorder.current.state.step).toBe("idle");
 });
 
-test("what is cancelled is forgotten, and one can begin anew", async () => {
-  const recorder = await begin();
+test("a cancelled recording is discarded, and recording can start again", async () => {
+  const recorder = await start();
   await act(() => recorder.current.cancel());
-  expect(abandon).toHaveBeenCalledTimes(1);
+  expect(discard).toHaveBeenCalledTimes(1);
   expect(receive).not.toHaveBeenCalled();
   expect(recorder.current.state.step).toBe("idle");
   await act(() => recorder.current.start(10));
   expect(recorder.current.state.step).toBe("recording");
 });
 
-test("a microphone that was taken away is told, and let go", async () => {
-  const recorder = await begin();
-  await act(async () => listening().onLost());
+test("a lost microphone is reported and released", async () => {
+  const recorder = await start();
+  await act(async () => getOptions().onLost());
   expect(recorder.current.state).toEqual({ step: "failed", reason: "lost" });
-  expect(abandon).toHaveBeenCalledTimes(1);
+  expect(discard).toHaveBeenCalledTimes(1);
 });
 
-test("a recording that cannot be finished is told", async () => {
+test("a recording that cannot be finished is reported", async () => {
   finish.mockRejectedValue(new MicrophoneProblem("lost"));
-  const recorder = await begin();
+  const recorder = await start();
   await act(() => recorder.current.stop());
   expect(recorder.current.state).toEqual({ step: "failed", reason: "lost" });
   expect(receive).not.toHaveBeenCalled();
 });
 
-test("a mistake while opening leaves a way on, and does not go unseen", async () => {
-  mockOpenMicrophone.mockRejectedValue(new TypeError("a mistake"));
+test("a bug while opening shows a problem and is rethrown", async () => {
+  mockOpenMicrophone.mockRejectedValue(new TypeError("a bug"));
   const { result } = renderHook(() => useRecorder(receive));
-  await act(async () => expect(await result.current.start(10).catch((error: unknown) => error)).toBeInstanceOf(TypeError));
+  await act(async () => {
+    const error = await result.current.start(10).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TypeError);
+  });
   expect(result.current.state).toEqual({ step: "failed", reason: "busy" });
 });

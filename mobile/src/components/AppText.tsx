@@ -3,23 +3,40 @@ import { Text, type TextProps } from "react-native";
 
 import { TYPE, usePalette } from "../theme";
 
-const LEVELS: Partial<Record<keyof typeof TYPE, number>> = { display: 1, title: 1, heading: 2 };
+type Variant = keyof typeof TYPE;
+
+const HEADING_LEVELS: Partial<Record<Variant, number>> = { display: 1, title: 1, heading: 2 };
 
 type Props = {
-  kind?: keyof typeof TYPE;
+  variant?: Variant;
   muted?: boolean;
   color?: string;
   children: ReactNode;
-} & Pick<TextProps, "style" | "numberOfLines" | "maxFontSizeMultiplier" | "testID" | "role" | "aria-live">;
+} & Pick<
+  TextProps,
+  "style" | "numberOfLines" | "maxFontSizeMultiplier" | "testID" | "role" | "aria-live"
+>;
 
-/** All text of the app, in one of the sizes of the scale. */
-export function Words({ kind = "body", muted = false, color, style, children, ...rest }: Props): ReactElement {
+/** All text of the app, in one of the sizes of the type scale. */
+export function AppText({
+  variant = "body",
+  muted = false,
+  color,
+  style,
+  children,
+  ...rest
+}: Props): ReactElement {
   const palette = usePalette();
-  const level = LEVELS[kind];
+  const level = HEADING_LEVELS[variant];
   const heading = level ? ({ role: "heading", "aria-level": level } as const) : {};
-  // Korean lines end between words, as index.html has it for browsers.
+  const textColor = color ?? (muted ? palette.muted : palette.text);
   return (
-    <Text lineBreakStrategyIOS="hangul-word" {...heading} {...rest} style={[TYPE[kind], { color: color ?? (muted ? palette.muted : palette.text) }, style]}>
+    <Text
+      lineBreakStrategyIOS="hangul-word" // break Korean between words, as index.html does
+      {...heading}
+      {...rest}
+      style={[TYPE[variant], { color: textColor }, style]}
+    >
       {children}
     </Text>
   );

@@ -2,34 +2,41 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { bandWords } from "../i18n/format";
-import { type Analysis, isExplained } from "../services/analysisService";
+import { formatBand } from "../i18n/format";
+import { type Analysis, hasExplanation } from "../services/analysisService";
 import { SPACE } from "../theme";
+import { AppText } from "./AppText";
 import { Card } from "./Card";
-import { ShareBar } from "./RatioBar";
-import { Words } from "./AppText";
+import { RatioBar } from "./RatioBar";
 
-/** At which frequencies it stands out, and by how much, strongest first. */
+type Band = Analysis["explanation"]["bands"][number];
+
+/** The frequency bands that deviate from normal, strongest first. */
 export function Bands({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const bands = [...analysis.explanation.bands].sort((a, b) => Math.abs(b.excess_db) - Math.abs(a.excess_db));
-  const most = Math.max(...bands.map((band) => Math.abs(band.excess_db)));
+  const bands = [...analysis.explanation.bands].sort(compareByExcess);
+  const maxExcess = Math.max(...bands.map((band) => Math.abs(band.excess_db)));
+  const emptyText = hasExplanation(analysis) ? t("result.bandsNone") : t("quality.unexplained");
   return (
     <Card title={t("result.bands")}>
-      {bands.length === 0 && <Words muted>{isExplained(analysis) ? t("result.bandsNone") : t("quality.unexplained")}</Words>}
-      {bands.map(({ excess_db, ...band }) => (
+      {bands.length === 0 && <AppText muted>{emptyText}</AppText>}
+      {bands.map((band) => (
         <View key={band.low_hz} style={styles.band}>
-          <Words>
-            {t(excess_db >= 0 ? "result.bandMore" : "result.bandLess", {
-              band: bandWords(t, { excess_db, ...band }),
-              db: Math.abs(excess_db).toFixed(1),
+          <AppText>
+            {t(band.excess_db >= 0 ? "result.bandMore" : "result.bandLess", {
+              band: formatBand(t, band),
+              db: Math.abs(band.excess_db).toFixed(1),
             })}
-          </Words>
-          <ShareBar share={Math.abs(excess_db) / most} />
+          </AppText>
+          <RatioBar ratio={Math.abs(band.excess_db) / maxExcess} />
         </View>
       ))}
     </Card>
   );
+}
+
+function compareByExcess(one: Band, other: Band): number {
+  return Math.abs(other.excess_db) - Math.abs(one.excess_db);
 }
 
 const styles = StyleSheet.create({ band: { gap: SPACE.xs } });

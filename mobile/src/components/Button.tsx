@@ -2,52 +2,64 @@ import type { ReactElement } from "react";
 import { Pressable, StyleSheet, type ViewStyle } from "react-native";
 
 import { type Palette, RADIUS, SPACE, TOUCH, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Icon, type IconName } from "./Icon";
-import { Words } from "./AppText";
 
-type Kind = "primary" | "secondary" | "quiet" | "danger";
+type Variant = "primary" | "secondary" | "quiet" | "danger";
 
 type Props = {
   label: string;
   onPress: () => void;
-  kind?: Kind;
+  variant?: Variant;
   icon?: IconName;
   disabled?: boolean;
-  selected?: boolean; // one of several, and this is the one
-  spokenLabel?: string; // where the label says too little by itself
+  selected?: boolean; // set: the button is one option of a group
+  accessibilityLabel?: string; // for screen readers, where the label alone is unclear
 };
 
-export function Button(props: Props): ReactElement {
-  const { label, onPress, kind = "secondary", icon, disabled = false, selected, spokenLabel } = props;
+export function Button({
+  label,
+  onPress,
+  variant = "secondary",
+  icon,
+  disabled = false,
+  selected,
+  accessibilityLabel,
+}: Props): ReactElement {
   const palette = usePalette();
-  const { ink, style } = looks(palette, selected ? "primary" : kind);
+  const { ink, style } = getColors(palette, selected ? "primary" : variant);
   return (
     <Pressable
       role={selected === undefined ? "button" : "radio"}
       aria-checked={selected}
-      aria-label={spokenLabel ?? label}
+      aria-label={accessibilityLabel ?? label}
       aria-disabled={disabled}
       disabled={disabled}
       onPress={onPress}
-      style={({ pressed }) => [styles.button, style, (pressed || disabled) && { opacity: pressed ? 0.75 : 0.45 }]}
+      style={({ pressed }) => [
+        styles.button,
+        style,
+        disabled && styles.disabled,
+        pressed && styles.pressed,
+      ]}
     >
       {icon && <Icon name={icon} color={ink} size={22} />}
-      <Words kind="heading" role="none" color={ink} style={styles.label}>
+      <AppText variant="heading" role="none" color={ink} style={styles.label}>
         {label}
-      </Words>
+      </AppText>
     </Pressable>
   );
 }
 
-function looks(palette: Palette, kind: Kind): { ink: string; style: ViewStyle } {
+function getColors(palette: Palette, variant: Variant): { ink: string; style: ViewStyle } {
   const { accent, onAccent, surface, line, tones } = palette;
-  const colors: Record<Kind, { ink: string; fill: string; border: string }> = {
+  const colors: Record<Variant, { ink: string; fill: string; border: string }> = {
     primary: { ink: onAccent, fill: accent, border: accent },
     secondary: { ink: accent, fill: surface, border: line },
     quiet: { ink: accent, fill: "transparent", border: "transparent" },
     danger: { ink: tones.critical.ink, fill: surface, border: line },
   };
-  const { ink, fill, border } = colors[kind];
+  const { ink, fill, border } = colors[variant];
   return { ink, style: { backgroundColor: fill, borderColor: border } };
 }
 
@@ -55,7 +67,7 @@ const styles = StyleSheet.create({
   button: {
     minHeight: TOUCH,
     minWidth: TOUCH,
-    maxWidth: "100%", // in a row that wraps it would be as wide as its words
+    maxWidth: "100%", // otherwise long labels would overflow rows that wrap
     paddingHorizontal: SPACE.m,
     paddingVertical: SPACE.s,
     borderRadius: RADIUS.s,
@@ -65,5 +77,7 @@ const styles = StyleSheet.create({
     justifyContent: "center",
     gap: SPACE.s,
   },
+  disabled: { opacity: 0.45 },
+  pressed: { opacity: 0.75 },
   label: { textAlign: "center", flexShrink: 1 },
 });

@@ -1,22 +1,32 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { scoreWords } from "../i18n/format";
+import { formatScore } from "../i18n/format";
 import type { CalibrationEffect as Effect } from "../services/analysisService";
 import { Card } from "./Card";
-import { Fact } from "./DetailRow";
+import { DetailRow } from "./DetailRow";
 
 type Props = { title: string; effect: Effect; testID: string };
 
-/** Where alarms begin, and what that makes of this machine's recordings. */
-export function CalibrationEffect({ title, effect: { thresholds, history, clips }, testID }: Props): ReactElement {
+/** The thresholds, and the verdicts they give on this machine's recordings. */
+export function CalibrationEffect({ title, effect, testID }: Props): ReactElement {
   const { t } = useTranslation();
+  const { thresholds, history, clips } = effect;
   return (
     <Card title={title} testID={testID}>
-      <Fact label={t("verdict.WARNING")} value={t("calibration.from", { score: scoreWords(thresholds.warning) })} />
-      <Fact label={t("verdict.CRITICAL")} value={t("calibration.from", { score: scoreWords(thresholds.critical) })} />
-      <Fact label={t("calibration.history")} value={t("calibration.counts", history)} />
-      <Fact label={t("calibration.clips")} value={t("calibration.counts", clips)} />
+      <DetailRow
+        label={t("verdict.WARNING")}
+        value={t("calibration.from", { score: formatScore(thresholds.warning) })}
+      />
+      <DetailRow
+        label={t("verdict.CRITICAL")}
+        value={t("calibration.from", { score: formatScore(thresholds.critical) })}
+      />
+      <DetailRow
+        label={t("calibration.effectOnHistory")}
+        value={t("calibration.counts", history)}
+      />
+      <DetailRow label={t("calibration.effectOnClips")} value={t("calibration.counts", clips)} />
     </Card>
   );
 }

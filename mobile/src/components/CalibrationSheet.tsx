@@ -2,105 +2,149 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ScrollView, StyleSheet } from "react-native";
 
-import { type DeviceCalibrating, LEAST_CLIPS, MOST_CLIPS, type Take, useDeviceCalibration } from "../hooks/useDeviceCalibration";
-import { calibrationNoteWords, clipRefusalWords } from "../i18n/format";
+import {
+  type DeviceCalibrationFlow,
+  MAX_CLIPS,
+  MIN_CLIPS,
+  type PendingClip,
+  useDeviceCalibration,
+} from "../hooks/useDeviceCalibration";
+import { formatCalibrationNote, formatClipRefusal } from "../i18n/format";
 import type { Device, DeviceCalibration } from "../services/analysisService";
 import type { ModelChoice } from "../services/lastChoice";
 import type { Problem } from "../services/problem";
 import { SPACE } from "../theme";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { CalibrationEffect } from "./CalibrationEffect";
+import { ClipList } from "./ClipList";
+import { CurrentCalibration } from "./CurrentCalibration";
 import { Note } from "./Note";
-import { PresentCalibration } from "./CurrentCalibration";
 import { ProblemNote } from "./ProblemNote";
 import { RecordCard } from "./RecordCard";
 import { Sheet } from "./Sheet";
-import { TakeList } from "./ClipList";
 import { UploadProgress } from "./UploadProgress";
-import { Words } from "./AppText";
 
-type Props = { device: Device; model: ModelChoice; leastSeconds: number; onClose: () => void };
+type Props = { device: Device; model: ModelChoice; minSeconds: number; onClose: () => void };
 
-/** Tell what is normal for one machine, from a few recordings of it while it is well. */
-export function CalibrationSheet({ device, model, leastSeconds, onClose }: Props): ReactElement {
+/** Calibrate a model for one machine, from a few recordings of it while it is healthy. */
+export function CalibrationSheet({ device, model, minSeconds, onClose }: Props): ReactElement {
   const { t } = useTranslation();
-  const calibrating = useDeviceCalibration(device.device_id, model.id);
-  const { step, takes } = calibrating;
-  const [isLeaving, setIsLeaving] = useState(false);
-  const wouldLose = step.kind !== "done" && takes.length > 0;
+  const flow = useDeviceCalibration(device.device_id, model.id);
+  const { step, clips } = flow;
+  const [isClosing, setIsClosing] = useState(false);
+  const hasUnusedClips = step.kind !== "done" && clips.length > 0;
+  const close = hasUnusedClips && !isClosing ? () => setIsClosing(true) : onClose;
   return (
-    <Sheet title={t("calibration.title")} onClose={wouldLose && !isLeaving ? () => setIsLeaving(true) : onClose}>
+    <Sheet title={t("calibration.title")} onClose={close}>
       <ScrollView contentContainerStyle={styles.content}>
-        {isLeaving && (
-          <Note urgent tone="warning" icon="warning" text={t("calibration.leave", { count: takes.length })}>
-            <Button kind="primary" label={t("calibration.stay")} onPress={() => setIsLeaving(false)} />
-            <Button kind="danger" label={t("calibration.forget")} onPress={onClose} />
-          </Note>
+        {isClosing && (
+          <CloseWarning
+            nClips={clips.length}
+            onStay={() => setIsClosing(false)}
+            onDiscard={onClose}
+          />
         )}
-        <Words kind="heading">{`${device.name || device.device_id} · ${model.name}`}</Words>
-        <PresentCalibration deviceId={device.device_id} modelId={model.id} />
-        {step.kind === "collecting" && <Collecting leastSeconds={leastSeconds} calibrating={calibrating} />}
+        <AppText variant="heading">{`${device.name || device.device_id} · ${model.name}`}</AppText>
+        <CurrentCalibration deviceId={device.device_id} modelId={model.id} />
+        {step.kind === "collecting" && <ClipCollector minSeconds={minSeconds} flow={flow} />}
         {step.kind === "sending" && <UploadProgress fraction={step.fraction} seconds={null} />}
-        {step.kind === "done" && <Made made={step.made} onClose={onClose} />}
+        {step.kind === "done" && (
+          <CalibrationDone calibration={step.calibration} onClose={onClose} />
+        )}
       </ScrollView>
     </Sheet>
   );
 }
 
-type CollectingProps = { leastSeconds: number; calibrating: DeviceCalibrating };
+type CloseWarningProps = { nClips: number; onStay: () => void; onDiscard: () => void };
 
-function Collecting({ leastSeconds, calibrating }: CollectingProps): ReactElement {
+function CloseWarning({ nClips, onStay, onDiscard }: CloseWarningProps): ReactElement {
   const { t } = useTranslation();
-  const { takes, step, recorder, pickFile, drop, calibrate } = calibrating;
+  return (
+    <Note urgent tone="warning" icon="warning" text={t("calibration.leave", { count: nClips })}>
+      <Button variant="primary" label={t("calibration.stay")} onPress={onStay} />
+      <Button variant="danger" label={t("calibration.discard")} onPress={onDiscard} />
+    </Note>
+  );
+}
+
+type ClipCollectorProps = { minSeconds: number; flow: DeviceCalibrationFlow };
+
+function ClipCollector({ minSeconds, flow }: ClipCollectorProps): ReactElement {
+  const { t } = useTranslation();
+  const { clips, step, recorder, pickFile, deleteClip, calibrate } = flow;
   const isRecording = recorder.state.step === "recording" || recorder.state.step === "opening";
   return (
     <>
-      <Words muted>{t("calibration.why")}</Words>
+      <AppText muted>{t("calibration.why")}</AppText>
       <RecordCard
-        leastSeconds={leastSeconds}
+        minSeconds={minSeconds}
         recorder={recorder}
         onPickFile={() => void pickFile()}
-        disabled={takes.length >= MOST_CLIPS}
+        disabled={clips.length >= MAX_CLIPS}
       />
-      <TakeList takes={takes} onDrop={drop} />
-      {step.kind === "collecting" && step.problem && <Refusal problem={step.problem} takes={takes} onDrop={drop} />}
+      <ClipList clips={clips} onDelete={deleteClip} />
+      {step.kind === "collecting" && step.problem && (
+        <Refusal problem={step.problem} clips={clips} onDelete={deleteClip} />
+      )}
       <Button
-        kind="primary"
+        variant="primary"
         icon="send"
-        label={t("calibration.make", { count: takes.length })}
-        disabled={takes.length < LEAST_CLIPS || isRecording}
+        label={t("calibration.submit", { count: clips.length })}
+        disabled={clips.length < MIN_CLIPS || isRecording}
         onPress={() => void calibrate()}
       />
     </>
   );
 }
 
-type RefusalProps = { problem: Problem; takes: Take[]; onDrop: (take: Take) => void };
+type RefusalProps = {
+  problem: Problem;
+  clips: PendingClip[];
+  onDelete: (clip: PendingClip) => void;
+};
 
-/** Where one recording is to blame, it is named, and can be taken out right here. */
-function Refusal({ problem, takes, onDrop }: RefusalProps): ReactElement {
+/** Why the server refused; where one recording is at fault, it can be deleted here. */
+function Refusal({ problem, clips, onDelete }: RefusalProps): ReactElement {
   const { t } = useTranslation();
   const number = problem.kind === "rejected" ? problem.clip : undefined;
-  const take = number === undefined ? undefined : takes[number - 1];
-  if (problem.kind !== "rejected" || number === undefined || !take) return <ProblemNote problem={problem} />;
+  const clip = number === undefined ? undefined : clips[number - 1];
+  if (problem.kind !== "rejected" || number === undefined || !clip) {
+    return <ProblemNote problem={problem} />;
+  }
   return (
-    <Note urgent tone="critical" icon="warning" text={clipRefusalWords(t, problem.code, number)}>
-      <Button kind="danger" icon="trash" label={t("calibration.drop", { number })} onPress={() => onDrop(take)} />
+    <Note
+      urgent
+      tone="critical"
+      icon="warning"
+      text={formatClipRefusal(t, problem.code, number)}
+    >
+      <Button
+        variant="danger"
+        icon="trash"
+        label={t("calibration.deleteClip", { number })}
+        onPress={() => onDelete(clip)}
+      />
     </Note>
   );
 }
 
-function Made({ made, onClose }: { made: DeviceCalibration; onClose: () => void }): ReactElement {
+type DoneProps = { calibration: DeviceCalibration; onClose: () => void };
+
+function CalibrationDone({ calibration, onClose }: DoneProps): ReactElement {
   const { t } = useTranslation();
+  const { before, after } = calibration;
+  const { notes } = calibration.calibration;
   return (
     <>
-      <Note urgent tone="normal" icon="check" text={t("calibration.made")} />
-      {made.calibration.notes.map((note) => (
-        <Note key={note} tone="warning" icon="warning" text={calibrationNoteWords(t, note)} />
+      <Note urgent tone="normal" icon="check" text={t("calibration.finished")} />
+      {notes.map((note) => (
+        <Note key={note} tone="warning" icon="warning" text={formatCalibrationNote(t, note)} />
       ))}
-      <CalibrationEffect title={t("calibration.before")} effect={made.before} testID="effect-before" />
-      <CalibrationEffect title={t("calibration.after")} effect={made.after} testID="effect-after" />
-      <Button kind="primary" label={t("calibration.done")} onPress={onClose} />
+      <CalibrationEffect title={t("calibration.before")} effect={before} testID="effect-before" />
+      <CalibrationEffect title={t("calibration.after")} effect={after} testID="effect-after" />
+      <Button variant="primary" label={t("calibration.done")} onPress={onClose} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import type { ReactElement, ReactNode } from "react";
 import { StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, usePalette } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
 type Props = { title?: string; children: ReactNode; testID?: string };
 
@@ -11,7 +11,7 @@ export function Card({ title, children, testID }: Props): ReactElement {
   const colors = { backgroundColor: palette.surface, borderColor: palette.line };
   return (
     <View style={[styles.card, colors]} testID={testID}>
-      {title && <Words kind="heading">{title}</Words>}
+      {title && <AppText variant="heading">{title}</AppText>}
       {children}
     </View>
   );

@@ -2,15 +2,30 @@ import type { ReactElement } from "react";
 import { Pressable, StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Icon, type IconName } from "./Icon";
-import { Words } from "./AppText";
 
-type Props = { icon: IconName; label: string; value: string; isMissing?: boolean; disabled?: boolean; onPress: () => void };
+type Props = {
+  icon: IconName;
+  label: string;
+  value: string;
+  isMissing?: boolean;
+  disabled?: boolean;
+  onPress: () => void;
+};
 
-/** What is chosen, and the way to choose another. */
-export function ChoiceRow({ icon, label, value, isMissing = false, disabled = false, onPress }: Props): ReactElement {
+/** What is chosen; pressing it opens the list to choose from. */
+export function ChoiceRow({
+  icon,
+  label,
+  value,
+  isMissing = false,
+  disabled = false,
+  onPress,
+}: Props): ReactElement {
   const palette = usePalette();
-  const colors = { backgroundColor: palette.surface, borderColor: isMissing ? palette.accent : palette.line };
+  const borderColor = isMissing ? palette.accent : palette.line;
+  const colors = { backgroundColor: palette.surface, borderColor };
   return (
     <Pressable
       role="button"
@@ -22,12 +37,12 @@ export function ChoiceRow({ icon, label, value, isMissing = false, disabled = fa
     >
       <Icon name={icon} color={palette.accent} />
       <View style={styles.text}>
-        <Words kind="small" muted>
+        <AppText variant="small" muted>
           {label}
-        </Words>
-        <Words kind="heading" role="none" color={isMissing ? palette.accent : undefined}>
+        </AppText>
+        <AppText variant="heading" role="none" color={isMissing ? palette.accent : undefined}>
           {value}
-        </Words>
+        </AppText>
       </View>
       <Icon name="right" color={palette.muted} />
     </Pressable>

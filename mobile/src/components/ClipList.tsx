@@ -2,43 +2,54 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { LEAST_CLIPS, MOST_CLIPS, type Take } from "../hooks/useDeviceCalibration";
+import { MAX_CLIPS, MIN_CLIPS, type PendingClip } from "../hooks/useDeviceCalibration";
 import { SPACE } from "../theme";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { Card } from "./Card";
-import { Words } from "./AppText";
 
-type Props = { takes: Take[]; onDrop: (take: Take) => void };
+type Props = { clips: PendingClip[]; onDelete: (clip: PendingClip) => void };
 
-/** The recordings so far, in the order in which the server would number them. */
-export function TakeList({ takes, onDrop }: Props): ReactElement {
+/** The recordings so far, with the numbers that the server uses for them. */
+export function ClipList({ clips, onDelete }: Props): ReactElement {
   const { t } = useTranslation();
-  const missing = LEAST_CLIPS - takes.length;
+  const nMissing = MIN_CLIPS - clips.length;
   return (
-    <Card title={t("calibration.takes", { count: takes.length, most: MOST_CLIPS })}>
-      {takes.map((take, index) => {
-        const { seconds, name } = take.clip;
-        const what = seconds === null ? name : t("diagnose.seconds", { seconds: seconds.toFixed(1) });
-        const number = index + 1;
-        return (
-          <View key={take.key} style={styles.take} testID="take">
-            <Words style={styles.name}>{t("calibration.take", { number, what })}</Words>
-            <Button
-              kind="quiet"
-              icon="trash"
-              label={t("actions.delete")}
-              spokenLabel={t("calibration.drop", { number })}
-              onPress={() => onDrop(take)}
-            />
-          </View>
-        );
-      })}
-      {missing > 0 && <Words muted>{t("calibration.missing", { count: missing })}</Words>}
+    <Card title={t("calibration.clips", { count: clips.length, max: MAX_CLIPS })}>
+      {clips.map((pending, index) => (
+        <ClipRow
+          key={pending.key}
+          pending={pending}
+          number={index + 1}
+          onDelete={() => onDelete(pending)}
+        />
+      ))}
+      {nMissing > 0 && <AppText muted>{t("calibration.missing", { count: nMissing })}</AppText>}
     </Card>
   );
 }
 
+type RowProps = { pending: PendingClip; number: number; onDelete: () => void };
+
+function ClipRow({ pending, number, onDelete }: RowProps): ReactElement {
+  const { t } = useTranslation();
+  const { seconds, name: fileName } = pending.clip;
+  const name = seconds === null ? fileName : t("units.seconds", { seconds: seconds.toFixed(1) });
+  return (
+    <View style={styles.row} testID="calibration-clip">
+      <AppText style={styles.name}>{t("calibration.clip", { number, name })}</AppText>
+      <Button
+        variant="quiet"
+        icon="trash"
+        label={t("actions.delete")}
+        accessibilityLabel={t("calibration.deleteClip", { number })}
+        onPress={onDelete}
+      />
+    </View>
+  );
+}
+
 const styles = StyleSheet.create({
-  take: { flexDirection: "row", flexWrap: "wrap", alignItems: "center", gap: SPACE.s },
+  row: { flexDirection: "row", flexWrap: "wrap", alignItems: "center", gap: SPACE.s },
   name: { flex: 1 },
 });

@@ -2,32 +2,37 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { traitWords } from "../i18n/format";
+import { formatFeatureGroup } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { SPACE } from "../theme";
+import { AppText } from "./AppText";
 import { Card } from "./Card";
-import { ShareBar } from "./RatioBar";
-import { Words } from "./AppText";
+import { RatioBar } from "./RatioBar";
 
-/** Which kinds of sound stand out, strongest first, where the model can tell. */
-export function Traits({ analysis }: { analysis: Analysis }): ReactElement | null {
+/** Which feature groups deviate, strongest first, where the model reports them. */
+export function Contributions({ analysis }: { analysis: Analysis }): ReactElement | null {
   const { t } = useTranslation();
-  const traits = analysis.explanation.traits ?? [];
-  const most = Math.max(...traits.map(({ deviations }) => deviations));
-  if (traits.length === 0) return null;
+  const contributions = analysis.explanation.traits ?? [];
+  const maxDeviations = Math.max(...contributions.map(({ deviations }) => deviations));
+  if (contributions.length === 0) return null;
   return (
-    <Card title={t("result.traits")} testID="traits">
-      {traits.map(({ name, deviations }) => (
-        <View key={name} style={styles.trait}>
-          <Words>{t("result.trait", { trait: traitWords(t, name), deviations: deviations.toFixed(1) })}</Words>
-          <ShareBar share={deviations / most} />
+    <Card title={t("result.contributions")} testID="contributions">
+      {contributions.map(({ name, deviations }) => (
+        <View key={name} style={styles.contribution}>
+          <AppText>
+            {t("result.contribution", {
+              group: formatFeatureGroup(t, name),
+              deviations: deviations.toFixed(1),
+            })}
+          </AppText>
+          <RatioBar ratio={deviations / maxDeviations} />
         </View>
       ))}
-      <Words kind="small" muted>
-        {t("result.traitsHint")}
-      </Words>
+      <AppText variant="small" muted>
+        {t("result.contributionsHint")}
+      </AppText>
     </Card>
   );
 }
 
-const styles = StyleSheet.create({ trait: { gap: SPACE.xs } });
+const styles = StyleSheet.create({ contribution: { gap: SPACE.xs } });

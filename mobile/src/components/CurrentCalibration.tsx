@@ -2,46 +2,52 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useCalibrationUndo } from "../hooks/useCalibrationUndo";
-import { usePresentCalibration } from "../hooks/useCurrentCalibration";
-import { momentWords } from "../i18n/format";
+import { useCurrentCalibration } from "../hooks/useCurrentCalibration";
+import { formatDateTime } from "../i18n/format";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { Card } from "./Card";
+import { Loading } from "./Loading";
 import { ProblemNote } from "./ProblemNote";
-import { Waiting } from "./Loading";
-import { Words } from "./AppText";
 
 type Props = { deviceId: string; modelId: string };
 
-/** What was calibrated for this machine before, and the way back. */
-export function PresentCalibration({ deviceId, modelId }: Props): ReactElement {
+/** The calibration that applies to this machine now, with a button to undo it. */
+export function CurrentCalibration({ deviceId, modelId }: Props): ReactElement {
   const { t } = useTranslation();
-  const { value: present, problem, isLoading, reload } = usePresentCalibration(deviceId, modelId);
+  const { value: current, problem, isLoading, reload } = useCurrentCalibration(deviceId, modelId);
   const { undo, isUndoing, problem: undoProblem } = useCalibrationUndo(deviceId);
   const [isSure, setIsSure] = useState(false);
   return (
-    <Card testID="present-calibration">
+    <Card testID="current-calibration">
       {problem && <ProblemNote problem={problem} onRetry={reload} />}
-      {present === undefined && isLoading && <Waiting text={t("calibration.loading")} />}
-      {present === null && <Words>{t("calibration.none")}</Words>}
-      {present && (
+      {current === undefined && isLoading && <Loading text={t("calibration.loading")} />}
+      {current === null && <AppText>{t("calibration.none")}</AppText>}
+      {current && (
         <>
-          <Words>
-            {t("calibration.present", {
-              version: present.model.version,
-              n: present.n,
-              by: present.by,
-              when: momentWords(present.created_at),
+          <AppText>
+            {t("calibration.current", {
+              version: current.model.version,
+              n: current.n,
+              by: current.by,
+              when: formatDateTime(current.created_at),
             })}
-          </Words>
-          {isSure && <Words>{t("calibration.undoSure")}</Words>}
-          {isSure && <Button kind="quiet" label={t("actions.cancel")} onPress={() => setIsSure(false)} />}
+          </AppText>
+          {isSure && <AppText>{t("calibration.undoSure")}</AppText>}
+          {isSure && (
+            <Button
+              variant="quiet"
+              label={t("actions.cancel")}
+              onPress={() => setIsSure(false)}
+            />
+          )}
           <Button
-            kind="danger"
+            variant="danger"
             icon="retry"
             label={t("calibration.undo")}
             disabled={isUndoing}
             onPress={() => {
-              if (isSure) undo(present.id);
+              if (isSure) undo(current.id);
               setIsSure(!isSure);
             }}
           />

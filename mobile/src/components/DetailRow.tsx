@@ -2,22 +2,22 @@ import type { ReactElement } from "react";
 import { StyleSheet, View } from "react-native";
 
 import { SPACE } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
 type Props = { label: string; value: string; hint?: string };
 
-/** One line of a list of facts. */
-export function Fact({ label, value, hint }: Props): ReactElement {
+/** A label and its value. */
+export function DetailRow({ label, value, hint }: Props): ReactElement {
   return (
     <View style={styles.fact}>
       <View style={styles.line}>
-        <Words muted>{label}</Words>
-        <Words style={styles.value}>{value}</Words>
+        <AppText muted>{label}</AppText>
+        <AppText style={styles.value}>{value}</AppText>
       </View>
       {hint && (
-        <Words kind="small" muted>
+        <AppText variant="small" muted>
           {hint}
-        </Words>
+        </AppText>
       )}
     </View>
   );
@@ -25,6 +25,11 @@ export function Fact({ label, value, hint }: Props): ReactElement {
 
 const styles = StyleSheet.create({
   fact: { gap: SPACE.xs },
-  line: { flexDirection: "row", flexWrap: "wrap", justifyContent: "space-between", columnGap: SPACE.m },
+  line: {
+    flexDirection: "row",
+    flexWrap: "wrap",
+    justifyContent: "space-between",
+    columnGap: SPACE.m,
+  },
   value: { minWidth: 0, flexShrink: 1, textAlign: "right" },
 });

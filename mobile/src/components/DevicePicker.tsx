@@ -3,40 +3,49 @@ import { useTranslation } from "react-i18next";
 import { FlatList, StyleSheet } from "react-native";
 
 import { useDevices } from "../hooks/useDevices";
-import { machineTypeWords, momentWords } from "../i18n/format";
+import { formatDateTime, formatMachineType } from "../i18n/format";
 import type { Device } from "../services/analysisService";
+import { AppText } from "./AppText";
 import { Field } from "./Field";
 import { ListProblem } from "./ListProblem";
+import { Loading } from "./Loading";
 import { Note } from "./Note";
 import { OptionRow } from "./OptionRow";
 import { Sheet } from "./Sheet";
-import { Waiting } from "./Loading";
-import { Words } from "./AppText";
 
-type Props = { selected: Device | null; onSelect: (device: Device | null) => void; onClose: () => void };
+type Props = {
+  selected: Device | null;
+  onSelect: (device: Device | null) => void;
+  onClose: () => void;
+};
 
-const MANY = 8; // from here on one looks by name
+const MIN_DEVICES_TO_SEARCH = 8;
 
 export function DevicePicker({ selected, onSelect, onClose }: Props): ReactElement {
   const { t } = useTranslation();
-  const loaded = useDevices();
-  const { value, problem, isLoading } = loaded;
-  const [wanted, setWanted] = useState("");
-  const devices = value ?? [];
-  const found = devices.filter((device) => matches(device, wanted));
+  const query = useDevices();
+  const [searchText, setSearchText] = useState("");
+  const devices = query.value ?? [];
+  const hasSearch = devices.length >= MIN_DEVICES_TO_SEARCH;
   return (
     <Sheet title={t("devices.title")} onClose={onClose}>
-      <ListProblem loaded={loaded} stale={t("devices.stale")} />
-      {devices.length >= MANY && <Field label={t("devices.search")} value={wanted} onChangeText={setWanted} />}
+      <ListProblem query={query} stale={t("devices.stale")} />
+      {hasSearch && (
+        <Field label={t("devices.search")} value={searchText} onChangeText={setSearchText} />
+      )}
       <FlatList
         style={styles.list}
         role="radiogroup"
         aria-label={t("devices.title")}
-        data={found}
+        data={devices.filter((device) => matches(device, searchText))}
         keyExtractor={(device) => device.device_id}
         ListHeaderComponent={
-          <OptionRow title={t("devices.none")} isSelected={selected === null} onPress={() => onSelect(null)}>
-            <Words muted>{t("devices.noneHint")}</Words>
+          <OptionRow
+            title={t("devices.none")}
+            isSelected={selected === null}
+            onPress={() => onSelect(null)}
+          >
+            <AppText muted>{t("devices.noneHint")}</AppText>
           </OptionRow>
         }
         renderItem={({ item }) => (
@@ -47,9 +56,9 @@ export function DevicePicker({ selected, onSelect, onClose }: Props): ReactEleme
           />
         )}
         ListEmptyComponent={
-          isLoading ? (
-            <Waiting text={t("devices.loading")} />
-          ) : problem ? null : (
+          query.isLoading ? (
+            <Loading text={t("devices.loading")} />
+          ) : query.problem ? null : (
             <Note text={devices.length > 0 ? t("devices.noMatch") : t("devices.empty")} />
           )
         }
@@ -58,8 +67,9 @@ export function DevicePicker({ selected, onSelect, onClose }: Props): ReactEleme
   );
 }
 
-function matches(device: Device, wanted: string): boolean {
-  return `${device.device_id} ${device.name}`.toLowerCase().includes(wanted.trim().toLowerCase());
+function matches(device: Device, searchText: string): boolean {
+  const text = `${device.device_id} ${device.name}`.toLowerCase();
+  return text.includes(searchText.trim().toLowerCase());
 }
 
 type RowProps = { device: Device; isSelected: boolean; onPress: () => void };
@@ -67,8 +77,11 @@ type RowProps = { device: Device; isSelected: boolean; onPress: () => void };
 function DeviceRow({ device, isSelected, onPress }: RowProps): ReactElement {
   const { t } = useTranslation();
   const last = device.last_verdict;
-  const state = last
-    ? t("devices.last", { verdict: t(`verdict.${last.label}`), when: momentWords(last.created_at) })
+  const lastVerdict = last
+    ? t("devices.last", {
+        verdict: t(`verdict.${last.label}`),
+        when: formatDateTime(last.created_at),
+      })
     : t("devices.never");
   return (
     <OptionRow
@@ -77,7 +90,7 @@ function DeviceRow({ device, isSelected, onPress }: RowProps): ReactElement {
       onPress={onPress}
       testID={`device-${device.device_id}`}
     >
-      <Words muted>{`${machineTypeWords(t, device.machine_type)} · ${state}`}</Words>
+      <AppText muted>{`${formatMachineType(t, device.machine_type)} · ${lastVerdict}`}</AppText>
     </OptionRow>
   );
 }

@@ -2,80 +2,112 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAnalysis } from "../hooks/useAnalysis";
-import type { Diagnosis } from "../hooks/useDiagnosisLogic";
+import type { Diagnosis, DiagnosisStep } from "../hooks/useDiagnosisLogic";
 import { useOutbox } from "../hooks/useOutbox";
-import type { Analysis, Label } from "../services/analysisService";
+import type { Label } from "../services/analysisService";
+import type { Problem } from "../services/problem";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { Note } from "./Note";
 import { ProblemNote } from "./ProblemNote";
 import { ResultCard } from "./ResultCard";
 import { UploadProgress } from "./UploadProgress";
-import { Words } from "./AppText";
 
 type Props = { diagnosis: Diagnosis };
 
-/** What became of the recording, and the way on. */
+/** The outcome of the recording, and what can be done next. */
 export function DiagnosisResult({ diagnosis }: Props): ReactElement | null {
   const { t } = useTranslation();
   const { sending } = useOutbox();
-  const { step, startOver } = diagnosis;
-  const again = <Button icon="mic" label={t("diagnose.again")} onPress={startOver} />;
-  if (step.kind === "ready") return null;
-  if (step.kind === "sending") return <UploadProgress fraction={sending?.fraction ?? 0} seconds={step.seconds} />;
-  if (step.kind === "unkept") return <Note urgent tone="critical" icon="warning" text={t("diagnose.notKept")} />;
-  if (step.kind === "refused") return again; // why is told where the recording lies
-  if (step.kind === "waiting") {
-    const isAway = step.problem.kind === "offline";
-    return (
-      <>
-        {!isAway && <ProblemNote problem={step.problem} />}
-        <Note urgent tone="warning" icon={isAway ? "offline" : "retry"} text={isAway ? t("diagnose.queued") : t("diagnose.kept")}>
-          {again}
-        </Note>
-      </>
-    );
+  const { step, reset } = diagnosis;
+  const newRecording = <Button icon="mic" label={t("diagnose.again")} onPress={reset} />;
+  switch (step.kind) {
+    case "ready":
+      return null;
+    case "sending":
+      return <UploadProgress fraction={sending?.fraction ?? 0} seconds={step.seconds} />;
+    case "not_stored":
+      return <Note urgent tone="critical" icon="warning" text={t("diagnose.notKept")} />;
+    case "refused":
+      return newRecording; // the outbox shows why
+    case "waiting":
+      return <WaitingNote problem={step.problem}>{newRecording}</WaitingNote>;
+    case "done":
+      return <CompletedAnalysis key={step.analysis.id} step={step} diagnosis={diagnosis} />;
   }
-  return <Finished key={step.analysis.id} {...step} diagnosis={diagnosis} />;
 }
 
-type FinishedProps = { analysis: Analysis; seconds: number | null; earlier: Label | null; diagnosis: Diagnosis };
+type WaitingProps = { problem: Problem; children: ReactElement };
 
-function Finished({ analysis, seconds, earlier, diagnosis }: FinishedProps): ReactElement {
+function WaitingNote({ problem, children }: WaitingProps): ReactElement {
   const { t } = useTranslation();
-  const current = useAnalysis(analysis.id).value ?? analysis; // in the language that is chosen now
-  const isNormal = current.label === "NORMAL";
+  if (problem.kind === "offline") {
+    return (
+      <Note urgent tone="warning" icon="offline" text={t("diagnose.queued")}>
+        {children}
+      </Note>
+    );
+  }
+  return (
+    <>
+      <ProblemNote problem={problem} />
+      <Note urgent tone="warning" icon="retry" text={t("diagnose.kept")}>
+        {children}
+      </Note>
+    </>
+  );
+}
+
+type DoneStep = Extract<DiagnosisStep, { kind: "done" }>;
+type CompletedProps = { step: DoneStep; diagnosis: Diagnosis };
+
+function CompletedAnalysis({ step, diagnosis }: CompletedProps): ReactElement {
+  const { t } = useTranslation();
+  const { seconds, previousLabel } = step;
+  // Loaded again for its summary in the language chosen now.
+  const analysis = useAnalysis(step.analysis.id).value ?? step.analysis;
+  const needsConfirmation = analysis.label !== "NORMAL" && !previousLabel;
   return (
     <>
       {seconds !== null && (
-        <Words kind="small" muted testID="recorded">
+        <AppText variant="small" muted testID="recorded">
           {t("diagnose.recorded", { seconds: seconds.toFixed(1) })}
-        </Words>
+        </AppText>
       )}
-      <ResultCard analysis={current}>
-        {earlier && <Confirmation label={current.label} />}
-        {!isNormal && !earlier && (
-          <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
-            {diagnosis.lengthSeconds === null ? (
-              <Words muted>{t("diagnose.neverLongEnough", { seconds: diagnosis.leastSeconds })}</Words>
-            ) : (
-              <Button
-                kind="primary"
-                icon="mic"
-                label={t("diagnose.confirm")}
-                onPress={() => diagnosis.confirm(current)}
-              />
-            )}
-          </Note>
+      <ResultCard analysis={analysis}>
+        {previousLabel && <Confirmation label={analysis.label} />}
+        {needsConfirmation && (
+          <ConfirmationRequest
+            diagnosis={diagnosis}
+            onConfirm={() => diagnosis.confirm(analysis)}
+          />
         )}
-        <Button icon="mic" label={t("diagnose.again")} onPress={diagnosis.startOver} />
+        <Button icon="mic" label={t("diagnose.again")} onPress={diagnosis.reset} />
       </ResultCard>
     </>
   );
 }
 
-/** What two recordings in a row come to; how urgent it is, the second says. */
+type RequestProps = { diagnosis: Diagnosis; onConfirm: () => void };
+
+/** Ask for a second recording, where the app can record one that is long enough. */
+function ConfirmationRequest({ diagnosis, onConfirm }: RequestProps): ReactElement {
+  const { t } = useTranslation();
+  const { lengthSeconds, minSeconds: seconds } = diagnosis;
+  return (
+    <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
+      {lengthSeconds === null ? (
+        <AppText muted>{t("diagnose.neverLongEnough", { seconds })}</AppText>
+      ) : (
+        <Button variant="primary" icon="mic" label={t("diagnose.confirm")} onPress={onConfirm} />
+      )}
+    </Note>
+  );
+}
+
+/** The joint verdict of two recordings in a row; how urgent it is depends on the second. */
 function Confirmation({ label }: { label: Label }): ReactElement {
   const { t } = useTranslation();
-  const isNormal = label === "NORMAL";
-  return <Note urgent tone={isNormal ? "warning" : "critical"} icon="warning" text={t(`diagnose.second.${label}`)} />;
+  const tone = label === "NORMAL" ? "warning" : "critical";
+  return <Note urgent tone={tone} icon="warning" text={t(`diagnose.confirmed.${label}`)} />;
 }

@@ -7,26 +7,26 @@ import { Page } from "./Page";
 
 type Props = { children: ReactNode };
 
-/** A mistake of the app still has words and a way on. */
-export class CrashNote extends Component<Props, { hasCrashed: boolean }> {
-  override state = { hasCrashed: false };
+/** Shows a message and a restart button where the app would crash. */
+export class ErrorBoundary extends Component<Props, { hasCrashScreen: boolean }> {
+  override state = { hasCrashScreen: false };
 
-  static getDerivedStateFromError(): { hasCrashed: boolean } {
-    return { hasCrashed: true };
+  static getDerivedStateFromError(): { hasCrashScreen: boolean } {
+    return { hasCrashScreen: true };
   }
 
   override render(): ReactNode {
-    if (!this.state.hasCrashed) return this.props.children;
-    return <Crashed onRestart={() => this.setState({ hasCrashed: false })} />;
+    if (!this.state.hasCrashScreen) return this.props.children;
+    return <CrashScreen onRestart={() => this.setState({ hasCrashScreen: false })} />;
   }
 }
 
-function Crashed({ onRestart }: { onRestart: () => void }): ReactElement {
+function CrashScreen({ onRestart }: { onRestart: () => void }): ReactElement {
   const { t } = useTranslation();
   return (
     <Page>
       <Note urgent tone="critical" icon="warning" text={t("problem.crashed")}>
-        <Button kind="primary" label={t("actions.restart")} onPress={onRestart} />
+        <Button variant="primary" label={t("actions.restart")} onPress={onRestart} />
       </Note>
     </Page>
   );

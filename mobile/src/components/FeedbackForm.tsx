@@ -3,57 +3,68 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { useFeedback } from "../hooks/useFeedback";
-import type { Analysis, FeedbackVerdict } from "../services/analysisService";
+import type { Analysis, FeedbackOutcome } from "../services/analysisService";
 import { SPACE } from "../theme";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { Card } from "./Card";
 import { Field } from "./Field";
 import { Note } from "./Note";
 import { ProblemNote } from "./ProblemNote";
-import { Words } from "./AppText";
 
-const VERDICTS: FeedbackVerdict[] = ["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"];
-const MAX_COMMENT = 2000;
+const OUTCOMES: FeedbackOutcome[] = ["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"];
+const MAX_COMMENT_LENGTH = 2000;
 
-/** What really was the matter, from the one who looked. */
+/** Ask what was found at the machine. */
 export function FeedbackForm({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const { give, change, isSaving, isSaved, problem } = useFeedback(analysis.id);
-  const [verdict, setVerdict] = useState<FeedbackVerdict | null>(analysis.feedback?.verdict ?? null);
+  const { submit, markChanged, isSaving, isSaved, problem } = useFeedback(analysis.id);
+  const [outcome, setOutcome] = useState<FeedbackOutcome | null>(
+    analysis.feedback?.verdict ?? null,
+  );
   const [comment, setComment] = useState(analysis.feedback?.comment ?? "");
-  const faultCode = analysis.feedback?.fault_code ?? ""; // given elsewhere: the server takes feedback whole
-  const choose = (chosen: FeedbackVerdict): void => {
-    setVerdict(chosen);
-    change();
+
+  const changeOutcome = (next: FeedbackOutcome): void => {
+    setOutcome(next);
+    markChanged();
   };
-  const write = (text: string): void => {
-    setComment(text);
-    change();
+  const changeComment = (next: string): void => {
+    setComment(next);
+    markChanged();
   };
-  const save = (chosen: FeedbackVerdict): void => give({ verdict: chosen, comment, fault_code: faultCode });
+  const save = (verdict: FeedbackOutcome): void => {
+    // Other clients set the fault code; feedback is replaced as a whole, so it is sent back.
+    const faultCode = analysis.feedback?.fault_code ?? "";
+    submit({ verdict, comment, fault_code: faultCode });
+  };
   return (
     <Card title={t("feedback.title")} testID="feedback">
-      <Words muted>{t("feedback.why")}</Words>
+      <AppText muted>{t("feedback.why")}</AppText>
       <View role="radiogroup" aria-label={t("feedback.title")} style={styles.buttons}>
-        {VERDICTS.map((each) => (
-          <Button key={each} label={t(`feedback.${each}`)} selected={each === verdict} onPress={() => choose(each)} />
+        {OUTCOMES.map((each) => (
+          <Button
+            key={each}
+            label={t(`feedback.${each}`)}
+            selected={each === outcome}
+            onPress={() => changeOutcome(each)}
+          />
         ))}
       </View>
-      {verdict && (
+      {outcome && (
         <>
           <Field
             label={t("feedback.comment")}
             placeholder={t("feedback.commentHint")}
             value={comment}
-            onChangeText={write}
-            maxLength={MAX_COMMENT}
+            onChangeText={changeComment}
+            maxLength={MAX_COMMENT_LENGTH}
             multiline
           />
           <Button
-            kind="primary"
+            variant="primary"
             label={isSaving ? t("feedback.saving") : t("actions.save")}
             disabled={isSaving}
-            onPress={() => save(verdict)}
+            onPress={() => save(outcome)}
           />
         </>
       )}

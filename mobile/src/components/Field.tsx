@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { StyleSheet, TextInput, type TextInputProps, View } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, TYPE, usePalette } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
 type Props = { label: string } & Pick<
   TextInputProps,
@@ -19,12 +19,16 @@ type Props = { label: string } & Pick<
 
 export function Field({ label, ...input }: Props): ReactElement {
   const palette = usePalette();
-  const colors = { color: palette.text, backgroundColor: palette.surface, borderColor: palette.muted };
+  const colors = {
+    color: palette.text,
+    backgroundColor: palette.surface,
+    borderColor: palette.muted,
+  };
   return (
     <View style={styles.field}>
-      <Words kind="small" muted>
+      <AppText variant="small" muted>
         {label}
-      </Words>
+      </AppText>
       <TextInput
         {...input}
         aria-label={label}

@@ -2,12 +2,17 @@ import type { ReactElement } from "react";
 import { Pressable, ScrollView, StyleSheet } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
 type Chip = { value: string | null; label: string };
-type Props = { label: string; chips: Chip[]; value: string | null; onChange: (value: string | null) => void };
+type Props = {
+  label: string;
+  chips: Chip[];
+  value: string | null;
+  onChange: (value: string | null) => void;
+};
 
-/** Which part of a list to show. */
+/** A row of filters, of which one is active. */
 export function FilterChips({ label, chips, value, onChange }: Props): ReactElement {
   const palette = usePalette();
   return (
@@ -33,7 +38,7 @@ export function FilterChips({ label, chips, value, onChange }: Props): ReactElem
             onPress={() => onChange(chip.value)}
             style={[styles.chip, colors]}
           >
-            <Words color={isChosen ? palette.onAccent : palette.text}>{chip.label}</Words>
+            <AppText color={isChosen ? palette.onAccent : palette.text}>{chip.label}</AppText>
           </Pressable>
         );
       })}

@@ -2,16 +2,16 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Pressable, StyleSheet, View } from "react-native";
 
-import { momentWords } from "../i18n/format";
+import { formatDateTime } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Icon } from "./Icon";
 import { TONES } from "./VerdictBanner";
-import { Words } from "./AppText";
 
 type Props = {
   analysis: Analysis;
-  deviceName: string | null; // null where it belongs to none
+  deviceName: string | null; // null: recorded without a machine
   modelName: string;
   onPress: () => void;
 };
@@ -22,7 +22,7 @@ export function HistoryRow({ analysis, deviceName, modelName, onPress }: Props):
   const tone = TONES[analysis.label];
   const { ink } = palette.tones[tone];
   const where = deviceName ?? t("history.noDevice");
-  const when = momentWords(analysis.recorded_at ?? analysis.created_at);
+  const when = formatDateTime(analysis.recorded_at ?? analysis.created_at);
   const verdict = t(`verdict.${analysis.label}`);
   return (
     <Pressable
@@ -38,20 +38,20 @@ export function HistoryRow({ analysis, deviceName, modelName, onPress }: Props):
       <Icon name={tone} color={ink} size={32} />
       <View style={styles.text}>
         <View style={styles.line}>
-          <Words kind="heading" role="none" color={ink}>
+          <AppText variant="heading" role="none" color={ink}>
             {verdict}
-          </Words>
-          <Words kind="heading" role="none" color={ink}>
+          </AppText>
+          <AppText variant="heading" role="none" color={ink}>
             {t("history.health", { health: Math.round(analysis.health_score) })}
-          </Words>
+          </AppText>
         </View>
-        <Words>{where}</Words>
-        <Words kind="small" muted>
+        <AppText>{where}</AppText>
+        <AppText variant="small" muted>
           {modelName}
-        </Words>
-        <Words kind="small" muted>
+        </AppText>
+        <AppText variant="small" muted>
           {when}
-        </Words>
+        </AppText>
       </View>
       <Icon name="right" color={palette.muted} />
     </Pressable>
@@ -69,5 +69,10 @@ const styles = StyleSheet.create({
     borderWidth: 1,
   },
   text: { flex: 1 },
-  line: { flexDirection: "row", flexWrap: "wrap", justifyContent: "space-between", columnGap: SPACE.s },
+  line: {
+    flexDirection: "row",
+    flexWrap: "wrap",
+    justifyContent: "space-between",
+    columnGap: SPACE.s,
+  },
 });

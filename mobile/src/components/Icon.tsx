@@ -2,9 +2,11 @@ import type { ReactElement } from "react";
 import { StyleSheet } from "react-native";
 import Svg, { Path } from "react-native-svg";
 
-// Strokes on a grid of 24.
-const STROKES = {
-  mic: "M12 3a3 3 0 0 1 3 3v6a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM5 11v1a7 7 0 0 0 14 0v-1M12 19v3M8 22h8",
+// SVG paths on a grid of 24 by 24.
+const PATHS = {
+  mic:
+    "M12 3a3 3 0 0 1 3 3v6a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3z" +
+    "M5 11v1a7 7 0 0 0 14 0v-1M12 19v3M8 22h8",
   stop: "M7 7h10v10H7z",
   play: "M8 5l11 7-11 7z",
   pause: "M8 5v14M16 5v14",
@@ -21,33 +23,37 @@ const STROKES = {
   file: "M14 3H6v18h12V7zM14 3v4h4",
   retry: "M20 12a8 8 0 1 1-2.3-5.7M20 3v5h-5",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14",
-  offline: "M3 3l18 18M8.5 16a5 5 0 0 1 7 0M5 12.5a10 10 0 0 1 5-2.7M12 20v.01M14.5 10a10 10 0 0 1 4.5 2.5M2 9a15 15 0 0 1 4.3-2.7M11 5a15 15 0 0 1 11 4",
+  offline:
+    "M3 3l18 18M8.5 16a5 5 0 0 1 7 0M5 12.5a10 10 0 0 1 5-2.7M12 20v.01" +
+    "M14.5 10a10 10 0 0 1 4.5 2.5M2 9a15 15 0 0 1 4.3-2.7M11 5a15 15 0 0 1 11 4",
   send: "M12 20V4M5 11l7-7 7 7",
-  machine: "M12 8.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM12 2v4M12 18v4M2 12h4M18 12h4M5 5l2.8 2.8M16.2 16.2L19 19M19 5l-2.8 2.8M7.8 16.2L5 19",
+  machine:
+    "M12 8.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM12 2v4M12 18v4M2 12h4M18 12h4" +
+    "M5 5l2.8 2.8M16.2 16.2L19 19M19 5l-2.8 2.8M7.8 16.2L5 19",
   info: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 11v5M12 7.5v.5",
 } as const;
 
-const SOLID = new Set<string>(["stop", "play"]);
+const FILLED = new Set<string>(["stop", "play"]);
 
-export type IconName = keyof typeof STROKES;
+export type IconName = keyof typeof PATHS;
 
 type Props = { name: IconName; color: string; size?: number };
 
-/** A picture beside words, never in place of them. */
+/** A decorative icon: the text beside it says the same. */
 export function Icon({ name, color, size = 24 }: Props): ReactElement {
   return (
     <Svg width={size} height={size} viewBox="0 0 24 24" style={styles.icon} aria-hidden>
       <Path
-        d={STROKES[name]}
+        d={PATHS[name]}
         stroke={color}
         strokeWidth={2}
         strokeLinecap="round"
         strokeLinejoin="round"
-        fill={SOLID.has(name) ? color : "none"}
+        fill={FILLED.has(name) ? color : "none"}
       />
     </Svg>
   );
 }
 
-// Beside large text it stays as large as it is.
+// Long text beside an icon must not shrink it.
 const styles = StyleSheet.create({ icon: { flexShrink: 0 } });

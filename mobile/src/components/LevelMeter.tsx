@@ -3,17 +3,17 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, usePalette } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
 const FLOOR_DBFS = -80;
-const QUIET_DBFS = -66; // below it the server warns
+const QUIET_DBFS = -66; // the server warns below this level
 const LOUD_DBFS = -6;
 
-/** How loud it is at the microphone, as a bar and in words. */
+/** The level at the microphone, as a bar and in words. */
 export function LevelMeter({ levelDbfs }: { levelDbfs: number }): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
-  const { tone, key } = assess(levelDbfs);
+  const { tone, key } = rateLevel(levelDbfs);
   const percent = Math.max(0, Math.min(100, 100 * (1 - levelDbfs / FLOOR_DBFS)));
   const ink = palette.tones[tone].ink;
   return (
@@ -29,18 +29,18 @@ export function LevelMeter({ levelDbfs }: { levelDbfs: number }): ReactElement {
         <View style={[styles.bar, { width: `${percent}%`, backgroundColor: ink }]} />
       </View>
       <View style={styles.words}>
-        <Words kind="small" color={ink}>
+        <AppText variant="small" color={ink}>
           {t(`diagnose.${key}`)}
-        </Words>
-        <Words kind="small" muted>
+        </AppText>
+        <AppText variant="small" muted>
           {t("diagnose.levelValue", { level: Math.round(levelDbfs) })}
-        </Words>
+        </AppText>
       </View>
     </View>
   );
 }
 
-function assess(levelDbfs: number): {
+function rateLevel(levelDbfs: number): {
   tone: "normal" | "warning";
   key: "levelQuiet" | "levelGood" | "levelLoud";
 } {

@@ -2,18 +2,24 @@ import type { ReactElement } from "react";
 import { ActivityIndicator, StyleSheet, View } from "react-native";
 
 import { SPACE, usePalette } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
-export function Waiting({ text }: { text: string }): ReactElement {
+export function Loading({ text }: { text: string }): ReactElement {
   const palette = usePalette();
   return (
-    <View style={styles.waiting} role="status" aria-live="polite">
+    <View style={styles.loading} role="status" aria-live="polite">
       <ActivityIndicator color={palette.accent} />
-      <Words muted>{text}</Words>
+      <AppText muted>{text}</AppText>
     </View>
   );
 }
 
 const styles = StyleSheet.create({
-  waiting: { flexDirection: "row", gap: SPACE.m, alignItems: "center", justifyContent: "center", padding: SPACE.l },
+  loading: {
+    flexDirection: "row",
+    gap: SPACE.m,
+    alignItems: "center",
+    justifyContent: "center",
+    padding: SPACE.l,
+  },
 });

@@ -3,34 +3,38 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { machineTypeWords, methodWords } from "../i18n/format";
+import { formatMachineType, formatMethod } from "../i18n/format";
 import { type Model, isUncalibrated } from "../services/analysisService";
 import { SPACE, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Icon } from "./Icon";
 import { OptionRow } from "./OptionRow";
 import { Tag } from "./Tag";
-import { Words } from "./AppText";
 
 type Props = { model: Model; isSelected: boolean; onPress: () => void };
 
 export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
   const { t } = useTranslation();
-  const auc = measured(model, "auc");
-  const falseAlarms = measured(model, "false_alarm_rate");
-  const isBarred = isUncalibrated(model);
+  const auc = getMetric(model, "auc");
+  const falseAlarms = getMetric(model, "false_alarm_rate");
+  const isUnusable = isUncalibrated(model);
   return (
     <OptionRow
       title={model.name}
       isSelected={isSelected}
-      disabled={isBarred}
+      disabled={isUnusable}
       onPress={onPress}
       testID={`model-${model.id}`}
     >
-      {isBarred && <NotCalibrated />}
-      <Words kind="small" muted>
-        {kindOf(t, model)}
-      </Words>
-      {model.description !== "" && <Words muted numberOfLines={3}>{model.description}</Words>}
+      {isUnusable && <NotCalibrated />}
+      <AppText variant="small" muted>
+        {describeModel(t, model)}
+      </AppText>
+      {model.description !== "" && (
+        <AppText muted numberOfLines={3}>
+          {model.description}
+        </AppText>
+      )}
       <View style={styles.tags}>
         {model.is_default && <Tag isStrong text={t("models.default")} />}
         {auc !== null && <Tag text={t("models.auc", { value: auc.toFixed(2) })} />}
@@ -46,31 +50,31 @@ function NotCalibrated(): ReactElement {
   const { t } = useTranslation();
   const { ink } = usePalette().tones.warning;
   return (
-    <View style={styles.barred}>
+    <View style={styles.notCalibrated}>
       <Icon name="warning" color={ink} size={20} />
-      <Words color={ink} style={styles.why}>
+      <AppText color={ink} style={styles.text}>
         {t("models.notCalibrated")}
-      </Words>
+      </AppText>
     </View>
   );
 }
 
-/** What it listens to, how, and how new it is: "Pump · isolation forest · level 1 · version 3". */
-function kindOf(t: TFunction, model: Model): string {
-  const method = methodWords(t, model.type.replace(/^level\d+_/, ""));
+/** Describe a model in a line, like "Pump · isolation forest · level 1 · version 3". */
+function describeModel(t: TFunction, model: Model): string {
+  const method = formatMethod(t, model.type.replace(/^level\d+_/, ""));
   const level = t("models.level", { level: model.level });
   const version = t("models.version", { version: model.version });
-  return [machineTypeWords(t, model.machine_type), method, level, version].join(" · ");
+  return [formatMachineType(t, model.machine_type), method, level, version].join(" · ");
 }
 
-/** A number of the version's evaluation, null where it was not measured. */
-function measured(model: Model, name: string): number | null {
+/** Return a metric of the version's evaluation, or null where there is none. */
+function getMetric(model: Model, name: string): number | null {
   const value = model.metrics[name];
   return typeof value === "number" ? value : null;
 }
 
 const styles = StyleSheet.create({
-  barred: { flexDirection: "row", alignItems: "center", gap: SPACE.s },
-  why: { flex: 1 },
+  notCalibrated: { flexDirection: "row", alignItems: "center", gap: SPACE.s },
+  text: { flex: 1 },
   tags: { flexDirection: "row", flexWrap: "wrap", gap: SPACE.s },
 });

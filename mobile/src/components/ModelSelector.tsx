@@ -4,47 +4,53 @@ import { FlatList, StyleSheet } from "react-native";
 
 import { useCapabilities } from "../hooks/useCapabilities";
 import { useModels } from "../hooks/useModels";
-import { machineTypeWords } from "../i18n/format";
+import { formatMachineType } from "../i18n/format";
 import { type Model, isUncalibrated } from "../services/analysisService";
 import { Button } from "./Button";
 import { FilterChips } from "./FilterChips";
 import { ListProblem } from "./ListProblem";
+import { Loading } from "./Loading";
 import { ModelRow } from "./ModelRow";
 import { ModelSuggestion } from "./ModelSuggestion";
 import { Note } from "./Note";
 import { Sheet } from "./Sheet";
-import { Waiting } from "./Loading";
 
 type Props = {
-  deviceType: string | null; // of the machine at hand: where the list begins
+  deviceType: string | null; // of the chosen machine: the filter at first
   selectedId: string | null;
   onSelect: (model: Model) => void;
   onClose: () => void;
 };
 
-/** Pick one of the models that the server offers now. */
+/** Choose one of the models that the server offers. */
 export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Props): ReactElement {
   const { t } = useTranslation();
   const [filter, setFilter] = useState(deviceType);
-  const [isListening, setIsListening] = useState(false);
+  const [isSuggesting, setIsSuggesting] = useState(false);
   const { canMatch } = useCapabilities();
-  const everything = useModels();
+  const allModels = useModels();
   const models = useModels(filter ?? undefined);
-  const chips = typesOf(everything.value ?? [], deviceType).map((type) => ({
+  const chips = listMachineTypes(allModels.value ?? [], deviceType).map((type) => ({
     value: type,
-    label: machineTypeWords(t, type),
+    label: formatMachineType(t, type),
   }));
 
-  if (isListening) {
+  if (isSuggesting) {
     return (
       <Sheet title={t("models.suggest")} onClose={onClose}>
-        <ModelSuggestion selectedId={selectedId} onSelect={onSelect} onBack={() => setIsListening(false)} />
+        <ModelSuggestion
+          selectedId={selectedId}
+          onSelect={onSelect}
+          onBack={() => setIsSuggesting(false)}
+        />
       </Sheet>
     );
   }
   return (
     <Sheet title={t("models.title")} onClose={onClose}>
-      {canMatch && <Button icon="mic" label={t("models.suggest")} onPress={() => setIsListening(true)} />}
+      {canMatch && (
+        <Button icon="mic" label={t("models.suggest")} onPress={() => setIsSuggesting(true)} />
+      )}
       {chips.length > 0 && (
         <FilterChips
           label={t("models.title")}
@@ -53,21 +59,25 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
           onChange={setFilter}
         />
       )}
-      <ListProblem loaded={models} stale={t("models.stale")} />
+      <ListProblem query={models} stale={t("models.stale")} />
       <FlatList
         style={styles.list}
         role="radiogroup"
         aria-label={t("models.title")}
-        data={usableFirst(models.value ?? [])}
+        data={sortUncalibratedLast(models.value ?? [])}
         keyExtractor={(model) => model.id}
         renderItem={({ item }) => (
-          <ModelRow model={item} isSelected={item.id === selectedId} onPress={() => onSelect(item)} />
+          <ModelRow
+            model={item}
+            isSelected={item.id === selectedId}
+            onPress={() => onSelect(item)}
+          />
         )}
         refreshing={models.isLoading}
         onRefresh={models.reload}
         ListEmptyComponent={
           models.isLoading ? (
-            <Waiting text={t("models.loading")} />
+            <Loading text={t("models.loading")} />
           ) : models.problem ? null : (
             <Note text={filter ? t("models.emptyType") : t("models.empty")} />
           )
@@ -77,12 +87,12 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
   );
 }
 
-/** In the server's order, but for those that cannot be picked. */
-function usableFirst(models: Model[]): Model[] {
+/** Keep the server's order, but put models that cannot be chosen last. */
+function sortUncalibratedLast(models: Model[]): Model[] {
   return [...models.filter((model) => !isUncalibrated(model)), ...models.filter(isUncalibrated)];
 }
 
-function typesOf(models: Model[], deviceType: string | null): string[] {
+function listMachineTypes(models: Model[], deviceType: string | null): string[] {
   const types = models.map((model) => model.machine_type);
   return [...new Set(deviceType ? [deviceType, ...types] : types)];
 }

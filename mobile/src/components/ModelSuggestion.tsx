@@ -5,6 +5,7 @@ import { ScrollView, StyleSheet } from "react-native";
 import { useModelSuggestion } from "../hooks/useModelSuggestion";
 import type { Match, Matches, Model } from "../services/analysisService";
 import { SPACE } from "../theme";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { Note } from "./Note";
 import { OptionRow } from "./OptionRow";
@@ -12,40 +13,47 @@ import { ProblemNote } from "./ProblemNote";
 import { RecordCard } from "./RecordCard";
 import { Tag } from "./Tag";
 import { UploadProgress } from "./UploadProgress";
-import { Words } from "./AppText";
 
 type Props = { selectedId: string | null; onSelect: (model: Model) => void; onBack: () => void };
 
-/** Find the model by the sound of the machine. */
+/** Find a model by the sound of the machine. */
 export function ModelSuggestion({ selectedId, onSelect, onBack }: Props): ReactElement {
   const { t } = useTranslation();
-  const { step, recorder, pickFile, startOver } = useModelSuggestion();
+  const { step, recorder, pickFile, reset } = useModelSuggestion();
   return (
     <ScrollView contentContainerStyle={styles.content}>
-      <Words muted>{t("models.suggestWhy")}</Words>
+      <AppText muted>{t("models.suggestWhy")}</AppText>
       {step.kind === "ready" && step.problem && <ProblemNote problem={step.problem} />}
       {step.kind === "ready" && (
-        <RecordCard leastSeconds={0} recorder={recorder} onPickFile={() => void pickFile()} disabled={false} />
+        <RecordCard
+          minSeconds={0}
+          recorder={recorder}
+          onPickFile={() => void pickFile()}
+          disabled={false}
+        />
       )}
       {step.kind === "sending" && <UploadProgress fraction={step.fraction} seconds={null} />}
       {step.kind === "done" && (
         <>
-          <Ranking matches={step.matches} selectedId={selectedId} onSelect={onSelect} />
-          <Button icon="mic" label={t("diagnose.again")} onPress={startOver} />
+          <Ranking ranking={step.matches} selectedId={selectedId} onSelect={onSelect} />
+          <Button icon="mic" label={t("diagnose.again")} onPress={reset} />
         </>
       )}
-      <Button kind="quiet" icon="left" label={t("models.backToList")} onPress={onBack} />
+      <Button variant="quiet" icon="left" label={t("models.backToList")} onPress={onBack} />
     </ScrollView>
   );
 }
 
-type RankingProps = { matches: Matches } & Pick<Props, "selectedId" | "onSelect">;
+type RankingProps = { ranking: Matches } & Pick<Props, "selectedId" | "onSelect">;
 
-function Ranking({ matches: { matches, suggestion }, selectedId, onSelect }: RankingProps): ReactElement {
+function Ranking({ ranking, selectedId, onSelect }: RankingProps): ReactElement {
   const { t } = useTranslation();
+  const { matches, suggestion } = ranking;
   return (
     <>
-      {suggestion === null && <Note urgent tone="warning" icon="warning" text={t("models.noneFits")} />}
+      {suggestion === null && (
+        <Note urgent tone="warning" icon="warning" text={t("models.noneFits")} />
+      )}
       {matches.map((match) => (
         <MatchRow
           key={match.model.id}
@@ -61,12 +69,18 @@ function Ranking({ matches: { matches, suggestion }, selectedId, onSelect }: Ran
 
 type RowProps = { match: Match; isSuggested: boolean; isSelected: boolean; onPress: () => void };
 
-function MatchRow({ match: { model, p_value }, isSuggested, isSelected, onPress }: RowProps): ReactElement {
+function MatchRow({ match, isSuggested, isSelected, onPress }: RowProps): ReactElement {
   const { t } = useTranslation();
+  const { model, p_value } = match;
   const percent = Number((100 * p_value).toPrecision(2));
   return (
-    <OptionRow title={model.name} isSelected={isSelected} onPress={onPress} testID={`match-${model.id}`}>
-      <Words muted>{t("models.nearly", { percent })}</Words>
+    <OptionRow
+      title={model.name}
+      isSelected={isSelected}
+      onPress={onPress}
+      testID={`match-${model.id}`}
+    >
+      <AppText muted>{t("models.matchPercent", { percent })}</AppText>
       {isSuggested && <Tag isStrong text={t("models.suggested")} />}
     </OptionRow>
   );

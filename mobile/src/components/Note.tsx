@@ -2,21 +2,37 @@ import type { ReactElement, ReactNode } from "react";
 import { StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, type Tone, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Icon, type IconName } from "./Icon";
-import { Words } from "./AppText";
 
-type Props = { tone?: Tone; icon?: IconName; text: string; urgent?: boolean; children?: ReactNode };
+type Props = {
+  tone?: Tone;
+  icon?: IconName;
+  text: string;
+  urgent?: boolean;
+  children?: ReactNode;
+};
 
-/** Something to know, and below it the way on. */
-export function Note({ tone = "neutral", icon = "info", text, urgent = false, children }: Props): ReactElement {
+/** A message, with the actions it calls for below it. */
+export function Note({
+  tone = "neutral",
+  icon = "info",
+  text,
+  urgent = false,
+  children,
+}: Props): ReactElement {
   const { ink, soft } = usePalette().tones[tone];
   return (
-    <View style={[styles.note, { backgroundColor: soft }]} role={urgent ? "alert" : undefined} aria-live="polite">
+    <View
+      style={[styles.note, { backgroundColor: soft }]}
+      role={urgent ? "alert" : undefined}
+      aria-live="polite"
+    >
       <View style={styles.line}>
         <Icon name={icon} color={ink} />
-        <Words color={ink} style={styles.text}>
+        <AppText color={ink} style={styles.text}>
           {text}
-        </Words>
+        </AppText>
       </View>
       {children}
     </View>

@@ -2,20 +2,27 @@ import type { ReactElement, ReactNode } from "react";
 import { Pressable, StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Icon } from "./Icon";
-import { Words } from "./AppText";
 
 type Props = {
   title: string;
   isSelected: boolean;
-  disabled?: boolean; // shown, so that one knows of it, and why it cannot be had
+  disabled?: boolean; // listed although it cannot be chosen
   onPress: () => void;
   testID?: string;
   children?: ReactNode;
 };
 
-/** One thing of a list that can be picked. */
-export function OptionRow({ title, isSelected, disabled = false, onPress, testID, children }: Props): ReactElement {
+/** One option of a list to choose from. */
+export function OptionRow({
+  title,
+  isSelected,
+  disabled = false,
+  onPress,
+  testID,
+  children,
+}: Props): ReactElement {
   const palette = usePalette();
   const backgroundColor = disabled ? palette.sunken : palette.surface;
   const colors = { backgroundColor, borderColor: isSelected ? palette.accent : palette.line };
@@ -27,12 +34,17 @@ export function OptionRow({ title, isSelected, disabled = false, onPress, testID
       disabled={disabled}
       testID={testID}
       onPress={onPress}
-      style={({ pressed }) => [styles.row, colors, isSelected && styles.selected, pressed && styles.pressed]}
+      style={({ pressed }) => [
+        styles.row,
+        colors,
+        isSelected && styles.selected,
+        pressed && styles.pressed,
+      ]}
     >
       <View style={styles.content}>
-        <Words kind="heading" role="none" muted={disabled}>
+        <AppText variant="heading" role="none" muted={disabled}>
           {title}
-        </Words>
+        </AppText>
         {children}
       </View>
       {isSelected && <Icon name="check" color={palette.accent} />}

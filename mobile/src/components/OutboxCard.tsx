@@ -4,96 +4,129 @@ import { StyleSheet, View } from "react-native";
 
 import { useOutbox } from "../hooks/useOutbox";
 import { useSession } from "../hooks/useSession";
-import { momentWords, problemWords } from "../i18n/format";
+import { formatDateTime, formatProblem } from "../i18n/format";
 import type { ModelChoice } from "../services/lastChoice";
 import { outbox } from "../services/outbox";
-import type { Parcel } from "../services/outboxItem";
-import { codeOf } from "../services/problem";
-import { ownerOf } from "../services/session";
+import type { OutboxItem } from "../services/outboxItem";
+import { getCode } from "../services/problem";
+import { getOwner } from "../services/session";
 import { SPACE, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { Card } from "./Card";
 import { Note } from "./Note";
-import { Words } from "./AppText";
 
-const MODEL_CODES = ["unknown_model", "model_inactive", "no_serving_version", "not_calibrated", "artifact_corrupt"];
-const ACCOUNT_CODES = ["permission_denied", "not_found"]; // somebody who runs the server can mend these
+// Refusals that another model, a curator or an administrator can resolve.
+const MODEL_CODES = [
+  "unknown_model",
+  "model_inactive",
+  "no_serving_version",
+  "not_calibrated",
+  "artifact_corrupt",
+];
+const ACCOUNT_CODES = ["permission_denied", "not_found"];
+const RETRYABLE_CODES = MODEL_CODES.concat(ACCOUNT_CODES);
 
-type Props = { model: ModelChoice | null; onResend: (parcel: Parcel) => Promise<void> };
+type Props = { model: ModelChoice | null; onResend: (item: OutboxItem) => Promise<void> };
 
-/** What lies on the device and has not reached the server. */
+/** The recordings on this device that the server does not have yet. */
 export function OutboxCard({ model, onResend }: Props): ReactElement | null {
   const { t } = useTranslation();
-  const owner = ownerOf(useSession());
-  const { parcels, sending } = useOutbox();
-  if (parcels.length === 0) return null;
+  const owner = getOwner(useSession());
+  const { items, sending } = useOutbox();
+  if (items.length === 0) return null;
   return (
-    <Card title={t("outbox.title", { count: parcels.length })} testID="outbox">
-      {parcels.map((parcel) => (
-        <ParcelRow
-          key={parcel.key}
-          parcel={parcel}
-          isSending={sending?.key === parcel.key}
+    <Card title={t("outbox.title", { count: items.length })} testID="outbox">
+      {items.map((item) => (
+        <OutboxRow
+          key={item.key}
+          item={item}
+          isSending={sending?.key === item.key}
           model={model}
           onResend={onResend}
         />
       ))}
-      <Words kind="small" muted>
+      <AppText variant="small" muted>
         {t("outbox.kept")}
-      </Words>
-      {parcels.some((parcel) => !parcel.refusal) && (
+      </AppText>
+      {items.some((item) => !item.refusal) && (
         <Button icon="send" label={t("outbox.sendNow")} onPress={() => void outbox.flush(owner)} />
       )}
     </Card>
   );
 }
 
-type RowProps = { parcel: Parcel; isSending: boolean } & Pick<Props, "model" | "onResend">;
+type RowProps = { item: OutboxItem; isSending: boolean } & Props;
 
-function ParcelRow({ parcel, isSending, model, onResend }: RowProps): ReactElement {
+function OutboxRow({ item, isSending, model, onResend }: RowProps): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
-  const [isSure, setIsSure] = useState(false);
-  const state = isSending ? "sending" : parcel.refusal ? "refused" : "waiting";
+  const state = isSending ? "sending" : item.refusal ? "refused" : "waiting";
   return (
-    <View style={[styles.row, { borderColor: palette.line }]} testID="parcel">
-      <Words kind="heading" role="none">
-        {[parcel.modelName, parcel.deviceId].filter(Boolean).join(" · ")}
-      </Words>
-      <Words muted>{`${momentWords(parcel.recordedAt)} · ${t(`outbox.${state}`)}`}</Words>
-      {parcel.refusal && <Note urgent tone="critical" icon="warning" text={problemWords(t, parcel.refusal)} />}
-      {isSure && <Words>{t("outbox.deleteSure")}</Words>}
-      <View style={styles.buttons}>
-        {model && mendsIt(parcel, model) && (
-          <Button
-            icon="send"
-            label={t("outbox.withModel", { name: model.name })}
-            onPress={() => void onResend(parcel)}
-          />
-        )}
-        {isRefusedFor(parcel, [...MODEL_CODES, ...ACCOUNT_CODES]) && (
-          <Button icon="retry" label={t("actions.retry")} onPress={() => void outbox.release(parcel)} />
-        )}
-        {isSure && <Button kind="quiet" label={t("actions.cancel")} onPress={() => setIsSure(false)} />}
-        <Button
-          kind="danger"
-          icon="trash"
-          label={t("actions.delete")}
-          disabled={isSending}
-          onPress={isSure ? () => void outbox.discard(parcel.key) : () => setIsSure(true)}
-        />
-      </View>
+    <View style={[styles.row, { borderColor: palette.line }]} testID="outbox-item">
+      <AppText variant="heading" role="none">
+        {[item.modelName, item.deviceId].filter(Boolean).join(" · ")}
+      </AppText>
+      <AppText muted>{`${formatDateTime(item.recordedAt)} · ${t(`outbox.${state}`)}`}</AppText>
+      {item.refusal && (
+        <Note urgent tone="critical" icon="warning" text={formatProblem(t, item.refusal)} />
+      )}
+      <RowButtons item={item} isSending={isSending} model={model} onResend={onResend} />
     </View>
   );
 }
 
-/** Another model helps where the model was refused, and not where the recording was. */
-function mendsIt(parcel: Parcel, model: ModelChoice): boolean {
-  return isRefusedFor(parcel, MODEL_CODES) && model.id !== parcel.modelId;
+function RowButtons({ item, isSending, model, onResend }: RowProps): ReactElement {
+  const { t } = useTranslation();
+  const [isSure, setIsSure] = useState(false);
+  const remove = (): void => {
+    if (isSure) void outbox.remove(item.key);
+    else setIsSure(true);
+  };
+  return (
+    <>
+      {isSure && <AppText>{t("outbox.deleteSure")}</AppText>}
+      <View style={styles.buttons}>
+        {model && canResendWith(model, item) && (
+          <Button
+            icon="send"
+            label={t("outbox.withModel", { name: model.name })}
+            onPress={() => void onResend(item)}
+          />
+        )}
+        {isRefusedFor(item, RETRYABLE_CODES) && (
+          <Button
+            icon="retry"
+            label={t("actions.retry")}
+            onPress={() => void outbox.retry(item)}
+          />
+        )}
+        {isSure && (
+          <Button
+            variant="quiet"
+            label={t("actions.cancel")}
+            onPress={() => setIsSure(false)}
+          />
+        )}
+        <Button
+          variant="danger"
+          icon="trash"
+          label={t("actions.delete")}
+          disabled={isSending}
+          onPress={remove}
+        />
+      </View>
+    </>
+  );
 }
 
-function isRefusedFor({ refusal }: Parcel, codes: string[]): boolean {
-  const code = codeOf(refusal);
+/** Another model helps only where the model was refused, not the recording. */
+function canResendWith(model: ModelChoice, item: OutboxItem): boolean {
+  return isRefusedFor(item, MODEL_CODES) && model.id !== item.modelId;
+}
+
+function isRefusedFor({ refusal }: OutboxItem, codes: string[]): boolean {
+  const code = getCode(refusal);
   return code !== null && codes.includes(code);
 }
 

@@ -3,10 +3,14 @@ import { ScrollView, StyleSheet } from "react-native";
 
 import { COLUMN, SPACE } from "../theme";
 
-/** What scrolls between the title and the tabs, in one column. */
+/** The scrolling content between header and tabs, in one column. */
 export function Page({ children }: { children: ReactNode }): ReactElement {
   return (
-    <ScrollView style={styles.page} contentContainerStyle={styles.column} keyboardShouldPersistTaps="handled">
+    <ScrollView
+      style={styles.page}
+      contentContainerStyle={styles.column}
+      keyboardShouldPersistTaps="handled"
+    >
       {children}
     </ScrollView>
   );

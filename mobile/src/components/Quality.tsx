@@ -1,13 +1,13 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { warningWords } from "../i18n/format";
+import { formatWarning } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
+import { AppText } from "./AppText";
 import { Card } from "./Card";
 import { Note } from "./Note";
-import { Words } from "./AppText";
 
-/** Whether the recording itself is worth trusting. */
+/** Whether the recording is good enough to trust the verdict. */
 export function Quality({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
   const { warnings, duration_s, sample_rate_hz, level_dbfs } = analysis.quality;
@@ -19,12 +19,12 @@ export function Quality({ analysis }: { analysis: Analysis }): ReactElement {
   return (
     <Card title={t("result.quality")} testID="quality">
       {warnings.map((warning) => (
-        <Note key={warning} tone="warning" icon="warning" text={warningWords(t, warning)} />
+        <Note key={warning} tone="warning" icon="warning" text={formatWarning(t, warning)} />
       ))}
-      {warnings.length === 0 && <Words>{t("result.qualityGood")}</Words>}
-      <Words kind="small" muted>
+      {warnings.length === 0 && <AppText>{t("result.qualityGood")}</AppText>}
+      <AppText variant="small" muted>
         {t("result.qualityFacts", facts)}
-      </Words>
+      </AppText>
     </Card>
   );
 }

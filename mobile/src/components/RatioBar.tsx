@@ -3,12 +3,13 @@ import { StyleSheet, View } from "react-native";
 
 import { RADIUS, usePalette } from "../theme";
 
-/** How much of the most it is, beside words that tell the number. */
-export function ShareBar({ share }: { share: number }): ReactElement {
+/** A bar that shows a value as a fraction of the largest, beside text with the number. */
+export function RatioBar({ ratio }: { ratio: number }): ReactElement {
   const palette = usePalette();
+  const backgroundColor = palette.tones.warning.ink;
   return (
     <View style={[styles.track, { backgroundColor: palette.sunken }]} aria-hidden>
-      <View style={[styles.bar, { width: `${100 * share}%`, backgroundColor: palette.tones.warning.ink }]} />
+      <View style={[styles.bar, { width: `${100 * ratio}%`, backgroundColor }]} />
     </View>
   );
 }

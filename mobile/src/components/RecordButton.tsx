@@ -15,12 +15,13 @@ type Props = {
   isRecording: boolean;
   fraction: number;
   disabled: boolean;
-  isWaiting: boolean; // it keeps the focus, and does nothing yet
+  isWaiting: boolean; // pressing does nothing yet, but it keeps the focus
   onPress: () => void;
 };
 
-/** The one large button: hit it with a glove. Its ring fills as the recording grows. */
-export function RecordButton({ label, isRecording, fraction, disabled, isWaiting, onPress }: Props): ReactElement {
+/** A button large enough for gloves; its ring shows the progress of the recording. */
+export function RecordButton(props: Props): ReactElement {
+  const { label, isRecording, fraction, disabled, isWaiting, onPress } = props;
   const palette = usePalette();
   const color = isRecording ? palette.tones.critical.ink : palette.accent;
   return (
@@ -30,10 +31,21 @@ export function RecordButton({ label, isRecording, fraction, disabled, isWaiting
       aria-disabled={disabled || isWaiting}
       disabled={disabled}
       onPress={isWaiting ? undefined : onPress}
-      style={({ pressed }) => [styles.button, { opacity: disabled || isWaiting ? 0.4 : pressed ? 0.75 : 1 }]}
+      style={({ pressed }) => [
+        styles.button,
+        pressed && styles.pressed,
+        (disabled || isWaiting) && styles.unavailable,
+      ]}
     >
       <Svg width={SIZE} height={SIZE} style={styles.ring} aria-hidden>
-        <Circle cx={SIZE / 2} cy={SIZE / 2} r={RADIUS} stroke={palette.sunken} strokeWidth={STROKE} fill="none" />
+        <Circle
+          cx={SIZE / 2}
+          cy={SIZE / 2}
+          r={RADIUS}
+          stroke={palette.sunken}
+          strokeWidth={STROKE}
+          fill="none"
+        />
         <Circle
           cx={SIZE / 2}
           cy={SIZE / 2}
@@ -55,7 +67,15 @@ export function RecordButton({ label, isRecording, fraction, disabled, isWaiting
 }
 
 const styles = StyleSheet.create({
-  button: { width: SIZE, height: SIZE, borderRadius: SIZE, alignItems: "center", justifyContent: "center" },
+  button: {
+    width: SIZE,
+    height: SIZE,
+    borderRadius: SIZE,
+    alignItems: "center",
+    justifyContent: "center",
+  },
+  pressed: { opacity: 0.75 },
+  unavailable: { opacity: 0.4 },
   ring: { position: "absolute" },
   core: {
     width: SIZE - 4 * STROKE,

@@ -1,15 +1,20 @@
 import type { ReactElement } from "react";
 
-import { useLength } from "../hooks/useRecordingLength";
 import type { Recorder } from "../hooks/useRecorder";
+import { useRecordingLength } from "../hooks/useRecordingLength";
 import { Card } from "./Card";
 import { RecordPanel } from "./RecordPanel";
 
-type Props = { leastSeconds: number; recorder: Recorder; onPickFile: () => void; disabled: boolean };
+type Props = {
+  minSeconds: number;
+  recorder: Recorder;
+  onPickFile: () => void;
+  disabled: boolean;
+};
 
-/** A card to record or pick a clip, as long as is chosen on it. */
-export function RecordCard({ leastSeconds, recorder, onPickFile, disabled }: Props): ReactElement {
-  const { lengthSeconds, setLengthSeconds } = useLength(leastSeconds);
+/** A card to record a clip of a chosen length, or to choose a file. */
+export function RecordCard({ minSeconds, recorder, onPickFile, disabled }: Props): ReactElement {
+  const { lengthSeconds, setLengthSeconds } = useRecordingLength(minSeconds);
   const record = (): void => {
     if (lengthSeconds !== null) void recorder.start(lengthSeconds);
   };
@@ -17,7 +22,7 @@ export function RecordCard({ leastSeconds, recorder, onPickFile, disabled }: Pro
     <Card>
       <RecordPanel
         recorder={recorder}
-        leastSeconds={leastSeconds}
+        minSeconds={minSeconds}
         lengthSeconds={lengthSeconds}
         onLength={setLengthSeconds}
         onRecord={record}

@@ -3,23 +3,24 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
+import type { Recorder, RecorderState } from "../hooks/useRecorder";
 import { LENGTHS_S } from "../hooks/useRecordingLength";
-import type { Recorder } from "../hooks/useRecorder";
 import { SILENCE_DBFS } from "../services/microphone.types";
 import { SPACE } from "../theme";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { LevelMeter } from "./LevelMeter";
 import { Note } from "./Note";
 import { RecordButton } from "./RecordButton";
 import { Segmented } from "./Segmented";
-import { Words } from "./AppText";
 
-const LEAST_SECONDS = 2; // the server takes one second and more; models want half of what they learnt from
+// The server requires one second, and most models half the length of their training clips.
+const MIN_SECONDS = 2;
 
 type Props = {
   recorder: Recorder;
-  leastSeconds: number;
-  lengthSeconds: number | null; // null: none is enough for the model
+  minSeconds: number;
+  lengthSeconds: number | null; // null: every length is too short for the model
   onLength: (seconds: number) => void;
   onRecord: () => void;
   onPickFile: () => void;
@@ -27,71 +28,130 @@ type Props = {
 };
 
 export function RecordPanel(props: Props): ReactElement {
-  const { recorder, leastSeconds, lengthSeconds, onLength, onRecord, onPickFile, disabled } = props;
+  const { recorder, minSeconds, lengthSeconds, onLength, onRecord, onPickFile, disabled } = props;
   const { t } = useTranslation();
   const { state } = recorder;
   const isRecording = state.step === "recording";
-  const heard = isRecording ? state.heard : null;
-  const seconds = heard?.seconds ?? 0;
   const isBusy = isRecording || state.step === "opening";
-  const stopsFrom = Math.max(LEAST_SECONDS, leastSeconds);
-  const isTooEarly = isRecording && seconds < stopsFrom;
-  const pick = <Button kind="quiet" icon="file" label={t("diagnose.pickFile")} disabled={disabled} onPress={onPickFile} />;
+  const minStopSeconds = Math.max(MIN_SECONDS, minSeconds);
+  const fileButton = (
+    <Button
+      variant="quiet"
+      icon="file"
+      label={t("diagnose.pickFile")}
+      disabled={disabled}
+      onPress={onPickFile}
+    />
+  );
 
   if (lengthSeconds === null && !isBusy) {
+    const text = t("diagnose.neverLongEnough", { seconds: minSeconds });
     return (
       <View style={styles.panel}>
-        <Note tone="warning" icon="warning" text={t("diagnose.neverLongEnough", { seconds: leastSeconds })} />
-        {pick}
+        <Note tone="warning" icon="warning" text={text} />
+        {fileButton}
       </View>
     );
   }
   return (
     <View style={styles.panel}>
-      <RecordButton
-        label={isRecording ? t("diagnose.stop") : t("diagnose.start")}
-        isRecording={isRecording}
-        fraction={isRecording ? seconds / state.maxSeconds : 0}
+      <RecordOrStop
+        recorder={recorder}
+        minStopSeconds={minStopSeconds}
         disabled={disabled}
-        isWaiting={state.step === "opening" || isTooEarly}
-        onPress={isRecording ? () => void recorder.stop() : onRecord}
+        onRecord={onRecord}
       />
-      <Words kind="title" role="none" style={styles.hint} testID="seconds">
-        {isRecording
-          ? t("diagnose.secondsOf", { seconds: seconds.toFixed(1), total: state.maxSeconds })
-          : state.step === "opening"
-            ? t("diagnose.starting")
-            : t("diagnose.start")}
-      </Words>
+      <StateText state={state} />
       {isRecording ? (
         <>
-          <LevelMeter levelDbfs={heard?.levelDbfs ?? SILENCE_DBFS} />
+          <LevelMeter levelDbfs={state.progress?.levelDbfs ?? SILENCE_DBFS} />
           <StayAwake />
         </>
       ) : (
-        <Lengths leastSeconds={leastSeconds} lengthSeconds={lengthSeconds} onLength={onLength} disabled={isBusy} />
+        <Lengths
+          minSeconds={minSeconds}
+          lengthSeconds={lengthSeconds}
+          onLength={onLength}
+          disabled={isBusy}
+        />
       )}
-      <Words kind="small" muted style={styles.hint}>
-        {isRecording ? t("diagnose.stopHint", { seconds: stopsFrom }) : t("diagnose.hint")}
-      </Words>
-      {state.step === "failed" && <Note urgent tone="critical" icon="mic" text={t(`microphone.${state.reason}`)} />}
+      <AppText variant="small" muted style={styles.hint}>
+        {isRecording ? t("diagnose.stopHint", { seconds: minStopSeconds }) : t("diagnose.hint")}
+      </AppText>
+      {state.step === "failed" && (
+        <Note urgent tone="critical" icon="mic" text={t(`microphone.${state.reason}`)} />
+      )}
       {isRecording && (
-        <Button kind="quiet" icon="close" label={t("actions.cancel")} onPress={() => void recorder.cancel()} />
+        <Button
+          variant="quiet"
+          icon="close"
+          label={t("actions.cancel")}
+          onPress={() => void recorder.cancel()}
+        />
       )}
-      {!isBusy && pick}
+      {!isBusy && fileButton}
     </View>
   );
 }
 
-type LengthsProps = Pick<Props, "leastSeconds" | "lengthSeconds" | "onLength" | "disabled">;
+type RecordOrStopProps = Pick<Props, "recorder" | "onRecord" | "disabled"> & {
+  minStopSeconds: number;
+};
 
-/** How long to record; what is too short for the model cannot be chosen, and why is told. */
-function Lengths({ leastSeconds, lengthSeconds, onLength, disabled }: LengthsProps): ReactElement {
+/** One button for both, so that it keeps the focus when recording starts. */
+function RecordOrStop(props: RecordOrStopProps): ReactElement {
+  const { recorder, minStopSeconds, onRecord, disabled } = props;
   const { t } = useTranslation();
-  const options = LENGTHS_S.map((value) => ({
-    value,
-    label: t("diagnose.seconds", { seconds: value }),
-    isDisabled: value < leastSeconds,
+  const { state } = recorder;
+  if (state.step !== "recording") {
+    return (
+      <RecordButton
+        label={t("diagnose.start")}
+        isRecording={false}
+        fraction={0}
+        disabled={disabled}
+        isWaiting={state.step === "opening"}
+        onPress={onRecord}
+      />
+    );
+  }
+  const seconds = state.progress?.seconds ?? 0;
+  return (
+    <RecordButton
+      label={t("diagnose.stop")}
+      isRecording
+      fraction={seconds / state.maxSeconds}
+      disabled={disabled}
+      isWaiting={seconds < minStopSeconds}
+      onPress={() => void recorder.stop()}
+    />
+  );
+}
+
+function StateText({ state }: { state: RecorderState }): ReactElement {
+  const { t } = useTranslation();
+  let text = t("diagnose.start");
+  if (state.step === "opening") text = t("diagnose.starting");
+  if (state.step === "recording") {
+    const seconds = (state.progress?.seconds ?? 0).toFixed(1);
+    text = t("diagnose.secondsOf", { seconds, total: state.maxSeconds });
+  }
+  return (
+    <AppText variant="title" role="none" style={styles.hint} testID="seconds">
+      {text}
+    </AppText>
+  );
+}
+
+type LengthsProps = Pick<Props, "minSeconds" | "lengthSeconds" | "onLength" | "disabled">;
+
+/** How long to record; lengths that are too short for the model cannot be chosen. */
+function Lengths({ minSeconds, lengthSeconds, onLength, disabled }: LengthsProps): ReactElement {
+  const { t } = useTranslation();
+  const options = LENGTHS_S.map((seconds) => ({
+    value: seconds,
+    label: t("units.seconds", { seconds }),
+    isDisabled: seconds < minSeconds,
   }));
   return (
     <View style={styles.length}>
@@ -103,15 +163,15 @@ function Lengths({ leastSeconds, lengthSeconds, onLength, disabled }: LengthsPro
         disabled={disabled}
       />
       {options.some(({ isDisabled }) => isDisabled) && (
-        <Words kind="small" muted style={styles.hint}>
-          {t("diagnose.longEnough", { seconds: leastSeconds })}
-        </Words>
+        <AppText variant="small" muted style={styles.hint}>
+          {t("diagnose.longEnough", { seconds: minSeconds })}
+        </AppText>
       )}
     </View>
   );
 }
 
-/** A screen that goes dark would end the recording. */
+/** Keep the screen on: locking the phone would end the recording. */
 function StayAwake(): null {
   useKeepAwake("recording", { suppressDeactivateWarnings: true });
   return null;

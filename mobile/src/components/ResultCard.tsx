@@ -1,20 +1,21 @@
 import type { ReactElement, ReactNode } from "react";
 
 import type { Analysis } from "../services/analysisService";
+import { AnalysisDetails } from "./AnalysisDetails";
 import { Bands } from "./Bands";
 import { Card } from "./Card";
-import { Facts } from "./AnalysisDetails";
+import { Contributions } from "./Contributions";
 import { FeedbackForm } from "./FeedbackForm";
-import { Moments } from "./Segments";
 import { Quality } from "./Quality";
 import { ScoreScale } from "./ScoreScale";
+import { Segments } from "./Segments";
 import { Spectrogram } from "./Spectrogram";
-import { Traits } from "./Contributions";
 import { VerdictBanner } from "./VerdictBanner";
 
-type Props = { analysis: Analysis; children?: ReactNode }; // what to do next, right below the verdict
+// children: the next steps, right below the verdict
+type Props = { analysis: Analysis; children?: ReactNode };
 
-/** Everything that is known of one analysis, the verdict first. */
+/** One analysis in full, the verdict first. */
 export function ResultCard({ analysis, children }: Props): ReactElement {
   return (
     <>
@@ -23,12 +24,12 @@ export function ResultCard({ analysis, children }: Props): ReactElement {
       <Card>
         <ScoreScale analysis={analysis} />
       </Card>
-      <Traits analysis={analysis} />
+      <Contributions analysis={analysis} />
       <Spectrogram analysis={analysis} />
-      <Moments analysis={analysis} />
+      <Segments analysis={analysis} />
       <Bands analysis={analysis} />
       <Quality analysis={analysis} />
-      <Facts analysis={analysis} />
+      <AnalysisDetails analysis={analysis} />
       <FeedbackForm key={analysis.id} analysis={analysis} />
     </>
   );

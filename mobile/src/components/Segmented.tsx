@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { Pressable, StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, TOUCH, usePalette } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
 type Option<T> = { value: T; label: string; isDisabled?: boolean };
 type Props<T> = {
@@ -13,12 +13,16 @@ type Props<T> = {
   disabled?: boolean;
 };
 
-/** A few things side by side, of which one holds. */
+/** A few options side by side, of which one is chosen. */
 export function Segmented<T extends string | number | null>(props: Props<T>): ReactElement {
   const { label, options, value, onChange, disabled = false } = props;
   const palette = usePalette();
   return (
-    <View role="radiogroup" aria-label={label} style={[styles.group, { backgroundColor: palette.sunken }]}>
+    <View
+      role="radiogroup"
+      aria-label={label}
+      style={[styles.group, { backgroundColor: palette.sunken }]}
+    >
       {options.map((option) => {
         const isChosen = option.value === value;
         const isDisabled = disabled || option.isDisabled;
@@ -33,13 +37,17 @@ export function Segmented<T extends string | number | null>(props: Props<T>): Re
             onPress={() => onChange(option.value)}
             style={[
               styles.option,
-              option.isDisabled && styles.unfit,
+              option.isDisabled && styles.unavailable,
               isChosen && { backgroundColor: palette.surface, borderColor: palette.accent },
             ]}
           >
-            <Words kind={isChosen ? "heading" : "body"} role="none" color={isChosen ? palette.accent : palette.muted}>
+            <AppText
+              variant={isChosen ? "heading" : "body"}
+              role="none"
+              color={isChosen ? palette.accent : palette.muted}
+            >
               {option.label}
-            </Words>
+            </AppText>
           </Pressable>
         );
       })}
@@ -58,5 +66,5 @@ const styles = StyleSheet.create({
     alignItems: "center",
     justifyContent: "center",
   },
-  unfit: { opacity: 0.4 },
+  unavailable: { opacity: 0.4 },
 });

@@ -2,57 +2,63 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
+import { useMediaFile } from "../hooks/useMediaFile";
 import { usePlayback } from "../hooks/usePlayback";
-import { useShownFile } from "../hooks/useMediaFile";
-import { momentTimes } from "../i18n/format";
-import { type Analysis, AnalysisService, isExplained } from "../services/analysisService";
+import { formatSegmentEnds } from "../i18n/format";
+import { type Analysis, AnalysisService, hasExplanation } from "../services/analysisService";
 import { SPACE } from "../theme";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
 import { Card } from "./Card";
+import { Loading } from "./Loading";
 import { ProblemNote } from "./ProblemNote";
 import { Timeline } from "./Timeline";
-import { Waiting } from "./Loading";
-import { Words } from "./AppText";
 
-/** When it stands out, with an ear for each of those moments. */
-export function Moments({ analysis }: { analysis: Analysis }): ReactElement {
+/** When the recording deviates from normal, with buttons to listen to it. */
+export function Segments({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const { uri, problem, reload } = useShownFile(`recording-${analysis.id}`, () =>
-    AnalysisService.getRecording(analysis.id),
-  );
+  const fileName = `recording-${analysis.id}`;
+  const loadRecording = () => AnalysisService.getRecording(analysis.id);
+  const { uri, problem, reload } = useMediaFile(fileName, loadRecording);
+  const isEmpty = analysis.explanation.segments.length === 0;
+  const emptyText = hasExplanation(analysis)
+    ? t("result.segmentsNone")
+    : t("quality.unexplained");
   return (
-    <Card title={t("result.moments")}>
-      {uri ? <Playable analysis={analysis} uri={uri} /> : <Timeline analysis={analysis} position={null} />}
-      {analysis.explanation.segments.length === 0 && (
-        <Words muted>{isExplained(analysis) ? t("result.momentsNone") : t("quality.unexplained")}</Words>
+    <Card title={t("result.segments")}>
+      {uri ? (
+        <Player analysis={analysis} uri={uri} />
+      ) : (
+        <Timeline analysis={analysis} position={null} />
       )}
+      {isEmpty && <AppText muted>{emptyText}</AppText>}
       {problem && <ProblemNote problem={problem} onRetry={reload} />}
-      {!problem && !uri && <Waiting text={t("result.audioLoading")} />}
+      {!problem && !uri && <Loading text={t("result.audioLoading")} />}
     </Card>
   );
 }
 
-function Playable({ analysis, uri }: { analysis: Analysis; uri: string }): ReactElement {
+function Player({ analysis, uri }: { analysis: Analysis; uri: string }): ReactElement {
   const { t } = useTranslation();
   const { isPlaying, position, play, pause } = usePlayback(uri);
-  const { segments } = analysis.explanation;
+  const playAll = (): void => play(0, Infinity);
   return (
-    <View style={styles.playable}>
+    <View style={styles.player}>
       <Timeline analysis={analysis} position={position} />
       <View style={styles.buttons}>
         {isPlaying ? (
-          <Button kind="primary" icon="pause" label={t("result.pause")} onPress={pause} />
+          <Button variant="primary" icon="pause" label={t("result.pause")} onPress={pause} />
         ) : (
-          <Button kind="primary" icon="play" label={t("result.playAll")} onPress={() => play(0, Infinity)} />
+          <Button variant="primary" icon="play" label={t("result.playAll")} onPress={playAll} />
         )}
-        {segments.map((segment) => {
-          const times = momentTimes(segment);
+        {analysis.explanation.segments.map((segment) => {
+          const ends = formatSegmentEnds(segment);
           return (
             <Button
               key={segment.start_s}
               icon="play"
-              label={t("result.moment", times)}
-              spokenLabel={t("result.playMoment", times)}
+              label={t("result.segment", ends)}
+              accessibilityLabel={t("result.playSegment", ends)}
               onPress={() => play(segment.start_s, segment.end_s)}
             />
           );
@@ -63,6 +69,6 @@ function Playable({ analysis, uri }: { analysis: Analysis; uri: string }): React
 }
 
 const styles = StyleSheet.create({
-  playable: { gap: SPACE.m },
+  player: { gap: SPACE.m },
   buttons: { flexDirection: "row", flexWrap: "wrap", gap: SPACE.s },
 });

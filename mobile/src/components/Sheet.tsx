@@ -4,12 +4,12 @@ import { Modal, StyleSheet, View } from "react-native";
 import { SafeAreaView } from "react-native-safe-area-context";
 
 import { COLUMN, SPACE, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Button } from "./Button";
-import { Words } from "./AppText";
 
 type Props = { title: string; onClose: () => void; children: ReactNode };
 
-/** A page over the page, for choosing one thing. */
+/** A page on top of the current one, to choose or do one thing. */
 export function Sheet({ title, onClose, children }: Props): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
@@ -17,11 +17,11 @@ export function Sheet({ title, onClose, children }: Props): ReactElement {
     <Modal animationType="slide" onRequestClose={onClose} aria-label={title}>
       <SafeAreaView style={[styles.page, { backgroundColor: palette.background }]}>
         <View style={styles.column}>
-          <View style={styles.head}>
-            <Words kind="title" style={styles.title}>
+          <View style={styles.header}>
+            <AppText variant="title" style={styles.title}>
               {title}
-            </Words>
-            <Button kind="quiet" icon="close" label={t("actions.close")} onPress={onClose} />
+            </AppText>
+            <Button variant="quiet" icon="close" label={t("actions.close")} onPress={onClose} />
           </View>
           {children}
         </View>
@@ -33,6 +33,11 @@ export function Sheet({ title, onClose, children }: Props): ReactElement {
 const styles = StyleSheet.create({
   page: { flex: 1, alignItems: "center" },
   column: { flex: 1, width: "100%", maxWidth: COLUMN, paddingHorizontal: SPACE.m, gap: SPACE.m },
-  head: { flexDirection: "row", alignItems: "center", justifyContent: "space-between", paddingTop: SPACE.m },
+  header: {
+    flexDirection: "row",
+    alignItems: "center",
+    justifyContent: "space-between",
+    paddingTop: SPACE.m,
+  },
   title: { flex: 1 },
 });

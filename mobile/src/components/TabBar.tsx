@@ -3,14 +3,14 @@ import { useTranslation } from "react-i18next";
 import { Pressable, StyleSheet, View } from "react-native";
 
 import { COLUMN, SPACE, TOUCH, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Icon, type IconName } from "./Icon";
-import { Words } from "./AppText";
 
 export type Tab = "diagnose" | "history" | "settings";
 const ICONS: Record<Tab, IconName> = { diagnose: "mic", history: "history", settings: "settings" };
 const TABS = Object.keys(ICONS) as Tab[];
 
-const LARGEST_TEXT = 1.5; // three words have to fit beside each other
+const MAX_FONT_SCALE = 1.5; // three labels have to fit side by side
 
 type Props = { tab: Tab; onChange: (tab: Tab) => void };
 
@@ -34,9 +34,14 @@ export function TabBar({ tab, onChange }: Props): ReactElement {
               style={[styles.tab, { borderColor: isCurrent ? palette.accent : "transparent" }]}
             >
               <Icon name={ICONS[each]} color={color} />
-              <Words kind="small" color={color} numberOfLines={1} maxFontSizeMultiplier={LARGEST_TEXT}>
+              <AppText
+                variant="small"
+                color={color}
+                numberOfLines={1}
+                maxFontSizeMultiplier={MAX_FONT_SCALE}
+              >
                 {t(`tabs.${each}`)}
-              </Words>
+              </AppText>
             </Pressable>
           );
         })}

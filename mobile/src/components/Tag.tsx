@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { StyleSheet, View } from "react-native";
 
 import { RADIUS, SPACE, usePalette } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
 type Props = { text: string; isStrong?: boolean };
 
@@ -11,13 +11,18 @@ export function Tag({ text, isStrong = false }: Props): ReactElement {
   const backgroundColor = isStrong ? palette.accentSoft : palette.sunken;
   return (
     <View style={[styles.tag, { backgroundColor }]}>
-      <Words kind="small" color={isStrong ? palette.accent : palette.muted}>
+      <AppText variant="small" color={isStrong ? palette.accent : palette.muted}>
         {text}
-      </Words>
+      </AppText>
     </View>
   );
 }
 
 const styles = StyleSheet.create({
-  tag: { alignSelf: "flex-start", borderRadius: RADIUS.round, paddingHorizontal: SPACE.s + 2, paddingVertical: 2 },
+  tag: {
+    alignSelf: "flex-start",
+    borderRadius: RADIUS.round,
+    paddingHorizontal: SPACE.s + 2,
+    paddingVertical: 2,
+  },
 });

@@ -3,29 +3,30 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 import Svg, { Line, Polyline, Rect } from "react-native-svg";
 
-import { momentTimes } from "../i18n/format";
+import { formatSegmentEnds } from "../i18n/format";
 import type { Analysis } from "../services/analysisService";
 import { RADIUS, SPACE, usePalette } from "../theme";
-import { Words } from "./AppText";
+import { AppText } from "./AppText";
 
 const HEIGHT = 96;
 const PADDING = 8;
 
 type Props = { analysis: Analysis; position: number | null };
 
-/** How unusual each moment was; shaded where that is more than normal, a line where one is listening. */
+/** The anomaly score over time; deviating segments are shaded, a line marks the playback. */
 export function Timeline({ analysis, position }: Props): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
   const [width, setWidth] = useState(0);
   const { curve, segments } = analysis.explanation;
-  const atSecond = (second: number): number => (width * second) / analysis.quality.duration_s;
-  const names = segments.map((segment) => t("result.moment", momentTimes(segment)));
+  const toX = (second: number): number => (width * second) / analysis.quality.duration_s;
+  const texts = segments.map((segment) => t("result.segment", formatSegmentEnds(segment)));
+  const segmentsText = texts.join(", ") || t("result.nothing");
   return (
     <View style={styles.line}>
       <View
         role="img"
-        aria-label={t("result.momentsLabel", { segments: names.join(", ") || t("result.nothing") })}
+        aria-label={t("result.segmentsLabel", { segments: segmentsText })}
         onLayout={({ nativeEvent }) => setWidth(nativeEvent.layout.width)}
         style={[styles.frame, { backgroundColor: palette.sunken }]}
       >
@@ -33,23 +34,23 @@ export function Timeline({ analysis, position }: Props): ReactElement {
           {segments.map(({ start_s, end_s }) => (
             <Rect
               key={start_s}
-              x={atSecond(start_s)}
-              width={Math.max(2, atSecond(end_s) - atSecond(start_s))}
+              x={toX(start_s)}
+              width={Math.max(2, toX(end_s) - toX(start_s))}
               height={HEIGHT}
               fill={palette.tones.warning.soft}
               stroke={palette.tones.warning.ink}
             />
           ))}
           <Polyline
-            points={pointsOf(curve.values, (index) => atSecond(curve.start_s + index * curve.step_s))}
+            points={toPoints(curve.values, (index) => toX(curve.start_s + index * curve.step_s))}
             stroke={palette.accent}
             strokeWidth={2}
             fill="none"
           />
           {position !== null && (
             <Line
-              x1={atSecond(position)}
-              x2={atSecond(position)}
+              x1={toX(position)}
+              x2={toX(position)}
               y1={0}
               y2={HEIGHT}
               stroke={palette.text}
@@ -60,20 +61,23 @@ export function Timeline({ analysis, position }: Props): ReactElement {
       </View>
       <View style={styles.ends}>
         {[0, analysis.quality.duration_s].map((second) => (
-          <Words key={second} kind="small" muted>
-            {t("diagnose.seconds", { seconds: second.toFixed(second ? 1 : 0) })}
-          </Words>
+          <AppText key={second} variant="small" muted>
+            {t("units.seconds", { seconds: second.toFixed(second ? 1 : 0) })}
+          </AppText>
         ))}
       </View>
     </View>
   );
 }
 
-function pointsOf(values: number[], xOf: (index: number) => number): string {
+function toPoints(values: number[], toX: (index: number) => number): string {
   const low = Math.min(...values);
   const range = Math.max(...values) - low || 1;
-  const yOf = (value: number): number => HEIGHT - PADDING - ((value - low) / range) * (HEIGHT - 2 * PADDING);
-  return values.map((value, index) => `${xOf(index).toFixed(1)},${yOf(value).toFixed(1)}`).join(" ");
+  const toY = (value: number): string => {
+    const fraction = (value - low) / range;
+    return (HEIGHT - PADDING - fraction * (HEIGHT - 2 * PADDING)).toFixed(1);
+  };
+  return values.map((value, index) => `${toX(index).toFixed(1)},${toY(value)}`).join(" ");
 }
 
 const styles = StyleSheet.create({

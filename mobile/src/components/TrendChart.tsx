@@ -3,19 +3,19 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 import Svg, { Line, Path, Polyline } from "react-native-svg";
 
-import { dayWords } from "../i18n/format";
+import { formatDate } from "../i18n/format";
 import type { Analysis, Label } from "../services/analysisService";
 import { type Palette, SPACE, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { TONES } from "./VerdictBanner";
-import { Words } from "./AppText";
 
 const HEIGHT = 140;
 const PADDING = 12;
-const THRESHOLDS = [60, 30]; // of health: where WARNING and CRITICAL begin
+const THRESHOLDS = [60, 30]; // health scores at which WARNING and CRITICAL begin
 
 type Props = { name: string; analyses: [Analysis, ...Analysis[]] };
 
-/** Health of the newest recordings by one model, oldest at the left; the shape of a point tells its verdict. */
+/** Health by one model over time, oldest recording first; the shape of a point is its verdict. */
 export function TrendChart({ name, analyses }: Props): ReactElement {
   const { t } = useTranslation();
   const [latest] = analyses;
@@ -23,14 +23,18 @@ export function TrendChart({ name, analyses }: Props): ReactElement {
   const isLine = analyses.length > 1;
   return (
     <View style={styles.chart}>
-      <Words>{name}</Words>
-      {isLine ? <Curve name={name} analyses={analyses} /> : <Words muted>{t("history.trendFew")}</Words>}
+      <AppText>{name}</AppText>
+      {isLine ? (
+        <Curve name={name} analyses={analyses} />
+      ) : (
+        <AppText muted>{t("history.trendFew")}</AppText>
+      )}
       {isLine && (
         <View style={styles.ends}>
           {[oldest, latest].map((analysis) => (
-            <Words key={analysis.id} kind="small" muted>
-              {dayWords(analysis.recorded_at ?? analysis.created_at)}
-            </Words>
+            <AppText key={analysis.id} variant="small" muted>
+              {formatDate(analysis.recorded_at ?? analysis.created_at)}
+            </AppText>
           ))}
         </View>
       )}
@@ -44,12 +48,12 @@ function Curve({ name, analyses }: Props): ReactElement {
   const [width, setWidth] = useState(0);
   const oldestFirst = [...analyses].reverse();
   const latest = Math.round(analyses[0].health_score);
-  const xOf = (index: number): number => PADDING + (index * (width - 2 * PADDING)) / (oldestFirst.length - 1);
+  const step = (width - 2 * PADDING) / (oldestFirst.length - 1);
   const points = oldestFirst.map((analysis, index) => ({
     id: analysis.id,
     label: analysis.label,
-    x: xOf(index),
-    y: yOf(analysis.health_score),
+    x: PADDING + index * step,
+    y: toY(analysis.health_score),
   }));
   return (
     <View
@@ -64,8 +68,8 @@ function Curve({ name, analyses }: Props): ReactElement {
             key={health}
             x1={0}
             x2={width}
-            y1={yOf(health)}
-            y2={yOf(health)}
+            y1={toY(health)}
+            y2={toY(health)}
             stroke={palette.line}
             strokeDasharray={[4, 6]}
             strokeWidth={2}
@@ -78,14 +82,18 @@ function Curve({ name, analyses }: Props): ReactElement {
           fill="none"
         />
         {points.map((point) => (
-          <Path key={point.id} d={shapeOf(point)} fill={colorOf(palette, point.label)} />
+          <Path
+            key={point.id}
+            d={getMarkerPath(point)}
+            fill={getMarkerColor(palette, point.label)}
+          />
         ))}
       </Svg>
     </View>
   );
 }
 
-/** What the points of every chart stand for, and its dashed lines. */
+/** The legend for the points and the dashed lines of all charts. */
 export function TrendLegend(): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
@@ -95,31 +103,34 @@ export function TrendLegend(): ReactElement {
         {(["NORMAL", "WARNING", "CRITICAL"] as const).map((label) => (
           <View key={label} style={styles.entry}>
             <Svg width={16} height={16} aria-hidden>
-              <Path d={shapeOf({ label, x: 8, y: 8 })} fill={colorOf(palette, label)} />
+              <Path
+                d={getMarkerPath({ label, x: 8, y: 8 })}
+                fill={getMarkerColor(palette, label)}
+              />
             </Svg>
-            <Words kind="small" muted>
+            <AppText variant="small" muted>
               {t(`verdict.${label}`)}
-            </Words>
+            </AppText>
           </View>
         ))}
       </View>
-      <Words kind="small" muted>
+      <AppText variant="small" muted>
         {t("history.trendLines", { warning: THRESHOLDS[0], critical: THRESHOLDS[1] })}
-      </Words>
+      </AppText>
     </>
   );
 }
 
-function yOf(health: number): number {
+function toY(health: number): number {
   return PADDING + (1 - health / 100) * (HEIGHT - 2 * PADDING);
 }
 
-function colorOf(palette: Palette, label: Label): string {
+function getMarkerColor(palette: Palette, label: Label): string {
   return palette.tones[TONES[label]].ink;
 }
 
-/** A disc, a triangle, a square. */
-function shapeOf({ label, x, y }: { label: Label; x: number; y: number }): string {
+/** Return an SVG path: a disc, a triangle or a square. */
+function getMarkerPath({ label, x, y }: { label: Label; x: number; y: number }): string {
   if (label === "NORMAL") return `M${x - 5},${y}a5,5 0 1,0 10,0a5,5 0 1,0 -10,0`;
   if (label === "WARNING") return `M${x},${y - 7}l7,12h-14z`;
   return `M${x - 6},${y - 6}h12v12h-12z`;
@@ -127,7 +138,12 @@ function shapeOf({ label, x, y }: { label: Label; x: number; y: number }): strin
 
 const styles = StyleSheet.create({
   chart: { gap: SPACE.xs },
-  ends: { flexDirection: "row", flexWrap: "wrap", justifyContent: "space-between", columnGap: SPACE.m },
+  ends: {
+    flexDirection: "row",
+    flexWrap: "wrap",
+    justifyContent: "space-between",
+    columnGap: SPACE.m,
+  },
   legend: { flexDirection: "row", gap: SPACE.m, flexWrap: "wrap" },
   entry: { flexDirection: "row", alignItems: "center", gap: SPACE.xs },
 });

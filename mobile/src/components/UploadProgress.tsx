@@ -3,8 +3,8 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { RADIUS, usePalette } from "../theme";
+import { AppText } from "./AppText";
 import { Card } from "./Card";
-import { Words } from "./AppText";
 
 type Props = { fraction: number; seconds: number | null };
 
@@ -14,10 +14,12 @@ export function UploadProgress({ fraction, seconds }: Props): ReactElement {
   const percent = Math.round(100 * fraction);
   return (
     <Card testID="progress">
-      {seconds !== null && <Words muted>{t("diagnose.recorded", { seconds: seconds.toFixed(1) })}</Words>}
-      <Words kind="heading" role="status" aria-live="polite">
+      {seconds !== null && (
+        <AppText muted>{t("diagnose.recorded", { seconds: seconds.toFixed(1) })}</AppText>
+      )}
+      <AppText variant="heading" role="status" aria-live="polite">
         {percent < 100 ? t("diagnose.sendingPercent", { percent }) : t("diagnose.judging")}
-      </Words>
+      </AppText>
       <View
         role="progressbar"
         aria-label={t("diagnose.sending")}

@@ -1,13 +1,13 @@
 import { QueryClient, useQuery } from "@tanstack/react-query";
 
-import { readNote, writeNote } from "../services/storage";
 import { type Outcome, type Problem, ProblemError, unwrap } from "../services/problem";
-import { onSessionChange, sessionState } from "../services/session";
+import { getSessionState, onSessionChange } from "../services/session";
+import { readItem, writeItem } from "../services/storage";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      // A plant's network may reach the server and nothing else: the browser's idea of "online" is not ours.
+      // A plant's network may reach our server only, which the browser would call offline.
       networkMode: "always",
       retry: false,
       refetchOnMount: "always",
@@ -17,20 +17,20 @@ export const queryClient = new QueryClient({
   },
 });
 
-// What one person was answered is not for the next.
+// The next user must not see what the previous one loaded.
 onSessionChange(() => {
-  if (sessionState().status === "out") queryClient.clear();
+  if (getSessionState().status === "out") queryClient.clear();
 });
 
 function isBug(error: Error): boolean {
   return !(error instanceof ProblemError);
 }
 
-export function problemIn(error: Error | null): Problem | null {
+export function getProblem(error: Error | null): Problem | null {
   return error instanceof ProblemError ? error.problem : null;
 }
 
-export type Loaded<T> = {
+export type QueryState<T> = {
   value: T | undefined;
   problem: Problem | null;
   isLoading: boolean;
@@ -39,34 +39,44 @@ export type Loaded<T> = {
 
 type Key = readonly (string | number | null)[];
 
-/** Ask the server for one thing. */
-export function useLoaded<T>(key: Key, load: () => Promise<Outcome<T>>): Loaded<T> {
+/** Load one thing from the server. */
+export function useServerQuery<T>(key: Key, load: () => Promise<Outcome<T>>): QueryState<T> {
   const query = useQuery({ queryKey: key, queryFn: async () => unwrap(await load()) });
-  return loaded(query);
+  return toQueryState(query);
 }
 
-/** Ask the server for one thing, and until it answers show what it said last, also after a restart. */
-export function useKept<T>(key: Key, load: () => Promise<Outcome<T>>): Loaded<T> {
-  const note = key.join(" ").replace(/[^\w-]+/g, "_");
+/** Load one thing from the server and, until it answers, show the value stored last time. */
+export function useStoredQuery<T>(key: Key, load: () => Promise<Outcome<T>>): QueryState<T> {
+  const itemName = key.join(" ").replace(/[^\w-]+/g, "_");
   const query = useQuery({
     queryKey: key,
     queryFn: async () => {
       const value = unwrap(await load());
-      writeNote(note, JSON.stringify(value));
+      writeItem(itemName, JSON.stringify(value));
       return value;
     },
-    initialData: () => parseNote<T>(readNote(note)),
+    initialData: () => parseItem<T>(readItem(itemName)),
     initialDataUpdatedAt: 0,
   });
-  return loaded(query);
+  return toQueryState(query);
 }
 
-function parseNote<T>(text: string | null): T | undefined {
+function parseItem<T>(text: string | null): T | undefined {
   return text === null ? undefined : (JSON.parse(text) as T);
 }
 
-type Query<T> = { data: T | undefined; error: Error | null; isFetching: boolean; refetch: () => unknown };
+type Query<T> = {
+  data: T | undefined;
+  error: Error | null;
+  isFetching: boolean;
+  refetch: () => unknown;
+};
 
-function loaded<T>({ data, error, isFetching, refetch }: Query<T>): Loaded<T> {
-  return { value: data, problem: problemIn(error), isLoading: isFetching, reload: () => void refetch() };
+function toQueryState<T>({ data, error, isFetching, refetch }: Query<T>): QueryState<T> {
+  return {
+    value: data,
+    problem: getProblem(error),
+    isLoading: isFetching,
+    reload: () => void refetch(),
+  };
 }

@@ -1,10 +1,11 @@
 import { useTranslation } from "react-i18next";
 
 import { AnalysisService, type Analysis } from "../services/analysisService";
-import { type Loaded, useLoaded } from "./query";
+import { type QueryState, useServerQuery } from "./query";
 
-/** One analysis, its summary in the language of the app. */
-export function useAnalysis(id: string): Loaded<Analysis> {
+/** Load one analysis, with its summary in the language of the app. */
+export function useAnalysis(id: string): QueryState<Analysis> {
   const { i18n } = useTranslation();
-  return useLoaded(["analysis", id, i18n.language], () => AnalysisService.getAnalysis(id));
+  const key = ["analysis", id, i18n.language];
+  return useServerQuery(key, () => AnalysisService.getAnalysis(id));
 }

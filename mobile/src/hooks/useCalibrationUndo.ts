@@ -2,16 +2,24 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { AnalysisService } from "../services/analysisService";
 import { type Problem, unwrap } from "../services/problem";
-import { problemIn } from "./query";
+import { getProblem } from "./query";
 
-export type CalibrationUndo = { undo: (calibrationId: number) => void; isUndoing: boolean; problem: Problem | null };
+export type CalibrationUndo = {
+  undo: (calibrationId: number) => void;
+  isUndoing: boolean;
+  problem: Problem | null;
+};
 
-/** Let what held before a machine's calibration hold again. */
+/** Undo the calibration for a machine: the previous one applies again. */
 export function useCalibrationUndo(deviceId: string): CalibrationUndo {
   const queries = useQueryClient();
   const mutation = useMutation({
     mutationFn: async (id: number) => unwrap(await AnalysisService.undoCalibration(deviceId, id)),
     onSettled: () => queries.invalidateQueries({ queryKey: ["calibrations", deviceId] }),
   });
-  return { undo: mutation.mutate, isUndoing: mutation.isPending, problem: problemIn(mutation.error) };
+  return {
+    undo: mutation.mutate,
+    isUndoing: mutation.isPending,
+    problem: getProblem(mutation.error),
+  };
 }

@@ -2,7 +2,7 @@ import { useMe } from "./useMe";
 
 const PERMISSION = "analysis.calibrate_device";
 
-/** Whether whoever is signed in may tell what is normal for a machine. */
-export function useMayCalibrate(): boolean {
+/** Return whether the signed-in user may calibrate models for machines. */
+export function useCanCalibrate(): boolean {
   return useMe().value?.permissions.includes(PERMISSION) ?? false;
 }

@@ -6,7 +6,7 @@ import { useSession } from "./useSession";
 
 const NONE: Capabilities = { canMatch: false };
 
-/** What the server can do, asked once a start: its schema is large, and changes with the server only. */
+/** Return what the server can do; loaded once per start, because its schema is large. */
 export function useCapabilities(): Capabilities {
   const query = useQuery({
     queryKey: ["capabilities", useSession().server],

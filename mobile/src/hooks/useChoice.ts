@@ -1,47 +1,54 @@
 import { useState } from "react";
 
-import { type Device, isUncalibrated, leastSeconds } from "../services/analysisService";
-import { type ModelChoice, lastDevice, lastModel, rememberDevice, rememberModel } from "../services/lastChoice";
+import { type Device, getMinSeconds, isUncalibrated } from "../services/analysisService";
+import {
+  type ModelChoice,
+  readLastDevice,
+  readLastModel,
+  storeLastDevice,
+  storeLastModel,
+} from "../services/lastChoice";
 import { useDevices } from "./useDevices";
 import { useModels } from "./useModels";
 
 type Choice = {
   device: Device | null;
   model: ModelChoice | null;
-  goneModel: ModelChoice | null;
+  withdrawnModel: ModelChoice | null;
   uncalibratedModel: ModelChoice | null;
-  leastSeconds: number; // that the model wants to hear, as far as is known
+  minSeconds: number; // that the model needs, as far as is known
   chooseDevice: (device: Device | null) => void;
   chooseModel: (model: ModelChoice) => void;
 };
 
-/** Which machine, and which model for it: what was chosen for that machine last, else the model it prefers. */
+/** Choose a machine and a model: the one last used for the machine, else its preferred model. */
 export function useChoice(owner: string): Choice {
-  const [deviceId, setDeviceId] = useState(() => lastDevice(owner));
-  const [chosen, setChosen] = useState(() => lastModel(owner, deviceId));
+  const [deviceId, setDeviceId] = useState(() => readLastDevice(owner));
+  const [chosenModel, setChosenModel] = useState(() => readLastModel(owner, deviceId));
   const device = useDevices().value?.find((each) => each.device_id === deviceId) ?? null;
   const models = useModels();
 
-  const wanted = chosen ?? device?.preferred_model ?? null;
-  const listed = models.value?.find((each) => each.id === wanted?.id);
-  const isGone = wanted !== null && !models.problem && !!models.value && !listed;
-  const cannotJudge = listed !== undefined && isUncalibrated(listed);
+  const wanted = chosenModel ?? device?.preferred_model ?? null;
+  const offered = models.value?.find((each) => each.id === wanted?.id);
+  const isListed = !models.problem && !!models.value;
+  const isWithdrawn = wanted !== null && isListed && !offered;
+  const cannotJudge = offered !== undefined && isUncalibrated(offered);
 
   return {
     device,
-    model: isGone || cannotJudge ? null : wanted,
-    goneModel: isGone ? wanted : null,
+    model: isWithdrawn || cannotJudge ? null : wanted,
+    withdrawnModel: isWithdrawn ? wanted : null,
     uncalibratedModel: cannotJudge ? wanted : null,
-    leastSeconds: listed ? leastSeconds(listed) : 0,
+    minSeconds: offered ? getMinSeconds(offered) : 0,
     chooseDevice: (next) => {
       const id = next?.device_id ?? null;
-      rememberDevice(owner, id);
+      storeLastDevice(owner, id);
       setDeviceId(id);
-      setChosen(lastModel(owner, id));
+      setChosenModel(readLastModel(owner, id));
     },
     chooseModel: (next) => {
-      rememberModel(owner, deviceId, next);
-      setChosen(next);
+      storeLastModel(owner, deviceId, next);
+      setChosenModel(next);
     },
   };
 }

@@ -1,9 +1,13 @@
 import { AnalysisService, type CalibrationRecord } from "../services/analysisService";
-import { type Loaded, useLoaded } from "./query";
+import { type QueryState, useServerQuery } from "./query";
 
-/** The calibration of a model for one machine that was made last; null where none was, or it was taken back. */
-export function usePresentCalibration(deviceId: string, modelId: string): Loaded<CalibrationRecord | null> {
-  const { value, ...rest } = useLoaded(["calibrations", deviceId], () => AnalysisService.getCalibrations(deviceId));
-  const newest = value?.find((record) => record.model.id === modelId);
-  return { ...rest, value: value && (newest?.thresholds ? newest : null) };
+/** Load the newest calibration of a model for a machine; null if there is none or it was undone. */
+export function useCurrentCalibration(
+  deviceId: string,
+  modelId: string,
+): QueryState<CalibrationRecord | null> {
+  const key = ["calibrations", deviceId];
+  const query = useServerQuery(key, () => AnalysisService.getCalibrations(deviceId));
+  const newest = query.value?.find((record) => record.model.id === modelId);
+  return { ...query, value: query.value && (newest?.thresholds ? newest : null) };
 }

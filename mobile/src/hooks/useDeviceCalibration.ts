@@ -3,74 +3,74 @@ import { useEffect, useRef, useState } from "react";
 
 import { AnalysisService, type DeviceCalibration } from "../services/analysisService";
 import type { Clip } from "../services/clip";
-import { dropClip, holdClip } from "../services/pendingClip";
-import { newKey } from "../services/key";
+import { createKey } from "../services/key";
+import { deletePendingClip, savePendingClip } from "../services/pendingClip";
 import { pickClip } from "../services/pickClip";
 import type { Problem } from "../services/problem";
 import { type Recorder, useRecorder } from "./useRecorder";
 
-// What the server takes.
-export const LEAST_CLIPS = 5;
-export const MOST_CLIPS = 20;
+// The limits of the server.
+export const MIN_CLIPS = 5;
+export const MAX_CLIPS = 20;
 
-export type Take = { key: string; clip: Clip };
+export type PendingClip = { key: string; clip: Clip };
 
 export type CalibrationStep =
-  | { kind: "collecting"; problem: Problem | null } // with what went wrong the last time
+  | { kind: "collecting"; problem: Problem | null } // problem: why the last attempt failed
   | { kind: "sending"; fraction: number }
-  | { kind: "done"; made: DeviceCalibration };
+  | { kind: "done"; calibration: DeviceCalibration };
 
-export type DeviceCalibrating = {
-  takes: Take[];
+export type DeviceCalibrationFlow = {
+  clips: PendingClip[];
   step: CalibrationStep;
   recorder: Recorder;
   pickFile: () => Promise<void>;
-  drop: (take: Take) => void;
+  deleteClip: (clip: PendingClip) => void;
   calibrate: () => Promise<void>;
 };
 
-/** Collect recordings of a healthy machine, and have the server tell from them what is normal for it. */
-export function useDeviceCalibration(deviceId: string, modelId: string): DeviceCalibrating {
+/** Collect recordings of a healthy machine and calibrate the model for that machine with them. */
+export function useDeviceCalibration(deviceId: string, modelId: string): DeviceCalibrationFlow {
   const queries = useQueryClient();
-  const [takes, setTakes] = useState<Take[]>([]);
+  const [clips, setClips] = useState<PendingClip[]>([]);
   const [step, setStep] = useState<CalibrationStep>({ kind: "collecting", problem: null });
-  const held = useRef<Take[]>([]);
+  const latestClips = useRef<PendingClip[]>([]);
   useEffect(() => {
-    held.current = takes;
-  }, [takes]);
-  useEffect(() => () => held.current.forEach(({ clip }) => dropClip(clip)), []);
+    latestClips.current = clips;
+  }, [clips]);
+  useEffect(() => () => latestClips.current.forEach(({ clip }) => deletePendingClip(clip)), []);
 
-  const change = (next: (before: Take[]) => Take[]): void => {
-    setTakes(next);
-    setStep({ kind: "collecting", problem: null }); // a refusal told of the recordings as they were
+  const changeClips = (change: (before: PendingClip[]) => PendingClip[]): void => {
+    setClips(change);
+    setStep({ kind: "collecting", problem: null }); // a refusal was about the clips before
   };
 
-  const add = async (clip: Clip): Promise<void> => {
-    const take = { key: newKey(), clip: await holdClip(clip) };
-    change((before) => [...before, take]);
+  const addClip = async (clip: Clip): Promise<void> => {
+    const pending = { key: createKey(), clip: await savePendingClip(clip) };
+    changeClips((before) => [...before, pending]);
   };
 
   const calibrate = async (): Promise<void> => {
     const onProgress = (fraction: number): void => setStep({ kind: "sending", fraction });
     onProgress(0);
-    const clips = takes.map(({ clip }) => clip);
-    const outcome = await AnalysisService.calibrateDevice(deviceId, modelId, clips, onProgress);
+    const files = clips.map(({ clip }) => clip);
+    const outcome = await AnalysisService.calibrateDevice(deviceId, modelId, files, onProgress);
     if (!outcome.ok) return setStep({ kind: "collecting", problem: outcome.problem });
-    setStep({ kind: "done", made: outcome.value });
+    setStep({ kind: "done", calibration: outcome.value });
     await queries.invalidateQueries({ queryKey: ["calibrations", deviceId] });
   };
 
   return {
-    takes,
+    clips,
     step,
-    recorder: useRecorder((clip) => void add(clip)),
+    recorder: useRecorder((clip) => void addClip(clip)),
     pickFile: async () => {
       const clip = await pickClip();
-      if (clip) await add(clip);
+      if (clip) await addClip(clip);
     },
-    drop: ({ key, clip }) => {
-      dropClip(clip);
-      change((before) => before.filter((take) => take.key !== key));
+    deleteClip: ({ key, clip }) => {
+      deletePendingClip(clip);
+      changeClips((before) => before.filter((pending) => pending.key !== key));
     },
     calibrate,
   };

@@ -1,9 +1,9 @@
 import { AnalysisService, type Device } from "../services/analysisService";
-import { ownerOf } from "../services/session";
-import { type Loaded, useKept } from "./query";
+import { getOwner } from "../services/session";
+import { type QueryState, useStoredQuery } from "./query";
 import { useSession } from "./useSession";
 
-export function useDevices(): Loaded<Device[]> {
-  const owner = ownerOf(useSession());
-  return useKept(["devices", owner], () => AnalysisService.getDevices());
+export function useDevices(): QueryState<Device[]> {
+  const owner = getOwner(useSession());
+  return useStoredQuery(["devices", owner], () => AnalysisService.getDevices());
 }

@@ -2,114 +2,123 @@ import { useState } from "react";
 
 import type { Analysis, Device, Label } from "../services/analysisService";
 import type { Clip } from "../services/clip";
-import { newKey } from "../services/key";
+import { createKey } from "../services/key";
 import type { ModelChoice } from "../services/lastChoice";
-import { type Fate, outbox } from "../services/outbox";
-import type { Parcel } from "../services/outboxItem";
+import { type Delivery, type SendResult, outbox } from "../services/outbox";
+import type { OutboxItem } from "../services/outboxItem";
 import { pickClip } from "../services/pickClip";
 import type { Problem } from "../services/problem";
-import { ownerOf } from "../services/session";
+import { getOwner } from "../services/session";
 import { useChoice } from "./useChoice";
-import { type Length, useLength } from "./useRecordingLength";
 import { useOutbox } from "./useOutbox";
 import { type Recorder, useRecorder } from "./useRecorder";
+import { type RecordingLength, useRecordingLength } from "./useRecordingLength";
 import { useSession } from "./useSession";
+
+// previousLabel: the verdict that this recording is to confirm, if any.
+type Unanswered = { item: OutboxItem; problem: Problem; previousLabel: Label | null };
 
 export type DiagnosisStep =
   | { kind: "ready" }
   | { kind: "sending"; seconds: number | null }
-  | { kind: "done"; analysis: Analysis; seconds: number | null; earlier: Label | null }
-  | { kind: "waiting"; parcel: Parcel; problem: Problem; earlier: Label | null } // kept; it goes out by itself
-  | { kind: "refused"; parcel: Parcel; problem: Problem; earlier: Label | null } // kept, until somebody decides
-  | { kind: "unkept" };
+  | { kind: "done"; analysis: Analysis; seconds: number | null; previousLabel: Label | null }
+  | ({ kind: "waiting" } & Unanswered) // stored, and sent again automatically
+  | ({ kind: "refused" } & Unanswered) // stored until the user decides
+  | { kind: "not_stored" };
 
-export type Diagnosis = Length & {
+export type Diagnosis = RecordingLength & {
   device: Device | null;
   model: ModelChoice | null;
-  goneModel: ModelChoice | null; // chosen before, no longer offered
-  uncalibratedModel: ModelChoice | null; // chosen before or preferred for the machine, but it cannot judge
+  withdrawnModel: ModelChoice | null; // chosen before, no longer offered
+  uncalibratedModel: ModelChoice | null; // chosen before or preferred, but not calibrated
   chooseDevice: (device: Device | null) => void;
   chooseModel: (model: ModelChoice) => void;
   recorder: Recorder;
   step: DiagnosisStep;
   record: () => void;
   pickFile: () => Promise<void>;
-  confirm: (analysis: Analysis) => void; // record again, and hold both verdicts together
-  resend: (parcel: Parcel) => Promise<void>; // what was refused, with the model chosen now
-  startOver: () => void;
+  confirm: (analysis: Analysis) => void; // record again, to compare both verdicts
+  resend: (item: OutboxItem) => Promise<void>; // a refused item, with the model chosen now
+  reset: () => void;
 };
 
 export function useDiagnosisLogic(): Diagnosis {
-  const owner = ownerOf(useSession());
+  const owner = getOwner(useSession());
   const choice = useChoice(owner);
   const { device, model } = choice;
-  const length = useLength(choice.leastSeconds);
+  const length = useRecordingLength(choice.minSeconds);
   const [step, setStep] = useState<DiagnosisStep>({ kind: "ready" });
-  const [earlier, setEarlier] = useState<Label | null>(null);
+  const [previousLabel, setPreviousLabel] = useState<Label | null>(null);
   const { deliveries } = useOutbox();
 
-  const diagnose = async (clip: Clip, confirms: Label | null): Promise<void> => {
+  const diagnose = async (clip: Clip, labelToConfirm: Label | null): Promise<void> => {
     if (!model) return;
-    const parcel = parcelOf(clip, { owner, model, deviceId: device?.device_id ?? null });
+    const item = createOutboxItem(clip, { owner, model, deviceId: device?.device_id ?? null });
     setStep({ kind: "sending", seconds: clip.seconds });
     try {
-      await outbox.keep(parcel, clip);
+      await outbox.add(item, clip);
     } catch {
-      setStep({ kind: "unkept" }); // the storage of the device is full or closed to us
+      setStep({ kind: "not_stored" }); // the storage is full, or the app may not use it
       return;
     }
-    setStep(stepAfter(parcel, await outbox.deliverNow(parcel), confirms));
+    setStep(toStep(item, await outbox.sendNow(item), labelToConfirm));
   };
 
-  const recorder = useRecorder((clip) => void diagnose(clip, earlier));
-  const record = (confirms: Label | null): void => {
+  const recorder = useRecorder((clip) => void diagnose(clip, previousLabel));
+  const record = (labelToConfirm: Label | null): void => {
     if (length.lengthSeconds === null) return;
-    setEarlier(confirms);
+    setPreviousLabel(labelToConfirm);
     setStep({ kind: "ready" });
     void recorder.start(length.lengthSeconds);
   };
-  const startOver = (): void => setStep({ kind: "ready" });
+  const reset = (): void => setStep({ kind: "ready" });
 
   return {
     ...choice,
     ...length,
-    // What is shown is the result of another machine or model from here on.
+    // The result on the screen belongs to the machine and model chosen before.
     chooseDevice: (next) => {
       choice.chooseDevice(next);
-      startOver();
+      reset();
     },
     chooseModel: (next) => {
       choice.chooseModel(next);
-      startOver();
+      reset();
     },
     recorder,
-    step: delivered(step, deliveries.map(({ parcel, analysis }) => ({ key: parcel.key, analysis }))),
+    step: applyDelivery(step, deliveries),
     record: () => record(null),
     pickFile: async () => {
       const clip = await pickClip();
       if (clip) await diagnose(clip, null);
     },
     confirm: ({ label }) => record(label),
-    resend: async (parcel) => {
+    resend: async (item) => {
       if (!model) return;
-      setStep({ kind: "sending", seconds: parcel.seconds });
-      const changed = { ...parcel, modelId: model.id, modelName: model.name };
-      setStep(stepAfter(changed, await outbox.resubmit(changed), null));
+      setStep({ kind: "sending", seconds: item.seconds });
+      const changed = { ...item, modelId: model.id, modelName: model.name };
+      setStep(toStep(changed, await outbox.resubmit(changed), null));
     },
-    startOver,
+    reset,
   };
 }
 
-function stepAfter(parcel: Parcel, fate: Fate, earlier: Label | null): DiagnosisStep {
-  if (fate.kind === "analysed") return { kind: "done", analysis: fate.analysis, seconds: parcel.seconds, earlier };
-  return { kind: fate.kind, parcel, problem: fate.problem, earlier };
+function toStep(
+  item: OutboxItem,
+  result: SendResult,
+  previousLabel: Label | null,
+): DiagnosisStep {
+  if (result.kind === "analyzed") {
+    return { kind: "done", analysis: result.analysis, seconds: item.seconds, previousLabel };
+  }
+  return { kind: result.kind, item, problem: result.problem, previousLabel };
 }
 
-type Sender = { owner: string; model: ModelChoice; deviceId: string | null };
+type RecordingContext = { owner: string; model: ModelChoice; deviceId: string | null };
 
-function parcelOf(clip: Clip, { owner, model, deviceId }: Sender): Parcel {
+function createOutboxItem(clip: Clip, { owner, model, deviceId }: RecordingContext): OutboxItem {
   return {
-    key: newKey(),
+    key: createKey(),
     owner,
     deviceId,
     modelId: model.id,
@@ -122,9 +131,10 @@ function parcelOf(clip: Clip, { owner, model, deviceId }: Sender): Parcel {
   };
 }
 
-/** A recording that waited on the screen may have gone out meanwhile. */
-function delivered(step: DiagnosisStep, deliveries: { key: string; analysis: Analysis }[]): DiagnosisStep {
+/** Show the result of a waiting recording once it has been sent. */
+function applyDelivery(step: DiagnosisStep, deliveries: Delivery[]): DiagnosisStep {
   if (step.kind !== "waiting") return step;
-  const delivery = deliveries.find(({ key }) => key === step.parcel.key);
-  return delivery ? stepAfter(step.parcel, { kind: "analysed", analysis: delivery.analysis }, step.earlier) : step;
+  const delivery = deliveries.find(({ item }) => item.key === step.item.key);
+  if (!delivery) return step;
+  return toStep(step.item, { kind: "analyzed", analysis: delivery.analysis }, step.previousLabel);
 }

@@ -2,27 +2,28 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { AnalysisService, type Feedback } from "../services/analysisService";
 import { type Problem, unwrap } from "../services/problem";
-import { problemIn } from "./query";
+import { getProblem } from "./query";
 
-export type FeedbackSender = {
-  give: (feedback: Feedback) => void;
-  change: () => void; // what was saved is no longer what is shown
+export type FeedbackState = {
+  submit: (feedback: Feedback) => void;
+  markChanged: () => void; // the form no longer shows what was saved
   isSaving: boolean;
   isSaved: boolean;
   problem: Problem | null;
 };
 
-export function useFeedback(analysisId: string): FeedbackSender {
+export function useFeedback(analysisId: string): FeedbackState {
   const queries = useQueryClient();
   const mutation = useMutation({
-    mutationFn: async (feedback: Feedback) => unwrap(await AnalysisService.giveFeedback(analysisId, feedback)),
+    mutationFn: async (feedback: Feedback) =>
+      unwrap(await AnalysisService.setFeedback(analysisId, feedback)),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["analysis", analysisId] }),
   });
   return {
-    give: mutation.mutate,
-    change: mutation.reset,
+    submit: mutation.mutate,
+    markChanged: mutation.reset,
     isSaving: mutation.isPending,
     isSaved: mutation.isSuccess,
-    problem: problemIn(mutation.error),
+    problem: getProblem(mutation.error),
   };
 }

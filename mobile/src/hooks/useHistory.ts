@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { AnalysisService, type Analysis, positionIn } from "../services/analysisService";
+import { AnalysisService, type Analysis, getPosition } from "../services/analysisService";
 import { type Problem, unwrap } from "../services/problem";
-import { problemIn } from "./query";
+import { getProblem } from "./query";
 
 export type History = {
   analyses: Analysis[] | undefined; // newest first
@@ -18,13 +18,14 @@ export function useHistory(deviceId: string | null): History {
   const { i18n } = useTranslation();
   const query = useInfiniteQuery({
     queryKey: ["history", deviceId, i18n.language],
-    queryFn: async ({ pageParam }) => unwrap(await AnalysisService.getHistory(deviceId, pageParam)),
+    queryFn: async ({ pageParam: cursor }) =>
+      unwrap(await AnalysisService.getHistory(deviceId, cursor)),
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => positionIn(page.next, "cursor"),
+    getNextPageParam: (page) => getPosition(page.next, "cursor"),
   });
   return {
     analyses: query.data?.pages.flatMap((page) => page.analyses),
-    problem: problemIn(query.error),
+    problem: getProblem(query.error),
     isLoading: query.isFetching,
     hasMore: query.hasNextPage,
     loadMore: () => void query.fetchNextPage(),

@@ -1,9 +1,9 @@
 import { AnalysisService, type Me } from "../services/analysisService";
-import { ownerOf } from "../services/session";
-import { type Loaded, useKept } from "./query";
+import { getOwner } from "../services/session";
+import { type QueryState, useStoredQuery } from "./query";
 import { useSession } from "./useSession";
 
-export function useMe(): Loaded<Me> {
-  const owner = ownerOf(useSession());
-  return useKept(["me", owner], () => AnalysisService.getMe());
+export function useMe(): QueryState<Me> {
+  const owner = getOwner(useSession());
+  return useStoredQuery(["me", owner], () => AnalysisService.getMe());
 }

@@ -7,7 +7,7 @@ import type { Problem } from "../services/problem";
 import { type Recorder, useRecorder } from "./useRecorder";
 
 export type SuggestionStep =
-  | { kind: "ready"; problem: Problem | null } // with what went wrong the last time
+  | { kind: "ready"; problem: Problem | null } // problem: why the last attempt failed
   | { kind: "sending"; fraction: number }
   | { kind: "done"; matches: Matches };
 
@@ -15,10 +15,10 @@ export type ModelSuggestion = {
   step: SuggestionStep;
   recorder: Recorder;
   pickFile: () => Promise<void>;
-  startOver: () => void;
+  reset: () => void;
 };
 
-/** Ask the server which of its models know a sound. */
+/** Ask the server which of its models match a sound. */
 export function useModelSuggestion(): ModelSuggestion {
   const [step, setStep] = useState<SuggestionStep>({ kind: "ready", problem: null });
 
@@ -26,7 +26,8 @@ export function useModelSuggestion(): ModelSuggestion {
     const onProgress = (fraction: number): void => setStep({ kind: "sending", fraction });
     onProgress(0);
     const outcome = await AnalysisService.matchModels(clip, onProgress);
-    setStep(outcome.ok ? { kind: "done", matches: outcome.value } : { kind: "ready", problem: outcome.problem });
+    if (outcome.ok) setStep({ kind: "done", matches: outcome.value });
+    else setStep({ kind: "ready", problem: outcome.problem });
   };
 
   return {
@@ -36,6 +37,6 @@ export function useModelSuggestion(): ModelSuggestion {
       const clip = await pickClip();
       if (clip) await match(clip);
     },
-    startOver: () => setStep({ kind: "ready", problem: null }),
+    reset: () => setStep({ kind: "ready", problem: null }),
   };
 }

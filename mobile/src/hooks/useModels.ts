@@ -1,9 +1,9 @@
 import { AnalysisService, type Model } from "../services/analysisService";
-import { ownerOf } from "../services/session";
-import { type Loaded, useKept } from "./query";
+import { getOwner } from "../services/session";
+import { type QueryState, useStoredQuery } from "./query";
 import { useSession } from "./useSession";
 
-export function useModels(deviceType?: string): Loaded<Model[]> {
-  const owner = ownerOf(useSession());
-  return useKept(["models", owner, deviceType ?? ""], () => AnalysisService.getAvailableModels(deviceType));
+export function useModels(deviceType?: string): QueryState<Model[]> {
+  const key = ["models", getOwner(useSession()), deviceType ?? ""];
+  return useStoredQuery(key, () => AnalysisService.getAvailableModels(deviceType));
 }

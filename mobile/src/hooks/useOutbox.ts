@@ -1,30 +1,24 @@
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { AppState } from "react-native";
 
-import { type Delivery, type Sending, outbox } from "../services/outbox";
-import type { Parcel } from "../services/outboxItem";
-import { ownerOf } from "../services/session";
+import { type OutboxState, outbox } from "../services/outbox";
+import { getOwner } from "../services/session";
 import { useSession } from "./useSession";
 
-export type OutboxView = {
-  parcels: Parcel[]; // those of whoever is signed in
-  sending: Sending | null;
-  deliveries: Delivery[]; // of their recordings
-};
-
-export function useOutbox(): OutboxView {
-  const owner = ownerOf(useSession());
-  const state = useSyncExternalStore(outbox.subscribe, outbox.snapshot);
+/** The outbox, limited to the recordings of the signed-in user. */
+export function useOutbox(): OutboxState {
+  const owner = getOwner(useSession());
+  const state = useSyncExternalStore(outbox.subscribe, outbox.getState);
   return useMemo(() => {
-    const parcels = state.parcels.filter((parcel) => parcel.owner === owner);
-    const deliveries = state.deliveries.filter(({ parcel }) => parcel.owner === owner);
-    return { parcels, sending: state.sending, deliveries };
+    const items = state.items.filter((item) => item.owner === owner);
+    const deliveries = state.deliveries.filter(({ item }) => item.owner === owner);
+    return { items, sending: state.sending, deliveries };
   }, [state, owner]);
 }
 
-/** Send what waits: when one signs in, and whenever the app comes to the front. */
-export function useDelivery(): void {
-  const owner = ownerOf(useSession());
+/** Send waiting recordings after sign-in and whenever the app comes to the foreground. */
+export function useAutomaticSending(): void {
+  const owner = getOwner(useSession());
   useEffect(() => {
     const flush = (): void => void outbox.flush(owner);
     flush();
@@ -33,7 +27,7 @@ export function useDelivery(): void {
     });
     return () => {
       subscription.remove();
-      outbox.rest();
+      outbox.stopRetrying();
     };
   }, [owner]);
 }

@@ -8,11 +8,11 @@ export type Playback = {
   pause: () => void;
 };
 
-const UPDATE_EVERY_MS = 50;
+const UPDATE_INTERVAL_MS = 50;
 
-/** Play a recording, or a moment of it. */
+/** Play a recording, or a segment of it. */
 export function usePlayback(uri: string): Playback {
-  const player = useAudioPlayer({ uri }, { updateInterval: UPDATE_EVERY_MS });
+  const player = useAudioPlayer({ uri }, { updateInterval: UPDATE_INTERVAL_MS });
   const status = useAudioPlayerStatus(player);
   const end = useRef(Infinity);
 
@@ -24,5 +24,10 @@ export function usePlayback(uri: string): Playback {
     end.current = toSeconds;
     void player.seekTo(fromSeconds).then(() => player.play());
   };
-  return { isPlaying: status.playing, position: status.currentTime, play, pause: () => player.pause() };
+  return {
+    isPlaying: status.playing,
+    position: status.currentTime,
+    play,
+    pause: () => player.pause(),
+  };
 }

@@ -2,88 +2,96 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import type { Clip } from "../services/clip";
 import { openMicrophone } from "../services/microphone";
-import { type Heard, type Microphone, MicrophoneProblem } from "../services/microphone.types";
+import {
+  type Microphone,
+  MicrophoneProblem,
+  type RecordingProgress,
+} from "../services/microphone.types";
 
 export type RecorderState =
   | { step: "idle" }
   | { step: "opening" }
-  | { step: "recording"; heard: Heard | null; maxSeconds: number }
+  | { step: "recording"; progress: RecordingProgress | null; maxSeconds: number }
   | { step: "failed"; reason: MicrophoneProblem["reason"] };
 
 export type Recorder = {
   state: RecorderState;
   start: (maxSeconds: number) => Promise<void>;
   stop: () => Promise<void>;
-  cancel: () => Promise<void>; // stop, and forget what was heard
+  cancel: () => Promise<void>; // stop, and discard the recording
 };
 
-/** Record one clip; it ends by itself when it is long enough. */
+/** Record one clip; recording stops by itself at its longest length. */
 export function useRecorder(onClip: (clip: Clip) => void): Recorder {
   const [state, setState] = useState<RecorderState>({ step: "idle" });
   const microphone = useRef<Microphone | null>(null);
-  const isGone = useRef(false);
-  const receive = useRef(onClip);
+  const isUnmounted = useRef(false);
+  const latestOnClip = useRef(onClip);
   useEffect(() => {
-    receive.current = onClip;
+    latestOnClip.current = onClip;
   });
 
-  // A tap on stop and the end of the time may come together: the microphone is given out once.
-  const takeMicrophone = (): Microphone | null => {
+  // The stop button and the longest length may coincide: only the first gets the microphone.
+  const detachMicrophone = (): Microphone | null => {
     const open = microphone.current;
     microphone.current = null;
     return open;
   };
 
   const stop = useCallback(async () => {
-    const open = takeMicrophone();
+    const open = detachMicrophone();
     if (!open) return;
     try {
       const clip = await open.finish();
       setState({ step: "idle" });
-      receive.current(clip);
+      latestOnClip.current(clip);
     } catch (error) {
       setState({ step: "failed", reason: "lost" });
-      rethrowMistake(error);
+      rethrowUnexpected(error);
     }
   }, []);
 
-  const giveUp = useCallback(async (next: RecorderState) => {
-    const open = takeMicrophone();
+  const abort = useCallback(async (next: RecorderState) => {
+    const open = detachMicrophone();
     if (!open) return;
     setState(next);
-    await open.abandon();
+    await open.discard();
   }, []);
 
   const start = useCallback(
     async (maxSeconds: number) => {
+      const onProgress = (progress: RecordingProgress): void =>
+        setState({ step: "recording", progress, maxSeconds });
+      const onMaxSeconds = (): void => void stop();
+      const onLost = (): void => void abort({ step: "failed", reason: "lost" });
       setState({ step: "opening" });
-      const onHeard = (heard: Heard): void => setState({ step: "recording", heard, maxSeconds });
-      const onLost = (): void => void giveUp({ step: "failed", reason: "lost" });
       try {
-        const open = await openMicrophone({ maxSeconds, onHeard, onFull: () => void stop(), onLost });
-        if (isGone.current) return void open.abandon(); // closed while the browser asked for permission
+        const open = await openMicrophone({ maxSeconds, onProgress, onMaxSeconds, onLost });
+        // The screen may have been closed while the system asked for permission.
+        if (isUnmounted.current) return void open.discard();
         microphone.current = open;
-        setState({ step: "recording", heard: null, maxSeconds });
+        setState({ step: "recording", progress: null, maxSeconds });
       } catch (error) {
-        setState({ step: "failed", reason: error instanceof MicrophoneProblem ? error.reason : "busy" });
-        rethrowMistake(error);
+        const reason = error instanceof MicrophoneProblem ? error.reason : "busy";
+        setState({ step: "failed", reason });
+        rethrowUnexpected(error);
       }
     },
-    [stop, giveUp],
+    [stop, abort],
   );
-  const cancel = useCallback(() => giveUp({ step: "idle" }), [giveUp]);
+  const cancel = useCallback(() => abort({ step: "idle" }), [abort]);
 
   useEffect(
     () => () => {
-      isGone.current = true;
-      void microphone.current?.abandon();
+      isUnmounted.current = true;
+      void microphone.current?.discard();
     },
     [],
   );
   return { state, start, stop, cancel };
 }
 
-/** What no microphone is to blame for must not go unseen. */
-function rethrowMistake(error: unknown): void {
+/** Rethrow bugs, which would otherwise look like a problem of the microphone. */
+function rethrowUnexpected(error: unknown): void {
   if (!(error instanceof MicrophoneProblem)) throw error;
 }

@@ -1,12 +1,17 @@
 import { useSyncExternalStore } from "react";
 
-import { type Session, type SessionState, onSessionChange, sessionState } from "../services/session";
+import {
+  type Session,
+  type SessionState,
+  getSessionState,
+  onSessionChange,
+} from "../services/session";
 
 export function useSessionState(): SessionState {
-  return useSyncExternalStore(onSessionChange, sessionState);
+  return useSyncExternalStore(onSessionChange, getSessionState);
 }
 
-/** The session of a screen that is shown only to those who are signed in. */
+/** Return the session, on screens that only signed-in users see. */
 export function useSession(): Session {
   const state = useSessionState();
   if (state.status !== "in") throw new Error("This screen needs a session.");

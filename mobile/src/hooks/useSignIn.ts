@@ -1,47 +1,49 @@
 import { useState } from "react";
 
-import { normaliseAddress } from "../services/address";
+import { normalizeAddress } from "../services/address";
 import { signIn } from "../services/api";
-import { HOME_SERVER, MAY_SPEAK_HTTP } from "../services/serverConfig";
-import { readNote, writeNote } from "../services/storage";
 import type { Problem } from "../services/problem";
+import { ALLOWS_HTTP, FIXED_SERVER } from "../services/serverConfig";
+import { readItem, writeItem } from "../services/storage";
 
-export type Complaint = "missing" | "badAddress" | "plainHttp";
+export type FormError = "missing" | "badAddress" | "plainHttp";
 
 export type SignIn = {
   fixedServer: string | null;
   lastServer: string;
   problem: Problem | null;
-  complaint: Complaint | null; // before anything was sent
+  formError: FormError | null; // found before anything was sent
   isWorking: boolean;
   submit: (server: string, email: string, password: string) => Promise<void>;
 };
 
-const NOTE = "server";
+const ITEM = "server";
 
 export function useSignIn(): SignIn {
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [complaint, setComplaint] = useState<Complaint | null>(null);
+  const [formError, setFormError] = useState<FormError | null>(null);
   const [isWorking, setIsWorking] = useState(false);
 
-  const submit: SignIn["submit"] = async (typed, email, password) => {
+  const submit: SignIn["submit"] = async (address, email, password) => {
     setProblem(null);
-    const server = HOME_SERVER ?? normaliseAddress(typed);
-    const found = complain(server, email, password);
-    setComplaint(found);
-    if (found || server === null) return;
+    const server = FIXED_SERVER ?? normalizeAddress(address);
+    const error = validateForm(server, email, password);
+    setFormError(error);
+    if (error || server === null) return;
+
     setIsWorking(true);
     const outcome = await signIn(server, email.trim(), password);
     setIsWorking(false);
-    if (outcome.ok) writeNote(NOTE, server);
+    if (outcome.ok) writeItem(ITEM, server);
     else setProblem(outcome.problem);
   };
 
-  return { fixedServer: HOME_SERVER, lastServer: readNote(NOTE) ?? "", problem, complaint, isWorking, submit };
+  const lastServer = readItem(ITEM) ?? "";
+  return { fixedServer: FIXED_SERVER, lastServer, problem, formError, isWorking, submit };
 }
 
-function complain(server: string | null, email: string, password: string): Complaint | null {
+function validateForm(server: string | null, email: string, password: string): FormError | null {
   if (!email.trim() || !password) return "missing";
   if (server === null) return "badAddress";
-  return server.startsWith("http://") && !MAY_SPEAK_HTTP ? "plainHttp" : null;
+  return server.startsWith("http://") && !ALLOWS_HTTP ? "plainHttp" : null;
 }

@@ -3,90 +3,119 @@ import type { TFunction } from "i18next";
 import type { Analysis } from "../services/analysisService";
 import type { Problem } from "../services/problem";
 import { en } from "./en";
-import { acceptLanguage } from "./language";
+import { getLanguage } from "./language";
 
 type Band = Analysis["explanation"]["bands"][number];
 type Segment = Analysis["explanation"]["segments"][number];
 
-// Words for what arrives from the server and may be newer than this app.
+const MAX_WAIT_IN_SECONDS = 120;
 
-export function problemWords(t: TFunction, problem: Problem): string {
-  if (problem.kind === "rejected" || problem.kind === "server") return codeWords(t, problem);
+// A newer server may send codes and names that this app does not know: those are shown as sent.
+
+export function formatProblem(t: TFunction, problem: Problem): string {
+  if (problem.kind === "rejected" || problem.kind === "server") return formatCode(t, problem);
+  if (problem.kind === "throttled" || problem.kind === "locked_out") {
+    const { kind, retryAfterS } = problem;
+    if (retryAfterS === null) return t(`problem.${kind}`);
+    return t(`problem.${kind}For`, { wait: formatWait(t, retryAfterS) });
+  }
   return t(`problem.${problem.kind}`);
 }
 
-type Coded = { code: string; detail?: string };
+function formatWait(t: TFunction, seconds: number): string {
+  if (seconds <= MAX_WAIT_IN_SECONDS) return t("units.seconds", { seconds });
+  return t("units.minutes", { minutes: Math.ceil(seconds / 60) });
+}
 
-function codeWords(t: TFunction, { code, detail = "" }: Coded): string {
+type ServerError = { code: string; detail?: string };
+
+function formatCode(t: TFunction, { code, detail = "" }: ServerError): string {
   if (isKnown(en.codes, code)) return t(`codes.${code}`);
-  return code === "unreadable_answer" ? t("problem.unreadable_answer") : t("problem.unknown", { code, detail });
+  if (code === "unreadable_answer") return t("problem.unreadable_answer");
+  return t("problem.unknown", { code, detail });
 }
 
-/** Why one of several recordings was refused, with its number. */
-export function clipRefusalWords(t: TFunction, code: string, number: number): string {
-  return t("calibration.refusedClip", { number, why: codeWords(t, { code }) });
+/** Say why one of several recordings was refused, with its number. */
+export function formatClipRefusal(t: TFunction, code: string, number: number): string {
+  return t("calibration.refusedClip", { number, why: formatCode(t, { code }) });
 }
 
-export function warningWords(t: TFunction, warning: string): string {
+export function formatWarning(t: TFunction, warning: string): string {
   return isKnown(en.quality, warning) ? t(`quality.${warning}`) : t("quality.other", { warning });
 }
 
-export function calibrationNoteWords(t: TFunction, note: string): string {
-  return isKnown(en.calibrationNotes, note) ? t(`calibrationNotes.${note}`) : t("quality.other", { warning: note });
+export function formatCalibrationNote(t: TFunction, note: string): string {
+  if (isKnown(en.calibrationNotes, note)) return t(`calibrationNotes.${note}`);
+  return t("quality.other", { warning: note });
 }
 
-export function roleWords(t: TFunction, role: string): string {
+/** Format the notes of an analysis's calibration. */
+export function formatCalibrationNotes(
+  t: TFunction,
+  { id, n, notes }: Analysis["calibration"],
+): string[] {
+  return notes.map((note) => {
+    // A later calibration adjusts the version's own thresholds, so its n says nothing of them.
+    const isOwnCalibration = id === null;
+    if (note === "extrapolated" && isOwnCalibration) return t("result.extrapolated", { n });
+    return formatCalibrationNote(t, note);
+  });
+}
+
+export function formatRole(t: TFunction, role: string): string {
   return isKnown(en.roles, role) ? t(`roles.${role}`) : role;
 }
 
-export function traitWords(t: TFunction, trait: string): string {
-  return isKnown(en.traits, trait) ? t(`traits.${trait}`) : trait;
+export function formatFeatureGroup(t: TFunction, group: string): string {
+  return isKnown(en.featureGroups, group) ? t(`featureGroups.${group}`) : group;
 }
 
-export function machineTypeWords(t: TFunction, slug: string): string {
+export function formatMachineType(t: TFunction, slug: string): string {
   return isKnown(en.machineTypes, slug) ? t(`machineTypes.${slug}`) : slug;
 }
 
-/** How a type of model listens, from its name without the level. */
-export function methodWords(t: TFunction, method: string): string {
+/** Name the method of a model, from its type without the level. */
+export function formatMethod(t: TFunction, method: string): string {
   return isKnown(en.methods, method) ? t(`methods.${method}`) : method.replaceAll("_", " ");
 }
 
-function isKnown<T extends object>(words: T, key: string): key is Extract<keyof T, string> {
-  return Object.hasOwn(words, key);
+function isKnown<T extends object>(texts: T, key: string): key is Extract<keyof T, string> {
+  return Object.hasOwn(texts, key);
 }
 
-export function momentWords(iso: string): string {
-  const format = new Intl.DateTimeFormat(acceptLanguage(), { dateStyle: "medium", timeStyle: "short" });
-  return format.format(new Date(iso));
+export function formatDateTime(iso: string): string {
+  const style = { dateStyle: "medium", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat(getLanguage(), style).format(new Date(iso));
 }
 
-export function dayWords(iso: string): string {
-  return new Intl.DateTimeFormat(acceptLanguage(), { dateStyle: "medium" }).format(new Date(iso));
+export function formatDate(iso: string): string {
+  return new Intl.DateTimeFormat(getLanguage(), { dateStyle: "medium" }).format(new Date(iso));
 }
 
-/** As many digits as tell scores apart, whatever a detector's units are. */
-export function scoreWords(value: number): string {
-  return new Intl.NumberFormat(acceptLanguage(), { maximumSignificantDigits: 4 }).format(value);
+/** Format a score with four significant digits, in whatever units the detector has. */
+export function formatScore(value: number): string {
+  return new Intl.NumberFormat(getLanguage(), { maximumSignificantDigits: 4 }).format(value);
 }
 
-export function bandWords(t: TFunction, { low_hz, high_hz }: Band): string {
-  const words = (digits: number): [string, string] => [frequencyWords(low_hz, digits), frequencyWords(high_hz, digits)];
-  const [low, high] = toldApart(words);
+export function formatBand(t: TFunction, { low_hz, high_hz }: Band): string {
+  const [low, high] = formatDistinct((digits) => [
+    formatFrequency(low_hz, digits),
+    formatFrequency(high_hz, digits),
+  ]);
   return t("result.band", { low, high });
 }
 
-function frequencyWords(hz: number, digits: number): string {
+function formatFrequency(hz: number, digits: number): string {
   return hz >= 1000 ? `${(hz / 1000).toFixed(digits)} kHz` : `${Math.round(hz)} Hz`;
 }
 
-export function momentTimes({ start_s, end_s }: Segment): { start: string; end: string } {
-  const [start, end] = toldApart((digits) => [start_s.toFixed(digits), end_s.toFixed(digits)]);
+export function formatSegmentEnds({ start_s, end_s }: Segment): { start: string; end: string } {
+  const [start, end] = formatDistinct((digits) => [start_s.toFixed(digits), end_s.toFixed(digits)]);
   return { start, end };
 }
 
-/** Both ends of a short stretch with one digit, or with two where one would make them the same. */
-function toldApart(words: (digits: number) => [string, string]): [string, string] {
-  const [low, high] = words(1);
-  return low === high ? words(2) : [low, high];
+/** Format both ends of a range with one digit, or with two where one would make them equal. */
+function formatDistinct(format: (digits: number) => [string, string]): [string, string] {
+  const [low, high] = format(1);
+  return low === high ? format(2) : [low, high];
 }

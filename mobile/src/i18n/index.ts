@@ -3,8 +3,8 @@ import { initReactI18next } from "react-i18next";
 
 import { en } from "./en";
 import { ko } from "./ko";
-import { declareLanguage } from "./pageLanguage";
-import { type Language, acceptLanguage, rememberLanguage } from "./language";
+import { type Language, getLanguage, storeLanguage } from "./language";
+import { setPageLanguage } from "./pageLanguage";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -18,17 +18,17 @@ const translator = createInstance();
 
 void translator.use(initReactI18next).init({
   resources: RESOURCES,
-  lng: acceptLanguage(),
+  lng: getLanguage(),
   fallbackLng: "en",
-  initAsync: false, // the texts are here already
+  initAsync: false, // the texts are bundled
   showSupportNotice: false,
   interpolation: { escapeValue: false }, // React escapes
 });
 
-declareLanguage(acceptLanguage());
+setPageLanguage(getLanguage());
 
-export function speak(language: Language): void {
-  declareLanguage(language);
-  rememberLanguage(language);
+export function changeLanguage(language: Language): void {
+  setPageLanguage(language);
+  storeLanguage(language);
   void translator.changeLanguage(language);
 }

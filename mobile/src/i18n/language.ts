@@ -1,31 +1,31 @@
 import { getLocales } from "expo-localization";
 
-import { readNote, writeNote } from "../services/storage";
+import { readItem, writeItem } from "../services/storage";
 
 export type Language = "en" | "ko";
 export const LANGUAGES: Language[] = ["en", "ko"];
 
-const NOTE = "language";
+const ITEM = "language";
 
 function isLanguage(text: string | null | undefined): text is Language {
   return LANGUAGES.some((language) => language === text);
 }
 
-/** The language that was chosen, else the phone's, else English. */
-function preferredLanguage(): Language {
-  const chosen = readNote(NOTE);
-  if (isLanguage(chosen)) return chosen;
-  const spoken = getLocales()[0]?.languageCode;
-  return isLanguage(spoken) ? spoken : "en";
+/** Return the language chosen in the app, else that of the phone, else English. */
+function readLanguage(): Language {
+  const stored = readItem(ITEM);
+  if (isLanguage(stored)) return stored;
+  const phoneLanguage = getLocales()[0]?.languageCode;
+  return isLanguage(phoneLanguage) ? phoneLanguage : "en";
 }
 
-let language = preferredLanguage();
+let language = readLanguage();
 
-export function acceptLanguage(): Language {
+export function getLanguage(): Language {
   return language;
 }
 
-export function rememberLanguage(chosen: Language): void {
+export function storeLanguage(chosen: Language): void {
   language = chosen;
-  writeNote(NOTE, chosen);
+  writeItem(ITEM, chosen);
 }

@@ -1,2 +1,2 @@
-/** A phone's screen reader goes by the language of the phone. */
-export function declareLanguage(_language: string): void {}
+/** Do nothing: screen readers on phones use the language of the phone. */
+export function setPageLanguage(_language: string): void {}

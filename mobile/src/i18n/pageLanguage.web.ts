@@ -1,4 +1,4 @@
-/** Tell screen readers how to pronounce what is on the page. */
-export function declareLanguage(language: string): void {
+/** Tell screen readers which language the page is in. */
+export function setPageLanguage(language: string): void {
   document.documentElement.lang = language;
 }

@@ -5,7 +5,7 @@ import { Button } from "../components/Button";
 import { CalibrationSheet } from "../components/CalibrationSheet";
 import { Card } from "../components/Card";
 import { ChoiceRow } from "../components/ChoiceRow";
-import { Deliveries } from "../components/DeliveryNote";
+import { DeliveryNote } from "../components/DeliveryNote";
 import { DevicePicker } from "../components/DevicePicker";
 import { DiagnosisResult } from "../components/DiagnosisResult";
 import { ModelSelector } from "../components/ModelSelector";
@@ -13,19 +13,21 @@ import { Note } from "../components/Note";
 import { OutboxCard } from "../components/OutboxCard";
 import { Page } from "../components/Page";
 import { RecordPanel } from "../components/RecordPanel";
-import { useDiagnosisLogic } from "../hooks/useDiagnosisLogic";
-import { useMayCalibrate } from "../hooks/useCanCalibrate";
+import { useCanCalibrate } from "../hooks/useCanCalibrate";
+import { type Diagnosis, useDiagnosisLogic } from "../hooks/useDiagnosisLogic";
 
 type Props = { onOpen: (analysisId: string) => void };
+type SheetName = "device" | "model" | "calibration";
 
 export function DiagnosisScreen({ onOpen }: Props): ReactElement {
   const { t } = useTranslation();
   const diagnosis = useDiagnosisLogic();
-  const { device, model, goneModel, uncalibratedModel, recorder, step } = diagnosis;
-  const [choosing, setChoosing] = useState<"device" | "model" | "calibration" | null>(null);
-  const mayCalibrate = useMayCalibrate();
-  const close = (): void => setChoosing(null);
-  const isBusy = recorder.state.step === "recording" || recorder.state.step === "opening" || step.kind === "sending";
+  const { device, model, recorder, step } = diagnosis;
+  const [openSheet, setOpenSheet] = useState<SheetName | null>(null);
+  const canCalibrate = useCanCalibrate();
+  const isRecording = recorder.state.step === "recording" || recorder.state.step === "opening";
+  const isBusy = isRecording || step.kind === "sending";
+  const canOpenCalibration = canCalibrate && step.kind === "ready" && !isBusy;
 
   return (
     <Page>
@@ -34,7 +36,7 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
         label={t("diagnose.device")}
         value={device ? device.name || device.device_id : t("diagnose.anyDevice")}
         disabled={isBusy}
-        onPress={() => setChoosing("device")}
+        onPress={() => setOpenSheet("device")}
       />
       <ChoiceRow
         icon="wave"
@@ -42,21 +44,15 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
         value={model?.name ?? t("diagnose.noModel")}
         isMissing={!model}
         disabled={isBusy}
-        onPress={() => setChoosing("model")}
+        onPress={() => setOpenSheet("model")}
       />
-      {goneModel && (
-        <Note tone="warning" icon="warning" text={t("diagnose.modelGone", { name: goneModel.name })} />
-      )}
-      {uncalibratedModel && (
-        <Note tone="warning" icon="warning" text={t("diagnose.modelNotCalibrated", { name: uncalibratedModel.name })} />
-      )}
-      {!model && !goneModel && !uncalibratedModel && <Note text={t("diagnose.modelFirst")} />}
-      <Deliveries onOpen={onOpen} />
-      {(step.kind === "ready" || step.kind === "unkept") && (
+      <ModelNote diagnosis={diagnosis} />
+      <DeliveryNote onOpen={onOpen} />
+      {(step.kind === "ready" || step.kind === "not_stored") && (
         <Card>
           <RecordPanel
             recorder={recorder}
-            leastSeconds={diagnosis.leastSeconds}
+            minSeconds={diagnosis.minSeconds}
             lengthSeconds={diagnosis.lengthSeconds}
             onLength={diagnosis.setLengthSeconds}
             onRecord={diagnosis.record}
@@ -66,34 +62,68 @@ export function DiagnosisScreen({ onOpen }: Props): ReactElement {
         </Card>
       )}
       <DiagnosisResult diagnosis={diagnosis} />
-      {device && model && mayCalibrate && step.kind === "ready" && !isBusy && (
-        <Button kind="quiet" icon="settings" label={t("calibration.open")} onPress={() => setChoosing("calibration")} />
+      {device && model && canOpenCalibration && (
+        <Button
+          variant="quiet"
+          icon="settings"
+          label={t("calibration.open")}
+          onPress={() => setOpenSheet("calibration")}
+        />
       )}
       <OutboxCard model={model} onResend={diagnosis.resend} />
-      {choosing === "calibration" && device && model && (
-        <CalibrationSheet device={device} model={model} leastSeconds={diagnosis.leastSeconds} onClose={close} />
-      )}
-      {choosing === "device" && (
-        <DevicePicker
-          selected={device}
-          onClose={close}
-          onSelect={(chosen) => {
-            diagnosis.chooseDevice(chosen);
-            close();
-          }}
-        />
-      )}
-      {choosing === "model" && (
-        <ModelSelector
-          deviceType={device?.machine_type ?? null}
-          selectedId={model?.id ?? null}
-          onClose={close}
-          onSelect={(chosen) => {
-            diagnosis.chooseModel(chosen);
-            close();
-          }}
-        />
-      )}
+      <OpenSheet name={openSheet} diagnosis={diagnosis} onClose={() => setOpenSheet(null)} />
     </Page>
   );
+}
+
+/** Say why there is no model to record for. */
+function ModelNote({ diagnosis }: { diagnosis: Diagnosis }): ReactElement | null {
+  const { t } = useTranslation();
+  const { model, withdrawnModel, uncalibratedModel } = diagnosis;
+  if (withdrawnModel) {
+    const text = t("diagnose.modelWithdrawn", { name: withdrawnModel.name });
+    return <Note tone="warning" icon="warning" text={text} />;
+  }
+  if (uncalibratedModel) {
+    const text = t("diagnose.modelNotCalibrated", { name: uncalibratedModel.name });
+    return <Note tone="warning" icon="warning" text={text} />;
+  }
+  return model ? null : <Note text={t("diagnose.modelFirst")} />;
+}
+
+type OpenSheetProps = { name: SheetName | null; diagnosis: Diagnosis; onClose: () => void };
+
+function OpenSheet({ name, diagnosis, onClose }: OpenSheetProps): ReactElement | null {
+  const { device, model, minSeconds } = diagnosis;
+  if (name === "calibration" && device && model) {
+    return (
+      <CalibrationSheet device={device} model={model} minSeconds={minSeconds} onClose={onClose} />
+    );
+  }
+  if (name === "device") {
+    return (
+      <DevicePicker
+        selected={device}
+        onClose={onClose}
+        onSelect={(chosen) => {
+          diagnosis.chooseDevice(chosen);
+          onClose();
+        }}
+      />
+    );
+  }
+  if (name === "model") {
+    return (
+      <ModelSelector
+        deviceType={device?.machine_type ?? null}
+        selectedId={model?.id ?? null}
+        onClose={onClose}
+        onSelect={(chosen) => {
+          diagnosis.chooseModel(chosen);
+          onClose();
+        }}
+      />
+    );
+  }
+  return null;
 }

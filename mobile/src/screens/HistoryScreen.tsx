@@ -1,16 +1,16 @@
 import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { AppText } from "../components/AppText";
 import { Button } from "../components/Button";
 import { Card } from "../components/Card";
 import { FilterChips } from "../components/FilterChips";
 import { HistoryRow } from "../components/HistoryRow";
+import { Loading } from "../components/Loading";
 import { Note } from "../components/Note";
 import { Page } from "../components/Page";
 import { ProblemNote } from "../components/ProblemNote";
 import { TrendChart, TrendLegend } from "../components/TrendChart";
-import { Waiting } from "../components/Loading";
-import { Words } from "../components/AppText";
 import { useDevices } from "../hooks/useDevices";
 import { useHistory } from "../hooks/useHistory";
 import { useModels } from "../hooks/useModels";
@@ -24,10 +24,14 @@ export function HistoryScreen({ onOpen }: Props): ReactElement {
   const devices = useDevices().value ?? [];
   const models = useModels().value ?? [];
   const { analyses, problem, isLoading, hasMore, loadMore, reload } = useHistory(deviceId);
-  const chips = devices.map((device) => ({ value: device.device_id, label: device.name || device.device_id }));
-  // What is not offered or known any more goes by its id.
-  const deviceName = (id: string): string => devices.find((device) => device.device_id === id)?.name || id;
-  const modelName = (id: string): string => models.find((model) => model.id === id)?.name ?? id;
+  const chips = devices.map((device) => ({
+    value: device.device_id,
+    label: device.name || device.device_id,
+  }));
+  // Machines and models that are no longer listed are shown by their ids.
+  const getDeviceName = (id: string): string =>
+    devices.find((device) => device.device_id === id)?.name || id;
+  const getModelName = (id: string): string => models.find((model) => model.id === id)?.name ?? id;
   const isEmpty = analyses?.length === 0;
   return (
     <Page>
@@ -40,23 +44,23 @@ export function HistoryScreen({ onOpen }: Props): ReactElement {
         />
       )}
       {problem && <ProblemNote problem={problem} onRetry={reload} />}
-      {!analyses && isLoading && <Waiting text={t("history.loading")} />}
+      {!analyses && isLoading && <Loading text={t("history.loading")} />}
       {isEmpty && <Note text={deviceId ? t("history.emptyDevice") : t("history.empty")} />}
       {analyses && !isEmpty && (
         <>
           <Card title={t("history.trend")}>
-            {areOfOneMachine(analyses) ? (
-              <TrendByModel analyses={analyses} nameOf={modelName} />
+            {isSingleMachine(analyses) ? (
+              <TrendByModel analyses={analyses} getName={getModelName} />
             ) : (
-              <Words muted>{t("history.trendMixed")}</Words>
+              <AppText muted>{t("history.trendMixed")}</AppText>
             )}
           </Card>
           {analyses.map((analysis) => (
             <HistoryRow
               key={analysis.id}
               analysis={analysis}
-              deviceName={analysis.device_id && deviceName(analysis.device_id)}
-              modelName={modelName(analysis.model.id)}
+              deviceName={analysis.device_id && getDeviceName(analysis.device_id)}
+              modelName={getModelName(analysis.model.id)}
               onPress={() => onOpen(analysis.id)}
             />
           ))}
@@ -67,21 +71,21 @@ export function HistoryScreen({ onOpen }: Props): ReactElement {
   );
 }
 
-type TrendProps = { analyses: Analysis[]; nameOf: (modelId: string) => string };
+type TrendProps = { analyses: Analysis[]; getName: (modelId: string) => string };
 
-/** A line for each model: what one calls healthy another need not. */
-function TrendByModel({ analyses, nameOf }: TrendProps): ReactElement {
+/** One chart per model, because health scores of different models cannot be compared. */
+function TrendByModel({ analyses, getName }: TrendProps): ReactElement {
   return (
     <>
-      {byModel(analyses).map(([modelId, ofOne]) => (
-        <TrendChart key={modelId} name={nameOf(modelId)} analyses={ofOne} />
+      {groupByModel(analyses).map(([modelId, group]) => (
+        <TrendChart key={modelId} name={getName(modelId)} analyses={group} />
       ))}
       <TrendLegend />
     </>
   );
 }
 
-function byModel(analyses: Analysis[]): [string, [Analysis, ...Analysis[]]][] {
+function groupByModel(analyses: Analysis[]): [string, [Analysis, ...Analysis[]]][] {
   const groups = new Map<string, [Analysis, ...Analysis[]]>();
   for (const analysis of analyses) {
     const group = groups.get(analysis.model.id);
@@ -91,7 +95,8 @@ function byModel(analyses: Analysis[]): [string, [Analysis, ...Analysis[]]][] {
   return [...groups];
 }
 
-/** A line from one machine's health to another's would mean nothing. */
-function areOfOneMachine(analyses: Analysis[]): boolean {
-  return analyses.every(({ device_id }) => device_id !== null && device_id === analyses[0]?.device_id);
+/** Return whether all analyses are of one machine: a trend across machines means nothing. */
+function isSingleMachine(analyses: Analysis[]): boolean {
+  const deviceId = analyses[0]?.device_id ?? null;
+  return deviceId !== null && analyses.every((analysis) => analysis.device_id === deviceId);
 }

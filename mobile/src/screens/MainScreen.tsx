@@ -2,22 +2,22 @@ import { type ReactElement, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BackHandler, StyleSheet, View } from "react-native";
 
+import { AppText } from "../components/AppText";
 import { Button } from "../components/Button";
 import { type Tab, TabBar } from "../components/TabBar";
-import { Words } from "../components/AppText";
-import { useDelivery } from "../hooks/useOutbox";
+import { useAutomaticSending } from "../hooks/useOutbox";
 import { COLUMN, SPACE, usePalette } from "../theme";
 import { DiagnosisScreen } from "./DiagnosisScreen";
 import { HistoryScreen } from "./HistoryScreen";
 import { ResultScreen } from "./ResultScreen";
 import { SettingsScreen } from "./SettingsScreen";
 
-/** Three tabs, and above them a result that was opened. */
+/** The three tabs, or a result opened from one of them. */
 export function MainScreen(): ReactElement {
   const { t } = useTranslation();
   const [tab, setTab] = useState<Tab>("diagnose");
   const [openId, setOpenId] = useState<string | null>(null);
-  useDelivery();
+  useAutomaticSending();
   useEffect(() => {
     const subscription = BackHandler.addEventListener("hardwareBackPress", () => {
       setOpenId(null);
@@ -26,11 +26,12 @@ export function MainScreen(): ReactElement {
     return () => subscription.remove();
   }, [openId]);
 
+  const title = openId ? t("result.title") : t(`tabs.${tab}`);
   return (
     <View style={styles.screen}>
-      <Head title={openId ? t("result.title") : t(`tabs.${tab}`)} onBack={openId ? () => setOpenId(null) : null} />
+      <Header title={title} onBack={openId ? () => setOpenId(null) : null} />
       <View style={styles.body}>
-        {/* Kept alive: a recording goes on while one looks at another tab. */}
+        {/* Stays mounted: a recording continues while another tab is open. */}
         <View style={[styles.body, (openId !== null || tab !== "diagnose") && styles.hidden]}>
           <DiagnosisScreen onOpen={setOpenId} />
         </View>
@@ -49,16 +50,18 @@ export function MainScreen(): ReactElement {
   );
 }
 
-function Head({ title, onBack }: { title: string; onBack: (() => void) | null }): ReactElement {
+type HeaderProps = { title: string; onBack: (() => void) | null };
+
+function Header({ title, onBack }: HeaderProps): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
   return (
-    <View style={[styles.head, { backgroundColor: palette.surface, borderColor: palette.line }]}>
-      <View style={styles.headline}>
-        {onBack && <Button kind="quiet" icon="left" label={t("actions.back")} onPress={onBack} />}
-        <Words kind="title">
-          {title}
-        </Words>
+    <View style={[styles.header, { backgroundColor: palette.surface, borderColor: palette.line }]}>
+      <View style={styles.headerContent}>
+        {onBack && (
+          <Button variant="quiet" icon="left" label={t("actions.back")} onPress={onBack} />
+        )}
+        <AppText variant="title">{title}</AppText>
       </View>
     </View>
   );
@@ -68,8 +71,8 @@ const styles = StyleSheet.create({
   screen: { flex: 1 },
   body: { flex: 1 },
   hidden: { display: "none" },
-  head: { borderBottomWidth: 1, alignItems: "center" },
-  headline: {
+  header: { borderBottomWidth: 1, alignItems: "center" },
+  headerContent: {
     width: "100%",
     maxWidth: COLUMN,
     minHeight: 64,

@@ -2,18 +2,18 @@ import Constants from "expo-constants";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
+import { AppText } from "../components/AppText";
 import { Button } from "../components/Button";
 import { Card } from "../components/Card";
-import { Fact } from "../components/DetailRow";
+import { DetailRow } from "../components/DetailRow";
 import { LanguageChoice } from "../components/LanguageChoice";
 import { Note } from "../components/Note";
 import { Page } from "../components/Page";
 import { ProblemNote } from "../components/ProblemNote";
-import { Words } from "../components/AppText";
 import { useMe } from "../hooks/useMe";
 import { useOutbox } from "../hooks/useOutbox";
 import { useSession } from "../hooks/useSession";
-import { roleWords } from "../i18n/format";
+import { formatRole } from "../i18n/format";
 import type { Me } from "../services/analysisService";
 import { endSession } from "../services/session";
 
@@ -21,29 +21,38 @@ export function SettingsScreen(): ReactElement {
   const { t } = useTranslation();
   const session = useSession();
   const { value: me, problem, reload } = useMe();
-  const { parcels } = useOutbox();
-  const rolesOf = ({ roles }: Me): string => roles.map((role) => roleWords(t, role)).join(", ") || t("settings.noRoles");
+  const { items } = useOutbox();
+  const formatRoles = ({ roles }: Me): string =>
+    roles.map((role) => formatRole(t, role)).join(", ") || t("settings.noRoles");
   return (
     <Page>
       <Card title={t("settings.language")}>
         <LanguageChoice />
-        <Words kind="small" muted>
+        <AppText variant="small" muted>
           {t("settings.appearance")}
-        </Words>
+        </AppText>
       </Card>
       <Card>
-        <Fact label={t("settings.account")} value={session.email} />
-        <Fact label={t("settings.server")} value={session.server} />
-        {me && <Fact label={t("settings.roles")} value={rolesOf(me)} />}
+        <DetailRow label={t("settings.account")} value={session.email} />
+        <DetailRow label={t("settings.server")} value={session.server} />
+        {me && <DetailRow label={t("settings.roles")} value={formatRoles(me)} />}
         {problem && <ProblemNote problem={problem} onRetry={reload} />}
-        {parcels.length > 0 && (
-          <Note tone="warning" icon="warning" text={t("settings.signOutSure", { count: parcels.length })} />
+        {items.length > 0 && (
+          <Note
+            tone="warning"
+            icon="warning"
+            text={t("settings.signOutSure", { count: items.length })}
+          />
         )}
-        <Button kind="danger" label={t("settings.signOut")} onPress={() => void endSession("signed_out")} />
+        <Button
+          variant="danger"
+          label={t("settings.signOut")}
+          onPress={() => void endSession("signed_out")}
+        />
       </Card>
-      <Words kind="small" muted>
+      <AppText variant="small" muted>
         {t("settings.version", { version: Constants.expoConfig?.version ?? "" })}
-      </Words>
+      </AppText>
     </Page>
   );
 }

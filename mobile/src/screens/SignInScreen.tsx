@@ -2,6 +2,7 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
+import { AppText } from "../components/AppText";
 import { Button } from "../components/Button";
 import { Card } from "../components/Card";
 import { Field } from "../components/Field";
@@ -10,13 +11,12 @@ import { LanguageChoice } from "../components/LanguageChoice";
 import { Note } from "../components/Note";
 import { Page } from "../components/Page";
 import { ProblemNote } from "../components/ProblemNote";
-import { Words } from "../components/AppText";
 import { useSignIn } from "../hooks/useSignIn";
 import { RADIUS, SPACE, usePalette } from "../theme";
 
 export function SignInScreen({ wasExpired }: { wasExpired: boolean }): ReactElement {
   const { t } = useTranslation();
-  const { fixedServer, lastServer, problem, complaint, isWorking, submit } = useSignIn();
+  const { fixedServer, lastServer, problem, formError, isWorking, submit } = useSignIn();
   const [server, setServer] = useState(lastServer);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -27,7 +27,7 @@ export function SignInScreen({ wasExpired }: { wasExpired: boolean }): ReactElem
       {wasExpired && <Note tone="warning" text={t("signIn.expired")} />}
       <Card title={t("signIn.title")}>
         {fixedServer ? (
-          <Words muted>{t("signIn.serverFixed", { server: fixedServer })}</Words>
+          <AppText muted>{t("signIn.serverFixed", { server: fixedServer })}</AppText>
         ) : (
           <Field
             label={t("signIn.server")}
@@ -52,10 +52,10 @@ export function SignInScreen({ wasExpired }: { wasExpired: boolean }): ReactElem
           autoComplete="current-password"
           onSubmitEditing={send}
         />
-        {complaint && <Note urgent tone="warning" icon="warning" text={t(`signIn.${complaint}`)} />}
+        {formError && <Note urgent tone="warning" icon="warning" text={t(`signIn.${formError}`)} />}
         {problem && <ProblemNote problem={problem} />}
         <Button
-          kind="primary"
+          variant="primary"
           label={isWorking ? t("signIn.working") : t("signIn.submit")}
           disabled={isWorking}
           onPress={send}
@@ -71,21 +71,25 @@ function Brand(): ReactElement {
   const palette = usePalette();
   return (
     <View style={styles.brand}>
-      <View style={[styles.mark, { backgroundColor: palette.accent }]}>
+      <View style={[styles.logo, { backgroundColor: palette.accent }]}>
         <Icon name="wave" color={palette.onAccent} size={44} />
       </View>
-      <Words kind="display">
-        {t("app.name")}
-      </Words>
-      <Words muted style={styles.tagline}>
+      <AppText variant="display">{t("app.name")}</AppText>
+      <AppText muted style={styles.tagline}>
         {t("app.tagline")}
-      </Words>
+      </AppText>
     </View>
   );
 }
 
 const styles = StyleSheet.create({
   brand: { alignItems: "center", gap: SPACE.s, paddingVertical: SPACE.l },
-  mark: { width: 80, height: 80, borderRadius: RADIUS.m, alignItems: "center", justifyContent: "center" },
+  logo: {
+    width: 80,
+    height: 80,
+    borderRadius: RADIUS.m,
+    alignItems: "center",
+    justifyContent: "center",
+  },
   tagline: { textAlign: "center" },
 });

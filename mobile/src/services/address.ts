@@ -1,5 +1,5 @@
-/** Bring what was typed to the origin of a server: https unless http was written out; null for what is no address. */
-export function normaliseAddress(typed: string): string | null {
+/** Return the origin of a server (https unless http is typed), or null for an invalid address. */
+export function normalizeAddress(typed: string): string | null {
   const text = typed.trim();
   const match = /^(?:(https?):\/\/)?([^\s/?#]+)(?:[/?#]\S*)?$/i.exec(text);
   const host = match?.[2];

@@ -1,5 +1,10 @@
-/** One recording, before the server has it: bytes in a browser, the address of a file on a phone. */
-export type Clip = { name: string; mimeType: string; seconds: number | null; content: Blob | string };
+/** One recording before it is sent: bytes in a browser, the address of a file on a phone. */
+export type Clip = {
+  name: string;
+  mimeType: string;
+  seconds: number | null;
+  content: Blob | string;
+};
 
 export function appendClip(form: FormData, field: string, clip: Clip): void {
   if (typeof clip.content !== "string") {
@@ -7,6 +12,6 @@ export function appendClip(form: FormData, field: string, clip: Clip): void {
     return;
   }
   const part = { uri: clip.content, name: clip.name, type: clip.mimeType };
-  // React Native reads the file itself as it sends; the browser's type knows nothing of it.
+  // React Native reads the file while sending; the DOM's type does not know this form.
   form.append(field, part as unknown as Blob);
 }

@@ -1,6 +1,6 @@
 import { getRandomBytes } from "expo-crypto";
 
-/** A name that nobody else gives: 128 random bits. */
-export function newKey(): string {
+/** Create a unique key: 128 random bits, in hexadecimal. */
+export function createKey(): string {
   return [...getRandomBytes(16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,9 +1,9 @@
 import { File, Paths } from "expo-file-system";
 
 export type Media = { bytes: ArrayBuffer; mimeType: string };
-export type ShownFile = { uri: string; release: () => void };
+export type MediaFile = { uri: string; release: () => void };
 
-// Players of phones go by the name of a file.
+// Media players on phones recognize a file by its extension.
 const EXTENSIONS: Record<string, string> = {
   "audio/wav": "wav",
   "audio/mp4": "m4a",
@@ -19,8 +19,8 @@ const EXTENSIONS: Record<string, string> = {
   "image/png": "png",
 };
 
-/** Put bytes where pictures and players can read them, until they are released. */
-export function showable({ bytes, mimeType }: Media, name: string): ShownFile {
+/** Write bytes to a file that images and players can read; release() deletes it. */
+export function createMediaFile({ bytes, mimeType }: Media, name: string): MediaFile {
   const file = new File(Paths.cache, `${name}.${EXTENSIONS[mimeType] ?? "bin"}`);
   file.write(new Uint8Array(bytes));
   return { uri: file.uri, release: () => file.exists && file.delete() };

@@ -1,6 +1,6 @@
-import type { Media, ShownFile } from "./media";
+import type { Media, MediaFile } from "./media";
 
-export function showable({ bytes, mimeType }: Media, _name: string): ShownFile {
+export function createMediaFile({ bytes, mimeType }: Media, _name: string): MediaFile {
   const uri = URL.createObjectURL(new Blob([bytes], { type: mimeType }));
   return { uri, release: () => URL.revokeObjectURL(uri) };
 }

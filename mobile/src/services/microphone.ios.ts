@@ -1,33 +1,38 @@
 import { AudioModule, requestRecordingPermissionsAsync, setAudioModeAsync } from "expo-audio";
 import { File, Paths } from "expo-file-system";
 
-import { type Listening, type Microphone, MicrophoneProblem } from "./microphone.types";
-import { PcmTake } from "./pcm";
+import { type Microphone, type MicrophoneOptions, MicrophoneProblem } from "./microphone.types";
+import { PcmBuffer } from "./pcm";
 
 const SAMPLE_RATE_HZ = 48_000;
 
-/** Listen in the measurement mode of iOS, which leaves the sound alone. */
-export async function openMicrophone(listening: Listening): Promise<Microphone> {
+/** Record in the measurement mode of iOS, which applies no signal processing. */
+export async function openMicrophone(options: MicrophoneOptions): Promise<Microphone> {
   const permission = await requestRecordingPermissionsAsync();
   if (!permission.granted) throw new MicrophoneProblem("denied");
-  const stream = new AudioModule.AudioStream({ sampleRate: SAMPLE_RATE_HZ, channels: 1, encoding: "float32" });
+  const format = { sampleRate: SAMPLE_RATE_HZ, channels: 1, encoding: "float32" } as const;
+  const stream = new AudioModule.AudioStream(format);
   await stream.start().catch((error: unknown) => {
     throw new MicrophoneProblem("busy", { cause: error });
   });
-  const take = new PcmTake(stream.sampleRate, listening);
-  const buffers = stream.addListener("audioStreamBuffer", ({ data }) => take.add(new Float32Array(data)));
+  const buffer = new PcmBuffer(stream.sampleRate, options);
+  const subscription = stream.addListener("audioStreamBuffer", ({ data }) =>
+    buffer.add(new Float32Array(data)),
+  );
 
-  const abandon = async (): Promise<void> => {
-    buffers.remove();
+  const discard = async (): Promise<void> => {
+    subscription.remove();
     stream.stop();
     stream.release();
-    await setAudioModeAsync({ allowsRecording: false, playsInSilentMode: true }); // else nothing could be played
+    // Without this nothing could be played afterwards.
+    await setAudioModeAsync({ allowsRecording: false, playsInSilentMode: true });
   };
   const finish: Microphone["finish"] = async () => {
-    await abandon();
+    await discard();
     const file = new File(Paths.cache, "recording.wav");
-    file.write(take.wav());
-    return { name: "recording.wav", mimeType: "audio/wav", seconds: take.seconds, content: file.uri };
+    file.write(buffer.toWav());
+    const { seconds } = buffer;
+    return { name: "recording.wav", mimeType: "audio/wav", seconds, content: file.uri };
   };
-  return { finish, abandon };
+  return { finish, discard };
 }

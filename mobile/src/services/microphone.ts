@@ -6,10 +6,15 @@ import {
 } from "expo-audio";
 
 import type { Clip } from "./clip";
-import { type Listening, type Microphone, MicrophoneProblem, SILENCE_DBFS } from "./microphone.types";
+import {
+  type Microphone,
+  type MicrophoneOptions,
+  MicrophoneProblem,
+  SILENCE_DBFS,
+} from "./microphone.types";
 
-// Android: its recorder writes no wav, so AAC at a rate that leaves nothing to hear; and the source that no
-// processing of the phone has touched.
+// Android: its recorder cannot write wav, so AAC at a bit rate that is transparent; the source
+// "unprocessed" bypasses the phone's signal processing.
 const OPTIONS: Partial<RecordingOptions> = {
   extension: ".m4a",
   sampleRate: 48_000,
@@ -19,9 +24,9 @@ const OPTIONS: Partial<RecordingOptions> = {
   android: { outputFormat: "mpeg4", audioEncoder: "aac", audioSource: "unprocessed" },
 };
 
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
-export async function openMicrophone(listening: Listening): Promise<Microphone> {
+export async function openMicrophone(options: MicrophoneOptions): Promise<Microphone> {
   const permission = await requestRecordingPermissionsAsync();
   if (!permission.granted) throw new MicrophoneProblem("denied");
   await setAudioModeAsync({ allowsRecording: true, playsInSilentMode: true });
@@ -30,34 +35,35 @@ export async function openMicrophone(listening: Listening): Promise<Microphone> 
     throw new MicrophoneProblem("busy", { cause: error });
   });
   recorder.record();
+
   let seconds = 0;
-  const look = setInterval(() => {
+  const poll = setInterval(() => {
     const { durationMillis, metering } = recorder.getStatus();
     seconds = durationMillis / 1000;
-    listening.onHeard({ seconds, levelDbfs: metering ?? SILENCE_DBFS });
-    if (seconds >= listening.maxSeconds) listening.onFull();
-  }, LOOK_EVERY_MS);
+    options.onProgress({ seconds, levelDbfs: metering ?? SILENCE_DBFS });
+    if (seconds >= options.maxSeconds) options.onMaxSeconds();
+  }, POLL_INTERVAL_MS);
 
   const stop = async (): Promise<void> => {
-    clearInterval(look);
+    clearInterval(poll);
     seconds = recorder.getStatus().durationMillis / 1000;
     await recorder.stop();
     await setAudioModeAsync({ allowsRecording: false, playsInSilentMode: true });
   };
-  const abandon: Microphone["abandon"] = async () => {
+  const discard: Microphone["discard"] = async () => {
     await stop();
     recorder.release();
   };
   const finish: Microphone["finish"] = async () => {
     await stop();
-    const clip = clipAt(recorder.uri, seconds);
+    const clip = createClip(recorder.uri, seconds);
     recorder.release();
     return clip;
   };
-  return { finish, abandon };
+  return { finish, discard };
 }
 
-function clipAt(uri: string | null, seconds: number): Clip {
+function createClip(uri: string | null, seconds: number): Clip {
   if (uri === null) throw new MicrophoneProblem("lost");
   return { name: "recording.m4a", mimeType: "audio/mp4", seconds, content: uri };
 }

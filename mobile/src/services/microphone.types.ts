@@ -1,22 +1,24 @@
 import type { Clip } from "./clip";
 
-export type Heard = { seconds: number; levelDbfs: number };
+export const SILENCE_DBFS = -120;
+
+export type RecordingProgress = { seconds: number; levelDbfs: number };
 
 export type Microphone = {
-  /** Stop listening and return what was heard. */
+  /** Stop recording and return the clip. */
   finish(): Promise<Clip>;
-  /** Stop listening and forget it. */
-  abandon(): Promise<void>;
+  /** Stop recording and discard what was recorded. */
+  discard(): Promise<void>;
 };
 
-export type Listening = {
+export type MicrophoneOptions = {
   maxSeconds: number;
-  onHeard: (heard: Heard) => void;
-  onFull: () => void; // maxSeconds are there
-  onLost: () => void; // the microphone was taken away meanwhile
+  onProgress: (progress: RecordingProgress) => void;
+  onMaxSeconds: () => void; // maxSeconds have been recorded
+  onLost: () => void; // the microphone became unavailable while recording
 };
 
-/** Why there is no microphone to listen with. */
+/** Why the microphone cannot be used. */
 export class MicrophoneProblem extends Error {
   constructor(
     readonly reason: "denied" | "missing" | "insecure" | "busy" | "lost",
@@ -25,5 +27,3 @@ export class MicrophoneProblem extends Error {
     super(reason, options);
   }
 }
-
-export const SILENCE_DBFS = -120;

@@ -1,8 +1,8 @@
-import { type Listening, type Microphone, MicrophoneProblem } from "./microphone.types";
-import { PcmTake } from "./pcm";
+import { type Microphone, type MicrophoneOptions, MicrophoneProblem } from "./microphone.types";
+import { PcmBuffer } from "./pcm";
 
-// A call's processing would change what a measurement hears: all of it off.
-const RAW: MediaTrackConstraints = {
+// The processing that browsers apply for calls would change the measurement.
+const UNPROCESSED: MediaTrackConstraints = {
   echoCancellation: false,
   noiseSuppression: false,
   autoGainControl: false,
@@ -11,9 +11,9 @@ const RAW: MediaTrackConstraints = {
 
 const CHUNK_SAMPLES = 4096;
 
-// Runs in the audio thread: gathers blocks of 128 samples and hands them over a chunk at a time.
+// Runs in the audio thread: collects blocks of 128 samples and posts them in chunks.
 const WORKLET = `
-class Listener extends AudioWorkletProcessor {
+class Recorder extends AudioWorkletProcessor {
   chunk = new Float32Array(${CHUNK_SAMPLES});
   filled = 0;
   process([input]) {
@@ -28,55 +28,62 @@ class Listener extends AudioWorkletProcessor {
     return true;
   }
 }
-registerProcessor("listener", Listener);
+registerProcessor("recorder", Recorder);
 `;
 
-export async function openMicrophone(listening: Listening): Promise<Microphone> {
+export async function openMicrophone(options: MicrophoneOptions): Promise<Microphone> {
   const stream = await openStream();
   try {
-    return await listenTo(stream, listening);
+    return await startRecording(stream, options);
   } catch (error) {
-    stream.getTracks().forEach((track) => track.stop());
+    stopTracks(stream);
     throw new MicrophoneProblem("busy", { cause: error });
   }
 }
 
-async function listenTo(stream: MediaStream, listening: Listening): Promise<Microphone> {
+async function startRecording(
+  stream: MediaStream,
+  options: MicrophoneOptions,
+): Promise<Microphone> {
   const context = new AudioContext();
   await context.resume();
   await loadWorklet(context);
-  const take = new PcmTake(context.sampleRate, listening);
-  const listener = new AudioWorkletNode(context, "listener", { numberOfOutputs: 0, channelCount: 1 });
-  listener.port.onmessage = ({ data }: MessageEvent<Float32Array>) => take.add(data);
-  context.createMediaStreamSource(stream).connect(listener);
-  stream.getTracks().forEach((track) => (track.onended = listening.onLost));
+  const buffer = new PcmBuffer(context.sampleRate, options);
+  const node = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0, channelCount: 1 });
+  node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => buffer.add(data);
+  context.createMediaStreamSource(stream).connect(node);
+  stream.getTracks().forEach((track) => (track.onended = options.onLost));
 
-  const abandon = async (): Promise<void> => {
-    listener.port.onmessage = null;
-    stream.getTracks().forEach((track) => track.stop());
+  const discard = async (): Promise<void> => {
+    node.port.onmessage = null;
+    stopTracks(stream);
     if (context.state !== "closed") await context.close();
   };
   const finish: Microphone["finish"] = async () => {
-    await abandon();
-    const content = new Blob([take.wav()], { type: "audio/wav" });
-    return { name: "recording.wav", mimeType: "audio/wav", seconds: take.seconds, content };
+    await discard();
+    const content = new Blob([buffer.toWav()], { type: "audio/wav" });
+    return { name: "recording.wav", mimeType: "audio/wav", seconds: buffer.seconds, content };
   };
-  return { finish, abandon };
+  return { finish, discard };
+}
+
+function stopTracks(stream: MediaStream): void {
+  stream.getTracks().forEach((track) => track.stop());
 }
 
 async function openStream(): Promise<MediaStream> {
-  // Browsers hide the microphone from pages that came over plain http.
+  // Browsers hide the microphone from pages that were loaded over plain http.
   if (!window.isSecureContext) throw new MicrophoneProblem("insecure");
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: RAW });
+    return await navigator.mediaDevices.getUserMedia({ audio: UNPROCESSED });
   } catch (error) {
-    throw error instanceof DOMException ? new MicrophoneProblem(reasonOf(error.name)) : error;
+    throw error instanceof DOMException ? new MicrophoneProblem(getReason(error.name)) : error;
   }
 }
 
-function reasonOf(name: string): MicrophoneProblem["reason"] {
-  if (name === "NotAllowedError") return "denied";
-  return name === "NotFoundError" ? "missing" : "busy";
+function getReason(errorName: string): MicrophoneProblem["reason"] {
+  if (errorName === "NotAllowedError") return "denied";
+  return errorName === "NotFoundError" ? "missing" : "busy";
 }
 
 async function loadWorklet(context: AudioContext): Promise<void> {

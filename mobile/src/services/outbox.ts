@@ -1,170 +1,194 @@
 import { AnalysisService, type Analysis } from "./analysisService";
 import type { Clip } from "./clip";
-import type { Parcel, ParcelStore } from "./outboxItem";
-import { parcelStore } from "./outboxStore";
-import { type Outcome, type Problem, SIGNED_OUT, concernsAll, fail, isPassing } from "./problem";
-import { ownerOf, sessionState } from "./session";
+import type { OutboxItem, OutboxStore } from "./outboxItem";
+import { outboxStore } from "./outboxStore";
+import {
+  type Outcome,
+  type Problem,
+  SIGNED_OUT,
+  affectsAllRequests,
+  fail,
+  isTransient,
+} from "./problem";
+import { getOwner, getSessionState } from "./session";
 
 export type Sending = { key: string; fraction: number };
-export type Delivery = { parcel: Parcel; analysis: Analysis };
-export type OutboxState = { parcels: Parcel[]; sending: Sending | null; deliveries: Delivery[] };
+export type Delivery = { item: OutboxItem; analysis: Analysis };
+export type OutboxState = { items: OutboxItem[]; sending: Sending | null; deliveries: Delivery[] };
 
-export type Fate =
-  | { kind: "analysed"; analysis: Analysis }
-  | { kind: "waiting"; problem: Problem } // it will be sent again by itself
-  | { kind: "refused"; problem: Problem }; // it lies in the outbox until somebody decides
+export type SendResult =
+  | { kind: "analyzed"; analysis: Analysis }
+  | { kind: "waiting"; problem: Problem } // it is sent again automatically
+  | { kind: "refused"; problem: Problem }; // it stays in the outbox until the user decides
 
-type Send = (parcel: Parcel, clip: Clip, onProgress: (fraction: number) => void) => Promise<Outcome<Analysis>>;
+type Send = (
+  item: OutboxItem,
+  clip: Clip,
+  onProgress: (fraction: number) => void,
+) => Promise<Outcome<Analysis>>;
 
-const FIRST_WAIT_MS = 4_000;
-const LONGEST_WAIT_MS = 60_000;
+const MIN_RETRY_MS = 4_000;
+const MAX_RETRY_MS = 60_000;
 
-/** Keeps every recording until the server has it, and sends them one after the other. */
+/** Stores every recording until the server has it, and sends them one after the other. */
 export class Outbox {
-  private state: OutboxState = { parcels: [], sending: null, deliveries: [] };
+  private state: OutboxState = { items: [], sending: null, deliveries: [] };
   private listeners = new Set<() => void>();
-  private turn: Promise<unknown> = Promise.resolve();
+  private queue: Promise<unknown> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | null = null;
-  private waitMs = FIRST_WAIT_MS;
+  private retryMs = MIN_RETRY_MS;
 
   constructor(
-    private readonly store: ParcelStore,
+    private readonly store: OutboxStore,
     private readonly send: Send,
   ) {}
 
-  snapshot = (): OutboxState => this.state;
+  getState = (): OutboxState => this.state;
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
 
-  /** Keep a recording until it is delivered, whatever happens to the app. Rejects when the device cannot. */
-  async keep(parcel: Parcel, clip: Clip): Promise<void> {
-    await this.store.save(parcel, clip);
-    await this.read();
+  /** Store a recording until it is sent; rejects when the device cannot store it. */
+  async add(item: OutboxItem, clip: Clip): Promise<void> {
+    await this.store.save(item, clip);
+    await this.reload();
   }
 
-  /** Send one that was kept. */
-  deliverNow(parcel: Parcel): Promise<Fate> {
-    return this.inTurn(() => this.deliver(parcel));
+  /** Send an item that was added. */
+  sendNow(item: OutboxItem): Promise<SendResult> {
+    return this.enqueue(() => this.sendItem(item));
   }
 
-  /** Send all that waits for this owner, oldest first, until there is no answer. */
+  /** Send all waiting items of this owner, oldest first; stop when no answer comes. */
   async flush(owner: string): Promise<void> {
-    await this.read();
-    await this.inTurn(async () => {
-      const tried = new Set<string>();
-      for (let next = this.firstWaiting(owner, tried); next; next = this.firstWaiting(owner, tried)) {
-        tried.add(next.key);
-        const fate = await this.deliver(next);
-        if (fate.kind === "waiting" && concernsAll(fate.problem)) return;
-        if (fate.kind === "analysed") this.announce(next, fate.analysis);
-      }
-    });
+    await this.reload();
+    await this.enqueue(() => this.sendWaiting(owner));
   }
 
-  /** Try again what the server refused, perhaps with another model. */
-  async resubmit(parcel: Parcel): Promise<Fate> {
-    const again = { ...parcel, refusal: null };
-    await this.store.update(again);
-    await this.read();
-    return this.deliverNow(again);
+  /** Send a refused item again, perhaps with another model. */
+  async resubmit(item: OutboxItem): Promise<SendResult> {
+    const unrefused = { ...item, refusal: null };
+    await this.store.update(unrefused);
+    await this.reload();
+    return this.sendNow(unrefused);
   }
 
-  /** Let what was refused wait again: the reason may have gone away. */
-  async release(parcel: Parcel): Promise<void> {
-    await this.store.update({ ...parcel, refusal: null });
-    await this.flush(parcel.owner);
+  /** Put a refused item back among the waiting ones: the reason may no longer apply. */
+  async retry(item: OutboxItem): Promise<void> {
+    await this.store.update({ ...item, refusal: null });
+    await this.flush(item.owner);
   }
 
-  async discard(key: string): Promise<void> {
+  async remove(key: string): Promise<void> {
     await this.store.remove(key);
-    await this.read();
+    await this.reload();
   }
 
-  /** Forget that these were delivered: they have been seen. */
+  /** Clear the list of sent items after the user has seen it. */
   dismissDeliveries(): void {
-    this.become({ deliveries: [] });
+    this.update({ deliveries: [] });
   }
 
-  /** Stop trying by itself. */
-  rest(): void {
+  stopRetrying(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    this.waitMs = FIRST_WAIT_MS;
+    this.retryMs = MIN_RETRY_MS;
   }
 
-  private firstWaiting(owner: string, tried: Set<string>): Parcel | undefined {
-    return this.state.parcels.find(({ key, owner: theirs, refusal }) => theirs === owner && !refusal && !tried.has(key));
+  // Sequential: a second sender of the same item would find its clip deleted.
+  private enqueue<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(run);
+    this.queue = result.catch(() => undefined); // the caller handles the error
+    return result;
   }
 
-  // One at a time: the second sender of a recording would find it gone.
-  private inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(run);
-    this.turn = mine.catch(() => undefined); // whoever awaits `mine` hears of it
-    return mine;
+  private async sendWaiting(owner: string): Promise<void> {
+    const tried = new Set<string>();
+    let item = this.findNextWaiting(owner, tried);
+    while (item) {
+      tried.add(item.key);
+      const result = await this.sendItem(item);
+      if (result.kind === "waiting" && affectsAllRequests(result.problem)) return;
+      if (result.kind === "analyzed") this.addDelivery(item, result.analysis);
+      item = this.findNextWaiting(owner, tried);
+    }
   }
 
-  private async deliver(parcel: Parcel): Promise<Fate> {
-    const delivery = this.state.deliveries.find((each) => each.parcel.key === parcel.key);
-    if (delivery) return { kind: "analysed", analysis: delivery.analysis };
-    this.become({ sending: { key: parcel.key, fraction: 0 } });
+  private findNextWaiting(owner: string, tried: Set<string>): OutboxItem | undefined {
+    return this.state.items.find(
+      (item) => item.owner === owner && !item.refusal && !tried.has(item.key),
+    );
+  }
+
+  private async sendItem(item: OutboxItem): Promise<SendResult> {
+    const delivery = this.state.deliveries.find((each) => each.item.key === item.key);
+    if (delivery) return { kind: "analyzed", analysis: delivery.analysis };
+
+    const onProgress = (fraction: number): void =>
+      this.update({ sending: { key: item.key, fraction } });
+    onProgress(0);
     try {
-      const clip = await this.store.clipOf(parcel);
-      const onProgress = (fraction: number): void => this.become({ sending: { key: parcel.key, fraction } });
-      return await this.settle(parcel, await this.send(parcel, clip, onProgress));
+      const clip = await this.store.readClip(item);
+      return await this.handleOutcome(item, await this.send(item, clip, onProgress));
     } finally {
-      this.become({ sending: null });
+      this.update({ sending: null });
     }
   }
 
-  private async settle(parcel: Parcel, outcome: Outcome<Analysis>): Promise<Fate> {
+  private async handleOutcome(
+    item: OutboxItem,
+    outcome: Outcome<Analysis>,
+  ): Promise<SendResult> {
     if (outcome.ok) {
-      await this.store.remove(parcel.key);
-      await this.read();
-      this.waitMs = FIRST_WAIT_MS;
-      return { kind: "analysed", analysis: outcome.value };
+      await this.store.remove(item.key);
+      await this.reload();
+      this.retryMs = MIN_RETRY_MS;
+      return { kind: "analyzed", analysis: outcome.value };
     }
+
     const { problem } = outcome;
-    if (isPassing(problem)) {
-      if (problem.kind !== "signed_out") this.tryAgainLater(parcel.owner); // else when one signs in
+    if (isTransient(problem)) {
+      // After signing out there is no retry until the owner signs in again.
+      if (problem.kind !== "signed_out") this.scheduleRetry(item.owner);
       return { kind: "waiting", problem };
     }
-    await this.store.update({ ...parcel, refusal: problem });
-    await this.read();
+
+    await this.store.update({ ...item, refusal: problem });
+    await this.reload();
     return { kind: "refused", problem };
   }
 
-  // Of recordings that nobody is waiting for with the app in hand.
-  private announce(parcel: Parcel, analysis: Analysis): void {
-    this.become({ deliveries: [...this.state.deliveries, { parcel, analysis }] });
+  // Announces recordings that were sent while nobody was waiting for the result.
+  private addDelivery(item: OutboxItem, analysis: Analysis): void {
+    this.update({ deliveries: [...this.state.deliveries, { item, analysis }] });
   }
 
-  private tryAgainLater(owner: string): void {
-    if (this.timer) return; // several of one round wait for the same moment
+  private scheduleRetry(owner: string): void {
+    if (this.timer) return; // one retry serves all items
     this.timer = setTimeout(() => {
       this.timer = null;
       void this.flush(owner);
-    }, this.waitMs);
-    this.waitMs = Math.min(2 * this.waitMs, LONGEST_WAIT_MS);
+    }, this.retryMs);
+    this.retryMs = Math.min(2 * this.retryMs, MAX_RETRY_MS);
   }
 
-  private async read(): Promise<void> {
-    this.become({ parcels: await this.store.list() });
+  private async reload(): Promise<void> {
+    this.update({ items: await this.store.list() });
   }
 
-  private become(change: Partial<OutboxState>): void {
+  private update(change: Partial<OutboxState>): void {
     this.state = { ...this.state, ...change };
     this.listeners.forEach((listener) => listener());
   }
 }
 
-/** Nobody sends what somebody else recorded. */
-const sendAsOwner: Send = async (parcel, clip, onProgress) => {
-  const state = sessionState();
-  const isOwner = state.status === "in" && ownerOf(state.session) === parcel.owner;
-  return isOwner ? AnalysisService.analyze(parcel, clip, onProgress) : fail(SIGNED_OUT);
+/** Send an item only while its owner is signed in. */
+const sendAsOwner: Send = async (item, clip, onProgress) => {
+  const state = getSessionState();
+  const isOwner = state.status === "in" && getOwner(state.session) === item.owner;
+  return isOwner ? AnalysisService.analyze(item, clip, onProgress) : fail(SIGNED_OUT);
 };
 
-export const outbox = new Outbox(parcelStore, sendAsOwner);
+export const outbox = new Outbox(outboxStore, sendAsOwner);

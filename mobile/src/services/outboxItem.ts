@@ -1,8 +1,8 @@
 import type { Clip } from "./clip";
 import type { Problem } from "./problem";
 
-/** A recording on its way to the server, with everything that it takes to judge it once and only once. */
-export type Parcel = {
+/** A recording on its way to the server, with all that is needed to have it analyzed once. */
+export type OutboxItem = {
   key: string; // the Idempotency-Key
   owner: string; // who recorded it, and for which server
   modelId: string;
@@ -12,18 +12,18 @@ export type Parcel = {
   seconds: number | null;
   clipName: string;
   mimeType: string;
-  refusal: Problem | null; // why the server will not have it
+  refusal: Problem | null; // why the server refused it
 };
 
-/** Where parcels lie until they are delivered: they outlive the app. */
-export type ParcelStore = {
-  list(): Promise<Parcel[]>; // oldest first
-  save(parcel: Parcel, clip: Clip): Promise<void>;
-  update(parcel: Parcel): Promise<void>;
-  clipOf(parcel: Parcel): Promise<Clip>;
+/** Where items are stored until they are sent: they survive a restart of the app. */
+export type OutboxStore = {
+  list(): Promise<OutboxItem[]>; // oldest first
+  save(item: OutboxItem, clip: Clip): Promise<void>;
+  update(item: OutboxItem): Promise<void>;
+  readClip(item: OutboxItem): Promise<Clip>;
   remove(key: string): Promise<void>;
 };
 
-export function byAge(one: Parcel, other: Parcel): number {
+export function compareByAge(one: OutboxItem, other: OutboxItem): number {
   return one.recordedAt.localeCompare(other.recordedAt);
 }

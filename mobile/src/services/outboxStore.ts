@@ -1,54 +1,58 @@
 import { Directory, File, Paths } from "expo-file-system";
 
-import { type Parcel, type ParcelStore, byAge } from "./outboxItem";
+import { type OutboxItem, type OutboxStore, compareByAge } from "./outboxItem";
 
-// One folder a parcel: the clip, and parcel.json, which is written last. A folder without it was interrupted.
+// One folder per item: the clip, then parcel.json. A folder without the latter is incomplete.
+const ITEM_FILE = "parcel.json";
+const UNFINISHED_FILE = "parcel.unfinished";
 
-function outboxFolder(): Directory {
+function openOutboxFolder(): Directory {
   const folder = new Directory(Paths.document, "outbox");
   folder.create({ intermediates: true, idempotent: true });
   return folder;
 }
 
-function folderOf(key: string): Directory {
-  return new Directory(outboxFolder(), key);
+function getFolder(key: string): Directory {
+  return new Directory(openOutboxFolder(), key);
 }
 
-function writeParcel(parcel: Parcel): void {
-  const unfinished = new File(folderOf(parcel.key), "parcel.unfinished");
-  unfinished.write(JSON.stringify(parcel));
-  unfinished.moveSync(new File(folderOf(parcel.key), "parcel.json"), { overwrite: true });
+function writeItemFile(item: OutboxItem): void {
+  const folder = getFolder(item.key);
+  const unfinished = new File(folder, UNFINISHED_FILE);
+  unfinished.write(JSON.stringify(item));
+  unfinished.moveSync(new File(folder, ITEM_FILE), { overwrite: true });
 }
 
-function clipFile(parcel: Parcel): File {
-  return new File(folderOf(parcel.key), "clip");
+function getClipFile(item: OutboxItem): File {
+  return new File(getFolder(item.key), "clip");
 }
 
-export const parcelStore: ParcelStore = {
+export const outboxStore: OutboxStore = {
   async list() {
-    const folders = outboxFolder().list();
-    const notes = folders.map((folder) => new File(folder.uri, "parcel.json")).filter((note) => note.exists);
-    return notes.map((note) => JSON.parse(note.textSync()) as Parcel).sort(byAge);
+    const folders = openOutboxFolder().list();
+    const files = folders.map((folder) => new File(folder.uri, ITEM_FILE));
+    const finished = files.filter((file) => file.exists);
+    return finished.map((file) => JSON.parse(file.textSync()) as OutboxItem).sort(compareByAge);
   },
 
-  async save(parcel, clip) {
-    if (typeof clip.content !== "string") throw new TypeError("A phone keeps recordings as files.");
-    folderOf(parcel.key).create({ intermediates: true });
-    await new File(clip.content).copy(clipFile(parcel));
-    writeParcel(parcel);
+  async save(item, clip) {
+    if (typeof clip.content !== "string") throw new TypeError("On a phone a recording is a file.");
+    getFolder(item.key).create({ intermediates: true });
+    await new File(clip.content).copy(getClipFile(item));
+    writeItemFile(item);
   },
 
-  async update(parcel) {
-    writeParcel(parcel);
+  async update(item) {
+    writeItemFile(item);
   },
 
-  async clipOf(parcel) {
-    const { clipName: name, mimeType, seconds } = parcel;
-    return { name, mimeType, seconds, content: clipFile(parcel).uri };
+  async readClip(item) {
+    const { clipName: name, mimeType, seconds } = item;
+    return { name, mimeType, seconds, content: getClipFile(item).uri };
   },
 
   async remove(key) {
-    const folder = folderOf(key);
+    const folder = getFolder(key);
     if (folder.exists) folder.delete();
   },
 };

@@ -1,6 +1,7 @@
-import { type Parcel, type ParcelStore, byAge } from "./outboxItem";
+import { type OutboxItem, type OutboxStore, compareByAge } from "./outboxItem";
 
-type Row = { key: string; parcel: Parcel; content: Blob };
+// `parcel` is the field's name in databases that older releases of the app created.
+type Row = { key: string; parcel: OutboxItem; content: Blob };
 
 const DATABASE = "signalcraft";
 const TABLE = "outbox";
@@ -8,59 +9,63 @@ const TABLE = "outbox";
 function openDatabase(): Promise<IDBDatabase> {
   const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(TABLE, { keyPath: "key" });
-  return result(request);
+  return toPromise(request);
 }
 
-function result<T>(request: IDBRequest<T>): Promise<T> {
+function toPromise<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 }
 
-/** Run one request, and return when what it wrote is on the disk. */
-async function transact<T>(mode: IDBTransactionMode, run: (rows: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+/** Run one request and wait until its changes are on the disk. */
+async function transact<T>(
+  mode: IDBTransactionMode,
+  run: (table: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
   const database = await openDatabase();
   try {
     const transaction = database.transaction(TABLE, mode, { durability: "strict" });
-    const done = new Promise<void>((resolve, reject) => {
+    const completion = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(transaction.error);
     });
-    const value = await result(run(transaction.objectStore(TABLE)));
-    await done;
+    const value = await toPromise(run(transaction.objectStore(TABLE)));
+    await completion;
     return value;
   } finally {
     database.close();
   }
 }
 
-async function rowOf(key: string): Promise<Row> {
-  return transact("readonly", (rows) => rows.get(key) as IDBRequest<Row>);
+async function readRow(key: string): Promise<Row> {
+  return transact("readonly", (table) => table.get(key) as IDBRequest<Row>);
 }
 
-export const parcelStore: ParcelStore = {
+export const outboxStore: OutboxStore = {
   async list() {
     const rows = await transact("readonly", (table) => table.getAll() as IDBRequest<Row[]>);
-    return rows.map((row) => row.parcel).sort(byAge);
+    return rows.map((row) => row.parcel).sort(compareByAge);
   },
 
-  async save(parcel, clip) {
-    const row = { key: parcel.key, parcel, content: clip.content };
-    await transact("readwrite", (rows) => rows.put(row));
+  async save(item, clip) {
+    const row = { key: item.key, parcel: item, content: clip.content };
+    await transact("readwrite", (table) => table.put(row));
   },
 
-  async update(parcel) {
-    const row = { ...(await rowOf(parcel.key)), parcel };
-    await transact("readwrite", (rows) => rows.put(row));
+  async update(item) {
+    const row = { ...(await readRow(item.key)), parcel: item };
+    await transact("readwrite", (table) => table.put(row));
   },
 
-  async clipOf(parcel) {
-    const { clipName: name, mimeType, seconds } = parcel;
-    return { name, mimeType, seconds, content: (await rowOf(parcel.key)).content };
+  async readClip(item) {
+    const { clipName: name, mimeType, seconds } = item;
+    const { content } = await readRow(item.key);
+    return { name, mimeType, seconds, content };
   },
 
   async remove(key) {
-    await transact("readwrite", (rows) => rows.delete(key));
+    await transact("readwrite", (table) => table.delete(key));
   },
 };

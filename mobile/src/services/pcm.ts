@@ -1,19 +1,19 @@
-import { type Listening, SILENCE_DBFS } from "./microphone.types";
+import { type MicrophoneOptions, SILENCE_DBFS } from "./microphone.types";
 
 const WAV_HEADER_BYTES = 44;
 const FULL_SCALE = 32768;
 
-/** Samples of one channel as they came, nothing added and nothing smoothed. */
-export class PcmTake {
+/** The samples of one channel as recorded, up to the longest length. */
+export class PcmBuffer {
   private readonly chunks: Float32Array[] = [];
   private nSamples = 0;
   private readonly maxSamples: number;
 
   constructor(
     readonly sampleRateHz: number,
-    private readonly listening: Listening,
+    private readonly options: MicrophoneOptions,
   ) {
-    this.maxSamples = Math.round(listening.maxSeconds * sampleRateHz);
+    this.maxSamples = Math.round(options.maxSeconds * sampleRateHz);
   }
 
   get seconds(): number {
@@ -21,16 +21,16 @@ export class PcmTake {
   }
 
   add(samples: Float32Array): void {
-    const room = this.maxSamples - this.nSamples;
-    if (room <= 0) return;
-    const chunk = samples.slice(0, room);
+    const nFree = this.maxSamples - this.nSamples;
+    if (nFree <= 0) return;
+    const chunk = samples.slice(0, nFree);
     this.chunks.push(chunk);
     this.nSamples += chunk.length;
-    this.listening.onHeard({ seconds: this.seconds, levelDbfs: levelDbfs(chunk) });
-    if (this.nSamples === this.maxSamples) this.listening.onFull();
+    this.options.onProgress({ seconds: this.seconds, levelDbfs: computeLevelDbfs(chunk) });
+    if (this.nSamples === this.maxSamples) this.options.onMaxSeconds();
   }
 
-  wav(): Uint8Array<ArrayBuffer> {
+  toWav(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(WAV_HEADER_BYTES + 2 * this.nSamples);
     const view = new DataView(bytes.buffer);
     writeHeader(view, this.sampleRateHz, this.nSamples);
@@ -49,12 +49,13 @@ function toInt16(sample: number): number {
   return Math.max(-FULL_SCALE, Math.min(FULL_SCALE - 1, Math.round(sample * FULL_SCALE)));
 }
 
-export function levelDbfs(samples: Float32Array): number {
-  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(samples.length, 1);
+export function computeLevelDbfs(samples: Float32Array): number {
+  const energy = samples.reduce((sum, sample) => sum + sample * sample, 0);
+  const power = energy / Math.max(samples.length, 1);
   return power > 0 ? Math.max(SILENCE_DBFS, 10 * Math.log10(power)) : SILENCE_DBFS;
 }
 
-/** RIFF: mono, 16 bits, little-endian. */
+/** Write a RIFF header: mono, 16 bits, little-endian. */
 function writeHeader(view: DataView, sampleRateHz: number, nSamples: number): void {
   const dataBytes = 2 * nSamples;
   writeText(view, 0, "RIFF");
@@ -64,9 +65,9 @@ function writeHeader(view: DataView, sampleRateHz: number, nSamples: number): vo
   view.setUint16(20, 1, true); // PCM
   view.setUint16(22, 1, true); // channels
   view.setUint32(24, sampleRateHz, true);
-  view.setUint32(28, 2 * sampleRateHz, true); // bytes a second
-  view.setUint16(32, 2, true); // bytes a frame
-  view.setUint16(34, 16, true); // bits
+  view.setUint32(28, 2 * sampleRateHz, true); // bytes per second
+  view.setUint16(32, 2, true); // bytes per frame
+  view.setUint16(34, 16, true); // bits per sample
   writeText(view, 36, "data");
   view.setUint32(40, dataBytes, true);
 }

@@ -1,22 +1,21 @@
 import { File, Paths } from "expo-file-system";
 
 import type { Clip } from "./clip";
-import { newKey } from "./key";
+import { createKey } from "./key";
 
-function fileOf({ content }: Clip): File {
-  if (typeof content !== "string") throw new TypeError("A phone keeps recordings as files.");
+function getFile({ content }: Clip): File {
+  if (typeof content !== "string") throw new TypeError("On a phone a recording is a file.");
   return new File(content);
 }
 
-/** Put a clip aside, where the next recording does not overwrite it. */
-export async function holdClip(clip: Clip): Promise<Clip> {
-  const held = new File(Paths.cache, `held-${newKey()}`);
-  await fileOf(clip).copy(held);
-  return { ...clip, content: held.uri };
+/** Copy a clip to a file of its own, so that the next recording does not overwrite it. */
+export async function savePendingClip(clip: Clip): Promise<Clip> {
+  const copy = new File(Paths.cache, `pending-${createKey()}`);
+  await getFile(clip).copy(copy);
+  return { ...clip, content: copy.uri };
 }
 
-/** Forget a clip that was held. */
-export function dropClip(clip: Clip): void {
-  const file = fileOf(clip);
+export function deletePendingClip(clip: Clip): void {
+  const file = getFile(clip);
   if (file.exists) file.delete();
 }

@@ -1,8 +1,8 @@
 import type { Clip } from "./clip";
 
-/** In a browser a clip holds its bytes itself. */
-export async function holdClip(clip: Clip): Promise<Clip> {
+/** Return the clip as it is: in a browser it contains its bytes. */
+export async function savePendingClip(clip: Clip): Promise<Clip> {
   return clip;
 }
 
-export function dropClip(_clip: Clip): void {}
+export function deletePendingClip(_clip: Clip): void {}

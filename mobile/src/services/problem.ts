@@ -4,10 +4,11 @@ export type Code = components["schemas"]["CodeEnum"];
 
 export type Problem =
   | { kind: "offline" } // no answer: worth retrying
-  | { kind: "throttled" } // 429
-  | { kind: "signed_out" } // 401, and signing in anew is the way on
-  | { kind: "rejected"; code: string; detail: string; clip?: number } // any other 4xx; which of several clips, from 1
-  | { kind: "server"; code: string }; // 5xx, or a body that is not ours
+  | { kind: "throttled"; retryAfterS: number | null } // 429; null: the server did not say how long
+  | { kind: "locked_out"; retryAfterS: number | null } // 429 while signing in
+  | { kind: "signed_out" } // 401: the user has to sign in again
+  | { kind: "rejected"; code: string; detail: string; clip?: number } // any other 4xx
+  | { kind: "server"; code: string }; // 5xx, or a body that is not from SignalCraft
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
@@ -16,9 +17,9 @@ export const SIGNED_OUT: Problem = { kind: "signed_out" };
 const UNREADABLE: Problem = { kind: "server", code: "unreadable_answer" };
 const TOO_LARGE: Problem = { kind: "rejected", code: "too_large", detail: "" };
 
-// What a proxy answers in the place of a server that is away.
+// A proxy answers with these while the server behind it is down.
 const GATEWAY_STATUSES = [502, 503, 504];
-const LASTING_CODES = ["artifact_corrupt"];
+const PERMANENT_CODES = ["artifact_corrupt"];
 
 export function succeed<T>(value: T): Outcome<T> {
   return { ok: true, value };
@@ -28,51 +29,55 @@ export function fail<T>(problem: Problem): Outcome<T> {
   return { ok: false, problem };
 }
 
-/** Read what the server said when it did not do what was asked. */
-export function problemOf(status: number, body: unknown): Problem {
-  if (status === 429) return { kind: "throttled" };
-  if (!isOurs(body)) return foreignProblem(status);
-  if (status >= 500) return { kind: "server", code: body.code };
-  const clip = clipIn(body.fields);
-  return { kind: "rejected", code: body.code, detail: body.detail, ...(clip !== null && { clip }) };
+type Failure = { status: number; error?: unknown; retryAfterS?: number | null };
+
+/** Turn an answer with an error status or an unreadable body into a problem. */
+export function toProblem({ status, error, retryAfterS = null }: Failure): Problem {
+  if (status === 429) return { kind: "throttled", retryAfterS };
+  if (!isErrorBody(error)) return toForeignProblem(status);
+  if (status >= 500) return { kind: "server", code: error.code };
+  const clip = getClipNumber(error.fields);
+  const { code, detail } = error;
+  return { kind: "rejected", code, detail, ...(clip !== null && { clip }) };
 }
 
-/** Which of several recordings is to blame, where it is one; the server counts from 0, people from 1. */
-function clipIn(fields: Fields | undefined): number | null {
+/** Return the number of the clip at fault; the server counts from 0, people from 1. */
+function getClipNumber(fields: Fields | undefined): number | null {
   const files = fields?.files;
   const index = files && !Array.isArray(files) ? Object.keys(files)[0] : undefined;
   return index !== undefined && /^\d+$/.test(index) ? Number(index) + 1 : null;
 }
 
-/** A proxy in front of the server spoke, or something that is no SignalCraft at all. */
-function foreignProblem(status: number): Problem {
+/** Name the problem where a proxy answered, or something that is not SignalCraft. */
+function toForeignProblem(status: number): Problem {
   if (status === 413) return TOO_LARGE;
   return GATEWAY_STATUSES.includes(status) ? OFFLINE : UNREADABLE;
 }
 
 type Fields = { files?: object };
+type ErrorBody = { code: string; detail: string; fields?: Fields };
 
-function isOurs(body: unknown): body is { code: string; detail: string; fields?: Fields } {
+function isErrorBody(body: unknown): body is ErrorBody {
   return typeof body === "object" && body !== null && "code" in body && "detail" in body;
 }
 
-/** Tell whether the same request may succeed later, with nothing changed by the user. */
-export function isPassing(problem: Problem): boolean {
-  if (problem.kind === "server") return !LASTING_CODES.includes(problem.code);
+/** Return whether the same request may succeed later, without the user changing anything. */
+export function isTransient(problem: Problem): boolean {
+  if (problem.kind === "server") return !PERMANENT_CODES.includes(problem.code);
   return problem.kind !== "rejected";
 }
 
-/** Tell whether the next recording would fare the same: nobody answers, or not us. */
-export function concernsAll(problem: Problem): boolean {
+/** Return whether the next recording would fail in the same way. */
+export function affectsAllRequests(problem: Problem): boolean {
   return problem.kind !== "server" && problem.kind !== "rejected";
 }
 
-/** The code that the server gave, if it was the server that spoke. */
-export function codeOf(problem: Problem | null): string | null {
+/** Return the server's error code, or null where the server gave none. */
+export function getCode(problem: Problem | null): string | null {
   return problem && "code" in problem ? problem.code : null;
 }
 
-/** A problem as something thrown, for libraries that know no outcomes. */
+/** A problem that can be thrown, for libraries that expect exceptions. */
 export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
     super(problem.kind);

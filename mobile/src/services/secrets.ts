@@ -1,6 +1,6 @@
 import * as SecureStore from "expo-secure-store";
 
-// The keychain of iOS, the keystore of Android.
+// Stored in the keychain of iOS or the keystore of Android.
 
 export async function readSecret(name: string): Promise<string | null> {
   return SecureStore.getItemAsync(name);

@@ -1,4 +1,4 @@
-// A browser has no keychain: its storage for this origin is the nearest thing, and lasts until one signs out.
+// Browsers have no keychain; local storage of this origin is the closest, until sign-out.
 
 export async function readSecret(name: string): Promise<string | null> {
   return localStorage.getItem(`secret:${name}`);

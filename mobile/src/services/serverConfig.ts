@@ -1,5 +1,5 @@
-/** The server that this app came from: a phone's app came from none. */
-export const HOME_SERVER: string | null = null;
+/** The only server this app may use; null: the user enters an address. */
+export const FIXED_SERVER: string | null = null;
 
-/** Whether this build may speak plain http. */
-export const MAY_SPEAK_HTTP = __DEV__;
+/** Whether this build may connect over plain http. */
+export const ALLOWS_HTTP = __DEV__;

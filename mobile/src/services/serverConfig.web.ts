@@ -1,4 +1,4 @@
-/** A page may speak to the server that it came from, and to no other. */
-export const HOME_SERVER: string | null = window.location.origin;
+/** A page may call only the server it was loaded from. */
+export const FIXED_SERVER: string | null = window.location.origin;
 
-export const MAY_SPEAK_HTTP = true;
+export const ALLOWS_HTTP = true;

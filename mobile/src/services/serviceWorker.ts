@@ -1,2 +1,2 @@
-/** An installed app is on the phone already. */
-export function keepPageOffline(): void {}
+/** Do nothing: an installed app needs no service worker to open offline. */
+export function registerServiceWorker(): void {}

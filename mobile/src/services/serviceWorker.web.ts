@@ -1,5 +1,5 @@
-/** Have the browser keep the page, where it lets us: over https, and from the machine itself. */
-export function keepPageOffline(): void {
+/** Have the browser cache the page, where it can: over https and on localhost. */
+export function registerServiceWorker(): void {
   if (__DEV__ || !("serviceWorker" in navigator)) return;
   void navigator.serviceWorker.register("/app/sw.js");
 }

@@ -12,7 +12,7 @@ const NAME = "session";
 let state: SessionState = { status: "unknown" };
 const listeners = new Set<() => void>();
 
-export function sessionState(): SessionState {
+export function getSessionState(): SessionState {
   return state;
 }
 
@@ -21,27 +21,28 @@ export function onSessionChange(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-function become(next: SessionState): void {
+function setState(next: SessionState): void {
   state = next;
   listeners.forEach((listener) => listener());
 }
 
 export async function restoreSession(): Promise<void> {
   const stored = await readSecret(NAME);
-  become(stored ? { status: "in", session: JSON.parse(stored) as Session } : { status: "out", reason: "signed_out" });
+  if (stored) setState({ status: "in", session: JSON.parse(stored) as Session });
+  else setState({ status: "out", reason: "signed_out" });
 }
 
 export async function beginSession(session: Session): Promise<void> {
   await writeSecret(NAME, JSON.stringify(session));
-  become({ status: "in", session });
+  setState({ status: "in", session });
 }
 
 export async function endSession(reason: "signed_out" | "expired"): Promise<void> {
   await deleteSecret(NAME);
-  become({ status: "out", reason });
+  setState({ status: "out", reason });
 }
 
-/** Who is signed in where: what is kept on the phone belongs to this and to no one else. */
-export function ownerOf(session: Session): string {
+/** Return who is signed in where: what is stored on the phone belongs to that owner alone. */
+export function getOwner(session: Session): string {
   return `${session.email.toLowerCase()} ${session.server}`;
 }

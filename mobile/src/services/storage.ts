@@ -1,16 +1,16 @@
 import { File, Paths } from "expo-file-system";
 
-// Small things worth remembering that are no secrets: language, server address, last choices.
+// Small values that are not secret: language, server address, last choices, last lists.
 
-function noteFile(name: string): File {
+function getFile(name: string): File {
   return new File(Paths.document, `${name}.note`);
 }
 
-export function readNote(name: string): string | null {
-  const file = noteFile(name);
+export function readItem(name: string): string | null {
+  const file = getFile(name);
   return file.exists ? file.textSync() : null;
 }
 
-export function writeNote(name: string, value: string): void {
-  noteFile(name).write(value);
+export function writeItem(name: string, value: string): void {
+  getFile(name).write(value);
 }

@@ -1,7 +1,7 @@
-export function readNote(name: string): string | null {
+export function readItem(name: string): string | null {
   return localStorage.getItem(`note:${name}`);
 }
 
-export function writeNote(name: string, value: string): void {
+export function writeItem(name: string, value: string): void {
   localStorage.setItem(`note:${name}`, value);
 }
