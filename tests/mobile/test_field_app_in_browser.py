@@ -122,7 +122,7 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     expect(button(page, "Play the recording")).to_be_visible()
 
     button(page, "Record again to confirm").click()
-    expect(page.get_by_text("Confirmed twice: two recordings in a row")).to_be_visible()
+    expect(page.get_by_text("Confirmed: two recordings in a row")).to_be_visible()
     expect(button(page, "Record again to confirm")).to_be_hidden()
     expect(page.get_by_text("once more")).to_be_hidden()
     picture_of_all(page, "confirmed")
@@ -211,7 +211,7 @@ def test_a_real_engine_with_a_coil_removed_is_told_from_one_that_is_well(plant, 
     microphone.hears(*in_a_row("test_abnormal"))
     record_until_it_stops(page)
     expect(verdict(page)).not_to_have_text("Normal")
-    expect(shown(page, "traits")).to_be_visible()
+    expect(shown(page, "contributions")).to_be_visible()
     picture_of_all(page, "engine-fault")
 
 
@@ -243,13 +243,13 @@ def test_the_selector_shows_what_the_registry_offers_now(plant, page, sounds):
 def test_a_model_is_suggested_by_its_sound(plant, page, sounds):
     sign_in(page, plant)
     button(page, "Model: ", exact=False).click()
-    button(page, "Suggest one by listening").click()
+    button(page, "Suggest a model by sound").click()
     picture(page, "suggesting")
     with page.expect_file_chooser() as chooser:
         button(page, "Choose a file").last.click()
     chooser.value.set_files(sorted((sounds / "pump" / "test_normal").iterdir())[0])
     suggested = page.get_by_test_id("match-pump_forest")
-    expect(suggested).to_contain_text("Sounds like this one")
+    expect(suggested).to_contain_text("Best match")
     picture(page, "suggested")
     suggested.click()
     expect(button(page, "Model: Cooling water pump")).to_be_visible()
@@ -267,7 +267,7 @@ def test_a_recording_waits_for_the_server_through_a_restart_and_is_sent_once(pla
         plant.stop()
         recorded_from = datetime.now(UTC)
         record_until_it_stops(page)
-        expect(page.get_by_text("The recording is safe on this device")).to_be_visible()
+        expect(page.get_by_text("The recording is saved on this device")).to_be_visible()
         recorded_by = datetime.now(UTC)
         picture(page, "waiting")
 
@@ -286,7 +286,7 @@ def test_a_recording_waits_for_the_server_through_a_restart_and_is_sent_once(pla
         waits_for_the_server(page)
         plant.start()
         expect(page.get_by_text("1 recording was sent")).to_be_visible(timeout=70_000)
-        expect(page.get_by_test_id("parcel")).to_have_count(0)
+        expect(page.get_by_test_id("outbox-item")).to_have_count(0)
         picture(page, "sent")
         page.reload()
         expect(button(page, "Record")).to_be_enabled()
@@ -300,12 +300,12 @@ def test_a_machine_is_calibrated_and_that_is_undone(plant, page, sounds):
     sign_in(page, plant, CALIBRATOR_EMAIL)
     choose(page, device="pump-07", model="pump_forest")
     button(page, "Calibrate for this machine").click()
-    expect(page.get_by_text("has no calibration of its own")).to_be_visible()
+    expect(page.get_by_text("has not been calibrated for this machine")).to_be_visible()
     for clip in sorted((sounds / "pump" / "test_normal").iterdir())[:5]:
         with page.expect_file_chooser() as chooser:
             button(page, "Choose a file").last.click()
         chooser.value.set_files(clip)
-    expect(page.get_by_test_id("take")).to_have_count(5)
+    expect(page.get_by_test_id("calibration-clip")).to_have_count(5)
     picture(page, "calibrating")
     button(page, "Calibrate with 5 recordings").click()
     expect(page.get_by_test_id("effect-after")).to_contain_text("5 normal, 0 warning, 0 critical")
@@ -316,7 +316,7 @@ def test_a_machine_is_calibrated_and_that_is_undone(plant, page, sounds):
 
     button(page, "Undo this calibration").click()
     button(page, "Undo this calibration").click()
-    expect(page.get_by_text("has no calibration of its own")).to_be_visible()
+    expect(page.get_by_text("has not been calibrated for this machine")).to_be_visible()
     assert len(plant.rows(of_the_pump)) == 2
 
 
@@ -336,7 +336,7 @@ def test_a_recording_can_be_cancelled(plant, page):
     record_until_it_stops(page)
     button(page, "Cancel").click()
     expect(button(page, "Record")).to_be_enabled()
-    expect(page.get_by_test_id("parcel")).to_have_count(0)
+    expect(page.get_by_test_id("outbox-item")).to_have_count(0)
     assert plant.rows("SELECT count(*) FROM analysis_analysis") == [before]
 
 
@@ -345,7 +345,7 @@ def test_a_wrong_password_and_an_empty_field_are_told(plant, page):
     fill_in(page, EMAIL, "")
     expect(page.get_by_text("Fill in every field.")).to_be_visible()
     fill_in(page, EMAIL, "not the password")
-    expect(page.get_by_text("E-mail or password is wrong")).to_be_visible()
+    expect(page.get_by_text("E-mail or password is wrong.")).to_be_visible()
     picture(page, "wrong-password")
 
 
@@ -356,11 +356,11 @@ def test_a_file_that_is_no_recording_is_refused_in_words(plant, page, tmp_path):
     with page.expect_file_chooser() as chooser:
         button(page, "Choose a file").click()
     chooser.value.set_files(tmp_path / "notes.wav")
-    expect(page.get_by_role("alert").get_by_text("The server does not take this kind of file.")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("The server does not support this file type.")).to_be_visible()
     picture_of_all(page, "refused")
     button(page, "Delete").click()
     button(page, "Delete").click()
-    expect(page.get_by_test_id("parcel")).to_have_count(0)
+    expect(page.get_by_test_id("outbox-item")).to_have_count(0)
 
 
 def test_dark_and_wide(plant, tmp_path, microphone):

@@ -56,10 +56,10 @@ def test_the_app_asks_for_no_picture_that_this_server_refuses_to_draw():
     asking = (MOBILE / "src" / "components" / "Spectrogram.tsx").read_text()
     limits = {name: float(value) for name, value in re.findall(r"^const (\w+) = ([\d.]+);", asking, re.MULTILINE)}
     assert (limits["MIN_HEIGHT"], limits["MIN_EM"]) == (spectrogram.MIN_HEIGHT, spectrogram.MIN_EM)
-    assert limits["MIN_HEIGHT"] / limits["SHAPE"] >= spectrogram.MIN_WIDTH
+    assert limits["MIN_HEIGHT"] / limits["ASPECT"] >= spectrogram.MIN_WIDTH
     assert limits["MAX_WIDTH"] <= spectrogram.MAX_WIDTH
-    assert limits["MAX_WIDTH"] * limits["SHAPE"] <= spectrogram.MAX_HEIGHT
-    assert limits["MAX_WIDTH"] / limits["LEAST_LETTERS_WIDE"] <= spectrogram.MAX_EM
+    assert limits["MAX_WIDTH"] * limits["ASPECT"] <= spectrogram.MAX_HEIGHT
+    assert limits["MAX_WIDTH"] / limits["MIN_WIDTH_EM"] <= spectrogram.MAX_EM
 
 
 def test_types():

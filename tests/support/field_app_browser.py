@@ -176,5 +176,5 @@ def cut_off(page: Page) -> list[str]:
 
 
 def waits_for_the_server(page: Page) -> None:
-    expect(page.get_by_test_id("parcel")).to_have_count(1)
-    expect(page.get_by_test_id("parcel")).to_contain_text("Waits for the server")
+    expect(page.get_by_test_id("outbox-item")).to_have_count(1)
+    expect(page.get_by_test_id("outbox-item")).to_contain_text("Waiting for the server")
