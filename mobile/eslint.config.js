@@ -11,6 +11,7 @@ module.exports = [
       "@typescript-eslint/consistent-type-imports": "error",
       "import/no-cycle": "error",
       "import/namespace": "off", // TypeScript knows better what a module holds
+      "max-len": ["error", { code: 100 }],
       "max-lines": ["error", { max: 400 }],
       "max-lines-per-function": ["error", { max: 80, skipBlankLines: true, skipComments: true }],
       "no-console": "error",

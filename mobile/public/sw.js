@@ -1,14 +1,14 @@
-// Keeps the app itself on the device, so that it opens and records while the server is away.
-// What the server says is never kept here: only the page and the code that it names.
+// Caches the app on the device, so that it opens and records while the server is away.
+// Answers of the API are never cached: only the page and the code that it loads.
 
-const KEPT = "signalcraft-app";
+const CACHE_NAME = "signalcraft-app";
 const PAGE = "/app/";
-const PATIENCE_MS = 5_000; // a network that swallows everything says nothing for minutes
-const CODE = "/app/_expo/"; // carries its digest in its name: what was kept is right for ever
+const TIMEOUT_MS = 5_000; // a network that drops everything would not fail for minutes
+const CODE = "/app/_expo/"; // file names contain digests, so a cached file is never stale
 
 self.addEventListener("install", (event) => {
   // The page was loaded before this worker could listen.
-  event.waitUntil(fetch(PAGE).then(keep).then(() => self.skipWaiting()));
+  event.waitUntil(fetch(PAGE).then(cachePage).then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -17,27 +17,27 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (request.mode === "navigate" && pathname === PAGE) event.respondWith(newestPage(event));
-  if (pathname.startsWith(CODE)) event.respondWith(keptCode(request));
+  if (request.mode === "navigate" && pathname === PAGE) event.respondWith(loadPage(event));
+  if (pathname.startsWith(CODE)) event.respondWith(loadCode(request));
 });
 
-/** The server's page where it answers, else the one that was kept. */
-async function newestPage(event) {
-  const kept = await (await caches.open(KEPT)).match(PAGE);
-  if (!kept) return fetch(PAGE);
+/** Return the server's page, or the cached one while the server is away. */
+async function loadPage(event) {
+  const cached = await (await caches.open(CACHE_NAME)).match(PAGE);
+  if (!cached) return fetch(PAGE);
   try {
-    const page = await fetchSoon(PAGE);
-    if (!page.ok) return kept; // a proxy speaks for a server that is away
-    event.waitUntil(keep(page.clone()));
+    const page = await fetchWithTimeout(PAGE);
+    if (!page.ok) return cached; // a proxy answers for a server that is away
+    event.waitUntil(cachePage(page.clone()));
     return page;
   } catch {
-    return kept; // nobody answered
+    return cached; // no answer
   }
 }
 
-async function fetchSoon(address) {
+async function fetchWithTimeout(address) {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), PATIENCE_MS);
+  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
   try {
     return await fetch(address, { signal: controller.signal });
   } finally {
@@ -45,18 +45,19 @@ async function fetchSoon(address) {
   }
 }
 
-async function keptCode(request) {
-  return (await (await caches.open(KEPT)).match(request)) ?? fetch(request);
+async function loadCode(request) {
+  return (await (await caches.open(CACHE_NAME)).match(request)) ?? fetch(request);
 }
 
-/** Keep a page with the code that it names, and forget the code of those before. */
-async function keep(page) {
+/** Cache a page with the code that it loads, and delete the code of earlier pages. */
+async function cachePage(page) {
   if (!page.ok) throw new Error(`The page was answered with ${page.status}.`);
-  const cache = await caches.open(KEPT);
+  const cache = await caches.open(CACHE_NAME);
   const text = await page.clone().text();
-  const named = [...text.matchAll(/"(\/app\/_expo\/[^"]+)"/g)].map(([, path]) => path);
-  const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
-  await cache.addAll(named.filter((path) => !kept.includes(path)));
+  const code = [...text.matchAll(/"(\/app\/_expo\/[^"]+)"/g)].map(([, path]) => path);
+  const cached = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+  await cache.addAll(code.filter((path) => !cached.includes(path)));
   await cache.put(PAGE, page);
-  await Promise.all(kept.filter((path) => path.startsWith(CODE) && !named.includes(path)).map((path) => cache.delete(path)));
+  const outdated = cached.filter((path) => path.startsWith(CODE) && !code.includes(path));
+  await Promise.all(outdated.map((path) => cache.delete(path)));
 }

@@ -54,7 +54,7 @@ test("models are ranked, and the best match is marked", async () => {
   expect(onSelect).toHaveBeenCalledWith(expect.objectContaining({ id: "a" }));
 });
 
-test("it is shown when no model matches", async () => {
+test("a warning is shown when no model matches", async () => {
   match.mockResolvedValue(succeed({ ...RANKED, suggestion: null }));
   await open({ canMatch: true });
   await suggest();

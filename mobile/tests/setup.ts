@@ -1,7 +1,10 @@
-import { act } from "@testing-library/react-native";
+import { act, configure } from "@testing-library/react-native";
 
 import type { Outbox } from "../src/services/outbox";
 import type { OutboxStore } from "../src/services/outboxItem";
+
+// A busy machine may need longer than the default of one second.
+configure({ asyncUtilTimeout: 10_000 });
 
 // A phone without microphone and speaker, whose storage lasts for one test.
 

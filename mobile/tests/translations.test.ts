@@ -35,7 +35,7 @@ test.each(leaves(en))("%s has a Korean text with the same placeholders", (path, 
   if (hasText && !NAMES.includes(path)) expect(korean).toMatch(/[가-힣]/);
 });
 
-describe("a code or name of a newer server", () => {
+describe("a code or name that the server sends", () => {
   const translator = createInstance();
   void translator.init({
     lng: "en",
@@ -46,7 +46,7 @@ describe("a code or name of a newer server", () => {
   });
   const t = translator.t.bind(translator) as typeof translator.t;
 
-  test("is shown although the app does not know it", () => {
+  test("is shown as sent if the app does not know it", () => {
     const refusal = { kind: "rejected", code: "too_windy", detail: "It is too windy." } as const;
     expect(formatProblem(t, refusal)).toBe("The server refused this (too_windy): It is too windy.");
     expect(formatWarning(t, "windy")).toBe("Message from the server: windy");
@@ -55,7 +55,7 @@ describe("a code or name of a newer server", () => {
     expect(formatRole(t, "night shift")).toBe("night shift");
   });
 
-  test("is translated where the app knows it", () => {
+  test("is translated if the app knows it", () => {
     const silent = { kind: "rejected", code: "silent", detail: "" } as const;
     expect(formatProblem(t, silent)).toBe(en.codes.silent);
     expect(formatProblem(t, { kind: "offline" })).toBe(en.problem.offline);

@@ -27,7 +27,7 @@ export function DiagnosisResult({ diagnosis }: Props): ReactElement | null {
     case "sending":
       return <UploadProgress fraction={sending?.fraction ?? 0} seconds={step.seconds} />;
     case "not_stored":
-      return <Note urgent tone="critical" icon="warning" text={t("diagnose.notKept")} />;
+      return <Note urgent tone="critical" icon="warning" text={t("diagnose.notStored")} />;
     case "refused":
       return newRecording; // the outbox shows why
     case "waiting":
@@ -51,7 +51,7 @@ function WaitingNote({ problem, children }: WaitingProps): ReactElement {
   return (
     <>
       <ProblemNote problem={problem} />
-      <Note urgent tone="warning" icon="retry" text={t("diagnose.kept")}>
+      <Note urgent tone="warning" icon="retry" text={t("diagnose.willRetry")}>
         {children}
       </Note>
     </>

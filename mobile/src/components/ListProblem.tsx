@@ -6,7 +6,7 @@ import { Button } from "./Button";
 import { Note } from "./Note";
 import { ProblemNote } from "./ProblemNote";
 
-type Props = { query: QueryState<unknown>; stale: string }; // stale: said of the stored list
+type Props = { query: QueryState<unknown>; stale: string }; // stale: the text for a stored list
 
 /** Why a list could not be loaded, and whether the stored list is shown instead. */
 export function ListProblem({ query, stale }: Props): ReactElement | null {

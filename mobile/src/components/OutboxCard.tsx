@@ -47,7 +47,7 @@ export function OutboxCard({ model, onResend }: Props): ReactElement | null {
         />
       ))}
       <AppText variant="small" muted>
-        {t("outbox.kept")}
+        {t("outbox.storedHint")}
       </AppText>
       {items.some((item) => !item.refusal) && (
         <Button icon="send" label={t("outbox.sendNow")} onPress={() => void outbox.flush(owner)} />

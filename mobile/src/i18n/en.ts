@@ -73,8 +73,8 @@ export const en = {
     queued:
       "The server cannot be reached. The recording is saved on this device and will be sent " +
       "automatically.",
-    kept: "The recording is saved on this device and will be sent again automatically.",
-    notKept: "The recording could not be saved on this device. Free some space and record again.",
+    willRetry: "The recording is saved on this device and will be sent again automatically.",
+    notStored: "The recording could not be saved on this device. Free some space and record again.",
   },
   microphone: {
     denied: "The app may not use the microphone. Allow it in the settings, then try again.",
@@ -96,7 +96,8 @@ export const en = {
     delivered_one: "{{count}} recording was sent",
     delivered_other: "{{count}} recordings were sent",
     dismiss: "OK",
-    kept: "Recordings stay here until the server has received them, even if the app is closed.",
+    storedHint:
+      "Recordings stay here until the server has received them, even if the app is closed.",
     deleteSure: "Delete this recording?",
   },
   models: {

@@ -75,8 +75,8 @@ export const ko: Translation = {
       NORMAL: "확인되지 않음: 이전 녹음은 이상, 이번 녹음은 정상입니다. 한 번 더 녹음하세요.",
     },
     queued: "서버에 연결할 수 없습니다. 녹음은 이 기기에 저장되었으며 자동으로 전송됩니다.",
-    kept: "녹음은 이 기기에 저장되었으며 자동으로 다시 전송됩니다.",
-    notKept: "이 기기에 녹음을 저장할 수 없습니다. 저장 공간을 확보한 뒤 다시 녹음하세요.",
+    willRetry: "녹음은 이 기기에 저장되었으며 자동으로 다시 전송됩니다.",
+    notStored: "이 기기에 녹음을 저장할 수 없습니다. 저장 공간을 확보한 뒤 다시 녹음하세요.",
   },
   microphone: {
     denied: "마이크를 사용할 수 없습니다. 설정에서 허용한 뒤 다시 시도하세요.",
@@ -97,7 +97,7 @@ export const ko: Translation = {
     delivered_one: "녹음 {{count}}건을 전송했습니다",
     delivered_other: "녹음 {{count}}건을 전송했습니다",
     dismiss: "확인",
-    kept: "서버가 받을 때까지, 앱을 닫아도 녹음은 여기에 남아 있습니다.",
+    storedHint: "서버가 받을 때까지, 앱을 닫아도 녹음은 여기에 남아 있습니다.",
     deleteSure: "이 녹음을 삭제할까요?",
   },
   models: {
