@@ -64,15 +64,27 @@ def main(arguments: list[str]) -> int:
 
 
 def parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Namespace, list[str]]:
-    parser = argparse.ArgumentParser(prog="bootstrap.py", description="Set SignalCraft up and run it, or check it.")
+    parser = argparse.ArgumentParser(
+        prog="bootstrap.py", description="Set SignalCraft up and run it, or check it."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="install, prepare and serve", allow_abbrev=False)
-    run.add_argument("--host", default="127.0.0.1", help="address to listen on (another one also needs ALLOWED_HOSTS)")
+    run.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (another one also needs ALLOWED_HOSTS)",
+    )
     run.add_argument("--port", default=8000, type=int)
     run.add_argument("--workers", default=1, type=int, help="server processes on the one port")
-    run.add_argument("--no-demo", dest="demo", action="store_false", help="start with an empty registry")
-    test = commands.add_parser("test", help="run every check; further arguments go to pytest", allow_abbrev=False)
-    test.add_argument("--quick", action="store_true", help="leave out what takes minutes, and say what that is")
+    run.add_argument(
+        "--no-demo", dest="demo", action="store_false", help="start with an empty registry"
+    )
+    test = commands.add_parser(
+        "test", help="run every check; further arguments go to pytest", allow_abbrev=False
+    )
+    test.add_argument(
+        "--quick", action="store_true", help="leave out what takes minutes, and say what that is"
+    )
     options, extra = parser.parse_known_args(arguments)
     if options.command == "run" and options.workers < 1:
         parser.error("--workers must be at least 1")
@@ -92,14 +104,18 @@ def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
     # Not silenced: it reports progress and prints the first passwords, once.
     with child(PYTHON, "manage.py", "make_demo" if with_demo else "create_first_users") as process:
         if wait_for(process):
-            raise Refused("The first users and the demo could not be made. Run this again, or with --no-demo.")
+            raise Refused(
+                "The first users and the demo could not be made. Run this again, or with --no-demo."
+            )
     return serve(host, port, workers)
 
 
 def check(pytest_arguments: list[str], *, is_quick: bool) -> int:
     install("requirements.txt", "requirements-dev.txt")
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
-    failed = [label for label, command in FIRST_CHECKS.items() if not stage(label, PYTHON, *command)]
+    failed = [
+        label for label, command in FIRST_CHECKS.items() if not stage(label, PYTHON, *command)
+    ]
 
     # Types keep one core busy for a minute or two, so they are checked beside the tests.
     with begin("mypy", PYTHON, "-m", "mypy", ".") as types:
@@ -139,21 +155,27 @@ def refuse_another_python() -> None:
     if sys.version_info[:2] != (3, 11):
         found = ".".join(map(str, sys.version_info[:3]))
         start = "py -3.11" if sys.platform == "win32" else "python3.11"
-        raise Refused(f"SignalCraft needs Python 3.11, and this is {found}. Try: {start} bootstrap.py run")
+        raise Refused(
+            f"SignalCraft needs Python 3.11, and this is {found}. Try: {start} bootstrap.py run"
+        )
 
 
 def refuse_a_busy_port(host: str, port: int) -> None:
     if not 0 < port < 65536:
         raise Refused(f"There is no port {port}: --port takes 1 to 65535.")
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
         with socket.socket(family, kind, protocol) as probe:
             if sys.platform != "win32":
                 # A port that only waits for its last connections to time out is free.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as exc:
-        raise Refused(f"Cannot listen on {host} port {port}: {exc}. Choose another with --port.") from exc
+        raise Refused(
+            f"Cannot listen on {host} port {port}: {exc}. Choose another with --port."
+        ) from exc
 
 
 # Set-up
@@ -193,7 +215,9 @@ def write_env_file() -> None:
     if setting("SECRET_KEY", default=""):
         return
     if ENV_FILE.exists():
-        raise Refused("Your .env has no SECRET_KEY. Add one of 50 random characters, or move the file away.")
+        raise Refused(
+            "Your .env has no SECRET_KEY. Add one of 50 random characters, or move the file away."
+        )
     unfinished = ENV_FILE.with_name(".env.unfinished")
     unfinished.touch(mode=0o600)
     unfinished.write_text(
@@ -208,7 +232,9 @@ def write_env_file() -> None:
 def setting(name: str, *, default: str) -> str:
     """Read a variable as the settings do: the environment, else .env, else the default."""
     lines = ENV_FILE.read_text(encoding="utf-8").splitlines() if ENV_FILE.exists() else []
-    assigned = [line.removeprefix("export ") for line in lines if "=" in line and not line.startswith("#")]
+    assigned = [
+        line.removeprefix("export ") for line in lines if "=" in line and not line.startswith("#")
+    ]
     in_file = dict(line.split("=", 1) for line in assigned)
     return os.environ.get(name, in_file.get(name, default).strip().strip("'\""))
 
@@ -220,7 +246,11 @@ def serve(host: str, port: int, workers: int) -> int:
     command = server_command(host, port, workers)
     # Minutes the first time, so nobody waits for the build; begun first, so that /app/ never says there is none.
     build = child(PYTHON, "-m", "signalcraft.web_build")
-    with folder_of_counts() as counts, build, child(PYTHON, *command, env=os.environ | counts) as server:
+    with (
+        folder_of_counts() as counts,
+        build,
+        child(PYTHON, *command, env=os.environ | counts) as server,
+    ):
         wait_until_ready(server, host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         pages = "field app /app/, admin /admin/, API docs /api/docs"
@@ -235,15 +265,25 @@ def server_command(
     """Tell Python how to serve."""
     where = ("--host", host, "--port", str(port), "--workers", str(workers))
     # Left alone, granian would start 512 threads for a worker; more than a few only queue for the same cores.
-    how = ("--interface=wsgi", "--no-ws", "--blocking-threads=16", "--respawn-failed-workers", "--log-level=error")
+    how = (
+        "--interface=wsgi",
+        "--no-ws",
+        "--blocking-threads=16",
+        "--respawn-failed-workers",
+        "--log-level=error",
+    )
     return ("-m", "granian", *where, *how, application)
 
 
 @contextlib.contextmanager
 def folder_of_counts() -> Iterator[dict[str, str]]:
     """Make the folder by whose files the workers count for /metrics together, new for each start."""
-    with tempfile.TemporaryDirectory(prefix="signalcraft-metrics-", ignore_cleanup_errors=True) as folder:
-        yield {"PROMETHEUS_MULTIPROC_DIR": setting("PROMETHEUS_MULTIPROC_DIR", default="") or folder}
+    with tempfile.TemporaryDirectory(
+        prefix="signalcraft-metrics-", ignore_cleanup_errors=True
+    ) as folder:
+        yield {
+            "PROMETHEUS_MULTIPROC_DIR": setting("PROMETHEUS_MULTIPROC_DIR", default="") or folder
+        }
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> None:
@@ -251,7 +291,9 @@ def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> N
     deadline = time.monotonic() + READY_SECONDS
     while (answer := ask_readyz(address, port)) != "200":
         if time.monotonic() > deadline:
-            raise Refused(f"The server is not ready after {READY_SECONDS} s. /readyz answers: {answer}")
+            raise Refused(
+                f"The server is not ready after {READY_SECONDS} s. /readyz answers: {answer}"
+            )
         if has_ended(server):
             raise Refused(f"The server did not start; it ended with exit code {server.returncode}.")
         time.sleep(0.1)
@@ -289,7 +331,10 @@ def stage(label: str, *command: str | Path) -> bool:
 @contextlib.contextmanager
 def begin(label: str, *command: str | Path) -> Iterator[Step]:
     """Start a step, to be waited for later."""
-    with tempfile.TemporaryFile() as output, child(*command, stdout=output, stderr=subprocess.STDOUT) as process:
+    with (
+        tempfile.TemporaryFile() as output,
+        child(*command, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
         yield Step(label, process, output)
 
 
@@ -324,7 +369,11 @@ def child(*command: str | Path, **streams: Any) -> Iterator[subprocess.Popen[byt
     if sys.platform == "win32":
         streams["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
     process = subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=sys.platform != "win32", **streams
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=sys.platform != "win32",
+        **streams,
     )
     try:
         yield process
@@ -340,10 +389,14 @@ def end(process: subprocess.Popen[bytes]) -> None:
             process.wait(GRACE_SECONDS)
     if sys.platform != "win32":
         # Also when it ended by itself: the workers of a server that was killed live on, and would keep the port.
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: of a group without members
+        with contextlib.suppress(
+            ProcessLookupError, PermissionError
+        ):  # macOS: of a group without members
             os.killpg(process.pid, signal.SIGKILL)
     elif process.poll() is None:
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False)
+        subprocess.run(
+            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
+        )
     process.wait()
 
 

@@ -58,7 +58,10 @@ class UserAdmin(DjangoUserAdmin):
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Person", {"fields": ["first_name", "last_name"]}),
-        ("What this user may do", {"fields": ["is_active", "groups", "is_staff", "is_superuser", "user_permissions"]}),
+        (
+            "What this user may do",
+            {"fields": ["is_active", "groups", "is_staff", "is_superuser", "user_permissions"]},
+        ),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
     list_display = ["email", "name", "roles", "is_active", "is_staff"]

@@ -57,7 +57,9 @@ def named_failures() -> Iterator[None]:
     try:
         yield
     except Exception as exc:  # every cache fails in its own kinds of errors
-        raise LimitsUnavailable("The server cannot count requests now. Try again in a moment.") from exc
+        raise LimitsUnavailable(
+            "The server cannot count requests now. Try again in a moment."
+        ) from exc
 
 
 def _key(what: str, who: str, now: float, window_s: int) -> str:

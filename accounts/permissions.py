@@ -7,8 +7,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 
-def holds(**codename_by_method: str) -> type[BasePermission]:
-    """Ask for a permission a method, as in `holds(GET="registry.view_promotion")`; other methods are not allowed."""
+def require_permissions(**codename_by_method: str) -> type[BasePermission]:
+    """Ask for a permission a method, as in `require_permissions(GET="registry.view_promotion")`; other methods are not allowed."""
 
     class HoldsPermission(BasePermission):
         def has_permission(self, request: Request, view: Any) -> bool:

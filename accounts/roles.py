@@ -35,7 +35,12 @@ _CURATOR = _ENGINEER | {
     "registry.change_registeredmodel",
     "registry.curate_registeredmodel",
 }
-ROLES = {"viewer": _VIEWER, "field engineer": _FIELD_ENGINEER, "engineer": _ENGINEER, "curator": _CURATOR}
+ROLES = {
+    "viewer": _VIEWER,
+    "field engineer": _FIELD_ENGINEER,
+    "engineer": _ENGINEER,
+    "curator": _CURATOR,
+}
 
 
 def grant_roles(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
@@ -46,7 +51,10 @@ def grant_roles(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
     """
     try:
         # The tables as they are now: `migrate` may have been told to stop before auth's are made.
-        group_model, permission_model = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+        group_model, permission_model = (
+            apps.get_model("auth", "Group"),
+            apps.get_model("auth", "Permission"),
+        )
     except LookupError:
         return
     permissions = {

@@ -34,7 +34,11 @@ class GuardedBackend(ModelBackend):
     """
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> User | None:
         """Return the user, None for wrong credentials; raise Throttled before a password is looked at."""
         email = username or kwargs.get(User.USERNAME_FIELD)
@@ -57,7 +61,9 @@ class GuardedBackend(ModelBackend):
         if not hasattr(user_obj, "_perm_cache"):
             with connection.cursor() as cursor:
                 cursor.execute(HELD_PERMISSIONS, [user_obj.pk, user_obj.pk])
-                user_obj._perm_cache = {f"{label}.{codename}" for label, codename in cursor.fetchall()}
+                user_obj._perm_cache = {
+                    f"{label}.{codename}" for label, codename in cursor.fetchall()
+                }
         return user_obj._perm_cache
 
 

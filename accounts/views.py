@@ -7,19 +7,23 @@ from rest_framework.generics import RetrieveAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
+from accounts.examples import ME, RENEWAL, RENEWED, SIGN_IN, TOKENS
 from accounts.models import User
-from accounts.schema import ME, RENEWAL, RENEWED, SIGN_IN, TOKENS
 from accounts.serializers import AccessToken, Me, Renewal, SignIn, Tokens
 
 
-@extend_schema_view(post=extend_schema(request=SignIn, responses=Tokens, examples=[SIGN_IN, TOKENS]))
+@extend_schema_view(
+    post=extend_schema(request=SignIn, responses=Tokens, examples=[SIGN_IN, TOKENS])
+)
 class Token(TokenObtainPairView):
     """Exchange e-mail and password for a pair of tokens."""
 
     serializer_class = SignIn
 
 
-@extend_schema_view(post=extend_schema(request=Renewal, responses=AccessToken, examples=[RENEWAL, RENEWED]))
+@extend_schema_view(
+    post=extend_schema(request=Renewal, responses=AccessToken, examples=[RENEWAL, RENEWED])
+)
 class Refresh(TokenRefreshView):
     """Exchange a refresh token for a new access token."""
 

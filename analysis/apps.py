@@ -2,12 +2,12 @@
 
 from django.apps import AppConfig
 
-from core.triggers import MAY_CHANGE
+from core.triggers import MUTABLE_COLUMNS
 
 
 class AnalysisConfig(AppConfig):
     name = "analysis"
 
     def ready(self) -> None:
-        MAY_CHANGE["analysis.CalibrationRecord"] = (set(), None)
-        MAY_CHANGE["analysis.FeedbackRevision"] = (set(), None)
+        MUTABLE_COLUMNS["analysis.CalibrationRecord"] = (set(), None)
+        MUTABLE_COLUMNS["analysis.FeedbackRevision"] = (set(), None)

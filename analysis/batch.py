@@ -9,11 +9,11 @@ from time import perf_counter
 
 from accounts.models import User
 from analysis import loading, pipeline
-from analysis.calibration_choice import choose
+from analysis.calibration_choice import resolve_calibration
 from analysis.errors import RecordingRefused, TooLarge, UndecodableAudio
 from analysis.models import Analysis, Device
 from analysis.models.calibrations import CalibrationRecord
-from analysis.result_sheet import ResultSheet, Row
+from analysis.result_sheet import ResultRow, ResultSheet
 from analysis.sound.folders import SOUND_SUFFIXES, find_files
 from core.errors import InvalidRequest
 from registry.models import ModelVersion, RegisteredModel
@@ -26,12 +26,12 @@ class Batch:
     """What came of a run: a row a file, and how many of them an earlier run had left."""
 
     version: ModelVersion
-    rows: tuple[Row, ...]
-    n_kept: int
+    rows: tuple[ResultRow, ...]
+    n_reused: int
     seconds: float
 
     @property
-    def refused(self) -> list[Row]:
+    def refused(self) -> list[ResultRow]:
         """The files of which nothing can be said."""
         return [row for row in self.rows if row.code]
 
@@ -43,43 +43,53 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class BatchAnalyzer:
     """One version of one model, for one device perhaps, on behalf of whoever wants the analyses kept."""
 
     version: ModelVersion
     device: Device | None
-    keeper: User | None
+    owner: User | None
     calibration: str
 
-    def row(self, path: Path, blank: Row, old: Row | None) -> Row:
+    def row(self, path: Path, blank: ResultRow, old: ResultRow | None) -> ResultRow:
         """Return the row of a file: the old one where it still holds."""
         row = replace(blank, version=str(self.version.number))
         try:
-            content = read_file(path, loading.limits().max_bytes)
+            content = read_file(path, loading.get_limits().max_bytes)
             row = replace(row, sha256=hashlib.sha256(content).hexdigest())
-            if old and self.accepts(old, row):
+            if old and self.can_reuse(old, row):
                 return old
             analysis = self.analyze(content, row)
         except RecordingRefused as exc:
             return replace(row, code=exc.code, detail=str(exc))
-        return replace(row, **said(analysis), analysis_id=str(analysis.pk) if self.keeper else "")
+        return replace(
+            row, **get_result_columns(analysis), analysis_id=str(analysis.pk) if self.owner else ""
+        )
 
-    def accepts(self, old: Row, row: Row) -> bool:
+    def can_reuse(self, old: ResultRow, row: ResultRow) -> bool:
         """Tell whether an old row is of the same bytes, version and calibration, and kept if that is asked for."""
-        is_same = (old.sha256, old.version, old.calibration) == (row.sha256, row.version, self.calibration)
+        is_same = (old.sha256, old.version, old.calibration) == (
+            row.sha256,
+            row.version,
+            self.calibration,
+        )
         # What was refused is tried again: limits may have been raised.
-        return is_same and not old.code and bool(old.analysis_id or self.keeper is None)
+        return is_same and not old.code and bool(old.analysis_id or self.owner is None)
 
-    def analyze(self, content: bytes, row: Row) -> Analysis:
+    def analyze(self, content: bytes, row: ResultRow) -> Analysis:
         """Judge one recording, and keep it as if its keeper had uploaded it."""
-        if self.keeper is None:
-            analysis, _ = pipeline.judge(content, version=self.version, device=self.device)
+        if self.owner is None:
+            analysis, _ = pipeline.compute_analysis(
+                content, version=self.version, device=self.device
+            )
             return analysis
         # A run that was killed between the analysis and its row finds the analysis again.
-        once = "\0".join(["batch", row.file, row.sha256, str(self.version.pk), row.device_id, self.calibration])
+        once = "\0".join(
+            ["batch", row.file, row.sha256, str(self.version.pk), row.device_id, self.calibration]
+        )
         return pipeline.analyze(
             content,
-            user=self.keeper,
+            user=self.owner,
             model_id=row.model_id,
             device_id=row.device_id,
             original_name=Path(row.file).name[:MAX_NAME_LENGTH],
@@ -93,8 +103,8 @@ def analyze_folder(
     model_id: str,
     csv_path: Path,
     device_id: str = "",
-    keeper: User | None = None,
-    on_row: Callable[[int, int, Row], None] = lambda done, total, row: None,
+    owner: User | None = None,
+    on_row: Callable[[int, int, ResultRow], None] = lambda done, total, row: None,
 ) -> Batch:
     """Judge every recording of a folder into a CSV file, but for those whose row there still holds.
 
@@ -106,32 +116,41 @@ def analyze_folder(
     paths = find_files(folder)
     if not paths:
         kinds = ", ".join(sorted(suffix[1:] for suffix in SOUND_SUFFIXES))
-        raise InvalidRequest(f"There are no recordings in {folder}. Files of these kinds are read: {kinds}.")
-    device = Device.objects.named(device_id) if device_id else None
-    version = RegisteredModel.objects.named(model_id).version_to_serve()
-    held_against = choose(version, device, loading.detector_for(version).calibration).record
-    judge = Judge(version, device, keeper, named_calibration(held_against))
-    began, rows, n_kept = perf_counter(), [], 0
+        raise InvalidRequest(
+            f"There are no recordings in {folder}. Files of these kinds are read: {kinds}."
+        )
+    device = Device.objects.get_by_device_id(device_id) if device_id else None
+    version = RegisteredModel.objects.get_by_id(model_id).get_version_to_serve()
+    held_against = resolve_calibration(
+        version, device, loading.detector_for(version).calibration
+    ).record
+    analyzer = BatchAnalyzer(version, device, owner, format_calibration_id(held_against))
+    began, rows, n_reused = perf_counter(), [], 0
     with ResultSheet(csv_path) as sheet:
         for path in paths:
-            blank = Row(file=name_of(path, folder), model_id=model_id, device_id=device_id, version="")
+            blank = ResultRow(
+                file=get_relative_name(path, folder),
+                model_id=model_id,
+                device_id=device_id,
+                version="",
+            )
             old = sheet.rows.get(blank.key)
-            row = judge.row(path, blank, old)
+            row = analyzer.row(path, blank, old)
             if row is old:
-                n_kept += 1
+                n_reused += 1
             else:
                 sheet.add(row)
             rows.append(row)
             on_row(len(rows), len(paths), row)
-    return Batch(judge.version, tuple(rows), n_kept, perf_counter() - began)
+    return Batch(analyzer.version, tuple(rows), n_reused, perf_counter() - began)
 
 
-def name_of(path: Path, folder: Path) -> str:
+def get_relative_name(path: Path, folder: Path) -> str:
     """Name a file below the folder in text that any file and terminal takes."""
     return path.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
-def named_calibration(record: CalibrationRecord | None) -> str:
+def format_calibration_id(record: CalibrationRecord | None) -> str:
     """Name the calibration that gave the thresholds, "" for the version's own."""
     return str(record.pk) if record else ""
 
@@ -148,7 +167,7 @@ def read_file(path: Path, max_bytes: int) -> bytes:
     return content
 
 
-def said(analysis: Analysis) -> dict[str, str]:
+def get_result_columns(analysis: Analysis) -> dict[str, str]:
     """Write the columns of a row that say what came out."""
     numbers = {
         "score": analysis.score,
@@ -160,7 +179,7 @@ def said(analysis: Analysis) -> dict[str, str]:
     }
     return {
         "version": str(analysis.version.number),
-        "calibration": named_calibration(analysis.calibration),
+        "calibration": format_calibration_id(analysis.calibration),
         "label": analysis.label,
         **{name: "" if number is None else repr(float(number)) for name, number in numbers.items()},
         "quality_warnings": " ".join(analysis.quality["warnings"]),

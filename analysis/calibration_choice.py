@@ -13,7 +13,7 @@ LAPSED = "device_calibration_lapsed"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EffectiveCalibration:
     """A calibration, the row that gave it (None: the artifact), and notes on what it cannot promise."""
 
     calibration: Calibration
@@ -26,26 +26,36 @@ class Choice:
         return self.record.n if self.record else self.calibration.n
 
 
-def choose(version: ModelVersion, device: Device | None, own: Calibration | None) -> Choice:
+def resolve_calibration(
+    version: ModelVersion, device: Device | None, own: Calibration | None
+) -> EffectiveCalibration:
     """Read from the database what holds now; `own` is what the artifact brought."""
     if device is None:
-        return choose_for_all(version, CalibrationRecord.newest_for_all(version), own)
-    rows = CalibrationRecord.objects.bearing_on(version, device)
+        return resolve_for_version(version, CalibrationRecord.newest_for_version(version), own)
+    rows = CalibrationRecord.objects.candidates_for(version, device)
     of_device = [row for row in rows if row.device_id is not None]
     of_version = next((row for row in rows if row.device_id is None), None)
     for row in of_device:
         if row.version_id == version.pk and not row.is_withdrawn:
-            return Choice(row.calibration, row, tuple(row.notes))
-    has_lapsed = bool(of_device) and of_device[0].version_id != version.pk and not of_device[0].is_withdrawn
-    return choose_for_all(version, of_version, own, notes=(LAPSED,) if has_lapsed else ())
+            return EffectiveCalibration(row.calibration, row, tuple(row.notes))
+    has_lapsed = (
+        bool(of_device) and of_device[0].version_id != version.pk and not of_device[0].is_withdrawn
+    )
+    return resolve_for_version(version, of_version, own, notes=(LAPSED,) if has_lapsed else ())
 
 
-def choose_for_all(
-    version: ModelVersion, row: CalibrationRecord | None, own: Calibration | None, *, notes: tuple[str, ...] = ()
-) -> Choice:
+def resolve_for_version(
+    version: ModelVersion,
+    row: CalibrationRecord | None,
+    own: Calibration | None,
+    *,
+    notes: tuple[str, ...] = (),
+) -> EffectiveCalibration:
     """Hold against the version's newest row, or against what the artifact brought where there is none."""
     if row is not None and not row.is_withdrawn:
-        return Choice(row.calibration, row, (*row.notes, *notes))
+        return EffectiveCalibration(row.calibration, row, (*row.notes, *notes))
     if own is None:
-        raise NotCalibrated(f"{version} has no calibration: calibrate it on normal recordings first.")
-    return Choice(own, None, (*own.notes, *notes))
+        raise NotCalibrated(
+            f"{version} has no calibration: calibrate it on normal recordings first."
+        )
+    return EffectiveCalibration(own, None, (*own.notes, *notes))

@@ -15,7 +15,7 @@ AnyArtifact: TypeAlias = detectors.Artifact | detectors.LegacyArtifact
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedDetector:
     """A version ready to listen, and the digest of the file that it was read from."""
 
     artifact: AnyArtifact
@@ -27,23 +27,23 @@ class Loaded:
         return self.artifact.nbytes
 
 
-def limits() -> Limits:
+def get_limits() -> Limits:
     """What one recording may cost."""
     return Limits(max_bytes=settings.MAX_UPLOAD_BYTES, max_seconds=settings.MAX_RECORDING_SECONDS)
 
 
-def detector_for(version: ModelVersion, *, in_passing: bool = False) -> AnyArtifact:
+def detector_for(version: ModelVersion, *, peek: bool = False) -> AnyArtifact:
     """Return the version ready to listen."""
-    return load(version, in_passing=in_passing).artifact
+    return load(version, peek=peek).artifact
 
 
-def load(version: ModelVersion, *, in_passing: bool = False) -> Loaded:
+def load(version: ModelVersion, *, peek: bool = False) -> LoadedDetector:
     """Return what this process's cache holds of the version, read now if need be; in passing it displaces no other."""
     # A version never changes, so a cached entry can never go stale.
-    return model_cache.get_or_load(version.pk, lambda: read_anew(version), in_passing=in_passing)
+    return model_cache.get_or_load(version.pk, lambda: load_from_storage(version), peek=peek)
 
 
-def read_anew(version: ModelVersion) -> Loaded:
+def load_from_storage(version: ModelVersion) -> LoadedDetector:
     """Read the serving form, whose bytes are held against their digest."""
     file = version.get_file("serving")
-    return Loaded(detectors.read(storage.read_file(file)), file.sha256)
+    return LoadedDetector(detectors.read(storage.read_file(file)), file.sha256)

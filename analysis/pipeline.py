@@ -12,17 +12,17 @@ from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from analysis.calibration_choice import Choice, choose
-from analysis.detectors import Traits
+from analysis.calibration_choice import EffectiveCalibration, resolve_calibration
+from analysis.detectors import Contributions
 from analysis.errors import InvalidArtifact, ModelRequired, RecordingRefused, RecordingUnavailable
-from analysis.loading import detector_for, limits, load
+from analysis.loading import detector_for, get_limits, load
 from analysis.models import Analysis, Device, IdempotencyKey, Recording
 from analysis.recordings import read_recording
 from analysis.sound.audio import Limits, decode
-from analysis.sound.evidence import measure
+from analysis.sound.evidence import measure_evidence
 from analysis.sound.explanation import Band, Explanation, Segment
-from analysis.sound.quality import assess
-from analysis.sound.spectrogram import draw
+from analysis.sound.quality import assess_quality
+from analysis.sound.spectrogram import render_spectrogram
 from analysis.telemetry import count_analysis
 from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion, RegisteredModel
@@ -50,53 +50,60 @@ def analyze(
     recording = Recording(original_name=original_name, recorded_at=recorded_at)
     recording.sha256, recording.size_bytes = hashlib.sha256(content).hexdigest(), len(content)
     asked = (recording.sha256, model_id or "", device_id or "")
-    key = IdempotencyKey.claim(user, idempotency_key, *asked) if idempotency_key else None
-    if key and (answered := key.answer()):
+    key = IdempotencyKey.build(user, idempotency_key, *asked) if idempotency_key else None
+    if key and (answered := key.find_analysis()):
         return answered
-    device = Device.objects.named(device_id) if device_id else None
+    device = Device.objects.get_by_device_id(device_id) if device_id else None
     level = LEVELS[model_preference] if model_preference else None
-    version = choose_model(model_id, device, level).version_to_serve()
-    analysis, container = judge(content, version=version, device=device)
+    version = choose_model(model_id, device, level).get_version_to_serve()
+    analysis, container = compute_analysis(content, version=version, device=device)
     analysis.owner = user
-    kept = keep(analysis, recording, content, container, key)
-    if kept is analysis:
-        count_analysis(model_id=version.registered_model_id, label=analysis.label, timing_ms=analysis.timing_ms)
-    return kept
+    persisted = persist(analysis, recording, content, container, key)
+    if persisted is analysis:
+        count_analysis(
+            model_id=version.registered_model_id, label=analysis.label, timing_ms=analysis.timing_ms
+        )
+    return persisted
 
 
-def judge(content: bytes, *, version: ModelVersion, device: Device | None) -> tuple[Analysis, str]:
+def compute_analysis(
+    content: bytes, *, version: ModelVersion, device: Device | None
+) -> tuple[Analysis, str]:
     """Hear one recording and hold it against a version: an analysis that is not kept yet, and the container's name."""
     watch = Stopwatch()
-    clip = decode(content, limits())
+    clip = decode(content, get_limits())
     watch.lap("decode")
-    quality = assess(clip)
-    evidence = measure(clip.waveform, quality.level_dbfs)
+    quality = assess_quality(clip)
+    evidence = measure_evidence(clip.waveform, quality.level_dbfs)
     watch.lap("evidence")
     loaded = load(version)
     artifact, version.serving_sha256 = loaded.artifact, loaded.sha256
-    artifact.admit(quality)
-    choice = choose(version, device, artifact.calibration)
+    artifact.check_compatible(quality)
+    effective = resolve_calibration(version, device, artifact.calibration)
     watch.lap("load")
-    hearing = artifact.listen(clip.waveform)
+    prediction = artifact.predict(clip.waveform)
     analysis = Analysis(
         version=version,
         device=device,
-        **verdict(choice, hearing.anomaly_score),
-        quality=asdict(replace(quality, warnings=quality.warnings + hearing.warnings)),
-        explanation=drawn(hearing.explanation) | {"traits": listed(hearing.traits), "evidence": asdict(evidence)},
-        timing_ms=watch.laps_ms | hearing.timing_ms,
+        **apply_calibration(effective, prediction.anomaly_score),
+        quality=asdict(replace(quality, warnings=quality.warnings + prediction.warnings)),
+        explanation=explanation_to_json(prediction.explanation)
+        | {"traits": contributions_to_json(prediction.contributions), "evidence": asdict(evidence)},
+        timing_ms=watch.laps_ms | prediction.timing_ms,
     )
     return analysis, clip.container
 
 
-def picture(analysis: Analysis, *, width: int, height: int, em: int | None) -> bytes:
+def render_picture(analysis: Analysis, *, width: int, height: int, em: int | None) -> bytes:
     """Draw, as a PNG, what the version heard in the recording, with what stood out."""
     recording, explanation = analysis.recording, analysis.explanation
     # It was let in once, whatever may be sent today.
-    admitted = Limits(max_bytes=recording.size_bytes, max_seconds=analysis.quality["duration_s"] + 1)
+    admitted = Limits(
+        max_bytes=recording.size_bytes, max_seconds=analysis.quality["duration_s"] + 1
+    )
     front_end = detector_for(analysis.version).front_end
     try:
-        return draw(
+        return render_spectrogram(
             decode(read_recording(recording), admitted).waveform,
             front_end,
             segments=[Segment(**each) for each in explanation["segments"]],
@@ -106,40 +113,42 @@ def picture(analysis: Analysis, *, width: int, height: int, em: int | None) -> b
             em=em,
         )
     except RecordingRefused as exc:
-        raise RecordingUnavailable("The recording cannot be decoded now, though it could be once.") from exc
+        raise RecordingUnavailable(
+            "The recording cannot be decoded now, though it could be once."
+        ) from exc
 
 
 def choose_model(model_id: str | None, device: Device | None, level: int | None) -> RegisteredModel:
     """Return the model asked for, else the one of the device at this level, and never another."""
     if model_id:
-        return RegisteredModel.objects.named(model_id)
+        return RegisteredModel.objects.get_by_id(model_id)
     if device is None:
         raise ModelRequired("Name a model as model_id, or a device that has one as device_id.")
     return device.choose_model(level)
 
 
-def verdict(choice: Choice, anomaly_score: float) -> dict[str, Any]:
+def apply_calibration(effective: EffectiveCalibration, anomaly_score: float) -> dict[str, Any]:
     """Hold a score against a calibration: the columns of an analysis that say what came out."""
     if not isfinite(anomaly_score):
         # Compared with any threshold it would be NORMAL.
         raise InvalidArtifact("The model's answer to this recording is not a number.")
-    calibration = choice.calibration
+    calibration = effective.calibration
     return {
         "anomaly_score": anomaly_score,
         "label": calibration.label(anomaly_score),
         "score": calibration.score(anomaly_score),
-        "p_value": calibration.p_value(anomaly_score),
-        "health_score": calibration.health_score(anomaly_score),
+        "p_value": calibration.compute_p_value(anomaly_score),
+        "health_score": calibration.compute_health_score(anomaly_score),
         "warning_threshold": calibration.warning,
         "critical_threshold": calibration.critical,
         "calibration_method": calibration.method,
-        "calibration_n": choice.n,
-        "calibration_notes": list(choice.notes),
-        "calibration": choice.record,
+        "calibration_n": effective.n,
+        "calibration_notes": list(effective.notes),
+        "calibration": effective.record,
     }
 
 
-def drawn(explanation: Explanation) -> dict[str, Any]:
+def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
     """Put an explanation into JSON."""
     # A float32 would show its rounding as a dozen more digits.
     values = explanation.curve.astype(float).round(CURVE_DECIMALS).tolist()
@@ -150,13 +159,17 @@ def drawn(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def listed(traits: Traits) -> list[dict[str, Any]]:
+def contributions_to_json(traits: Contributions) -> list[dict[str, Any]]:
     """Put the kinds of features that stand out into JSON."""
     return [{"name": name, "deviations": round(deviations, 2)} for name, deviations in traits]
 
 
-def keep(
-    analysis: Analysis, recording: Recording, content: bytes, container: str, key: IdempotencyKey | None = None
+def persist(
+    analysis: Analysis,
+    recording: Recording,
+    content: bytes,
+    container: str,
+    key: IdempotencyKey | None = None,
 ) -> Analysis:
     """Store the bytes, then the rows, and return the analysis; where the rows did not come to be, no bytes stay.
 
@@ -181,7 +194,7 @@ def keep(
         # What is raised after the commit undoes nothing. If the database cannot tell, the bytes stay.
         if not Recording.objects.filter(pk=recording.pk).exists():
             recordings.delete(recording.path)
-        if key and isinstance(exc, IntegrityError) and (answered := key.answer()):
+        if key and isinstance(exc, IntegrityError) and (answered := key.find_analysis()):
             return answered
         raise
     analysis.is_new = True

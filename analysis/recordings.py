@@ -29,10 +29,10 @@ MEDIA_TYPES = {
 }
 # Where a file with sound alone is called otherwise.
 SUFFIXES = {"mp4": "m4a"}
-ANOTHER = "The stored recording is not the one that was analysed."
+NOT_THE_ANALYSED_BYTES = "The stored recording is not the one that was analysed."
 
 
-class Stretch:
+class FileSlice:
     """Consecutive bytes of a stored recording, block by block; whoever has read enough closes it."""
 
     def __init__(self, file: File, length: int) -> None:
@@ -47,35 +47,35 @@ class Stretch:
 
 def read_recording(recording: Recording) -> bytes:
     """Return the bytes that were analysed, and no others."""
-    with open_recording(recording) as file, named_failures():
+    with open_recording(recording) as file, translate_storage_errors():
         content: bytes = file.read(recording.size_bytes)
     if hashlib.sha256(content).hexdigest() != recording.sha256:
-        raise RecordingUnavailable(ANOTHER)
+        raise RecordingUnavailable(NOT_THE_ANALYSED_BYTES)
     return content
 
 
-def open_stretch(recording: Recording, asked: range) -> Stretch:
+def open_slice(recording: Recording, asked: range) -> FileSlice:
     """Make ready to send these bytes; what can fail has failed before the first is sent."""
     file = open_recording(recording)
-    with named_failures():
+    with translate_storage_errors():
         # A remote storage fetches the bytes now.
         file.seek(asked.start)
-    return Stretch(file, len(asked))
+    return FileSlice(file, len(asked))
 
 
 def open_recording(recording: Recording) -> File:
     """Open the stored bytes; RecordingGone or RecordingUnavailable says why not."""
-    with named_failures():
+    with translate_storage_errors():
         file: File = storages["recordings"].open(recording.path)
         size = file.size
     if size != recording.size_bytes:
         file.close()
-        raise RecordingUnavailable(ANOTHER)
+        raise RecordingUnavailable(NOT_THE_ANALYSED_BYTES)
     return file
 
 
 @contextmanager
-def named_failures() -> Iterator[None]:
+def translate_storage_errors() -> Iterator[None]:
     """Say in our words what a storage could not do."""
     try:
         yield
@@ -85,17 +85,19 @@ def named_failures() -> Iterator[None]:
         raise RecordingUnavailable("The recording cannot be read now.") from exc
 
 
-def media_type(recording: Recording) -> str:
+def get_media_type(recording: Recording) -> str:
     """Name the kind of file that a recording is."""
-    return MEDIA_TYPES[container_of(recording)]
+    return MEDIA_TYPES[get_container(recording)]
 
 
-def download_name(recording: Recording) -> str:
+def build_download_name(recording: Recording) -> str:
     """Name the file as its sender did, as far as any system may write that, and by what it really is."""
-    container = container_of(recording)
-    stem = re.sub(r"[^\w-]+", "_", PurePosixPath(recording.original_name).stem).strip("_")[:MAX_STEM]
+    container = get_container(recording)
+    stem = re.sub(r"[^\w-]+", "_", PurePosixPath(recording.original_name).stem).strip("_")[
+        :MAX_STEM
+    ]
     return f"{stem or f'recording-{recording.pk}'}.{SUFFIXES.get(container, container)}"
 
 
-def container_of(recording: Recording) -> str:
+def get_container(recording: Recording) -> str:
     return PurePosixPath(recording.path).suffix.removeprefix(".")

@@ -15,7 +15,7 @@ Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ResultRow:
     """What was said of one file, or the code and sentence of why nothing can be; numbers as repr() writes them."""
 
     file: str
@@ -42,7 +42,7 @@ class Row:
         return self.file, self.model_id, self.device_id
 
 
-COLUMNS = tuple(field.name for field in fields(Row))
+COLUMNS = tuple(field.name for field in fields(ResultRow))
 
 
 class ResultSheet:
@@ -64,13 +64,16 @@ class ResultSheet:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._file:
             self._file.close()
         self._rewrite()
 
-    def add(self, row: Row) -> None:
+    def add(self, row: ResultRow) -> None:
         """Write a row; one of the same key is history when the sheet is closed."""
         assert self._file is not None, "a sheet is written between enter and exit"
         write_rows(self._file, [astuple(row)])
@@ -96,7 +99,7 @@ def write_rows(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
     csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[ResultRow]:
     """Read what an earlier run wrote, but for a last row that it did not finish; later rows win over earlier ones."""
     try:
         content = path.read_bytes() if path.exists() else b""
@@ -106,4 +109,8 @@ def read_rows(path: Path) -> list[Row]:
         raise InvalidRequest(f"{path} cannot be read as a CSV file.") from exc
     if content and (not lines or tuple(lines[0]) != COLUMNS):
         raise InvalidRequest(f"{path} is not a result of this command: name another file.")
-    return [Row(**dict(zip(COLUMNS, line, strict=True))) for line in lines[1:] if len(line) == len(COLUMNS)]
+    return [
+        ResultRow(**dict(zip(COLUMNS, line, strict=True)))
+        for line in lines[1:]
+        if len(line) == len(COLUMNS)
+    ]

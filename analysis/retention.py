@@ -16,7 +16,7 @@ BATCH_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Purge:
+class PurgeTotals:
     """What has been deleted so far, or would be, and what could not be."""
 
     n_recordings: int = 0
@@ -24,26 +24,30 @@ class Purge:
     n_failed: int = 0
 
 
-def end_of_retention(days: int) -> datetime:
+def compute_cutoff(days: int) -> datetime:
     """Return the moment before which recordings have been kept for long enough."""
     return timezone.now() - timedelta(days=days)
 
 
-def purge(*, before: datetime, is_rehearsal: bool = False) -> Iterator[Purge]:
+def purge_recordings(*, before: datetime, is_dry_run: bool = False) -> Iterator[PurgeTotals]:
     """Delete the bytes of recordings that arrived before a moment, oldest first; yield the totals after each batch."""
     n_recordings = n_bytes = n_failed = 0
     last: Recording | None = None
-    while batch := list(Recording.objects.kept().arrived_before(before).after(last)[:BATCH_SIZE]):
+    while batch := list(
+        Recording.objects.stored().arrived_before(before).page_after(last)[:BATCH_SIZE]
+    ):
         # Onwards from the last one, also from one that could not be deleted: that is for the next run.
         last = batch[-1]
-        deleted = batch if is_rehearsal else [recording for recording in batch if delete_bytes(recording)]
-        if not is_rehearsal:
+        deleted = (
+            batch if is_dry_run else [recording for recording in batch if delete_bytes(recording)]
+        )
+        if not is_dry_run:
             # Bytes first: after a crash in between, the next run finds nothing to delete and marks the rows.
             Recording.objects.filter(pk__in=[recording.pk for recording in deleted]).mark_purged()
         n_recordings += len(deleted)
         n_bytes += sum(recording.size_bytes for recording in deleted)
         n_failed += len(batch) - len(deleted)
-        yield Purge(n_recordings, n_bytes, n_failed)
+        yield PurgeTotals(n_recordings, n_bytes, n_failed)
 
 
 def delete_bytes(recording: Recording) -> bool:

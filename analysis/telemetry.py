@@ -10,7 +10,11 @@ STAGE_SECONDS = Histogram(
     ["stage"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
 )
-VERDICTS = Counter("signalcraft_verdicts", "Analyses by the model that was asked and its verdict.", ["model", "label"])
+VERDICTS = Counter(
+    "signalcraft_verdicts",
+    "Analyses by the model that was asked and its verdict.",
+    ["model", "label"],
+)
 
 
 def count_analysis(*, model_id: str, label: str, timing_ms: Mapping[str, float]) -> None:

@@ -17,9 +17,17 @@ UNDO = "calibrations/<int:calibration_id>/undo"
 
 urlpatterns = [
     path("models/match", ModelMatch.as_view(), name="match"),
-    path("models/<slug:model_id>/calibrations", ModelCalibrations.as_view(), name="model-calibrations"),
+    path(
+        "models/<slug:model_id>/calibrations",
+        ModelCalibrations.as_view(),
+        name="model-calibrations",
+    ),
     path(f"models/<slug:model_id>/{UNDO}", UndoModelCalibration.as_view()),
-    path("devices/<slug:device_id>/calibrations", DeviceCalibrations.as_view(), name="device-calibrations"),
+    path(
+        "devices/<slug:device_id>/calibrations",
+        DeviceCalibrations.as_view(),
+        name="device-calibrations",
+    ),
     path(f"devices/<slug:device_id>/{UNDO}", UndoDeviceCalibration.as_view()),
     path("analyses", AnalysisList.as_view(), name="analyses"),
     path("analyses/<uuid:pk>", AnalysisDetail.as_view(), name="analysis"),

@@ -20,9 +20,9 @@ from threadpoolctl import threadpool_limits
 
 from analysis.detectors.artifact import Artifact, score_clip
 from analysis.sound.audio import decode
-from analysis.sound.evidence import measure
-from analysis.sound.features import FrontEnd, Waveform, hann
-from analysis.sound.quality import assess
+from analysis.sound.evidence import measure_evidence
+from analysis.sound.features import FrontEnd, Waveform, get_hann_window
+from analysis.sound.quality import assess_quality
 from benchmarks.support import older_system
 from benchmarks.support.clips import set_of_clips, ten_second_wavs
 from benchmarks.support.levels import COMMANDS, train
@@ -72,13 +72,17 @@ def main() -> None:
 def parse_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="a set of recordings; without it, a pump is synthesised")
+    parser.add_argument(
+        "--data", type=Path, help="a set of recordings; without it, a pump is synthesised"
+    )
     return parser.parse_args()
 
 
 def older_detectors(folder: Path) -> dict[str, Older]:
     """The older system's detectors, fitted to the same clips."""
-    waveforms = [older_system.load_waveform(path) for path in sorted((folder / "train_normal").iterdir())]
+    waveforms = [
+        older_system.load_waveform(path) for path in sorted((folder / "train_normal").iterdir())
+    ]
     return {
         "level 1": older_system.OlderForest.fit(waveforms, seed=0),
         "level 2": older_system.OlderAutoencoder.fit(waveforms, seed=0),
@@ -95,7 +99,15 @@ def stages(level: str, version: "ModelVersion", wav: bytes, older: Older | None)
         every = {f"ours: {name}": call for name, call in ours.items()}
         every |= {f"older: {name}": call for name, call in theirs.items()}
         timings = time_in_turn(every)
-    table = Table("stage", "median ms", "least ms", "older median ms", "older least ms", "older / ours", title=level)
+    table = Table(
+        "stage",
+        "median ms",
+        "least ms",
+        "older median ms",
+        "older least ms",
+        "older / ours",
+        title=level,
+    )
     for name in ours:
         table.add_row(name, *compared(timings[f"ours: {name}"], timings.get(f"older: {name}")))
     return table
@@ -106,30 +118,38 @@ def compared(ours: Timing, peer: Timing | None) -> list[str]:
     columns = [f"{ours.median_ms:.2f}", f"{ours.minimum_ms:.2f}"]
     if peer is None:
         return columns
-    return [*columns, f"{peer.median_ms:.2f}", f"{peer.minimum_ms:.2f}", f"{peer.median_ms / ours.median_ms:.2f}"]
+    return [
+        *columns,
+        f"{peer.median_ms:.2f}",
+        f"{peer.minimum_ms:.2f}",
+        f"{peer.median_ms / ours.median_ms:.2f}",
+    ]
 
 
 def our_calls(version: "ModelVersion", wav: bytes) -> Calls:
     """The stages of one analysis; the total is the product's own way, from bytes to an analysis not yet kept."""
     from analysis.loading import detector_for
-    from analysis.pipeline import judge
+    from analysis.pipeline import compute_analysis
 
     artifact = detector_for(version)
     assert isinstance(artifact, Artifact), "what is trained here is no legacy detector"
     clip = decode(wav)
     front_end, waveform = artifact.front_end, clip.waveform
-    mel_power = front_end.mel_power(waveform)
-    frames, descriptions = front_end.log_mel(mel_power), artifact.describe(front_end.windows(waveform, mel_power))
+    mel_power = front_end.compute_mel_power(waveform)
+    frames, descriptions = (
+        front_end.compute_log_mel(mel_power),
+        artifact.extract_features(front_end.cut_windows(waveform, mel_power)),
+    )
     samples = front_end.trim(waveform)
 
     return {
         "decode": lambda: decode(wav),
-        "features": lambda: artifact.describe(front_end.hear(waveform)),
+        "features": lambda: artifact.extract_features(front_end.extract_windows(waveform)),
         "anomaly_score": lambda: score_clip(artifact.detector, descriptions),
         "explanation": lambda: artifact.explain(frames, samples),
-        "these four": lambda: artifact.listen(decode(wav).waveform),
-        "quality and evidence": lambda: measure(waveform, assess(clip).level_dbfs),
-        "total": lambda: judge(wav, version=version, device=None),
+        "these four": lambda: artifact.predict(decode(wav).waveform),
+        "quality and evidence": lambda: measure_evidence(waveform, assess_quality(clip).level_dbfs),
+        "total": lambda: compute_analysis(wav, version=version, device=None),
         "bare FFT + matmul + log": lambda: bare_features(front_end, waveform),
     }
 
@@ -137,8 +157,10 @@ def our_calls(version: "ModelVersion", wav: bytes) -> Calls:
 def bare_features(front_end: FrontEnd, waveform: Waveform) -> object:
     """The arithmetic that no features of this kind can do without."""
     spec = front_end.spec
-    frames = np.lib.stride_tricks.sliding_window_view(front_end.trim(waveform), spec.n_fft)[:: spec.hop_length]
-    spectrum = scipy.fft.rfft(frames * hann(spec.n_fft), axis=1)
+    frames = np.lib.stride_tricks.sliding_window_view(front_end.trim(waveform), spec.n_fft)[
+        :: spec.hop_length
+    ]
+    spectrum = scipy.fft.rfft(frames * get_hann_window(spec.n_fft), axis=1)
     return np.log10((spectrum.real**2 + spectrum.imag**2) @ front_end.mel_filterbank.T)
 
 
@@ -161,15 +183,26 @@ def loading(level: str, version: "ModelVersion") -> Table:
     from analysis import detectors
     from registry import storage
 
-    exchange = [storage.read(version, role) for role in ("exchange", "scaler") if version.file(role)]
+    exchange = [
+        storage.read(version, role) for role in ("exchange", "scaler") if version.find_file(role)
+    ]
     read_exchange = {
         "level 1": lambda: [joblib.load(io.BytesIO(content)) for content in exchange],
         "level 2": lambda: torch.load(io.BytesIO(exchange[0]), weights_only=True),
     }
-    calls: Calls = {"ours": lambda: detectors.read(storage.read(version)), "peer": read_exchange[level]}
+    calls: Calls = {
+        "ours": lambda: detectors.read(storage.read(version)),
+        "peer": read_exchange[level],
+    }
     warm = time_in_turn(calls)
     fresh = fresh_processes(level, storage.read(version), exchange)
-    columns = ["median ms", "least ms", "exchange form median ms", "exchange form least ms", "exchange / ours"]
+    columns = [
+        "median ms",
+        "least ms",
+        "exchange form median ms",
+        "exchange form least ms",
+        "exchange / ours",
+    ]
     table = Table("", *columns, title=f"{level}: loading a version")
     table.add_row("libraries imported before", *compared(warm["ours"], warm["peer"]))
     table.add_row("fresh process, from its start", *compared(fresh["ours"], fresh["peer"]))
@@ -184,9 +217,14 @@ def fresh_processes(level: str, serving_form: bytes, exchange: list[bytes]) -> T
             path.write_bytes(content)
 
         def run(code: str, *arguments: Path) -> Callable[[], object]:
-            return lambda: subprocess.run([sys.executable, "-c", code, *map(str, arguments)], check=True)
+            return lambda: subprocess.run(
+                [sys.executable, "-c", code, *map(str, arguments)], check=True
+            )
 
-        calls: Calls = {"ours": run(FRESH["serving form"], paths[0]), "peer": run(FRESH[level], *paths[1:])}
+        calls: Calls = {
+            "ours": run(FRESH["serving form"], paths[0]),
+            "peer": run(FRESH[level], *paths[1:]),
+        }
         return time_in_turn(calls, calls_a_run=1)
 
 

@@ -44,24 +44,44 @@ def main() -> None:
         measurements = []
         for measurement in measure_all(options):
             measurements.append(measurement)
-            console.print(f"{measurement.machine}, {measurement.method}, seed {measurement.seed}", highlight=False)
+            console.print(
+                f"{measurement.machine}, {measurement.method}, seed {measurement.seed}",
+                highlight=False,
+            )
     report(measurements, options, console)
 
 
 def parse_options() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        "--data", type=Path, help="folder of sets; its other_sounds has the dog (default: the demo's machines)"
+        "--data",
+        type=Path,
+        help="folder of sets; its other_sounds has the dog (default: the demo's machines)",
     )
     parser.add_argument("--sets", nargs="+", help="only these")
-    parser.add_argument("--group_by", nargs="*", default=[], metavar="SET=REGEX", help="what in a name tells the take")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--methods", nargs="+", metavar="NAME", help="only those that begin like this")
-    parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
-    parser.add_argument("--pyod", type=Path, metavar="DIR", help="measure PyOD too; it is installed in this folder")
     parser.add_argument(
-        "--results", type=Path, metavar="DIR", help="keep every fit's scores, and go on from those there"
+        "--group_by",
+        nargs="*",
+        default=[],
+        metavar="SET=REGEX",
+        help="what in a name tells the take",
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument(
+        "--methods", nargs="+", metavar="NAME", help="only those that begin like this"
+    )
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
+    parser.add_argument(
+        "--pyod", type=Path, metavar="DIR", help="measure PyOD too; it is installed in this folder"
+    )
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="DIR",
+        help="keep every fit's scores, and go on from those there",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables for a page")
@@ -87,9 +107,15 @@ def measure_all(options: argparse.Namespace) -> Iterator[Measurement]:
                 yield measure_once(name, method, machine, seed, disturbances, options)
 
 
-def choose_methods(methods: Mapping[str, Method], beginnings: Sequence[str] | None) -> dict[str, Method]:
+def choose_methods(
+    methods: Mapping[str, Method], beginnings: Sequence[str] | None
+) -> dict[str, Method]:
     """Those whose names begin so, or all."""
-    return {name: method for name, method in methods.items() if not beginnings or name.startswith(tuple(beginnings))}
+    return {
+        name: method
+        for name, method in methods.items()
+        if not beginnings or name.startswith(tuple(beginnings))
+    }
 
 
 def read_barks(folder: Path) -> list[Waveform]:
@@ -118,7 +144,9 @@ def measure_once(
     return measurement
 
 
-def report(measurements: Sequence[Measurement], options: argparse.Namespace, console: Console) -> None:
+def report(
+    measurements: Sequence[Measurement], options: argparse.Namespace, console: Console
+) -> None:
     """Print the tables, and write them where that was asked for."""
     found = {table: getattr(detection_tables, table)(measurements) for table in options.tables}
     figures = {table: records for table, records in found.items() if records}
@@ -127,7 +155,9 @@ def report(measurements: Sequence[Measurement], options: argparse.Namespace, con
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
     if options.markdown:
-        options.markdown.write_text("\n".join(sheets.markdown(TITLES[table], figures[table]) for table in figures))
+        options.markdown.write_text(
+            "\n".join(sheets.markdown(TITLES[table], figures[table]) for table in figures)
+        )
 
 
 if __name__ == "__main__":

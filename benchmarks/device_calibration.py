@@ -55,16 +55,29 @@ class Outcome:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of sets")
     parser.add_argument("--sets", nargs="+", help="only these")
-    parser.add_argument("--group_by", nargs="*", default=[], metavar="SET=REGEX", help="what in a name tells the take")
-    parser.add_argument("--n_clips", type=int, default=5, help="clips that calibrate (default: %(default)s)")
+    parser.add_argument(
+        "--group_by",
+        nargs="*",
+        default=[],
+        metavar="SET=REGEX",
+        help="what in a name tells the take",
+    )
+    parser.add_argument(
+        "--n_clips", type=int, default=5, help="clips that calibrate (default: %(default)s)"
+    )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table for a page")
     options = parser.parse_args()
     with sandbox():
         outcomes = list(measure_all(options))
-    title, records = f"{options.n_clips} clips of a device through another microphone", summarize(outcomes)
+    title, records = (
+        f"{options.n_clips} clips of a device through another microphone",
+        summarize(outcomes),
+    )
     Console(width=160).print(sheets.rich_table(title, records))
     if options.markdown:
         options.markdown.write_text(sheets.markdown(title, records))
@@ -79,7 +92,14 @@ def measure_all(options: argparse.Namespace) -> Iterator[Outcome]:
             artifact = trained(machine, level)
             for response in (None, *RESPONSES.values()):
                 normal, abnormal = (
-                    np.array([artifact.anomaly_score(hear(clip, response) if response else clip) for clip in clips])
+                    np.array(
+                        [
+                            artifact.compute_anomaly_score(
+                                hear(clip, response) if response else clip
+                            )
+                            for clip in clips
+                        ]
+                    )
                     for clips in clips_of(machine)
                 )
                 assert artifact.calibration is not None, "what is trained is calibrated"
@@ -108,20 +128,40 @@ def measure(level: str, scored: Scored, n_clips: int, *, is_changed: bool) -> Ou
     rates, refused, fault_refused = [], 0, 0
     for number in range(N_DRAWS):
         start = rng.integers(len(scored.normal) - n_clips + 1)
-        in_a_row, anywhere = np.arange(start, start + n_clips), rng.choice(len(scored.normal), n_clips, replace=False)
+        in_a_row, anywhere = (
+            np.arange(start, start + n_clips),
+            rng.choice(len(scored.normal), n_clips, replace=False),
+        )
         drawn = in_a_row if number % 2 else anywhere
         clips = scored.normal[drawn]
-        fault_refused += attempt(scored.calibration, np.append(clips[:-1], rng.choice(scored.abnormal))) is None
+        fault_refused += (
+            attempt(scored.calibration, np.append(clips[:-1], rng.choice(scored.abnormal))) is None
+        )
         calibration = attempt(scored.calibration, clips)
         if calibration is None:
             refused += 1
             continue
-        rates.append([alarms(calibration, np.delete(scored.normal, drawn)), alarms(calibration, scored.abnormal)])
+        rates.append(
+            [
+                alarms(calibration, np.delete(scored.normal, drawn)),
+                alarms(calibration, scored.abnormal),
+            ]
+        )
     before = alarms(scored.calibration, scored.normal)
     kind = ("far" if before > FAR else "others") if is_changed else AS_TRAINED
     # Where every call is refused, all stays as it was.
-    after, detection = np.mean(rates, axis=0) if rates else (before, alarms(scored.calibration, scored.abnormal))
-    return Outcome(level, kind, before, float(after), float(detection), refused / N_DRAWS, fault_refused / N_DRAWS)
+    after, detection = (
+        np.mean(rates, axis=0) if rates else (before, alarms(scored.calibration, scored.abnormal))
+    )
+    return Outcome(
+        level,
+        kind,
+        before,
+        float(after),
+        float(detection),
+        refused / N_DRAWS,
+        fault_refused / N_DRAWS,
+    )
 
 
 def attempt(calibration: Calibration, clip_scores: Scores) -> Calibration | None:

@@ -53,7 +53,9 @@ def parse_options() -> argparse.Namespace:
 def analyse(client: "APIClient", model_id: str, name: str, content: bytes) -> dict[str, Any]:
     """Send one recording as the app would."""
     answer = client.post(
-        "/api/v1/analyses", {"file": SimpleUploadedFile(name, content), "model_id": model_id}, format="multipart"
+        "/api/v1/analyses",
+        {"file": SimpleUploadedFile(name, content), "model_id": model_id},
+        format="multipart",
     )
     assert answer.status_code == 201, answer.content
     return answer.json()
@@ -61,23 +63,41 @@ def analyse(client: "APIClient", model_id: str, name: str, content: bytes) -> di
 
 def detection_table() -> Table:
     """Its columns."""
-    columns = ["set", "level", "seed", "AUC command", "AUC API", "difference", "not NORMAL of normal", "of abnormal"]
+    columns = [
+        "set",
+        "level",
+        "seed",
+        "AUC command",
+        "AUC API",
+        "difference",
+        "not NORMAL of normal",
+        "of abnormal",
+    ]
     return Table(*columns, title="Detection")
 
 
-def report_detection(client: "APIClient", folder: Path, level: str, seed: int, model_id: str, table: Table) -> None:
+def report_detection(
+    client: "APIClient", folder: Path, level: str, seed: int, model_id: str, table: Table
+) -> None:
     """One row: the command's AUC beside that of the API's scores."""
     answers = {
-        kind: [analyse(client, model_id, path.name, path.read_bytes()) for path in recordings(folder, kind)]
+        kind: [
+            analyse(client, model_id, path.name, path.read_bytes())
+            for path in recordings(folder, kind)
+        ]
         for kind in KINDS
     }
     listed = {model["id"]: model for model in client.get("/api/v1/models").json()["models"]}
     by_command = listed[model_id]["metrics"]["auc"]
     truth = np.repeat([0, 1], [len(answers[kind]) for kind in KINDS])
-    by_api = roc_auc_score(truth, [answer["anomaly_score"] for kind in KINDS for answer in answers[kind]])
+    by_api = roc_auc_score(
+        truth, [answer["anomaly_score"] for kind in KINDS for answer in answers[kind]]
+    )
     rates = [f"{not_normal(answers[kind])} of {len(answers[kind])}" for kind in KINDS]
     difference = f"{abs(by_command - by_api):.1e}"
-    table.add_row(folder.name, level, str(seed), f"{by_command:.6f}", f"{by_api:.6f}", difference, *rates)
+    table.add_row(
+        folder.name, level, str(seed), f"{by_command:.6f}", f"{by_api:.6f}", difference, *rates
+    )
 
 
 def not_normal(answers: Analyses) -> int:
@@ -87,24 +107,39 @@ def not_normal(answers: Analyses) -> int:
 
 def formats_table() -> Table:
     """Its columns."""
-    columns = ["set", "level", "form", "same label as wav", "median |change|", "median normal to WARNING", "labels"]
+    columns = [
+        "set",
+        "level",
+        "form",
+        "same label as wav",
+        "median |change|",
+        "median normal to WARNING",
+        "labels",
+    ]
     return Table(*columns, title="Formats (test_normal)")
 
 
-def report_formats(client: "APIClient", folder: Path, level: str, model_id: str, table: Table) -> None:
+def report_formats(
+    client: "APIClient", folder: Path, level: str, model_id: str, table: Table
+) -> None:
     """One row a form: how labels and scores hold against those of the wav."""
     paths = recordings(folder, "test_normal")
     answers = {
-        form: [analyse(client, model_id, f"clip.{form}", transcode(path, form)) for path in paths] for form in FORMS
+        form: [analyse(client, model_id, f"clip.{form}", transcode(path, form)) for path in paths]
+        for form in FORMS
     }
     median = float(np.median([answer["anomaly_score"] for answer in answers["wav"]]))
     distance = answers["wav"][0]["thresholds"]["warning"] - median
     for form in FORMS:
         pairs = list(zip(answers["wav"], answers[form], strict=True))
         same = np.mean([one["label"] == other["label"] for one, other in pairs])
-        change = np.median([abs(one["anomaly_score"] - other["anomaly_score"]) for one, other in pairs])
+        change = np.median(
+            [abs(one["anomaly_score"] - other["anomaly_score"]) for one, other in pairs]
+        )
         labels = dict(Counter(answer["label"] for answer in answers[form]))
-        table.add_row(folder.name, level, form, f"{same:.0%}", f"{change:.4g}", f"{distance:.4g}", str(labels))
+        table.add_row(
+            folder.name, level, form, f"{same:.0%}", f"{change:.4g}", f"{distance:.4g}", str(labels)
+        )
 
 
 if __name__ == "__main__":

@@ -25,19 +25,36 @@ WARM_MODELS = 150
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="a set of recordings; without it, a pump is synthesised")
+    parser.add_argument(
+        "--data", type=Path, help="a set of recordings; without it, a pump is synthesised"
+    )
     options = parser.parse_args()
     with sandbox(), set_of_clips(options.data) as folder:
         wav = ten_second_wavs(folder, 1)[0]
         model_ids = [train(folder, level, 0, None) for level in COMMANDS]
-        table = Table("worker", f"after {N_ANALYSES // 2}", f"after {N_ANALYSES}", title="Analyses at both levels: MiB")
-        for application in ("signalcraft.wsgi:application", "benchmarks.support.heavy_worker:application"):
-            half, whole = watch(application, model_ids * (N_ANALYSES // 2), wav, [N_ANALYSES // 2, N_ANALYSES])
+        table = Table(
+            "worker",
+            f"after {N_ANALYSES // 2}",
+            f"after {N_ANALYSES}",
+            title="Analyses at both levels: MiB",
+        )
+        for application in (
+            "signalcraft.wsgi:application",
+            "benchmarks.support.heavy_worker:application",
+        ):
+            half, whole = watch(
+                application, model_ids * (N_ANALYSES // 2), wav, [N_ANALYSES // 2, N_ANALYSES]
+            )
             table.add_row(application, f"{half:.1f}", f"{whole:.1f}")
         many = publish_copies(serving_version(model_ids[0]))
         marks = [WARM_MODELS, N_MODELS // 2, N_MODELS]
-        models = Table(*(f"after {mark}" for mark in marks), title=f"{N_MODELS} models through {CACHED} places: MiB")
-        models.add_row(*(f"{mib:.1f}" for mib in watch("signalcraft.wsgi:application", many, wav, marks)))
+        models = Table(
+            *(f"after {mark}" for mark in marks),
+            title=f"{N_MODELS} models through {CACHED} places: MiB",
+        )
+        models.add_row(
+            *(f"{mib:.1f}" for mib in watch("signalcraft.wsgi:application", many, wav, marks))
+        )
     Console(width=120).print(table, models)
 
 
@@ -61,10 +78,16 @@ def publish_copies(version: "ModelVersion") -> list[str]:
     from registry import storage
     from registry.models import NewModel, NewVersion, RegisteredModel
 
-    content = {file.role: (file.name, storage.read(version, file.role)) for file in version.files.all()}
+    content = {
+        file.role: (file.name, storage.read(version, file.role)) for file in version.files.all()
+    }
     for number in range(N_MODELS):
-        files = [storage.ArtifactFile(role, name, content) for role, (name, content) in content.items()]
-        model = NewModel(id=f"copy_{number}", type=version.registered_model.type, machine_type="pump")
+        files = [
+            storage.ArtifactFile(role, name, content) for role, (name, content) in content.items()
+        ]
+        model = NewModel(
+            id=f"copy_{number}", type=version.registered_model.type, machine_type="pump"
+        )
         copy = NewVersion(
             files=storage.write_files(model.id, files),
             dataset_path=version.dataset_path,

@@ -34,7 +34,9 @@ class Measured:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=15, help="of each page; the median is printed")
+    parser.add_argument(
+        "--repeats", type=int, default=15, help="of each page; the median is printed"
+    )
     options = parser.parse_args()
     with sandbox() as api:
         results = {size: measure(api, size, options.repeats) for size in SIZES}
@@ -54,7 +56,9 @@ def pages(api: "APIClient") -> Iterator[tuple[str, Callable[[], Any]]]:
     from accounts.models import User
 
     desk = Client()
-    desk.force_login(User.objects.create_superuser("administrator", "administrator@plant.example", "not used"))
+    desk.force_login(
+        User.objects.create_superuser("administrator", "administrator@plant.example", "not used")
+    )
     models, admin = "/api/v1/models", "/admin/registry"
     for name, url in {
         f"API: list, {PAGE} a page": f"{models}?page_size={PAGE}",
@@ -71,10 +75,15 @@ def pages(api: "APIClient") -> Iterator[tuple[str, Callable[[], Any]]]:
     }.items():
         yield name, asking(api if url.startswith("/api") else desk, url)
     etag = api.get(f"{models}?page_size={PAGE}").headers["ETag"]
-    yield "API: list, not modified", asking(api, f"{models}?page_size={PAGE}", status=304, HTTP_IF_NONE_MATCH=etag)
+    yield (
+        "API: list, not modified",
+        asking(api, f"{models}?page_size={PAGE}", status=304, HTTP_IF_NONE_MATCH=etag),
+    )
 
 
-def asking(client: "Client | APIClient", url: str, *, status: int = 200, **headers: str) -> Callable[[], None]:
+def asking(
+    client: "Client | APIClient", url: str, *, status: int = 200, **headers: str
+) -> Callable[[], None]:
     """Something that asks for a page."""
 
     def ask() -> None:
@@ -113,7 +122,9 @@ def fill(size: int) -> None:
     ids = [f"model_{number:05}" for number in range(first, size)]
     with transaction.atomic():
         RegisteredModel.objects.bulk_create(
-            RegisteredModel(id=id, name=id, type="level2_autoencoder", machine_type_id=KINDS[n % len(KINDS)])
+            RegisteredModel(
+                id=id, name=id, type="level2_autoencoder", machine_type_id=KINDS[n % len(KINDS)]
+            )
             for n, id in enumerate(ids)
         )
         versions = ModelVersion.objects.bulk_create(
@@ -131,13 +142,23 @@ def fill(size: int) -> None:
         )
         VersionFile.objects.bulk_create(
             VersionFile(
-                version=version, role=role, name=f"model.{end}", path=f"{version.pk}.{end}", sha256="0" * 64, size=1
+                version=version,
+                role=role,
+                name=f"model.{end}",
+                path=f"{version.pk}.{end}",
+                sha256="0" * 64,
+                size=1,
             )
             for version in versions
             for role, end in (("exchange", "pth"), ("serving", "npz"), ("sidecar", "json"))
         )
         Promotion.objects.bulk_create(
-            Promotion(kind="serve", model_id=version.registered_model_id, to_version=version, why="published")
+            Promotion(
+                kind="serve",
+                model_id=version.registered_model_id,
+                to_version=version,
+                why="published",
+            )
             for version in versions
         )
         serving = {version.registered_model_id: version.pk for version in versions}
@@ -162,7 +183,9 @@ def analyse(version_pks: list[int]) -> None:
     same |= {"warning_threshold": 1.0, "calibration_method": "conformal", "calibration_n": 40}
     same |= {"quality": {}, "explanation": {}, "timing_ms": {}}
     sent = [
-        (pk, n, Recording(path=f"{pk}/{n}", sha256="", size_bytes=1)) for pk in version_pks for n in range(ANALYSES)
+        (pk, n, Recording(path=f"{pk}/{n}", sha256="", size_bytes=1))
+        for pk in version_pks
+        for n in range(ANALYSES)
     ]
     Recording.objects.bulk_create(recording for _, _, recording in sent)
     Analysis.objects.bulk_create(
@@ -185,11 +208,17 @@ def report(results: dict[int, dict[str, Measured]]) -> None:
     for name, before in small.items():
         after = large[name]
         times = [f"{1000 * measured.seconds:.1f} ms" for measured in (before, after)]
-        queries = f"{before.queries}" if before.queries == after.queries else f"{before.queries} / {after.queries}"
+        queries = (
+            f"{before.queries}"
+            if before.queries == after.queries
+            else f"{before.queries} / {after.queries}"
+        )
         table.add_row(name, *times, f"{after.seconds / before.seconds:.2f}x", queries)
     console = Console(width=110)
     console.print(table)
-    console.print(f"{SIZES[-1]:,} models have {SIZES[-1] * VERSIONS:,} versions and {SIZES[-1] * ANALYSES:,} analyses.")
+    console.print(
+        f"{SIZES[-1]:,} models have {SIZES[-1] * VERSIONS:,} versions and {SIZES[-1] * ANALYSES:,} analyses."
+    )
     console.print("A page holds as many rows as before, but for the list of up to 500.")
 
 

@@ -52,20 +52,28 @@ def main() -> None:
             joblib.dump(detector, Path(scratch, level))
             port = free_port()
             server = older(port, Path(scratch, level))
-            results[f"older {level}"] = measure(server, port, Request("/", {}, wavs), options.seconds)
+            results[f"older {level}"] = measure(
+                server, port, Request("/", {}, wavs), options.seconds
+            )
         for level, model_id in model_ids.items():
             port, request = free_port(), analysis_request(access_token(), model_id, wavs)
             results[f"ours {level}"] = measure(ours(port, WORKERS), port, request, options.seconds)
         for level, model_id in model_ids.items() if options.mlflow_venv else ():
-            results[f"MLflow {level}"] = measure_mlflow(options, Path(scratch, model_id), model_id, wavs)
+            results[f"MLflow {level}"] = measure_mlflow(
+                options, Path(scratch, model_id), model_id, wavs
+            )
     Console(width=120).print(rates(results), added(results))
 
 
 def parse_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="a set of recordings; without it, a pump is synthesised")
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long each server is under load")
+    parser.add_argument(
+        "--data", type=Path, help="a set of recordings; without it, a pump is synthesised"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=10.0, help="how long each server is under load"
+    )
     parser.add_argument(
         "--mlflow_venv",
         type=Path,
@@ -75,47 +83,77 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(server: AbstractContextManager[Server], port: int, request: Request, seconds: float) -> Measured:
+def measure(
+    server: AbstractContextManager[Server], port: int, request: Request, seconds: float
+) -> Measured:
     """Start the server, warm it up, and put it under load."""
     with server as process:
         put_under_load(port, request, clients=max(CLIENTS), seconds=WARM_SECONDS)
-        loads = {clients: put_under_load(port, request, clients=clients, seconds=seconds) for clients in CLIENTS}
+        loads = {
+            clients: put_under_load(port, request, clients=clients, seconds=seconds)
+            for clients in CLIENTS
+        }
         return Measured(loads, largest_worker_mib(process))
 
 
-def measure_mlflow(options: argparse.Namespace, folder: Path, model_id: str, wavs: Sequence[bytes]) -> Measured:
+def measure_mlflow(
+    options: argparse.Namespace, folder: Path, model_id: str, wavs: Sequence[bytes]
+) -> Measured:
     """The same for MLflow around the serving form of the same version."""
     from registry import storage
 
     port = free_port()
     serving_form = storage.read(serving_version(model_id))
-    server = mlflow_server(install(options.mlflow_venv), folder, serving_form, port=port, workers=WORKERS)
+    server = mlflow_server(
+        install(options.mlflow_venv), folder, serving_form, port=port, workers=WORKERS
+    )
     return measure(server, port, mlflow_request(wavs), options.seconds)
 
 
 def older(port: int, detector: Path) -> AbstractContextManager[Server]:
     """The older way, served by the same server with as many workers and threads; its libraries use one thread each."""
-    command = server_command("127.0.0.1", port, WORKERS, "benchmarks.support.older_server:application")
+    command = server_command(
+        "127.0.0.1", port, WORKERS, "benchmarks.support.older_server:application"
+    )
     env = {"OLDER_DETECTOR": str(detector), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return served(sys.executable, *command, port=port, ready="/", env=env)
 
 
 def rates(results: dict[str, Measured]) -> Table:
     """One row a server and number of clients."""
-    columns = ["server", "clients", "analyses a second", "p50 ms", "p99 ms", "worker MiB", "ours / it"]
-    table = Table(*columns, title=f"{WORKERS} workers, {os.cpu_count()} cores shared with the clients")
+    columns = [
+        "server",
+        "clients",
+        "analyses a second",
+        "p50 ms",
+        "p99 ms",
+        "worker MiB",
+        "ours / it",
+    ]
+    table = Table(
+        *columns, title=f"{WORKERS} workers, {os.cpu_count()} cores shared with the clients"
+    )
     for name, measured in results.items():
         for clients, load in measured.loads.items():
             best = results[f"ours {name[-len('level 1') :]}"].loads[clients]
             latencies = [f"{load.percentile(percent):.0f}" for percent in (50, 99)]
             ratio = f"{best.per_second / load.per_second:.2f}"
-            table.add_row(name, str(clients), f"{load.per_second:.1f}", *latencies, f"{measured.worker_mib:.0f}", ratio)
+            table.add_row(
+                name,
+                str(clients),
+                f"{load.per_second:.1f}",
+                *latencies,
+                f"{measured.worker_mib:.0f}",
+                ratio,
+            )
     return table
 
 
 def added(results: dict[str, Measured]) -> Table:
     """What HTTP, database and storage add to an analysis, as one client waits for it."""
-    table = Table("server", "analysis itself ms", "added ms", title="One client: median of each request")
+    table = Table(
+        "server", "analysis itself ms", "added ms", title="One client: median of each request"
+    )
     for name, measured in results.items():
         if name.startswith("ours"):
             load = measured.loads[1]

@@ -11,7 +11,7 @@ class SignalCraftError(Exception):
     # Which values of the form it is about, where it is not about all: as validation tells it.
     fields: dict[str, dict[str, list[str]]] = {}
 
-    def in_list(self, field: str, index: int) -> "SignalCraftError":
+    def for_item(self, field: str, index: int) -> "SignalCraftError":
         """Say which value of a list it is about, counted from 0."""
         self.fields = {field: {str(index): [str(self)]}}
         return self
@@ -24,7 +24,7 @@ class InvalidRequest(SignalCraftError):
     code = "invalid"
 
 
-class WrittenOnce(SignalCraftError):
+class RowIsImmutable(SignalCraftError):
     """The row is never changed or deleted."""
 
     status_code = 409

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Columns that may change, and until when (SQL; None: for ever). Apps add their own when they are loaded.
-MAY_CHANGE: dict[str, tuple[set[str], str | None]] = {}
+MUTABLE_COLUMNS: dict[str, tuple[set[str], str | None]] = {}
 REFUSE_ON_POSTGRESQL = """
     CREATE OR REPLACE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -20,41 +20,44 @@ REFUSE_ON_POSTGRESQL = """
 """
 
 
-def put_up_triggers(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
+def create_triggers(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
     """Create the triggers anew, as far as their tables exist by now."""
     connection = connections[using]
     # At one go: killed in between, it would leave history unguarded.
     with transaction.atomic(using), connection.cursor() as cursor:
-        take_down_triggers(using)
+        drop_triggers(using)
         if connection.vendor == "postgresql":
             cursor.execute(REFUSE_ON_POSTGRESQL)
-        for name in MAY_CHANGE:
+        for name in MUTABLE_COLUMNS:
             try:
                 model = apps.get_model(name)
             except LookupError:  # `migrate` was told to stop before it is made
                 continue
-            for sql in _triggers(connection.vendor, model, *MAY_CHANGE[name]).values():
+            for sql in _triggers(connection.vendor, model, *MUTABLE_COLUMNS[name]).values():
                 cursor.execute(sql)
 
 
-def missing_triggers(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+def find_missing_triggers(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Name the triggers that should stand and do not, as after a restore that left them out."""
     connection = connections[using]
-    standing = {name for name, _ in standing_triggers(connection)}
-    wanted = (_triggers(connection.vendor, every_app.get_model(name), *MAY_CHANGE[name]) for name in MAY_CHANGE)
+    standing = {name for name, _ in list_triggers(connection)}
+    wanted = (
+        _triggers(connection.vendor, every_app.get_model(name), *MUTABLE_COLUMNS[name])
+        for name in MUTABLE_COLUMNS
+    )
     return sorted(name for triggers in wanted for name in triggers if name not in standing)
 
 
-def take_down_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
+def drop_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
     """Drop the triggers: for tests, which empty the whole database between them."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
-        for name, table in standing_triggers(connection):
+        for name, table in list_triggers(connection):
             on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER {name}{on_table}")
 
 
-def standing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+def list_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
     """Name the triggers that stand, each with its table."""
     catalogue = {
         "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'registry_keeps_%'",
@@ -65,9 +68,13 @@ def standing_triggers(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
         return [(name, table) for name, table in cursor.fetchall()]
 
 
-def _triggers(vendor: str, model: type[models.Model], may_change: set[str], closed: str | None) -> dict[str, str]:
+def _triggers(
+    vendor: str, model: type[models.Model], may_change: set[str], closed: str | None
+) -> dict[str, str]:
     table = model._meta.db_table
-    fixed = [field.column for field in model._meta.concrete_fields if field.column not in may_change]
+    fixed = [
+        field.column for field in model._meta.concrete_fields if field.column not in may_change
+    ]
     events = {"delete": ("DELETE", ""), "fixed": (f"UPDATE OF {', '.join(fixed)}", "")}
     if closed:
         events["closed"] = ("UPDATE", closed)

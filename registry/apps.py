@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from core.triggers import MAY_CHANGE, put_up_triggers
+from core.triggers import MUTABLE_COLUMNS, create_triggers
 
 
 class RegistryConfig(AppConfig):
@@ -11,13 +11,15 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         # Whether a version is archived is not of the version.
-        MAY_CHANGE["registry.ModelVersion"] = ({"archived_at"}, None)
-        MAY_CHANGE["registry.VersionFile"] = (set(), None)
-        MAY_CHANGE["registry.Promotion"] = (set(), None)
+        MUTABLE_COLUMNS["registry.ModelVersion"] = ({"archived_at"}, None)
+        MUTABLE_COLUMNS["registry.VersionFile"] = (set(), None)
+        MUTABLE_COLUMNS["registry.Promotion"] = (set(), None)
         decision = {"state", "decided_by_id", "decided_by_email", "decided_why", "decided_at"}
-        MAY_CHANGE["registry.Proposal"] = (decision, "OLD.state <> 'pending'")
+        MUTABLE_COLUMNS["registry.Proposal"] = (decision, "OLD.state <> 'pending'")
         # Models are loaded only now.
         from registry.models.machine_types import seed_machine_types
 
-        post_migrate.connect(seed_machine_types, sender=self, dispatch_uid="registry.seed_machine_types")
-        post_migrate.connect(put_up_triggers, sender=self, dispatch_uid="registry.put_up_triggers")
+        post_migrate.connect(
+            seed_machine_types, sender=self, dispatch_uid="registry.seed_machine_types"
+        )
+        post_migrate.connect(create_triggers, sender=self, dispatch_uid="registry.create_triggers")

@@ -22,7 +22,7 @@ Value = TypeVar("Value", bound=Sized)
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
+class CacheStatistics:
     """What the cache has done since the process began, and what it holds."""
 
     hits: int
@@ -42,12 +42,16 @@ class ModelCache(Generic[Value]):
         self.max_entries = max_entries
         self.max_bytes = max_bytes
         self._lock = threading.Lock()  # held to look and to count, never while loading
-        self._kept: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()  # with its bytes, oldest use first
+        self._kept: OrderedDict[Hashable, tuple[Value, int]] = (
+            OrderedDict()
+        )  # with its bytes, oldest use first
         self._loading: dict[Hashable, Future[Value]] = {}
-        self._wanted: set[Hashable] = set()  # of those, what somebody asked for who needs it, not in passing alone
+        self._wanted: set[Hashable] = (
+            set()
+        )  # of those, what somebody asked for who needs it, not in passing alone
         self._bytes = self._hits = self._misses = self._loads = self._evictions = 0
 
-    def get_or_load(self, key: Hashable, load: Callable[[], Value], *, in_passing: bool = False) -> Value:
+    def get_or_load(self, key: Hashable, load: Callable[[], Value], *, peek: bool = False) -> Value:
         """Answer from the cache, or load; whoever waits for a load that fails gets its error.
 
         What is asked for in passing takes no other's place: it counts as no use, and is kept only where there is room.
@@ -55,11 +59,11 @@ class ModelCache(Generic[Value]):
         with self._lock:
             if key in self._kept:
                 self._hits += 1
-                if not in_passing:
+                if not peek:
                     self._kept.move_to_end(key)
                 return self._kept[key][0]
             self._misses += 1
-            if not in_passing:
+            if not peek:
                 self._wanted.add(key)
             begun = self._loading.get(key)
             if begun is None:
@@ -69,10 +73,12 @@ class ModelCache(Generic[Value]):
             return begun.result()
         return self._load(key, load, mine)
 
-    def statistics(self) -> Statistics:
+    def get_statistics(self) -> CacheStatistics:
         """Count; a miss that waited for another thread's load is a miss without a load."""
         with self._lock:
-            return Statistics(self._hits, self._misses, self._loads, self._evictions, len(self._kept), self._bytes)
+            return CacheStatistics(
+                self._hits, self._misses, self._loads, self._evictions, len(self._kept), self._bytes
+            )
 
     def clear(self) -> None:
         """Forget every value; loads under way are kept when they end."""

@@ -29,50 +29,50 @@ class UnknownVersion(SignalCraftError):
     code = "not_found"
 
 
-class Refused(SignalCraftError):
+class DecisionRefused(SignalCraftError):
     """A verb that the model's present state does not allow."""
 
     status_code = 409
     code = "refused"
 
 
-class ModelInactive(Refused):
+class ModelInactive(DecisionRefused):
     code = "model_inactive"
 
 
-class NoServingVersion(Refused):
+class NoServingVersion(DecisionRefused):
     code = "no_serving_version"
 
 
-class ModelProtected(Refused):
+class ModelProtected(DecisionRefused):
     """A change that a second curator has to approve."""
 
     code = "model_protected"
 
 
-class NothingToRollBackTo(Refused):
+class NothingToRollBackTo(DecisionRefused):
     code = "nothing_to_roll_back_to"
 
 
-class ProposalDecided(Refused):
+class ProposalDecided(DecisionRefused):
     code = "proposal_decided"
 
 
-class AnotherKindOfModel(Refused):
+class ModelTypeMismatch(DecisionRefused):
     """The id belongs to a model of another type or for another machine type."""
 
     code = "another_kind_of_model"
 
 
-class VersionOfAnotherModel(Refused):
+class VersionOfAnotherModel(DecisionRefused):
     code = "version_of_another_model"
 
 
-class VersionArchived(Refused):
+class VersionArchived(DecisionRefused):
     code = "version_archived"
 
 
-class VersionServes(Refused):
+class VersionServes(DecisionRefused):
     code = "version_serves"
 
 

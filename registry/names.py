@@ -8,7 +8,9 @@ from django.core.validators import RegexValidator
 from registry.errors import InvalidName
 
 MAX_MODEL_ID_LENGTH = 100
-MAX_FILE_NAME_BYTES = 200  # file systems stop at 255, and a temporary name is longer than the final one
+MAX_FILE_NAME_BYTES = (
+    200  # file systems stop at 255, and a temporary name is longer than the final one
+)
 # Windows takes them for devices, whatever the ending and the case.
 RESERVED_STEM = re.compile(r"con|nul|aux|prn|(com|lpt)[0-9¹²³]", re.IGNORECASE)
 # Of the older system, which knew no thresholds: their artifacts bring no calibration.
@@ -20,7 +22,7 @@ model_id_validator = RegexValidator(
     "A model id has at most 100 characters: small letters, digits, _ and -, a letter or digit first; "
     '"match" is reserved.',
 )
-type_begins_with_level = RegexValidator(
+type_validator = RegexValidator(
     re.compile(r"\Alevel[1-9]_[a-z0-9_]+\Z"),
     "A type begins with its level, as in level2_autoencoder: small letters, digits and _.",
 )
@@ -33,13 +35,15 @@ def check_model_id(model_id: str) -> None:
 
 def check_type(detector_type: str) -> None:
     """Refuse, in a sentence, a type that does not begin with its level."""
-    _check(type_begins_with_level, detector_type)
+    _check(type_validator, detector_type)
 
 
 def check_file_name(name: str) -> None:
     """Refuse a name that is a path, is hidden, or that some file system cannot hold."""
     if re.fullmatch(r"\w[\w.-]*", name) is None:
-        raise InvalidName(f"{name!r} is no file name: use letters, digits, _, - and dots, and no folder.")
+        raise InvalidName(
+            f"{name!r} is no file name: use letters, digits, _, - and dots, and no folder."
+        )
     if name.endswith("."):
         raise InvalidName(f"{name!r} ends with a dot, which Windows drops.")
     if RESERVED_STEM.fullmatch(name.partition(".")[0]):

@@ -14,6 +14,6 @@ serving_changed = Signal()
 default_changed = Signal()
 
 
-def announce(signal: Signal, sender: type, **said: Any) -> None:
+def publish_event(signal: Signal, sender: type, **said: Any) -> None:
     """Send after the commit; a listener that fails is logged, and undoes nothing."""
     transaction.on_commit(partial(signal.send_robust, sender, **said))

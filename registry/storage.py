@@ -87,7 +87,7 @@ class WriteOnceStorage(FileSystemStorage):
         self._durable.add(folder)
 
 
-def artifacts() -> Storage:
+def get_artifact_storage() -> Storage:
     """The storage that holds the files of versions."""
     return storages["artifacts"]
 
@@ -126,17 +126,19 @@ def _check_files(files: Sequence[ArtifactFile]) -> None:
 
 def _write(folder: str, file: ArtifactFile) -> StoredFile:
     try:
-        path = artifacts().save(f"{folder}/{file.name}", ContentFile(file.content))
+        path = get_artifact_storage().save(f"{folder}/{file.name}", ContentFile(file.content))
     except Exception as exc:  # every remote storage fails in its own kinds of errors
         # The system's reason is for whoever has to mend it; a remote storage's may hold addresses.
         reason = f": {exc.strerror}" if isinstance(exc, OSError) and exc.strerror else ""
         raise ArtifactUnavailable(f"{file.name} could not be stored{reason}.") from exc
-    return StoredFile(file.role, file.name, path, hashlib.sha256(file.content).hexdigest(), len(file.content))
+    return StoredFile(
+        file.role, file.name, path, hashlib.sha256(file.content).hexdigest(), len(file.content)
+    )
 
 
 def _fetch(file: "VersionFile", what: str) -> bytes:
     try:
-        with artifacts().open(file.path) as stored:
+        with get_artifact_storage().open(file.path) as stored:
             # One byte more than published is enough to see that it is not the same file.
             return stored.read(file.size + 1)
     except Exception as exc:  # every remote storage fails in its own kinds of errors

@@ -28,7 +28,10 @@ CODES = {
     429: "throttled",
 }
 SIGN_IN_CODES = ["not_authenticated", "authentication_failed", "token_not_valid"]
-INTERNAL_ERROR = {"code": "internal_error", "detail": "The server made a mistake. It has been noted."}
+INTERNAL_ERROR = {
+    "code": "internal_error",
+    "detail": "The server made a mistake. It has been noted.",
+}
 
 
 def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -38,7 +41,9 @@ def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         if exc.status_code >= 500:
             logger.error("%s: %s", exc.code, exc, exc_info=exc)
         set_rollback()
-        body = {"code": exc.code, "detail": str(exc)} | ({"fields": exc.fields} if exc.fields else {})
+        body = {"code": exc.code, "detail": str(exc)} | (
+            {"fields": exc.fields} if exc.fields else {}
+        )
         return Response(body, exc.status_code, headers=exc.headers)
     # Django's Http404 and PermissionDenied become APIExceptions in here, with their headers.
     response = exception_handler(exc, context)
@@ -79,13 +84,17 @@ def _first_sentence(messages: Any) -> str:
 @csrf_exempt
 def unknown_url(_request: HttpRequest) -> HttpResponse:
     """Answer for every address below /api/ that means nothing."""
-    return JsonResponse({"code": "not_found", "detail": "There is nothing at this address."}, status=404)
+    return JsonResponse(
+        {"code": "not_found", "detail": "There is nothing at this address."}, status=404
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django refuses before a view sees it."""
     if is_api(request):
-        return JsonResponse({"code": "invalid", "detail": "The request cannot be understood."}, status=400)
+        return JsonResponse(
+            {"code": "invalid", "detail": "The request cannot be understood."}, status=400
+        )
     return defaults.bad_request(request, exception)
 
 

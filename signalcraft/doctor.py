@@ -17,11 +17,11 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from analysis import detectors
-from analysis.calibration_choice import choose_for_all
+from analysis.calibration_choice import resolve_for_version
 from analysis.errors import InvalidArtifact, NotCalibrated
 from analysis.models import CalibrationRecord, Recording
 from core.errors import SignalCraftError
-from core.triggers import missing_triggers, put_up_triggers
+from core.triggers import create_triggers, find_missing_triggers
 from registry import storage
 from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion, RegisteredModel, VersionFile
@@ -67,13 +67,13 @@ def examine() -> Iterator[Finding]:
 
 
 def _unguarded_history() -> Iterator[Finding]:
-    if missing := missing_triggers():
+    if missing := find_missing_triggers():
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         yield Finding("history can be changed", f"no trigger {missing[0]}{more}", _guard_history)
 
 
 def _guard_history() -> str:
-    put_up_triggers(using=DEFAULT_DB_ALIAS)
+    create_triggers(using=DEFAULT_DB_ALIAS)
     return "the triggers stand"
 
 
@@ -82,7 +82,14 @@ def _examine_versions() -> Iterator[tuple[ModelVersion, Finding | None, bool]]:
     versions = ModelVersion.objects.order_by("pk").prefetch_related("files")
     for version in versions.iterator(CHUNK):
         problems = ((file, _problem_of(file)) for file in version.files.all())
-        found = next((Finding(problem, f"{file.name} of {version}") for file, problem in problems if problem), None)
+        found = next(
+            (
+                Finding(problem, f"{file.name} of {version}")
+                for file, problem in problems
+                if problem
+            ),
+            None,
+        )
         if found:
             yield version, found, False
             continue
@@ -121,22 +128,27 @@ def _unservable_defaults(unreadable: set[int]) -> Iterator[Finding]:
             "is not active": not model.is_active,
             "serves nothing": version is None,
             "serves an archived version": version is not None and version.is_archived,
-            "serves a version that cannot be read": version is not None and version.pk in unreadable,
+            "serves a version that cannot be read": version is not None
+            and version.pk in unreadable,
         }
         for reason, is_so in reasons.items():
             if is_so:
-                yield Finding("default that cannot serve", f"{model} {reason}", partial(_take_default_away, model))
+                yield Finding(
+                    "default that cannot serve",
+                    f"{model} {reason}",
+                    partial(_take_default_away, model),
+                )
                 break
 
 
 def _without_verdicts(uncalibrated: set[int]) -> Iterator[Finding]:
     """What serves without a calibration of its own, nor one made since."""
-    models = RegisteredModel.objects.offered().select_related("serving_version")
+    models = RegisteredModel.objects.selectable().select_related("serving_version")
     mute = [model for model in models if model.serving_version_id in uncalibrated]
     newest = CalibrationRecord.objects.newest_of([model.serving_version for model in mute])
     for model in mute:
         try:
-            choose_for_all(model.serving_version, newest.get(model.serving_version_id), None)
+            resolve_for_version(model.serving_version, newest.get(model.serving_version_id), None)
         except NotCalibrated as exc:
             what = f"the default {exc}" if model.is_default else str(exc)
             yield Finding("cannot give verdicts", what, advice=CALIBRATE)
@@ -153,7 +165,9 @@ def _unknown_bytes(alias: str, rows: type[VersionFile] | type[Recording]) -> Ite
         known = set(rows.objects.filter(path__in=paths).values_list("path", flat=True))
         for path in paths:
             if path not in known and _is_old(stored, path):
-                yield Finding("bytes without a row", f"{alias}: {path}", partial(_set_aside, stored, path))
+                yield Finding(
+                    "bytes without a row", f"{alias}: {path}", partial(_set_aside, stored, path)
+                )
 
 
 def _walk(stored: Storage, folder: str) -> Iterator[str]:
@@ -203,7 +217,9 @@ def _recordings_without_bytes() -> Iterator[Finding]:
 
 def _recordings_without_analyses() -> Iterator[Finding]:
     for recording in Recording.objects.filter(analyses=None).order_by("pk").iterator(CHUNK):
-        yield Finding("recording without an analysis", str(recording.pk), partial(_forget, recording.pk))
+        yield Finding(
+            "recording without an analysis", str(recording.pk), partial(_forget, recording.pk)
+        )
 
 
 def _forget(pk: object) -> str:
@@ -211,7 +227,11 @@ def _forget(pk: object) -> str:
         recording = Recording.objects.get(pk=pk)
         recording.delete()
         is_there = storages["recordings"].exists(recording.path)
-        return _set_aside(storages["recordings"], recording.path) if is_there else "row deleted, there were no bytes"
+        return (
+            _set_aside(storages["recordings"], recording.path)
+            if is_there
+            else "row deleted, there were no bytes"
+        )
 
 
 def mend(finding: Finding) -> tuple[bool, str]:

@@ -6,7 +6,16 @@ from math import isfinite
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-SWITCH = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+SWITCH = {
+    "true": True,
+    "on": True,
+    "yes": True,
+    "1": True,
+    "false": False,
+    "off": False,
+    "no": False,
+    "0": False,
+}
 UNIT_SECONDS = {"s": 1, "min": 60, "h": 3600}
 
 
@@ -20,12 +29,16 @@ class Environment(environ.Env):
             raise ImproperlyConfigured(f'{name} is "{text}", neither true nor false.')
         return SWITCH[text.lower()]
 
-    def whole(self, name: str, of: str, *, default: int, least: int, most: int, hint: str = "") -> int:
+    def whole(
+        self, name: str, of: str, *, default: int, least: int, most: int, hint: str = ""
+    ) -> int:
         """Read a whole number of something."""
         text = self.str(name, default=str(default))
         # No more digits than are needed: Python refuses to read thousands of them.
         if not re.fullmatch(r"[0-9]{1,16}", text) or not least <= int(text) <= most:
-            raise ImproperlyConfigured(f'{name} is "{text}", not a whole number of {of} from {least} to {most}.{hint}')
+            raise ImproperlyConfigured(
+                f'{name} is "{text}", not a whole number of {of} from {least} to {most}.{hint}'
+            )
         return int(text)
 
     def above_zero(self, name: str, of: str, *, default: float) -> float:

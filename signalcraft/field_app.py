@@ -60,5 +60,9 @@ def why_not(request: HttpRequest, state: State) -> HttpResponse:
     is_building = state == State.BUILDING
     reload = f'<meta http-equiv="refresh" content="{ASK_SECONDS}">' if is_building else ""
     language = "ko" if request.LANGUAGE_CODE == "ko" else "en"
-    page = PAGE_IN_PLACE.format(language=language, reload=reload, sentence=SENTENCES[state][language])
-    return HttpResponse(page, status=503, headers={"Retry-After": str(ASK_SECONDS)} if is_building else None)
+    page = PAGE_IN_PLACE.format(
+        language=language, reload=reload, sentence=SENTENCES[state][language]
+    )
+    return HttpResponse(
+        page, status=503, headers={"Retry-After": str(ASK_SECONDS)} if is_building else None
+    )

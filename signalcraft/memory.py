@@ -20,6 +20,10 @@ def keep_freed_memory() -> bool:
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):  # another C library, or Windows, which loads nothing that has no name
+    except (
+        AttributeError,
+        OSError,
+        TypeError,
+    ):  # another C library, or Windows, which loads nothing that has no name
         return False
     return all(mallopt(option, value) == 1 for option, value in OPTIONS)

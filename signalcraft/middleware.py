@@ -17,7 +17,9 @@ def know_the_client(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         # A client may have written what it likes before them; each proxy appends whom it heard.
-        heard = [address.strip() for address in request.headers.get("X-Forwarded-For", "").split(",")]
+        heard = [
+            address.strip() for address in request.headers.get("X-Forwarded-For", "").split(",")
+        ]
         if settings.NUM_PROXIES > 0 and is_address(client := heard[-settings.NUM_PROXIES :][0]):
             request.META["REMOTE_ADDR"] = client
         return get_response(request)

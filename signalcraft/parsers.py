@@ -11,9 +11,16 @@ from rest_framework.parsers import JSONParser
 class Utf8JSONParser(JSONParser):
     """JSON in UTF-8, whatever codec a client names, and however deep it is nested."""
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
         try:
-            parsed = super().parse(stream, media_type, dict(parser_context or {}) | {"encoding": "utf-8"})
+            parsed = super().parse(
+                stream, media_type, dict(parser_context or {}) | {"encoding": "utf-8"}
+            )
             # An escape can smuggle in half a character: no answer that quotes it could be written.
             json.dumps(parsed, ensure_ascii=False).encode()
         except RecursionError as exc:

@@ -41,13 +41,25 @@ def log_requests(get_response: GetResponse) -> GetResponse:
 def note(request: HttpRequest, status: int, milliseconds: float) -> None:
     """Write the line of a request."""
     # Escaped: a line break in a path must not make a line of its own.
-    fields = {"method": escape_uri_path(str(request.method)), "path": escape_uri_path(request.path), "status": status}
-    fields |= {"milliseconds": round(milliseconds, 1), "address": request.META.get("REMOTE_ADDR", "")}
+    fields = {
+        "method": escape_uri_path(str(request.method)),
+        "path": escape_uri_path(request.path),
+        "status": status,
+    }
+    fields |= {
+        "milliseconds": round(milliseconds, 1),
+        "address": request.META.get("REMOTE_ADDR", ""),
+    }
     user = signed_in_as(request)
     if user is not None:
         fields["user"] = user.pk
     level = logging.DEBUG if request.path in PROBES else logging.INFO
-    logger.log(level, "%(method)s %(path)s %(status)s in %(milliseconds)s ms", fields, extra={"fields": fields})
+    logger.log(
+        level,
+        "%(method)s %(path)s %(status)s in %(milliseconds)s ms",
+        fields,
+        extra={"fields": fields},
+    )
 
 
 def signed_in_as(request: HttpRequest) -> User | None:

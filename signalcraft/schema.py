@@ -15,15 +15,18 @@ from accounts.errors import LimitsUnavailable
 from core.errors import SignalCraftError
 from signalcraft.api import CODES, SIGN_IN_CODES
 
-RETRY_AFTER = {"description": "Seconds after which to come again.", "schema": {"type": "integer", "minimum": 1}}
+RETRY_AFTER = {
+    "description": "Seconds after which to come again.",
+    "schema": {"type": "integer", "minimum": 1},
+}
 # Training never answers a request.
 ANSWERING = ("signalcraft", "core", "accounts", "registry", "analysis")
 
 
 class ApiSchema(AutoSchema):
-    """Adds to each operation the problems of its kind, and those that its view names in `problems`.
+    """Adds to each operation the problems of its kind, and those that its view names in `error_responses`.
 
-    `problems = {"POST": [ModelInactive, Silent]}` on a view is all there is to write; the rest is derived.
+    `error_responses = {"POST": [ModelInactive, Silent]}` on a view is all there is to write; the rest is derived.
     """
 
     def get_summary(self) -> str:
@@ -38,7 +41,9 @@ class ApiSchema(AutoSchema):
         for status, codes in sorted(codes_by_status.items()):
             body = self._get_response_for_code(problem(), str(status), direction=direction)
             phrase = HTTPStatus(status).phrase
-            bodies[str(status)] = body | {"description": f"{phrase}: {', '.join(sorted(set(codes)))}"}
+            bodies[str(status)] = body | {
+                "description": f"{phrase}: {', '.join(sorted(set(codes)))}"
+            }
             if status == 429 or LimitsUnavailable.code in codes:
                 bodies[str(status)]["headers"] = {"Retry-After": RETRY_AFTER}
         return bodies
@@ -58,7 +63,7 @@ class ApiSchema(AutoSchema):
         if self.view.get_throttles():
             yield 429, CODES[429]
             yield LimitsUnavailable.status_code, LimitsUnavailable.code
-        for error in getattr(self.view, "problems", {}).get(self.method, []):
+        for error in getattr(self.view, "error_responses", {}).get(self.method, []):
             yield error.status_code, error.code
 
 
@@ -69,15 +74,23 @@ def problem() -> serializers.Serializer[Any]:
         "Problem",
         {
             "code": serializers.ChoiceField(all_codes()),
-            "detail": serializers.CharField(help_text="One English sentence; the app translates `code`."),
-            "fields": serializers.DictField(required=False, help_text="What was wrong with each field."),
+            "detail": serializers.CharField(
+                help_text="One English sentence; the app translates `code`."
+            ),
+            "fields": serializers.DictField(
+                required=False, help_text="What was wrong with each field."
+            ),
         },
     )
 
 
 def all_codes() -> list[str]:
     """Collect every `code` that an answer can carry."""
-    raised = {error.code for error in _descendants(SignalCraftError) if error.__module__.startswith(ANSWERING)}
+    raised = {
+        error.code
+        for error in _descendants(SignalCraftError)
+        if error.__module__.startswith(ANSWERING)
+    }
     return sorted(raised | {*CODES.values(), *SIGN_IN_CODES, SignalCraftError.code})
 
 

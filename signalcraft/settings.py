@@ -79,7 +79,10 @@ MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default="media")
 MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
 
 DATABASES: dict[str, Any] = {
-    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(MEDIA_ROOT / "signalcraft.sqlite3")}
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(MEDIA_ROOT / "signalcraft.sqlite3"),
+    }
 }
 if env.str("DATABASE_URL", default=""):
     DATABASES["default"] = env.db_url("DATABASE_URL")
@@ -103,14 +106,19 @@ def _storage(bucket: str, folder: str) -> dict[str, Any]:
         options = {"bucket_name": bucket, "endpoint_url": env.str("S3_ENDPOINT_URL", default=None)}
         options |= {"file_overwrite": False, "default_acl": "private", "querystring_auth": True}
         return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    return {"BACKEND": "registry.storage.WriteOnceStorage", "OPTIONS": {"location": str(MEDIA_ROOT / folder)}}
+    return {
+        "BACKEND": "registry.storage.WriteOnceStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT / folder)},
+    }
 
 
 _ARTIFACTS_BUCKET = env.str("ARTIFACTS_S3_BUCKET", default="")
 _RECORDINGS_BUCKET = env.str("RECORDINGS_S3_BUCKET", default="")
 if _ARTIFACTS_BUCKET and _ARTIFACTS_BUCKET == _RECORDINGS_BUCKET:
     # registry_doctor would take the files of one for bytes that the other has forgotten.
-    raise ImproperlyConfigured("ARTIFACTS_S3_BUCKET and RECORDINGS_S3_BUCKET name the same bucket. Give each its own.")
+    raise ImproperlyConfigured(
+        "ARTIFACTS_S3_BUCKET and RECORDINGS_S3_BUCKET name the same bucket. Give each its own."
+    )
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -126,7 +134,9 @@ STATIC_ROOT.mkdir(exist_ok=True)
 # Counts of the limits lie here. The file is shared by the processes of one machine; several machines need Redis.
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
 else:
     CACHES = {
         "default": {
@@ -139,7 +149,10 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.sign_in.GuardedBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
@@ -166,7 +179,9 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(
         minutes=env.whole("ACCESS_TOKEN_MINUTES", "minutes", default=60, least=1, most=525600)
     ),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.whole("REFRESH_TOKEN_DAYS", "days", default=30, least=1, most=36500)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(
+        days=env.whole("REFRESH_TOKEN_DAYS", "days", default=30, least=1, most=36500)
+    ),
     "UPDATE_LAST_LOGIN": True,
     # A new password signs out every phone that knew the old one.
     "CHECK_REVOKE_TOKEN": True,
@@ -184,15 +199,26 @@ SPECTACULAR_SETTINGS = {
 }
 
 # What one recording may cost, checked before the work is done.
-MAX_UPLOAD_BYTES = env.whole("MAX_UPLOAD_BYTES", "bytes", default=32 * 1024 * 1024, least=1, most=10**12)
+MAX_UPLOAD_BYTES = env.whole(
+    "MAX_UPLOAD_BYTES", "bytes", default=32 * 1024 * 1024, least=1, most=10**12
+)
 MAX_RECORDING_SECONDS = env.above_zero("MAX_RECORDING_SECONDS", "seconds", default=120.0)
 
 # What a process is told that opens files of strangers: where programs and temporary files are, and no secret.
-BARE_ENVIRONMENT = {name: value for name, value in env.ENVIRON.items() if name in {"PATH", "SYSTEMROOT", "TEMP", "TMP"}}
+BARE_ENVIRONMENT = {
+    name: value
+    for name, value in env.ENVIRON.items()
+    if name in {"PATH", "SYSTEMROOT", "TEMP", "TMP"}
+}
 
 # How long recordings are kept (purge_recordings); 0 is for ever.
 RECORDING_RETENTION_DAYS = env.whole(
-    "RECORDING_RETENTION_DAYS", "days", default=0, least=0, most=36500, hint=" Write 0 to keep recordings for ever."
+    "RECORDING_RETENTION_DAYS",
+    "days",
+    default=0,
+    least=0,
+    most=36500,
+    hint=" Write 0 to keep recordings for ever.",
 )
 
 # Reverse proxies in front: as many addresses at the end of X-Forwarded-For can be trusted.
@@ -220,7 +246,9 @@ LIMITS = {
 
 # The per-process cache of loaded detectors.
 MODEL_CACHE_ENTRIES = env.whole("MODEL_CACHE_ENTRIES", "detectors", default=50, least=1, most=10**6)
-MODEL_CACHE_BYTES = env.whole("MODEL_CACHE_BYTES", "bytes", default=512 * 1024 * 1024, least=1, most=10**15)
+MODEL_CACHE_BYTES = env.whole(
+    "MODEL_CACHE_BYTES", "bytes", default=512 * 1024 * 1024, least=1, most=10**15
+)
 
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have 32 characters or more.")
@@ -242,7 +270,13 @@ LOGGING = {
         "plain": {"format": "{asctime} {levelname} {request_id} {name}: {message}", "style": "{"},
         "json": {"()": "signalcraft.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": LOG_FORMAT}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": LOG_FORMAT,
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Every request has its line already; mistakes of the server come with their trace.
     "loggers": {"django.request": {"level": "ERROR"}},

@@ -33,7 +33,9 @@ class SqliteCache(BaseCache):
         super().__init__(params)
         self._path = str(location)
 
-    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+    def add(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
         """Keep a value unless there is one."""
         is_new = self._write(key, value, timeout, version, "WHERE entries.expires_at <= :now")
         if is_new and random.random() < SWEEPING_SHARE:
@@ -47,7 +49,9 @@ class SqliteCache(BaseCache):
         # A number is kept as such, so that SQL can count.
         return default if row is None else json.loads(str(row[0]))
 
-    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+    def set(
+        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
         """Keep a value in place of the one there was."""
         self._write(key, value, timeout, version, "")
 
@@ -59,7 +63,9 @@ class SqliteCache(BaseCache):
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Add to a number; one statement, so that nobody else's is lost."""
-        sql = "UPDATE entries SET value = value + ? WHERE key = ? AND expires_at > ? RETURNING value"
+        sql = (
+            "UPDATE entries SET value = value + ? WHERE key = ? AND expires_at > ? RETURNING value"
+        )
         rows = self._execute(sql, delta, self._kept_as(key, version), time.time()).fetchall()
         if not rows:
             raise ValueError(f"Key '{key}' not found")
@@ -67,13 +73,18 @@ class SqliteCache(BaseCache):
 
     def delete(self, key: str, version: int | None = None) -> bool:
         """Forget a value."""
-        return self._execute("DELETE FROM entries WHERE key = ?", self._kept_as(key, version)).rowcount > 0
+        return (
+            self._execute("DELETE FROM entries WHERE key = ?", self._kept_as(key, version)).rowcount
+            > 0
+        )
 
     def clear(self) -> None:
         """Forget every value."""
         self._execute("DELETE FROM entries")
 
-    def _write(self, key: str, value: Any, timeout: Any, version: int | None, condition: str) -> bool:
+    def _write(
+        self, key: str, value: Any, timeout: Any, version: int | None, condition: str
+    ) -> bool:
         sql = f"""
             INSERT INTO entries VALUES (:key, :value, :expires_at)
             ON CONFLICT (key) DO UPDATE SET value = :value, expires_at = :expires_at {condition}

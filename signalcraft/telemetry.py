@@ -21,7 +21,7 @@ from prometheus_client import (
     multiprocess,
 )
 
-from registry.cache import Statistics, model_cache
+from registry.cache import CacheStatistics, model_cache
 from signalcraft.middleware import GetResponse
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -33,11 +33,19 @@ REQUEST_SECONDS = Histogram(
     ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
 )
-CACHE_EVENTS = Counter("signalcraft_model_cache_events", "What the caches of loaded models did.", ["event"])
-CACHE_ENTRIES = Gauge(
-    "signalcraft_model_cache_entries", "Models loaded, over all workers.", multiprocess_mode="livesum"
+CACHE_EVENTS = Counter(
+    "signalcraft_model_cache_events", "What the caches of loaded models did.", ["event"]
 )
-CACHE_BYTES = Gauge("signalcraft_model_cache_bytes", "Memory they take, over all workers.", multiprocess_mode="livesum")
+CACHE_ENTRIES = Gauge(
+    "signalcraft_model_cache_entries",
+    "Models loaded, over all workers.",
+    multiprocess_mode="livesum",
+)
+CACHE_BYTES = Gauge(
+    "signalcraft_model_cache_bytes",
+    "Memory they take, over all workers.",
+    multiprocess_mode="livesum",
+)
 
 
 def measure_requests(get_response: GetResponse) -> GetResponse:
@@ -66,13 +74,13 @@ class CacheWatch:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told = Statistics(hits=0, misses=0, loads=0, evictions=0, entries=0, bytes=0)
+        self._told = CacheStatistics(hits=0, misses=0, loads=0, evictions=0, entries=0, bytes=0)
 
     def tell(self) -> None:
         """Count what has happened since the last time."""
         # Looked at under the lock: told in another order than looked at, an event would count twice.
         with self._lock:
-            before, self._told = self._told, model_cache.statistics()
+            before, self._told = self._told, model_cache.get_statistics()
             for event in ("hits", "misses", "loads", "evictions"):
                 CACHE_EVENTS.labels(event).inc(getattr(self._told, event) - getattr(before, event))
             CACHE_ENTRIES.set(self._told.entries)
@@ -85,7 +93,10 @@ cache_watch = CacheWatch()
 def metrics(request: HttpRequest) -> HttpResponse:
     """Tell all that is counted, in Prometheus' text format."""
     if not may_read(request):
-        return JsonResponse({"code": "permission_denied", "detail": "These numbers are not for everybody."}, status=403)
+        return JsonResponse(
+            {"code": "permission_denied", "detail": "These numbers are not for everybody."},
+            status=403,
+        )
     return HttpResponse(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -93,7 +104,9 @@ def may_read(request: HttpRequest) -> bool:
     """Allow whoever knows METRICS_TOKEN; without one, whoever asks from this very machine and through no proxy."""
     if settings.METRICS_TOKEN:
         expected = f"Bearer {settings.METRICS_TOKEN}"
-        return hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected.encode())
+        return hmac.compare_digest(
+            request.headers.get("Authorization", "").encode(), expected.encode()
+        )
     if {"X-Forwarded-For", "Forwarded", "Via"} & set(request.headers):
         return False
     try:

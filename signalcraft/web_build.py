@@ -95,7 +95,17 @@ def build() -> None:
     built_from = digest(sources())
     install()
     unfinished = DIST / f"web.{os.getpid()}"
-    step("exporting", "exec", "expo", "--", "export", "--platform", "web", "--output-dir", str(unfinished))
+    step(
+        "exporting",
+        "exec",
+        "expo",
+        "--",
+        "export",
+        "--platform",
+        "web",
+        "--output-dir",
+        str(unfinished),
+    )
     shutil.rmtree(WEB, ignore_errors=True)
     unfinished.rename(WEB)
     BUILT_FROM.write_text(built_from)
@@ -115,7 +125,9 @@ def step(name: str, *arguments: str) -> None:
     """Run one npm command, and keep what it printed."""
     hush()
     with LOG.open("ab") as log:
-        done = subprocess.run([str(npm()), *arguments], cwd=MOBILE, stdout=log, stderr=log, check=False)
+        done = subprocess.run(
+            [str(npm()), *arguments], cwd=MOBILE, stdout=log, stderr=log, check=False
+        )
     if done.returncode:
         raise BuildFailed(f"{name} ended with {done.returncode}; mobile/dist/build.log tells more.")
 
@@ -127,7 +139,9 @@ def hush() -> None:
 
 
 def sources() -> list[Path]:
-    return sorted(path for path in files_below(MOBILE) if path.relative_to(MOBILE).parts[0] not in NOT_SOURCES)
+    return sorted(
+        path for path in files_below(MOBILE) if path.relative_to(MOBILE).parts[0] not in NOT_SOURCES
+    )
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -15,7 +15,9 @@ class Utf8Request(WSGIRequest):
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
-            self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+            self.content_type, self.content_params = parse_header_parameters(
+                meta.get("CONTENT_TYPE", "")
+            )
         except ValueError:
             # A parameter in a charset that does not exist: as good as no content type.
             meta["CONTENT_TYPE"], self.content_type, self.content_params = "", "", {}

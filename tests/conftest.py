@@ -13,7 +13,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
 from analysis.loading import load
-from core.triggers import take_down_triggers
+from core.triggers import drop_triggers
 from registry import storage
 from registry.cache import model_cache
 from registry.models import NewModel, NewVersion, RegisteredModel
@@ -54,7 +54,7 @@ def tests_that_commit_empty_the_log_too():
     flush = BaseDatabaseOperations.execute_sql_flush
 
     def flush_without_triggers(operations, sql_list):
-        take_down_triggers(operations.connection.alias)
+        drop_triggers(operations.connection.alias)
         flush(operations, sql_list)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -71,9 +71,12 @@ def media(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     folder = {"BACKEND": "registry.storage.WriteOnceStorage"}
     settings.STORAGES = settings.STORAGES | {
-        name: folder | {"OPTIONS": {"location": str(tmp_path / name)}} for name in ("artifacts", "recordings")
+        name: folder | {"OPTIONS": {"location": str(tmp_path / name)}}
+        for name in ("artifacts", "recordings")
     }
-    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": str(tmp_path / "cache.sqlite3")}}
+    settings.CACHES = {
+        "default": settings.CACHES["default"] | {"LOCATION": str(tmp_path / "cache.sqlite3")}
+    }
     settings.LIMITS = {}  # tests are quicker than people
     model_cache.clear()  # a rolled back key is given again
     return tmp_path
@@ -168,7 +171,7 @@ def pump_artifact():
 
 
 @pytest.fixture
-def trained(publish, pump_artifact):
+def pump_version(publish, pump_artifact):
     """A version that really listens, behind an empty cache: where tests roll back, primary keys come again."""
     from registry.cache import model_cache
 
@@ -177,9 +180,11 @@ def trained(publish, pump_artifact):
 
 
 @pytest.fixture
-def uncalibrated(trained, monkeypatch):
+def uncalibrated_version(pump_version, monkeypatch):
     """A version whose artifact brings no calibration."""
-    loaded = load(trained)
-    uncalibrated = replace(loaded, artifact=replace(loaded.artifact, calibration=None))
-    monkeypatch.setattr(model_cache, "get_or_load", lambda key, load, **options: uncalibrated)
-    return trained
+    loaded = load(pump_version)
+    uncalibrated_version = replace(loaded, artifact=replace(loaded.artifact, calibration=None))
+    monkeypatch.setattr(
+        model_cache, "get_or_load", lambda key, load, **options: uncalibrated_version
+    )
+    return pump_version

@@ -36,7 +36,16 @@ FRAMEWORKS = {
 }
 
 # For training only: a web worker would pay for them in seconds and hundreds of megabytes.
-HEAVY = {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal", "scipy.stats", "numba", "pandas"}
+HEAVY = {
+    "torch",
+    "sklearn",
+    "librosa",
+    "matplotlib",
+    "scipy.signal",
+    "scipy.stats",
+    "numba",
+    "pandas",
+}
 
 # "module: imported module": why that import cannot stand at the top.
 LATE_IMPORTS = {
@@ -48,7 +57,12 @@ VAGUE_NAMES = {"utils", "util", "helpers", "common", "services", "selectors", "m
 
 
 def sources(*apps: str) -> list[Path]:
-    return sorted(path for app in apps for path in (PROJECT / app).rglob("*.py") if "migrations" not in path.parts)
+    return sorted(
+        path
+        for app in apps
+        for path in (PROJECT / app).rglob("*.py")
+        if "migrations" not in path.parts
+    )
 
 
 def dotted(path: Path) -> str:
@@ -81,7 +95,9 @@ def is_within(name: str, module: str) -> bool:
 
 def late_imports(path: Path) -> Iterator[str]:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    for function in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, functions)):
+    for function in (
+        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, functions)
+    ):
         yield from (name for name in imported_by(path, tree=function) if name.split(".")[0] in APPS)
 
 
@@ -89,7 +105,9 @@ def is_hearing_or_judging(name: str) -> bool:
     return any(is_within(name, module) for module in HEARING_AND_JUDGING)
 
 
-HEARING_AND_JUDGING = [name for name in MODULES if any(is_within(name, room) for room in WITHOUT_FRAMEWORK)]
+HEARING_AND_JUDGING = [
+    name for name in MODULES if any(is_within(name, room) for room in WITHOUT_FRAMEWORK)
+]
 
 
 def test_there_is_something_to_look_at():
@@ -101,19 +119,25 @@ def test_there_is_something_to_look_at():
 def test_imports_run_one_way(module):
     path = MODULES[module]
     ours = {name for name in imported_by(path) if name.split(".")[0] in APPS}
-    assert {name for name in ours if name.split(".")[0] not in MAY_IMPORT[module.split(".")[0]]} == set()
+    assert {
+        name for name in ours if name.split(".")[0] not in MAY_IMPORT[module.split(".")[0]]
+    } == set()
 
 
 @pytest.mark.parametrize("module", HEARING_AND_JUDGING)
 def test_hearing_and_judging_know_no_framework(module):
     names = set(imported_by(MODULES[module]))
     assert {name for name in names if name.split(".")[0] in FRAMEWORKS} == set()
-    assert {name for name in names if is_within(name, "analysis") and not is_hearing_or_judging(name)} == set()
+    assert {
+        name for name in names if is_within(name, "analysis") and not is_hearing_or_judging(name)
+    } == set()
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if not is_within(name, "training")])
 def test_heavy_libraries_stay_in_training(module):
-    found = {name for name in imported_by(MODULES[module]) for heavy in HEAVY if is_within(name, heavy)}
+    found = {
+        name for name in imported_by(MODULES[module]) for heavy in HEAVY if is_within(name, heavy)
+    }
     assert found == set()
 
 
@@ -121,7 +145,9 @@ def in_a_web_worker(code: str) -> set[str]:
     """What a process prints that has loaded all there is before the first request: models, admin and views."""
     load = "import sys, signalcraft.wsgi, django.urls; django.urls.get_resolver().url_patterns; "
     worker = [sys.executable, "-c", load + code]
-    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")
+    }
     return set(
         subprocess.run(
             worker, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=True
@@ -159,7 +185,9 @@ def test_the_wiring_package_is_empty():
     assert MODULES["signalcraft"].read_text() == ""
 
 
-@pytest.mark.parametrize("path", [*sources(*APPS, "tests", "benchmarks"), PROJECT / "bootstrap.py"], ids=str)
+@pytest.mark.parametrize(
+    "path", [*sources(*APPS, "tests", "benchmarks"), PROJECT / "bootstrap.py"], ids=str
+)
 def test_files_stay_short(path):
     assert len(path.read_text().splitlines()) <= 400
 
@@ -169,7 +197,9 @@ def test_names_say_what_a_module_does(module):
     assert not VAGUE_NAMES & set(re.split(r"[._]", module))
 
 
-COMMANDS = [name.split(".")[-1] for name in MODULES if re.fullmatch(r"\w+\.management\.commands\.\w+", name)]
+COMMANDS = [
+    name.split(".")[-1] for name in MODULES if re.fullmatch(r"\w+\.management\.commands\.\w+", name)
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -19,7 +19,9 @@ import pytest
 
 from tests.support.places import PROJECT
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in interpreter is a shell script")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="the stand-in interpreter is a shell script"
+)
 
 BOOTSTRAP = PROJECT / "bootstrap.py"
 
@@ -65,7 +67,11 @@ def folder(tmp_path):
     for name in ("venv", "pip", "ruff", "mypy", "pytest"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
-        code = (MAKE_VENV if name == "venv" else STAND_IN).replace("{name!r}", repr(name)).replace("{name}", name)
+        code = (
+            (MAKE_VENV if name == "venv" else STAND_IN)
+            .replace("{name!r}", repr(name))
+            .replace("{name}", name)
+        )
         (tmp_path / name / "__main__.py").write_text(code)
     (tmp_path / "signalcraft").mkdir()
     (tmp_path / "signalcraft" / "wsgi.py").write_text(APPLICATION)
@@ -93,9 +99,13 @@ def command(folder: Path, *arguments: str, **environment: str) -> dict:
 
 
 @contextmanager
-def served(folder: Path, port: int, *arguments: str, **environment: str) -> Iterator[subprocess.Popen]:
+def served(
+    folder: Path, port: int, *arguments: str, **environment: str
+) -> Iterator[subprocess.Popen]:
     """Run it until it says that it is ready."""
-    with subprocess.Popen(**command(folder, "run", "--port", str(port), *arguments, **environment)) as process:
+    with subprocess.Popen(
+        **command(folder, "run", "--port", str(port), *arguments, **environment)
+    ) as process:
         try:
             await_line(process, "ready")
             yield process
@@ -174,7 +184,9 @@ def test_workers_count_in_a_folder_that_goes_with_the_server(folder, port):
 
 
 def test_workers_count_in_the_folder_that_was_named(folder, port):
-    (folder / ".env").write_text("SECRET_KEY=x\nALLOWED_HOSTS=plant.example\nPROMETHEUS_MULTIPROC_DIR=counts\n")
+    (folder / ".env").write_text(
+        "SECRET_KEY=x\nALLOWED_HOSTS=plant.example\nPROMETHEUS_MULTIPROC_DIR=counts\n"
+    )
     with served(folder, port, TIME_ZONE="UTC") as process:
         assert told(port, "/counts") == "counts"
         stop(process)
@@ -203,7 +215,9 @@ def test_first_run_installs_torch_first_and_prepares_in_order(folder, port):
     ]
 
 
-def test_the_field_app_is_built_while_the_server_answers_and_that_is_known_from_the_start(folder, port):
+def test_the_field_app_is_built_while_the_server_answers_and_that_is_known_from_the_start(
+    folder, port
+):
     with (folder / "signalcraft" / "web_build.py").open("a") as build:
         build.write("\nimport time\ntime.sleep(600)")
     with served(folder, port) as process:
@@ -219,7 +233,11 @@ def test_second_run_installs_and_writes_nothing(folder, port):
     (folder / "calls.txt").unlink()
     with served(folder, port, "--no-demo") as process:
         stop(process)
-    assert calls(folder) == ["manage migrate --noinput", "manage collectstatic --noinput", "manage create_first_users"]
+    assert calls(folder) == [
+        "manage migrate --noinput",
+        "manage collectstatic --noinput",
+        "manage create_first_users",
+    ]
     assert (folder / ".env").read_bytes() == env_file
 
 
@@ -255,13 +273,21 @@ def test_env_file_is_private_and_holds_a_secret_key(folder, port):
     with served(folder, port) as process:
         stop(process)
     assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
-    (key,) = [line for line in (folder / ".env").read_text().splitlines() if line.startswith("SECRET_KEY=")]
+    (key,) = [
+        line
+        for line in (folder / ".env").read_text().splitlines()
+        if line.startswith("SECRET_KEY=")
+    ]
     assert len(key) > 60
 
 
 def test_a_key_in_the_environment_needs_no_env_file(folder, port):
     with served(
-        folder, port, SECRET_KEY="a key of the plant", MEDIA_ROOT="data", ALLOWED_HOSTS=".plant.example"
+        folder,
+        port,
+        SECRET_KEY="a key of the plant",
+        MEDIA_ROOT="data",
+        ALLOWED_HOSTS=".plant.example",
     ) as process:
         stop(process)
     assert not (folder / ".env").exists()
@@ -295,7 +321,9 @@ def test_another_python_is_refused_with_a_sentence(folder):
     (folder / "other.py").write_text(
         "import sys, bootstrap; sys.version_info = (3, 13, 1)\nsys.exit(bootstrap.main(['run']))\n"
     )
-    refused = subprocess.run([sys.executable, "other.py"], cwd=folder, capture_output=True, text=True, timeout=90)
+    refused = subprocess.run(
+        [sys.executable, "other.py"], cwd=folder, capture_output=True, text=True, timeout=90
+    )
     assert refused.returncode == 1
     assert "needs Python 3.11, and this is 3.13.1" in refused.stderr
 
@@ -310,7 +338,11 @@ def test_every_check_runs_although_one_failed_and_which_is_told_last(folder):
     assert "this is pytest\n" in checked.stdout
     assert checked.stdout.endswith("Failed: ruff format, ruff check.\n")
     *before, beside, last = calls(folder)[-5:]
-    assert before == ["ruff format --check .", "ruff check .", "manage makemigrations --check --dry-run"]
+    assert before == [
+        "ruff format --check .",
+        "ruff check .",
+        "manage makemigrations --check --dry-run",
+    ]
     assert {beside, last} == {"mypy .", f"{SIDE_BY_SIDE} -k sound"}
 
 
@@ -328,7 +360,9 @@ def test_a_quick_run_leaves_out_what_is_slow_and_says_so_in_the_end(folder):
     assert {"ruff format --check .", "ruff check .", "mypy ."} < set(calls(folder))
     last_words = checked.stdout.partition("this is pytest\n")[2]
     assert "It left out the tests in a browser" in last_words
-    assert last_words.endswith("`python bootstrap.py test` runs them too, in about a quarter of an hour.\n")
+    assert last_words.endswith(
+        "`python bootstrap.py test` runs them too, in about a quarter of an hour.\n"
+    )
 
 
 def test_a_whole_run_leaves_nothing_out(folder):

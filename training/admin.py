@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from core.admin.history import HistoryMixin
 from core.admin.tables import render_table
 from training import panels
-from training.evaluation.report import rows, show
+from training.evaluation.report import format_estimate, table_rows
 from training.models import Evaluation, TrainingRun, TrainingRunQuerySet
 
 
@@ -35,13 +35,32 @@ class StateFilter(admin.SimpleListFilter):
 class TrainingRunAdmin(HistoryMixin, admin.ModelAdmin):
     """Every attempt to make a version."""
 
-    list_display = ["id", "model_id", "type", "shown_state", "stage", "started_at", "finished_at", "version"]
+    list_display = [
+        "id",
+        "model_id",
+        "type",
+        "shown_state",
+        "stage",
+        "started_at",
+        "finished_at",
+        "version",
+    ]
     list_filter = [StateFilter, "type"]
     list_select_related = ["version"]
     search_fields = ["model_id", "dataset_path"]
     date_hierarchy = "started_at"
     fields = [
-        *("model_id", "type", "shown_state", "error", "version", "stage", "percent", "started_at", "heartbeat_at"),
+        *(
+            "model_id",
+            "type",
+            "shown_state",
+            "error",
+            "version",
+            "stage",
+            "percent",
+            "started_at",
+            "heartbeat_at",
+        ),
         *("finished_at", "dataset_path", "seed", "parameters_table", "shown_findings", "losses"),
     ]
 
@@ -59,11 +78,11 @@ class TrainingRunAdmin(HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="epochs")
     def losses(self, run: TrainingRun) -> SafeString:
-        return format_html("{}{}", panels.draw_loss(run), panels.draw_epochs(run))
+        return format_html("{}{}", panels.render_loss(run), panels.render_epochs(run))
 
     @admin.display(description="check of the recordings")
     def shown_findings(self, run: TrainingRun) -> SafeString:
-        return panels.draw_findings(run.data_check)
+        return panels.render_issues(run.data_check)
 
 
 @admin.register(Evaluation)
@@ -82,15 +101,15 @@ class EvaluationAdmin(HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="AUC")
     def auc(self, evaluation: Evaluation) -> str:
-        return show(evaluation.metrics["auc"])
+        return format_estimate(evaluation.metrics["auc"])
 
     @admin.display(description="false alarms")
     def false_alarms(self, evaluation: Evaluation) -> str:
-        return show(evaluation.metrics["false_alarm_rate"])
+        return format_estimate(evaluation.metrics["false_alarm_rate"])
 
     @admin.display(description="detection")
     def detection(self, evaluation: Evaluation) -> str:
-        return show(evaluation.metrics["detection_rate"])
+        return format_estimate(evaluation.metrics["detection_rate"])
 
     @admin.display(description="warnings")
     def n_warnings(self, evaluation: Evaluation) -> int:
@@ -98,7 +117,7 @@ class EvaluationAdmin(HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="figures (95 % interval)")
     def figures(self, evaluation: Evaluation) -> SafeString:
-        return render_table(dict(rows(evaluation.metrics)))
+        return render_table(dict(table_rows(evaluation.metrics)))
 
     @admin.display(description="warnings", empty_value="none")
     def cautions(self, evaluation: Evaluation) -> str | None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import SignalCraftError
 from training.console import ConsoleWatcher
-from training.datasets.datasets import folder_of
+from training.datasets.datasets import resolve_folder
 from training.requests import UNSPECIFIED, TrainingRequest, choose_machine_type, version_hint
 from training.trainers import train
 
@@ -25,21 +25,67 @@ class TrainCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = Spellings(parser)
-        add("data_dir", default=DEFAULT_DATA_DIR, help="folder of normal recordings (default: %(default)s)")
+        add(
+            "data_dir",
+            default=DEFAULT_DATA_DIR,
+            help="folder of normal recordings (default: %(default)s)",
+        )
         self.add_detector_arguments(add)
-        add("model_id", help="the model to publish a version of (default: the stem of the first output name)")
-        add("machine_type", help="its machine type, made if new (default: a known one that is a part of the id)")
+        add(
+            "model_id",
+            help="the model to publish a version of (default: the stem of the first output name)",
+        )
+        add(
+            "machine_type",
+            help="its machine type, made if new (default: a known one that is a part of the id)",
+        )
         add("name", default="", help="for people, when the model is new (default: its id)")
         add("description", default="", help="for people, when the model is new")
-        add("make_default", action="store_true", help="offer the model first for its machine type and level")
+        add(
+            "make_default",
+            action="store_true",
+            help="offer the model first for its machine type and level",
+        )
         add("candidate", action="store_true", help="publish the version without serving it")
-        add("seed", type=int, default=0, help="same seed, same recordings, same scores (default: %(default)s)")
-        add("group_by", metavar="REGEX", help="what in a file's name tells its take (default: found; '' if nothing)")
-        add("target_false_alarm_rate", type=float, default=0.05, help="share of normal clips (default: %(default)s)")
-        add("accelerator", choices=["auto", "cpu", "cuda"], default="auto", help="(default: %(default)s)")
-        add("strict", action="store_true", help="refuse files that cannot be used, and what the check finds")
-        add("keep_outliers", action="store_true", help="recordings unlike the others are normal: learn from them too")
-        add("csv_sample_rate", type=int, default=16_000, help="Hz, of CSV files (default: %(default)s)")
+        add(
+            "seed",
+            type=int,
+            default=0,
+            help="same seed, same recordings, same scores (default: %(default)s)",
+        )
+        add(
+            "group_by",
+            metavar="REGEX",
+            help="what in a file's name tells its take (default: found; '' if nothing)",
+        )
+        add(
+            "target_false_alarm_rate",
+            type=float,
+            default=0.05,
+            help="share of normal clips (default: %(default)s)",
+        )
+        add(
+            "accelerator",
+            choices=["auto", "cpu", "cuda"],
+            default="auto",
+            help="(default: %(default)s)",
+        )
+        add(
+            "strict",
+            action="store_true",
+            help="refuse files that cannot be used, and what the check finds",
+        )
+        add(
+            "keep_outliers",
+            action="store_true",
+            help="recordings unlike the others are normal: learn from them too",
+        )
+        add(
+            "csv_sample_rate",
+            type=int,
+            default=16_000,
+            help="Hz, of CSV files (default: %(default)s)",
+        )
         add("test_normal", metavar="DIR", help="normal recordings to evaluate on")
         add("test_abnormal", metavar="DIR", help="abnormal recordings to evaluate on")
 
@@ -57,18 +103,18 @@ class TrainCommand(BaseCommand):
 
     def handle(self, **options: Any) -> str:
         try:
-            request = self.request_of(options)
-            self.announce(request, is_named=bool(options["model_id"]))
+            request = self.build_request(options)
+            self.print_request(request, is_named=bool(options["model_id"]))
             with ConsoleWatcher(self.stdout) as watcher:  # type: ignore[arg-type]
                 published = train(request, watcher=watcher)
-            watcher.summary(published.version, published.calibration, published.found)
+            watcher.print_summary(published.version, published.calibration, published.found)
         except SignalCraftError as exc:
             raise CommandError(str(exc)) from exc
         except KeyboardInterrupt as exc:
             raise CommandError("Stopped: nothing was registered.") from exc
         return self.style.SUCCESS(f"Registered {published.version}")
 
-    def announce(self, request: TrainingRequest, *, is_named: bool) -> None:
+    def print_request(self, request: TrainingRequest, *, is_named: bool) -> None:
         """Say what the options came to."""
         self.stdout.write(f"Model {request.model_id}, machine type {request.machine_type}")
         if request.machine_type == UNSPECIFIED:
@@ -78,7 +124,7 @@ class TrainCommand(BaseCommand):
         if not is_named and (hint := version_hint(request.model_id)):
             self.stdout.write(f"Hint: {hint}")
 
-    def request_of(self, options: Mapping[str, Any]) -> TrainingRequest:
+    def build_request(self, options: Mapping[str, Any]) -> TrainingRequest:
         """What the options ask for."""
         file_names = self.file_names(options)
         first = next(iter(file_names.values()))
@@ -98,9 +144,11 @@ class TrainCommand(BaseCommand):
             model_id=model_id,
             machine_type=choose_machine_type(options["machine_type"], model_id),
             file_names=file_names,
-            data_dir=folder_of(options["data_dir"]),
-            test_normal=folder_of(options["test_normal"]) if options["test_normal"] else None,
-            test_abnormal=folder_of(options["test_abnormal"]) if options["test_abnormal"] else None,
+            data_dir=resolve_folder(options["data_dir"]),
+            test_normal=resolve_folder(options["test_normal"]) if options["test_normal"] else None,
+            test_abnormal=resolve_folder(options["test_abnormal"])
+            if options["test_abnormal"]
+            else None,
             parameters=self.parameters(options),
             is_candidate=options["candidate"],
             is_strict=options["strict"],

@@ -27,7 +27,9 @@ from analysis.sound.audio import SAMPLE_RATE_HZ
 Sound = npt.NDArray[Any]  # (n_samples,), float, 16 kHz
 Angle = npt.NDArray[Any]  # (n_samples,), float, how far the shaft has turned, radians
 Spectrum = npt.NDArray[Any]  # (n_samples // 2 + 1,), over the frequencies of a real FFT
-Fault = Callable[[Generator, "Machine", Angle, Sound], Sound]  # a healthy sound in, a faulty one out
+Fault = Callable[
+    [Generator, "Machine", Angle, Sound], Sound
+]  # a healthy sound in, a faulty one out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +42,15 @@ class Machine:
     shaft_level: float
     blade_level: float
     hum_level: float
-    resonances: tuple[tuple[float, float, float], ...]  # of casing and duct: Hz, quality factor, gain
+    resonances: tuple[
+        tuple[float, float, float], ...
+    ]  # of casing and duct: Hz, quality factor, gain
     faults: tuple[Fault, ...]
     mains_hz: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class RecordingSession:
     """One placing of the microphone, on one day: what differs between recordings of a machine that is well."""
 
     speed: float  # of the nominal speed
@@ -56,7 +60,7 @@ class Take:
     delay_s: float  # of the reflection
 
     @classmethod
-    def draw(cls, rng: Generator) -> "Take":
+    def sample(cls, rng: Generator) -> "RecordingSession":
         return cls(
             speed=rng.normal(1, 0.006),
             gain=10 ** (rng.uniform(-4, 4) / 20),
@@ -72,10 +76,14 @@ class Take:
 def healthy(rng: Generator, machine: Machine, angle: Angle) -> Sound:
     blade_angle = machine.blades * angle
     shaft = harmonics(rng, angle, falloff=1.2, count=6)
-    blades = harmonics(rng, blade_angle, falloff=1.0, count=5) * (1 + 0.15 * np.cos(angle + phase(rng)))
+    blades = harmonics(rng, blade_angle, falloff=1.0, count=5) * (
+        1 + 0.15 * np.cos(angle + phase(rng))
+    )
     hum = harmonics(rng, 2 * np.pi * 2 * machine.mains_hz * seconds_of(angle), falloff=1.0, count=4)
     flow = flow_noise(rng, machine, len(angle)) * (1 + 0.1 * np.cos(blade_angle + phase(rng)))
-    return machine.shaft_level * shaft + machine.blade_level * blades + machine.hum_level * hum + flow
+    return (
+        machine.shaft_level * shaft + machine.blade_level * blades + machine.hum_level * hum + flow
+    )
 
 
 def turn(rng: Generator, shaft_hz: float, seconds: float) -> Angle:
@@ -89,7 +97,9 @@ def turn(rng: Generator, shaft_hz: float, seconds: float) -> Angle:
 def harmonics(rng: Generator, angle: Angle, *, falloff: float, count: int) -> Sound:
     """Sum the first harmonics of a rotation; the amplitude of number k is 1 / k ** falloff."""
     orders = range(1, count + 1)
-    lines: Sound = np.array([np.cos(order * angle + phase(rng)) / order**falloff for order in orders]).sum(axis=0)
+    lines: Sound = np.array(
+        [np.cos(order * angle + phase(rng)) / order**falloff for order in orders]
+    ).sum(axis=0)
     return lines
 
 
@@ -130,7 +140,9 @@ def cavitation(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> 
 
 def leak(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
     """A jet out of a seal or a duct: steady hiss about 0.2 x speed / diameter of the jet, here near 5.5 kHz."""
-    hiss = filtered(rng.standard_normal(len(sound)), band_pass(frequencies_hz(len(sound)), 5500, quality=1.0))
+    hiss = filtered(
+        rng.standard_normal(len(sound)), band_pass(frequencies_hz(len(sound)), 5500, quality=1.0)
+    )
     return sound + rng.uniform(0.7, 1.1) * hiss / rms(hiss)
 
 
@@ -145,7 +157,11 @@ def damaged_blade(rng: Generator, machine: Machine, angle: Angle, sound: Sound) 
     pulse = np.exp(machine.blades**2 / 2 * (np.cos(angle + phase(rng)) - 1))
     thump: Sound = pulse - pulse.mean()
     gust = flow_noise(rng, machine, len(angle)) * pulse
-    return sound + rng.uniform(0.6, 1.0) * thump / rms(thump) + rng.uniform(0.6, 1.0) * gust / rms(gust)
+    return (
+        sound
+        + rng.uniform(0.6, 1.0) * thump / rms(thump)
+        + rng.uniform(0.6, 1.0) * gust / rms(gust)
+    )
 
 
 PUMP = Machine(
@@ -174,38 +190,57 @@ MACHINES = (PUMP, FAN)
 # From the machine to a folder of recordings
 
 
-def record(rng: Generator, machine: Machine, take: Take, *, seconds: float, fault: Fault | None = None) -> Sound:
+def record(
+    rng: Generator,
+    machine: Machine,
+    session: RecordingSession,
+    *,
+    seconds: float,
+    fault: Fault | None = None,
+) -> Sound:
     """Record one clip, in [-1, 1], about -30 dBFS before the gain of the take."""
-    angle = turn(rng, machine.shaft_hz * take.speed, seconds)
+    angle = turn(rng, machine.shaft_hz * session.speed, seconds)
     sound = healthy(rng, machine, angle)
-    heard = at_the_microphone(fault(rng, machine, angle, sound) if fault else sound, take)
-    return np.clip(0.025 * take.gain * heard + 1e-4 * rng.standard_normal(len(heard)), -1, 1)
+    heard = at_the_microphone(fault(rng, machine, angle, sound) if fault else sound, session)
+    return np.clip(0.025 * session.gain * heard + 1e-4 * rng.standard_normal(len(heard)), -1, 1)
 
 
-def at_the_microphone(sound: Sound, take: Take) -> Sound:
+def at_the_microphone(sound: Sound, session: RecordingSession) -> Sound:
     frequency = frequencies_hz(len(sound))
-    tilt = (np.maximum(frequency, 50) / 1000) ** (take.tilt_db_per_octave / (20 * np.log10(2)))
-    return filtered(sound, tilt * (1 + take.reflection * np.exp(-2j * np.pi * frequency * take.delay_s)))
+    tilt = (np.maximum(frequency, 50) / 1000) ** (session.tilt_db_per_octave / (20 * np.log10(2)))
+    return filtered(
+        sound, tilt * (1 + session.reflection * np.exp(-2j * np.pi * frequency * session.delay_s))
+    )
 
 
 def write_machine(
-    folder: Path, machine: Machine, *, takes: int = 12, clips_per_take: int = 4, seconds: float = 4.0, seed: int = 0
+    folder: Path,
+    machine: Machine,
+    *,
+    n_sessions: int = 12,
+    clips_per_session: int = 4,
+    seconds: float = 4.0,
+    seed: int = 0,
 ) -> None:
     """Write train_normal, test_normal and test_abnormal below a folder, as 16-bit wav files `normal_take1_000.wav`.
 
     The training set has that many takes; half as many more, three at least, are the normal test clips, and one for each
     fault the abnormal ones.
     """
-    n_tests = max(3, takes // 2)
-    parts = ["train_normal"] * takes + ["test_normal"] * n_tests + ["test_abnormal"] * len(machine.faults)
-    faults = [None] * (takes + n_tests) + [*machine.faults]
+    n_tests = max(3, n_sessions // 2)
+    parts = (
+        ["train_normal"] * n_sessions
+        + ["test_normal"] * n_tests
+        + ["test_abnormal"] * len(machine.faults)
+    )
+    faults = [None] * (n_sessions + n_tests) + [*machine.faults]
     for number, (part, fault) in enumerate(zip(parts, faults, strict=True), start=1):
         rng = np.random.default_rng([seed, number, *machine.machine_type.encode()])
-        take = Take.draw(rng)
+        session = RecordingSession.sample(rng)
         (folder / part).mkdir(parents=True, exist_ok=True)
-        for clip in range(clips_per_take):
+        for clip in range(clips_per_session):
             name = f"{fault.__name__ if fault else 'normal'}_take{number}_{clip:03}.wav"
-            sound = record(rng, machine, take, seconds=seconds, fault=fault)
+            sound = record(rng, machine, session, seconds=seconds, fault=fault)
             soundfile.write(folder / part / name, sound, SAMPLE_RATE_HZ, subtype="PCM_16")
 
 

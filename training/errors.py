@@ -19,7 +19,7 @@ class UnusableRecordings(InvalidRequest):
     """Too many of the files could not be used."""
 
 
-class HeardBefore(InvalidRequest):
+class OverlappingRecordings(InvalidRequest):
     """Recordings that would be judged by what was learnt from them, or called both normal and abnormal."""
 
 
@@ -39,9 +39,9 @@ class ParityFailed(InvalidRequest):
     """The serving form does not score as the exchange form does."""
 
 
-class OldRegistryUnreadable(InvalidRequest):
+class LegacyRegistryUnreadable(InvalidRequest):
     """A registry.json, or a sidecar, that is none."""
 
 
-class OldEntryRefused(InvalidRequest):
+class LegacyEntryRefused(InvalidRequest):
     """An entry of an older registry that cannot be brought in."""

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from core.written_once import WrittenOnceModel
+from core.append_only import AppendOnlyModel
 from registry.models import ModelVersion
 
 # A live run tells of itself every few seconds; one silent for this long has died.
@@ -17,11 +17,15 @@ LOST_AFTER = timedelta(seconds=60)
 class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
     def alive(self) -> "TrainingRunQuerySet":
         """Keep the runs that go on."""
-        return self.filter(state=TrainingRun.State.RUNNING, heartbeat_at__gte=timezone.now() - LOST_AFTER)
+        return self.filter(
+            state=TrainingRun.State.RUNNING, heartbeat_at__gte=timezone.now() - LOST_AFTER
+        )
 
     def lost(self) -> "TrainingRunQuerySet":
         """Keep the runs whose process died without a word."""
-        return self.filter(state=TrainingRun.State.RUNNING, heartbeat_at__lt=timezone.now() - LOST_AFTER)
+        return self.filter(
+            state=TrainingRun.State.RUNNING, heartbeat_at__lt=timezone.now() - LOST_AFTER
+        )
 
 
 class TrainingRun(models.Model):
@@ -45,7 +49,9 @@ class TrainingRun(models.Model):
     # Empty until the recordings were checked.
     data_check = models.JSONField(default=dict)
     error = models.TextField(blank=True)
-    version = models.OneToOneField(ModelVersion, models.PROTECT, null=True, related_name="training_run")
+    version = models.OneToOneField(
+        ModelVersion, models.PROTECT, null=True, related_name="training_run"
+    )
     started_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
@@ -57,10 +63,12 @@ class TrainingRun(models.Model):
         default_permissions = ["view"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["running", "succeeded", "failed"]), name="training_known_state"
+                condition=Q(state__in=["running", "succeeded", "failed"]),
+                name="training_known_state",
             ),
             models.CheckConstraint(
-                condition=Q(state="succeeded", version__isnull=False) | ~Q(state="succeeded") & Q(version__isnull=True),
+                condition=Q(state="succeeded", version__isnull=False)
+                | ~Q(state="succeeded") & Q(version__isnull=True),
                 name="training_a_run_with_a_version_succeeded",
             ),
         ]
@@ -78,17 +86,21 @@ class TrainingRun(models.Model):
         """Its state for people: a run whose process died is LOST."""
         return "LOST" if self.is_lost else self.state.upper()
 
-    def beat(self, **columns: Any) -> None:
+    def record_heartbeat(self, **columns: Any) -> None:
         """Say that the run is alive, and how far it is."""
         self._set(heartbeat_at=timezone.now(), **columns)
 
     def succeed(self, version: ModelVersion) -> None:
         """Name what it published; called in the transaction that publishes."""
-        self._set(state=self.State.SUCCEEDED, version=version, progress=1.0, finished_at=timezone.now())
+        self._set(
+            state=self.State.SUCCEEDED, version=version, progress=1.0, finished_at=timezone.now()
+        )
 
     def fail(self, error: str) -> None:
         """Say why there is no version."""
-        self._set(state=self.State.FAILED, error=error, finished_at=timezone.now(), epochs=self.epochs)
+        self._set(
+            state=self.State.FAILED, error=error, finished_at=timezone.now(), epochs=self.epochs
+        )
 
     def _set(self, **columns: Any) -> None:
         for column, value in columns.items():
@@ -96,7 +108,7 @@ class TrainingRun(models.Model):
         self.save(update_fields=list(columns))
 
 
-class Evaluation(WrittenOnceModel):
+class Evaluation(AppendOnlyModel):
     """How well a version told the recordings of one folder from those of another, at the time."""
 
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="evaluations")

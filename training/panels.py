@@ -10,63 +10,70 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from core.admin.charts import Curve, line_chart
-from core.admin.tables import say
+from core.admin.charts import Curve, render_line_chart
+from core.admin.tables import format_value
 from core.errors import SignalCraftError
 from registry import storage
 from registry.admin.panels import VERSION_PANELS, VersionPanel
 from registry.models import ModelVersion
-from training.evaluation.report import show
+from training.evaluation.report import format_estimate
 from training.models import Evaluation, TrainingRun
 
 MAX_EVALUATIONS, MAX_NAMES = 5, 100
 
 
-def draw_runs(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
+def render_runs(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
     """Of the runs that made these versions: the loss of each epoch, and what was amiss with the recordings."""
-    runs = {run.version_id: run for run in TrainingRun.objects.filter(version__in=[each.pk for each in versions])}
+    runs = {
+        run.version_id: run
+        for run in TrainingRun.objects.filter(version__in=[each.pk for each in versions])
+    }
     drawn = {version.pk: _draw_run(version, runs.get(version.pk)) for version in versions}
     return {pk: drawing for pk, drawing in drawn.items() if drawing}
 
 
 def _draw_run(version: ModelVersion, run: TrainingRun | None) -> SafeString:
-    refused = draw_refused(version)
-    return format_html("{}{}{}", draw_loss(run), draw_findings(run.data_check), refused) if run else refused
+    refused = render_refusals(version)
+    return (
+        format_html("{}{}{}", render_loss(run), render_issues(run.data_check), refused)
+        if run
+        else refused
+    )
 
 
-def draw_loss(run: TrainingRun) -> SafeString:
+def render_loss(run: TrainingRun) -> SafeString:
     """The loss of each epoch; the final fit stands out from the folds."""
-    chart = line_chart(_curves(run.epochs), "Loss by epoch")
+    chart = render_line_chart(_curves(run.epochs), "Loss by epoch")
     return chart or mark_safe("<p>Learns in one pass, without epochs.</p>")
 
 
-def draw_epochs(run: TrainingRun) -> SafeString:
+def render_epochs(run: TrainingRun) -> SafeString:
     """The numbers behind the chart, folded up."""
     titles = list(dict.fromkeys(name for epoch in run.epochs for name in epoch))
     if not titles:
         return SafeString()
     head = format_html_join("", "<th>{}</th>", ((name.replace("_", " "),) for name in titles))
-    lines = ((say(epoch.get(name)) for name in titles) for epoch in run.epochs)
+    lines = ((format_value(epoch.get(name)) for name in titles) for epoch in run.epochs)
     cells = (format_html_join("", "<td>{}</td>", ((cell,) for cell in line)) for line in lines)
     body = format_html_join("", "<tr>{}</tr>", ((line,) for line in cells))
     table = format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
     return format_html("<details><summary>In numbers</summary>{}</details>", table)
 
 
-def draw_findings(data_check: Mapping[str, Any]) -> SafeString:
+def render_issues(data_check: Mapping[str, Any]) -> SafeString:
     """What the check of the recordings found, each with the recordings that it is about."""
     if "findings" not in data_check:
         return mark_safe("<p>The recordings were not checked.</p>")
-    findings = data_check["findings"]
-    if not findings:
+    issues = data_check["findings"]
+    if not issues:
         return mark_safe("<p>The recordings were checked. Nothing was found.</p>")
     return format_html_join(
-        "", '<div class="finding">{}{}</div>', ((each["detail"], _names(each)) for each in findings)
+        "", '<div class="finding">{}{}</div>', ((each["detail"], _names(each)) for each in issues)
     )
 
 
-def _names(finding: Mapping[str, Any]) -> SafeString:
-    names = finding.get("names", [])
+def _names(issue: Mapping[str, Any]) -> SafeString:
+    names = issue.get("names", [])
     if not names:
         return SafeString()
     folded = "<details><summary>{} recording{}</summary>{}{}</details>"
@@ -76,7 +83,7 @@ def _names(finding: Mapping[str, Any]) -> SafeString:
     return format_html(folded, len(names), "" if len(names) == 1 else "s", listed, more)
 
 
-def draw_refused(version: ModelVersion) -> SafeString:
+def render_refusals(version: ModelVersion) -> SafeString:
     """How many files training could not use, and why, as the sidecar has it."""
     try:
         refused = json.loads(storage.read(version, "sidecar")).get("refused")
@@ -92,21 +99,27 @@ def _curves(epochs: Sequence[Mapping[str, Any]]) -> list[Curve]:
     losses: dict[str, list[float | None]] = {}
     for epoch in epochs:
         losses.setdefault(str(epoch["phase"]), []).append(epoch["loss"])
-    return [Curve("final" if phase == "final" else "fold", values) for phase, values in losses.items()]
+    return [
+        Curve("final" if phase == "final" else "fold", values) for phase, values in losses.items()
+    ]
 
 
-def draw_evaluations(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
+def render_evaluations(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
     """The newest evaluations of each version, of which each is a link away."""
     by_age = Window(RowNumber(), partition_by=F("version"), order_by=F("pk").desc())
     of_these = Evaluation.objects.filter(version__in=[version.pk for version in versions])
     by_version: dict[int, list[Evaluation]] = {}
-    for evaluation in of_these.annotate(age=by_age).filter(age__lte=MAX_EVALUATIONS).order_by("-pk"):
+    for evaluation in (
+        of_these.annotate(age=by_age).filter(age__lte=MAX_EVALUATIONS).order_by("-pk")
+    ):
         by_version.setdefault(evaluation.version_id, []).append(evaluation)
     return {pk: _table(evaluations) for pk, evaluations in by_version.items()}
 
 
 def _table(evaluations: Sequence[Evaluation]) -> SafeString:
-    titles = format_html_join("", "<th>{}</th>", ((title,) for title in ("when", "AUC", "false alarms", "detection")))
+    titles = format_html_join(
+        "", "<th>{}</th>", ((title,) for title in ("when", "AUC", "false alarms", "detection"))
+    )
     row = '<tr><td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>'
     shown = format_html_join("", row, map(_cells, evaluations))
     return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", titles, shown)
@@ -114,9 +127,12 @@ def _table(evaluations: Sequence[Evaluation]) -> SafeString:
 
 def _cells(evaluation: Evaluation) -> tuple[str, ...]:
     address = reverse("admin:training_evaluation_change", args=[evaluation.pk])
-    figures = (show(evaluation.metrics[name]) for name in ("auc", "false_alarm_rate", "detection_rate"))
-    return address, say(evaluation.created_at), *figures
+    figures = (
+        format_estimate(evaluation.metrics[name])
+        for name in ("auc", "false_alarm_rate", "detection_rate")
+    )
+    return address, format_value(evaluation.created_at), *figures
 
 
-VERSION_PANELS.append(VersionPanel("training run", "registry.view_modelversion", draw_runs))
-VERSION_PANELS.append(VersionPanel("evaluations", "training.view_evaluation", draw_evaluations))
+VERSION_PANELS.append(VersionPanel("training run", "registry.view_modelversion", render_runs))
+VERSION_PANELS.append(VersionPanel("evaluations", "training.view_evaluation", render_evaluations))

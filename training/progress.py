@@ -17,10 +17,10 @@ class Progress:
         self._watcher = watcher
         self._next_beat = 0.0
 
-    def stage(self, name: str) -> None:
+    def begin_stage(self, name: str) -> None:
         """Begin a stage."""
-        self._run.beat(stage=name, progress=0.0, epochs=self._run.epochs)
-        self._watcher.stage(name)
+        self._run.record_heartbeat(stage=name, progress=0.0, epochs=self._run.epochs)
+        self._watcher.begin_stage(name)
 
     def advance(self, done: int, total: int) -> None:
         """So many steps of the stage are done."""
@@ -28,18 +28,18 @@ class Progress:
         self.step()
         self._watcher.advance(done, total)
 
-    def epoch(self, epoch: Epoch) -> None:
+    def finish_epoch(self, epoch: Epoch) -> None:
         """One pass over the clips is done."""
-        self._run.epochs.append(epoch.as_row())
-        self._watcher.epoch(epoch)
+        self._run.epochs.append(epoch.to_json())
+        self._watcher.finish_epoch(epoch)
 
-    def say(self, line: str) -> None:
+    def report(self, line: str) -> None:
         """Tell the watcher what a person should know."""
-        self._watcher.say(line)
+        self._watcher.report(line)
 
     def step(self) -> None:
         """The run is alive."""
         if monotonic() < self._next_beat:
             return
         self._next_beat = monotonic() + BEAT_SECONDS
-        self._run.beat(progress=self._run.progress, epochs=self._run.epochs)
+        self._run.record_heartbeat(progress=self._run.progress, epochs=self._run.epochs)

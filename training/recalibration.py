@@ -4,27 +4,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.calibration_choice import choose
-from analysis.detectors.calibration import CRITICAL, FEW_TAKES, MIN_CLIPS, NORMAL, Calibration, Scores, calibrate
+from analysis.calibration_choice import resolve_calibration
+from analysis.detectors.calibration import (
+    CRITICAL,
+    FEW_GROUPS,
+    MIN_CLIPS,
+    NORMAL,
+    Calibration,
+    Scores,
+    calibrate,
+)
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.errors import NotCalibrated
 from analysis.loading import detector_for
 from analysis.models.calibrations import CalibrationRecord
-from analysis.recalibration import Counts, count, retarget
+from analysis.recalibration import LabelCounts, count_labels, retarget
 from registry.models import ModelVersion
-from training.checks.copies import group_by_content
-from training.checks.outliers import check_outliers, check_strays, leave_out_strays, mean_spectra
-from training.checks.overlap import check_new
-from training.datasets.admissible import keep_admissible
-from training.datasets.datasets import Dataset, shown
+from training.checks.copies import group_by_waveform
+from training.checks.outliers import (
+    check_outlier_count,
+    check_outliers,
+    compute_mean_spectra,
+    exclude_outliers,
+)
+from training.checks.overlap import check_unseen
+from training.datasets.compatibility import keep_compatible
+from training.datasets.datasets import Dataset, abbreviate
+from training.datasets.group_patterns import find_group_pattern, find_groups
 from training.datasets.grouping import MIN_GROUPS
-from training.datasets.reading import read_watched
-from training.datasets.takes import find_pattern, takes_of
+from training.datasets.reading import read_with_progress
 from training.errors import FarFromTraining, InvalidOption, TooFewClips, UnfitRecordings
 from training.evaluation.metrics import score_clips
 from training.fitters.front_end import build_front_end
 from training.requests import check_csv_sample_rate, check_target_rate
-from training.reservations import is_unlikely
+from training.serving_gate import is_improbable
 from training.watcher import Watcher
 
 METHOD = "of recordings after training"
@@ -63,55 +76,80 @@ class CalibrationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Recalibrated:
+class RecalibrationResult:
     """A new calibration, what held before if anything did, and what both make of the recordings, if there were any."""
 
     record: CalibrationRecord
     before: Calibration | None
-    clips_before: Counts | None = None
-    clips_after: Counts | None = None
+    clips_before: LabelCounts | None = None
+    clips_after: LabelCounts | None = None
 
 
-def recalibrate(request: CalibrationRequest, watcher: Watcher) -> Recalibrated:
+def recalibrate(request: CalibrationRequest, watcher: Watcher) -> RecalibrationResult:
     """Calibrate anew for all devices; the SignalCraftError that names why not, and then all stays as it was."""
     request.check()
     before = now(request.version)
-    rate = request.target_false_alarm_rate or (before.target_false_alarm_rate if before else DEFAULT_RATE)
+    rate = request.target_false_alarm_rate or (
+        before.target_false_alarm_rate if before else DEFAULT_RATE
+    )
     if request.data_dir is None:
-        return Recalibrated(retarget(request.version, rate, by=None, why=request.why), before)
+        return RecalibrationResult(
+            retarget(request.version, rate, by=None, why=request.why), before
+        )
     dataset = read(request, request.data_dir, watcher)
     scores = score(request.version, dataset, watcher)
     # What was learnt from normal clips is the yardstick: later calibrations may have been moved by one fault already.
-    notes, kept = compare(request, detector_for(request.version).calibration or before, scores, dataset, watcher)
-    n_takes = count_takes(request, [dataset.recordings[i].name for i in kept])
+    notes, kept = compare(
+        request, detector_for(request.version).calibration or before, scores, dataset, watcher
+    )
+    n_takes = count_groups(request, [dataset.recordings[i].name for i in kept])
     if n_takes < MIN_GROUPS:
-        watcher.say(f"Too few takes are told by the names ({FEW_TAKES}).")
+        watcher.report(f"Too few takes are told by the names ({FEW_GROUPS}).")
     measured = calibrate(
-        scores[kept], target_false_alarm_rate=rate, n_groups=n_takes, method=METHOD, few_takes=n_takes < MIN_GROUPS
+        scores[kept],
+        target_false_alarm_rate=rate,
+        n_groups=n_takes,
+        method=METHOD,
+        has_few_groups=n_takes < MIN_GROUPS,
     )
     calibration = replace(measured, notes=(*measured.notes, *notes))
-    record = CalibrationRecord.record(calibration, version=request.version, by=None, why=request.why)
-    return Recalibrated(record, before, count(before, scores) if before else None, count(calibration, scores))
+    record = CalibrationRecord.record(
+        calibration, version=request.version, by=None, why=request.why
+    )
+    return RecalibrationResult(
+        record,
+        before,
+        count_labels(before, scores) if before else None,
+        count_labels(calibration, scores),
+    )
 
 
 def now(version: ModelVersion) -> Calibration | None:
     """What holds for all devices, if anything does."""
     try:
-        return choose(version, None, detector_for(version).calibration).calibration
+        return resolve_calibration(version, None, detector_for(version).calibration).calibration
     except NotCalibrated:
         return None
 
 
-def count_takes(request: CalibrationRequest, names: Sequence[str]) -> int:
+def count_groups(request: CalibrationRequest, names: Sequence[str]) -> int:
     """How many takes the names tell: recordings of one machine are mostly named alike."""
     if request.group_by is not None:
-        return len(set(takes_of(names, request.group_by)))
-    as_in_training = takes_of(names, request.version.parameters.get("group_by"))
-    return len(set(as_in_training if any(as_in_training) else takes_of(names, find_pattern(names))))
+        return len(set(find_groups(names, request.group_by)))
+    as_in_training = find_groups(names, request.version.parameters.get("group_by"))
+    return len(
+        set(
+            as_in_training if any(as_in_training) else find_groups(names, find_group_pattern(names))
+        )
+    )
 
 
 def compare(
-    request: CalibrationRequest, known: Calibration | None, scores: Scores, dataset: Dataset, watcher: Watcher
+    request: CalibrationRequest,
+    known: Calibration | None,
+    scores: Scores,
+    dataset: Dataset,
+    watcher: Watcher,
 ) -> tuple[tuple[str, ...], list[int]]:
     """Notes, and which recordings to calibrate on: not those that are CRITICAL by what is known to be normal.
 
@@ -122,9 +160,13 @@ def compare(
         return (), every
     labels = [known.label(its_score) for its_score in scores]
     alarming = [dataset.recordings[i].name for i in every if labels[i] != NORMAL]
-    whose = "the training's calibration" if detector_for(request.version).calibration else "what held before"
-    told = f"{len(alarming)} of {len(scores)} recordings alarm by {whose} ({shown(alarming)})"
-    are_too_many = is_unlikely(len(alarming), len(scores), rate=known.target_false_alarm_rate)
+    whose = (
+        "the training's calibration"
+        if detector_for(request.version).calibration
+        else "what held before"
+    )
+    told = f"{len(alarming)} of {len(scores)} recordings alarm by {whose} ({abbreviate(alarming)})"
+    are_too_many = is_improbable(len(alarming), len(scores), rate=known.target_false_alarm_rate)
     if request.far_from_training:
         return (FAR_FROM_TRAINING,) if are_too_many else (), every
     if are_too_many:
@@ -134,13 +176,13 @@ def compare(
         )
     kept = [i for i in every if labels[i] != CRITICAL]
     if alarming:
-        watcher.say(f"{told}. Left out as CRITICAL: {len(every) - len(kept)}.")
+        watcher.report(f"{told}. Left out as CRITICAL: {len(every) - len(kept)}.")
     return (), kept
 
 
 def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset:
     """Read what would be analysed, each sound once and no strays; refuse what cannot calibrate this version."""
-    dataset = read_watched(
+    dataset = read_with_progress(
         folder,
         "Reading recordings",
         watcher,
@@ -149,35 +191,48 @@ def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset
         csv_sample_rate_hz=request.csv_sample_rate_hz,
     )
     # Copies would seem to be as many recordings that sound alike.
-    admissible = keep_admissible(dataset.recordings, detector_for(request.version), watcher)
-    different = [copies[0] for copies in group_by_content(admissible).values()]
+    admissible = keep_compatible(dataset.recordings, detector_for(request.version), watcher)
+    different = [copies[0] for copies in group_by_waveform(admissible).values()]
     if n_copies := len(admissible) - len(different):
-        watcher.say(f"{n_copies} are copies of others and do not count.")
-    for doubt in check_new(request.version, dataset):
-        watcher.say(doubt)
+        watcher.report(f"{n_copies} are copies of others and do not count.")
+    for doubt in check_unseen(request.version, dataset):
+        watcher.report(doubt)
     without_copies = replace(dataset, recordings=tuple(different))
-    kept = without_copies if request.keep_outliers else without_strays(without_copies, watcher)
+    kept = without_copies if request.keep_outliers else without_outliers(without_copies, watcher)
     if (n_kept := len(kept.recordings)) < MIN_CLIPS:
-        raise TooFewClips(f"{n_kept} different usable recordings in {folder}: at least {MIN_CLIPS} are needed.")
+        raise TooFewClips(
+            f"{n_kept} different usable recordings in {folder}: at least {MIN_CLIPS} are needed."
+        )
     return kept
 
 
-def without_strays(dataset: Dataset, watcher: Watcher) -> Dataset:
+def without_outliers(dataset: Dataset, watcher: Watcher) -> Dataset:
     """The recordings without the few that are unlike the others, each of which is told."""
     waveforms = [recording.waveform for recording in dataset.recordings]
     front_end = build_front_end(waveforms)
-    means = mean_spectra([[window.frames for window in front_end.hear(waveform)] for waveform in waveforms])
-    outliers = check_outliers([each.name for each in dataset.recordings], means, front_end.band_hz[1:-1])
-    for finding in outliers:
-        watcher.say(finding.detail)
-    if too_many := check_strays(outliers, n_recordings=len(waveforms)):
+    means = compute_mean_spectra(
+        [
+            [window.frames for window in front_end.extract_windows(waveform)]
+            for waveform in waveforms
+        ]
+    )
+    outliers = check_outliers(
+        [each.name for each in dataset.recordings], means, front_end.band_hz[1:-1]
+    )
+    for issue in outliers:
+        watcher.report(issue.detail)
+    if too_many := check_outlier_count(outliers, n_recordings=len(waveforms)):
         raise UnfitRecordings(too_many[0].detail)
-    return leave_out_strays(dataset, outliers)
+    return exclude_outliers(dataset, outliers)
 
 
 def score(version: ModelVersion, dataset: Dataset, watcher: Watcher) -> Scores:
     """Score every recording just as analyses would be."""
-    watcher.stage("Scoring")
+    watcher.begin_stage("Scoring")
     waveforms = [recording.waveform for recording in dataset.recordings]
     done = iter(range(1, len(waveforms) + 1))
-    return score_clips(detector_for(version), waveforms, on_clip=lambda: watcher.advance(next(done), len(waveforms)))
+    return score_clips(
+        detector_for(version),
+        waveforms,
+        on_clip=lambda: watcher.advance(next(done), len(waveforms)),
+    )

@@ -14,10 +14,10 @@ from analysis.detectors.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM
 from analysis.sound.audio import MAX_SOURCE_RATE_HZ, MIN_SOURCE_RATE_HZ
 from registry.errors import ModelInactive
 from registry.models import MachineType, RegisteredModel
-from registry.models.machine_types import SEEDED
+from registry.models.machine_types import SEED_MACHINE_TYPES
 from registry.names import check_file_name, check_model_id, check_type
-from training.datasets.datasets import compile_pattern, find_recordings, shown_name
-from training.datasets.takes import find_pattern
+from training.datasets.datasets import compile_pattern, display_name, find_recordings
+from training.datasets.group_patterns import find_group_pattern
 from training.errors import InvalidOption
 
 if TYPE_CHECKING:
@@ -64,7 +64,11 @@ class TrainingRequest:
     @property
     def all_file_names(self) -> dict[str, str]:
         """The name of every file of the version, by role."""
-        return {"serving": f"{self.stem}.npz", **self.file_names, "sidecar": f"{self.stem}_meta.json"}
+        return {
+            "serving": f"{self.stem}.npz",
+            **self.file_names,
+            "sidecar": f"{self.stem}_meta.json",
+        }
 
     @property
     def recorded_parameters(self) -> dict[str, Any]:
@@ -77,12 +81,12 @@ class TrainingRequest:
             "target_false_alarm_rate": self.target_false_alarm_rate,
         }
 
-    def with_takes(self) -> Self:
+    def with_group_pattern(self) -> Self:
         """As it is; where nobody said how names tell takes, with the pattern that finds them."""
         if self.group_by is not None:
             return self
-        names = [shown_name(path, self.data_dir) for path in find_recordings(self.data_dir)]
-        return replace(self, group_by=find_pattern(names))
+        names = [display_name(path, self.data_dir) for path in find_recordings(self.data_dir)]
+        return replace(self, group_by=find_group_pattern(names))
 
     def check(self) -> None:
         """Refuse what cannot come to a good end, before it costs anything."""
@@ -108,41 +112,57 @@ class TrainingRequest:
         if not 0 <= self.seed < 2**31:
             raise InvalidOption("--seed must be at least 0 and below 2147483648.")
         if self.is_candidate and self.make_default:
-            raise InvalidOption("A --candidate does not serve, so it cannot be given --make_default.")
-        numbers = {name: value for name, value in self.parameters.items() if not isinstance(value, str)}
+            raise InvalidOption(
+                "A --candidate does not serve, so it cannot be given --make_default."
+            )
+        numbers = {
+            name: value for name, value in self.parameters.items() if not isinstance(value, str)
+        }
         for name, value in numbers.items():
             if not (isfinite(value) and value > 0):
                 raise InvalidOption(f"--{name} must be above 0.")
         if self.parameters.get("batch_size") == 1:
-            raise InvalidOption("--batch_size must be at least 2: batch normalisation compares the members of a batch.")
+            raise InvalidOption(
+                "--batch_size must be at least 2: batch normalisation compares the members of a batch."
+            )
         check_csv_sample_rate(self.csv_sample_rate_hz)
 
     def _check_model(self) -> None:
         try:
             MachineType(slug=self.machine_type, name=self.machine_type).clean_fields()
         except ValidationError as exc:
-            raise InvalidOption(f"--machine_type {self.machine_type!r}: {' '.join(exc.messages)}") from exc
+            raise InvalidOption(
+                f"--machine_type {self.machine_type!r}: {' '.join(exc.messages)}"
+            ) from exc
         try:
-            RegisteredModel(id=self.model_id, name=self.name or self.model_id).clean_fields(exclude=["type"])
+            RegisteredModel(id=self.model_id, name=self.name or self.model_id).clean_fields(
+                exclude=["type"]
+            )
         except ValidationError as exc:
             raise InvalidOption(f"--name: {' '.join(exc.messages)}") from exc
         existing = RegisteredModel.objects.filter(pk=self.model_id).first()
         if existing:
-            existing.check_same_kind(type=self.detector_type, machine_type=self.machine_type)
+            existing.check_same_type(type=self.detector_type, machine_type=self.machine_type)
         if existing and self.make_default and not existing.is_active:
-            raise ModelInactive(f"Model {self.model_id} is not active: it cannot be given --make_default.")
+            raise ModelInactive(
+                f"Model {self.model_id} is not active: it cannot be given --make_default."
+            )
 
 
 def check_target_rate(rate: float) -> None:
     """Refuse a rate that no number of recordings can be held to, and one that is about no tail."""
     if not MIN_FALSE_ALARM_RATE <= rate <= MAX_FALSE_ALARM_RATE:
-        raise InvalidOption(f"--target_false_alarm_rate must be {MIN_FALSE_ALARM_RATE} to {MAX_FALSE_ALARM_RATE}.")
+        raise InvalidOption(
+            f"--target_false_alarm_rate must be {MIN_FALSE_ALARM_RATE} to {MAX_FALSE_ALARM_RATE}."
+        )
 
 
 def check_csv_sample_rate(sample_rate_hz: int) -> None:
     """Refuse a rate that no recording has."""
     if not MIN_SOURCE_RATE_HZ <= sample_rate_hz <= MAX_SOURCE_RATE_HZ:
-        raise InvalidOption(f"--csv_sample_rate must be {MIN_SOURCE_RATE_HZ} to {MAX_SOURCE_RATE_HZ} Hz.")
+        raise InvalidOption(
+            f"--csv_sample_rate must be {MIN_SOURCE_RATE_HZ} to {MAX_SOURCE_RATE_HZ} Hz."
+        )
 
 
 def choose_machine_type(asked: str | None, model_id: str) -> str:
@@ -153,7 +173,7 @@ def choose_machine_type(asked: str | None, model_id: str) -> str:
     if existing:
         return existing.machine_type_id
     parts = (part.rstrip(digits) for part in model_id.split("_"))
-    return next((part for part in parts if part in SEEDED), UNSPECIFIED)
+    return next((part for part in parts if part in SEED_MACHINE_TYPES), UNSPECIFIED)
 
 
 def version_hint(model_id: str) -> str | None:

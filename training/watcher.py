@@ -14,42 +14,44 @@ class Epoch:
     loss: float
     validation_loss: float | None
 
-    def as_row(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As a training run keeps it: a loss that is not finite is null, because JSON has no word for it."""
         validation = self.validation_loss
         return asdict(self) | {
             "loss": self.loss if isfinite(self.loss) else None,
-            "validation_loss": validation if validation is not None and isfinite(validation) else None,
+            "validation_loss": validation
+            if validation is not None and isfinite(validation)
+            else None,
         }
 
 
 class Watcher(Protocol):
     """Sees a run go by."""
 
-    def stage(self, name: str) -> None:
+    def begin_stage(self, name: str) -> None:
         """Called as something begins."""
 
     def advance(self, done: int, total: int) -> None:
         """Called when so many of the steps of the stage are done."""
 
-    def epoch(self, epoch: Epoch) -> None:
+    def finish_epoch(self, epoch: Epoch) -> None:
         """Called after each pass over the clips."""
 
-    def say(self, line: str) -> None:
+    def report(self, line: str) -> None:
         """Called with what a person should know."""
 
 
-class Unwatched:
+class NullWatcher:
     """Nobody looks on."""
 
-    def stage(self, name: str) -> None:
+    def begin_stage(self, name: str) -> None:
         pass
 
     def advance(self, done: int, total: int) -> None:
         pass
 
-    def epoch(self, epoch: Epoch) -> None:
+    def finish_epoch(self, epoch: Epoch) -> None:
         pass
 
-    def say(self, line: str) -> None:
+    def report(self, line: str) -> None:
         pass

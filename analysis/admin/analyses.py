@@ -17,12 +17,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from analysis.api import media as playback  # two register themselves
-from analysis.api.summary import summarize, warnings_of
-from analysis.models import Analysis, AnalysisQuerySet, Device, DeviceQuerySet, Feedback, FeedbackRevision
+from analysis.api.summary import list_warnings, summarize
+from analysis.models import (
+    Analysis,
+    AnalysisQuerySet,
+    Device,
+    DeviceQuerySet,
+    Feedback,
+    FeedbackRevision,
+)
 from analysis.sound import spectrogram  # two register themselves
 from core.admin.history import HistoryMixin
-from core.admin.paginator import MAX_LISTED
-from core.admin.tables import render_table, rounded, say
+from core.admin.paginator import MAX_ROWS
+from core.admin.tables import format_value, number_column, render_table
 from core.errors import SignalCraftError
 from registry.admin.filters import of_model
 from registry.models import ModelVersion, RegisteredModel
@@ -48,26 +55,38 @@ class DeviceAdmin(admin.ModelAdmin):
 
     @admin.display(description="last verdict", ordering="last_analyzed_at", empty_value="none yet")
     def last_verdict(self, device: Any) -> str | None:
-        return f"{device.last_label} {say(device.last_analyzed_at)}" if device.last_label else None
+        return (
+            f"{device.last_label} {format_value(device.last_analyzed_at)}"
+            if device.last_label
+            else None
+        )
 
     @admin.display(description="last verdicts", empty_value="none yet")
     def last_verdicts(self, device: Device) -> SafeString | None:
-        newest = device.analyses.select_related("version").order_by("-created_at", "-id")[:LAST_VERDICTS]
-        rows = [(page_of(analysis), say(analysis.created_at), analysis) for analysis in newest]
-        shown = [(url, when, each.label, f"{each.health_score:.0f}", each.version) for url, when, each in rows]
+        newest = device.analyses.select_related("version").order_by("-created_at", "-id")[
+            :LAST_VERDICTS
+        ]
+        rows = [
+            (get_admin_url(analysis), format_value(analysis.created_at), analysis)
+            for analysis in newest
+        ]
+        shown = [
+            (url, when, each.label, f"{each.health_score:.0f}", each.version)
+            for url, when, each in rows
+        ]
         row = '<tr><td><a href="{}">{}</a></td><td>{}</td><td>health {}</td><td>{}</td></tr>'
         return format_html("<table>{}</table>", format_html_join("", row, shown)) if shown else None
 
 
-def page_of(analysis: Analysis) -> str:
+def get_admin_url(analysis: Analysis) -> str:
     """Return the address of an analysis in admin."""
     return reverse("admin:analysis_analysis_change", args=[analysis.pk])
 
 
-def of_parts(part: Any) -> Any:
+def number_list_items(part: Any) -> Any:
     """Name the members of a list of objects by their place, so that a table can hold them."""
     if isinstance(part, dict):
-        return {name: of_parts(each) for name, each in part.items()}
+        return {name: number_list_items(each) for name, each in part.items()}
     if isinstance(part, list) and part and isinstance(part[0], dict):
         return {str(place): each for place, each in enumerate(part, 1)}
     return "none" if part == [] else part
@@ -85,9 +104,13 @@ class FeedbackInline(HistoryMixin, admin.TabularInline):
 class OfModel(of_model("version__registered_model")):  # type: ignore[misc]
     """The model that was asked; without another filter or order, what is not listed anyway is not sorted either."""
 
-    def narrow(self, queryset: AnalysisQuerySet, meant: RegisteredModel) -> QuerySet[Analysis]:
+    def apply(self, queryset: AnalysisQuerySet, value: RegisteredModel) -> QuerySet[Analysis]:
         # One more than is listed, so that the page knows to say so.
-        return super().narrow(queryset, meant) if self.others else queryset.among_newest(meant, MAX_LISTED + 1)
+        return (
+            super().apply(queryset, value)
+            if self.other_params
+            else queryset.among_newest(value, MAX_ROWS + 1)
+        )
 
 
 @admin.register(Analysis)
@@ -101,7 +124,20 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     search_fields = ["device__device_id", "owner__email"]
     inlines = [FeedbackInline]
     fieldsets = [
-        (None, {"fields": ["created_at", "label", "health_score_", "in_words", "version", "device", "owner"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "created_at",
+                    "label",
+                    "health_score_",
+                    "in_words",
+                    "version",
+                    "device",
+                    "owner",
+                ]
+            },
+        ),
         ("Recording", {"fields": ["sound", "spectrogram", "warnings", "quality_table"]}),
         (
             "How it was judged",
@@ -115,30 +151,44 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
         ("Where it stands out", {"fields": ["explanation_table"]}),
         ("Milliseconds", {"fields": ["timing_table"]}),
     ]
-    health_score_ = rounded("health_score", "health score")
-    anomaly = rounded("anomaly_score", "anomaly score")
-    fraction = rounded("score", "score")
-    p = rounded("p_value", "p-value")
-    warning_from = rounded("warning_threshold", "WARNING from")
-    critical_from = rounded("critical_threshold", "CRITICAL from")
+    health_score_ = number_column("health_score", "health score")
+    anomaly = number_column("anomaly_score", "anomaly score")
+    fraction = number_column("score", "score")
+    p = number_column("p_value", "p-value")
+    warning_from = number_column("warning_threshold", "WARNING from")
+    critical_from = number_column("critical_threshold", "CRITICAL from")
 
     def get_urls(self) -> list[URLPattern]:
         def named(name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
             guarded = self.admin_site.admin_view(view, cacheable=True)
-            return path(f"<uuid:pk>/{name}", guarded, name=f"analysis_analysis_{name.partition('.')[0]}")
+            return path(
+                f"<uuid:pk>/{name}", guarded, name=f"analysis_analysis_{name.partition('.')[0]}"
+            )
 
-        return [named("spectrogram.png", self.send_picture), named("audio", self.send_sound), *super().get_urls()]
+        return [
+            named("spectrogram.png", self.send_picture),
+            named("audio", self.send_sound),
+            *super().get_urls(),
+        ]
 
     def send_picture(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
         """Draw what the model heard."""
         size = {"width": spectrogram.DEFAULT_WIDTH, "height": spectrogram.DEFAULT_HEIGHT}
-        return self._send(request, pk, lambda analysis: playback.show(request, analysis, **size))
+        return self._send(
+            request, pk, lambda analysis: playback.respond_with_picture(request, analysis, **size)
+        )
 
     def send_sound(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
         """Send the recording, or a range of it."""
-        return self._send(request, pk, lambda analysis: playback.play(request, analysis.recording))
+        return self._send(
+            request,
+            pk,
+            lambda analysis: playback.respond_with_recording(request, analysis.recording),
+        )
 
-    def _send(self, request: HttpRequest, pk: UUID, answer: Callable[[Analysis], HttpResponseBase]) -> HttpResponseBase:
+    def _send(
+        self, request: HttpRequest, pk: UUID, answer: Callable[[Analysis], HttpResponseBase]
+    ) -> HttpResponseBase:
         """Answer from the recording, as the API would, whoever may read analyses here."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -147,7 +197,9 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
             response = answer(get_object_or_404(readable, pk=pk))
         except SignalCraftError as exc:
             headers = getattr(exc, "headers", None)
-            return HttpResponse(str(exc), content_type="text/plain", status=exc.status_code, headers=headers)
+            return HttpResponse(
+                str(exc), content_type="text/plain", status=exc.status_code, headers=headers
+            )
         patch_vary_headers(response, ["Cookie"])
         return response
 
@@ -158,7 +210,7 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     @admin.display(description="sound")
     def sound(self, analysis: Analysis) -> SafeString | str:
         if analysis.recording.purged_at:
-            return f"No longer kept since {say(analysis.recording.purged_at)}."
+            return f"No longer kept since {format_value(analysis.recording.purged_at)}."
         player = '<audio controls preload="none" src="{0}"></audio><br><a href="{0}">{1}</a>'
         address = reverse("admin:analysis_analysis_audio", args=[analysis.pk])
         return format_html(player, address, analysis.recording.original_name or "Open the file")
@@ -169,22 +221,26 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
             return "The recording is no longer kept."
         address = reverse("admin:analysis_analysis_spectrogram", args=[analysis.pk])
         return format_html(
-            '<img class="spectrogram" src="{}" alt="{}">', address, "The spectrogram cannot be drawn now."
+            '<img class="spectrogram" src="{}" alt="{}">',
+            address,
+            "The spectrogram cannot be drawn now.",
         )
 
     @admin.display(description="warnings")
     def warnings(self, analysis: Analysis) -> SafeString | str:
-        said = warnings_of(analysis, get_language() or "en")
+        said = list_warnings(analysis, get_language() or "en")
         return format_html_join("", "<div>{}</div>", ((each,) for each in said)) or "none"
 
     @admin.display(description="quality")
     def quality_table(self, analysis: Analysis) -> SafeString:
-        return render_table({name: value for name, value in analysis.quality.items() if name != "warnings"})
+        return render_table(
+            {name: value for name, value in analysis.quality.items() if name != "warnings"}
+        )
 
     @admin.display(description="explanation")
     def explanation_table(self, analysis: Analysis) -> SafeString:
         explained = {name: part for name, part in analysis.explanation.items() if name != "curve"}
-        return render_table({name: of_parts(part) for name, part in explained.items()})
+        return render_table({name: number_list_items(part) for name, part in explained.items()})
 
     @admin.display(description="stages")
     def timing_table(self, analysis: Analysis) -> SafeString:
@@ -211,10 +267,22 @@ class RevisionInline(HistoryMixin, admin.TabularInline):
 class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
     """What people found out, to be read; each writes one's own through the API."""
 
-    list_display = ["updated_at", "verdict", "fault_code", "comment", "label", "version", "device", "reviewer"]
+    list_display = [
+        "updated_at",
+        "verdict",
+        "fault_code",
+        "comment",
+        "label",
+        "version",
+        "device",
+        "reviewer",
+    ]
     list_filter = [
         *["verdict", "analysis__label", "updated_at"],
-        *["analysis__version__registered_model__machine_type", of_model("analysis__version__registered_model")],
+        *[
+            "analysis__version__registered_model__machine_type",
+            of_model("analysis__version__registered_model"),
+        ],
     ]
     list_select_related = ["reviewer", "analysis__version", "analysis__device"]
     search_fields = ["fault_code", "comment", "reviewer__email", "analysis__device__device_id"]

@@ -12,39 +12,44 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from analysis.calibration_choice import choose_for_all
-from analysis.detectors.calibration import EXTRAPOLATED, FEW_TAKES
+from analysis.calibration_choice import resolve_for_version
+from analysis.detectors.calibration import EXTRAPOLATED, FEW_GROUPS
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING, FEW_CLIPS
 from analysis.errors import NotCalibrated
 from analysis.loading import detector_for
 from analysis.models.calibrations import CalibrationRecord
 from core.admin.history import HistoryMixin
-from core.admin.tables import ABSENT, rounded, say
+from core.admin.tables import ABSENT, format_value, number_column
 from core.errors import SignalCraftError
 from registry.admin.curation import CuratorMixin
 from registry.admin.filters import of_model
 from registry.models import ModelVersion
 
 NOTES = {
-    FEW_TAKES: "few takes: false alarms may be more frequent than told",
+    FEW_GROUPS: "few takes: false alarms may be more frequent than told",
     EXTRAPOLATED: "rare alarms are extrapolated from few recordings",
     FEW_CLIPS: "few recordings",
     FAR_FROM_TRAINING: "far from what the model learnt: faults may go unheard",
 }
 
 
-def thresholds_of(version: ModelVersion, *rows: CalibrationRecord | None) -> str:
+def format_thresholds(version: ModelVersion, *rows: CalibrationRecord | None) -> str:
     """Say the thresholds of the first of these that is not withdrawn, else those that came with the version."""
     holds: Any = next((row for row in rows if row and not row.is_withdrawn), None)
     try:
-        holds = holds or choose_for_all(version, None, detector_for(version).calibration).calibration
+        holds = (
+            holds
+            or resolve_for_version(version, None, detector_for(version).calibration).calibration
+        )
     except SignalCraftError as exc:
         return f"none: {exc}"
-    return f"WARNING from {say(holds.warning)}, CRITICAL from {say(holds.critical)}"
+    return (
+        f"WARNING from {format_value(holds.warning)}, CRITICAL from {format_value(holds.critical)}"
+    )
 
 
 @dataclass(frozen=True)
-class Undoing:
+class UndoDecision:
     """What a page shows of an undo before it is confirmed."""
 
     record: CalibrationRecord
@@ -57,9 +62,9 @@ class Undoing:
     @cached_property
     def effect(self) -> str:
         """What would hold then."""
-        before = self.record.before
-        if before is not None and not before.is_withdrawn:
-            return f"WARNING from {say(before.warning)} and CRITICAL from {say(before.critical)} hold again."
+        previous = self.record.previous
+        if previous is not None and not previous.is_withdrawn:
+            return f"WARNING from {format_value(previous.warning)} and CRITICAL from {format_value(previous.critical)} hold again."
         return f"It is withdrawn: {self._what_is_left()}"
 
     @cached_property
@@ -74,33 +79,55 @@ class Undoing:
     @property
     def notes(self) -> Sequence[tuple[str, str]]:
         """The thresholds before and after."""
-        version, before = self.record.version, self.record.before
+        version, previous = self.record.version, self.record.previous
         return [
-            ("now", thresholds_of(version, self.record)),
-            ("then", thresholds_of(version, before, self._for_all)),
+            ("now", format_thresholds(version, self.record)),
+            ("then", format_thresholds(version, previous, self._for_all)),
         ]
 
     @cached_property
     def _for_all(self) -> CalibrationRecord | None:
         """What holds for a device without one of its own."""
-        return CalibrationRecord.objects.of(self.record.version, None).first() if self.record.device else None
+        return (
+            CalibrationRecord.objects.of(self.record.version, None).first()
+            if self.record.device
+            else None
+        )
 
     def _what_is_left(self) -> str:
         version = self.record.version
         try:
-            choice = choose_for_all(version, self._for_all, detector_for(version).calibration)
+            effective = resolve_for_version(
+                version, self._for_all, detector_for(version).calibration
+            )
         except NotCalibrated:
             return f"{version} brought no calibration, so analyses by it are refused until it is calibrated again."
         except SignalCraftError as exc:
-            return f"what came with the version would hold again, but that cannot be read now. {exc}"
-        return "what holds for all devices holds again." if choice.record else "what came with the version holds again."
+            return (
+                f"what came with the version would hold again, but that cannot be read now. {exc}"
+            )
+        return (
+            "what holds for all devices holds again."
+            if effective.record
+            else "what came with the version holds again."
+        )
 
 
 @admin.register(CalibrationRecord)
 class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Which thresholds held since when, for one device or for all; who set them and why."""
 
-    list_display = ["created_at", "version", "for_device", "now", "rate", "thresholds", "n", "who", "why"]
+    list_display = [
+        "created_at",
+        "version",
+        "for_device",
+        "now",
+        "rate",
+        "thresholds",
+        "n",
+        "who",
+        "why",
+    ]
     list_filter = [
         *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
         *["version__registered_model__machine_type", of_model("version__registered_model")],
@@ -116,16 +143,18 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     change_form_template = "admin/analysis/calibrationrecord/change_form.html"
 
-    rate = rounded("target_rate", "target false alarms")
-    warning_from = rounded("warning", "WARNING from")
-    critical_from = rounded("critical", "CRITICAL from")
+    rate = number_column("target_rate", "target false alarms")
+    warning_from = number_column("warning", "WARNING from")
+    critical_from = number_column("critical", "CRITICAL from")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CalibrationRecord]:
         return CalibrationRecord.objects.with_neighbours().defer("scores").order_by("-pk")
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
         record = kwargs["obj"]
-        context["may_undo"] = record.standing == "holds" and self.may_undo(request, record)
+        context["may_undo"] = record.status == "holds" and self.may_undo(request, record)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="by", ordering="by_email")
@@ -134,11 +163,11 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="now")
     def now(self, record: CalibrationRecord) -> str:
-        return record.standing
+        return record.status
 
     @admin.display(description="before it")
     def held_before(self, record: CalibrationRecord) -> str:
-        return thresholds_of(record.version, *record.replaced)
+        return format_thresholds(record.version, *record.predecessors)
 
     @admin.display(description="notes")
     def said_of_it(self, record: CalibrationRecord) -> str:
@@ -150,28 +179,37 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="WARNING, CRITICAL from", ordering="warning")
     def thresholds(self, record: Any) -> SafeString | str:
-        here = ABSENT if record.is_withdrawn else f"{say(record.warning)}, {say(record.critical)}"
+        here = (
+            ABSENT
+            if record.is_withdrawn
+            else f"{format_value(record.warning)}, {format_value(record.critical)}"
+        )
         if record.warning_before is None:
             return here
-        before = f"{say(record.warning_before)}, {say(record.critical_before)}"
-        return format_html("{} <small>before: {}</small>", here, before)
+        previous = f"{format_value(record.warning_before)}, {format_value(record.critical_before)}"
+        return format_html("{} <small>before: {}</small>", here, previous)
 
     @admin.action(description="Undo", permissions=["undo"])
     def undo(self, request: HttpRequest, rows: QuerySet[CalibrationRecord]) -> HttpResponse | None:
-        if self.are_too_many(request, rows):
+        if self.refuse_too_many(request, rows):
             return None
-        chosen = [Undoing(record) for record in rows.select_related("version__registered_model", "device")]
-        if not all(self.may_undo(request, undoing.record) for undoing in chosen):
+        chosen = [
+            UndoDecision(record)
+            for record in rows.select_related("version__registered_model", "device")
+        ]
+        if not all(self.may_undo(request, decision.record) for decision in chosen):
             raise PermissionDenied
 
-        def carry_out(undoing: Undoing, why: str) -> str:
-            undoing.record.undo(by=request.user, why=why)  # type: ignore[arg-type]
-            return f"Calibration {undoing.subject} is undone."
+        def apply(decision: UndoDecision, why: str) -> str:
+            decision.record.undo(by=request.user, why=why)  # type: ignore[arg-type]
+            return f"Calibration {decision.subject} is undone."
 
-        return self.confirm(request, rows, action="undo", title="Undo", chosen=chosen, carry_out=carry_out)
+        return self.confirm(request, rows, action="undo", title="Undo", chosen=chosen, apply=apply)
 
     def has_undo_permission(self, request: HttpRequest) -> bool:
-        return self.has_curate_permission(request) or request.user.has_perm("analysis.calibrate_device")
+        return self.has_curate_permission(request) or request.user.has_perm(
+            "analysis.calibrate_device"
+        )
 
     def may_undo(self, request: HttpRequest, record: CalibrationRecord) -> bool:
         """Tell whether this person may calibrate what the row calibrates."""

@@ -14,9 +14,16 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from accounts.permissions import holds
+from accounts.permissions import require_permissions
 from analysis import errors, pipeline
-from analysis.api.examples import ANALYSES, ANALYSIS, FEEDBACK, KEY_HEADER, OPINION, SENT
+from analysis.api.examples import (
+    ANALYSES,
+    ANALYSIS,
+    ANALYSIS_REQUEST,
+    FEEDBACK,
+    FEEDBACK_REQUEST,
+    IDEMPOTENCY_KEY_HEADER,
+)
 from analysis.api.serializers import (
     AnalysisFilter,
     AnalysisOut,
@@ -29,36 +36,54 @@ from analysis.api.serializers import (
 from analysis.api.uploads import RecordingParser, read_idempotency_key
 from analysis.models import Analysis, AnalysisQuerySet, Feedback
 from core.errors import SignalCraftError
-from registry.errors import ArtifactCorrupt, ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
+from registry.errors import (
+    ArtifactCorrupt,
+    ArtifactUnavailable,
+    ModelInactive,
+    NoServingVersion,
+    UnknownModel,
+)
 
 PAGE_SIZE = 50
-REFUSALS: list[type[SignalCraftError]] = [
+ANALYSIS_ERRORS: list[type[SignalCraftError]] = [
     *errors.RecordingRefused.__subclasses__(),
-    *[errors.UnknownDevice, errors.ModelRequired, errors.NotCalibrated, errors.IdempotencyKeyReused],
+    *[
+        errors.UnknownDevice,
+        errors.ModelRequired,
+        errors.NotCalibrated,
+        errors.IdempotencyKeyReused,
+    ],
     *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],
 ]
 
 
-class ForReaders(APIView):
+class LocalizedView(APIView):
     """Answers with summaries in the reader's language, and says so; refusals are for programs, in English."""
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         if status.is_success(response.status_code):
             response.headers["Content-Language"] = request.LANGUAGE_CODE
         return response
 
 
-class AnalysisList(ForReaders):
+class AnalysisList(LocalizedView):
     """Analyse a recording, or list those analysed before."""
 
     parser_classes = [RecordingParser]
-    permission_classes = [holds(GET="analysis.view_analysis", POST="analysis.add_analysis")]
+    permission_classes = [
+        require_permissions(GET="analysis.view_analysis", POST="analysis.add_analysis")
+    ]
     throttle_scopes = {"POST": "analyses"}
-    problems = {"POST": REFUSALS}
+    error_responses = {"POST": ANALYSIS_ERRORS}
 
     @extend_schema(
-        request=AnalysisRequest, parameters=[KEY_HEADER], responses={201: AnalysisOut}, examples=[SENT, ANALYSIS]
+        request=AnalysisRequest,
+        parameters=[IDEMPOTENCY_KEY_HEADER],
+        responses={201: AnalysisOut},
+        examples=[ANALYSIS_REQUEST, ANALYSIS],
     )
     def post(self, request: Request) -> Response:
         """Judge one recording by one model, at once; with an Idempotency-Key once only."""
@@ -74,7 +99,10 @@ class AnalysisList(ForReaders):
         return Response(rendered, status.HTTP_201_CREATED, headers={"Location": location})
 
     @extend_schema(
-        operation_id="analyses_list", parameters=[AnalysisFilter], responses=AnalysisPage, examples=[ANALYSES]
+        operation_id="analyses_list",
+        parameters=[AnalysisFilter],
+        responses=AnalysisPage,
+        examples=[ANALYSES],
     )
     def get(self, request: Request) -> Response:
         """List one's own analyses, newest first; staff see everybody's."""
@@ -82,31 +110,35 @@ class AnalysisList(ForReaders):
         query.is_valid(raise_exception=True)
         asked = dict(query.validated_data)
         visible = Analysis.objects.visible_to(request.user)
-        last = find_last(visible, asked.pop("cursor", None))
-        rows = list(visible.about(**asked).page_after(last).with_sources()[: PAGE_SIZE + 1])
+        last = resolve_cursor(visible, asked.pop("cursor", None))
+        rows = list(visible.filter_by(**asked).page_after(last).with_related()[: PAGE_SIZE + 1])
         page = {"analyses": rows[:PAGE_SIZE], "next": None}
         if len(rows) > PAGE_SIZE:
-            page["next"] = replace_query_param(request.build_absolute_uri(), "cursor", rows[PAGE_SIZE - 1].pk)
+            page["next"] = replace_query_param(
+                request.build_absolute_uri(), "cursor", rows[PAGE_SIZE - 1].pk
+            )
         return Response(AnalysisPage(page, context={"request": request}).data)
 
 
 @extend_schema_view(get=extend_schema(examples=[ANALYSIS]))
-class AnalysisDetail(ForReaders, RetrieveAPIView):
+class AnalysisDetail(LocalizedView, RetrieveAPIView):
     """One analysis, for its owner and for staff."""
 
-    permission_classes = [holds(GET="analysis.view_analysis")]
+    permission_classes = [require_permissions(GET="analysis.view_analysis")]
     serializer_class = AnalysisOut
 
     def get_queryset(self) -> AnalysisQuerySet:
-        return Analysis.objects.visible_to(self.request.user).with_sources()
+        return Analysis.objects.visible_to(self.request.user).with_related()
 
 
 class AnalysisFeedback(APIView):
     """What its readers think of one analysis."""
 
-    permission_classes = [holds(PUT="analysis.view_analysis")]
+    permission_classes = [require_permissions(PUT="analysis.view_analysis")]
 
-    @extend_schema(request=FeedbackRequest, responses=FeedbackOut, examples=[OPINION, FEEDBACK])
+    @extend_schema(
+        request=FeedbackRequest, responses=FeedbackOut, examples=[FEEDBACK_REQUEST, FEEDBACK]
+    )
     def put(self, request: Request, pk: UUID) -> Response:
         """Say, or say anew, what was really the matter with the machine."""
         analysis = get_object_or_404(Analysis.objects.visible_to(request.user), pk=pk)
@@ -116,7 +148,7 @@ class AnalysisFeedback(APIView):
         return Response(FeedbackOut(feedback).data)
 
 
-def find_last(analyses: AnalysisQuerySet, cursor: UUID | None) -> Analysis | None:
+def resolve_cursor(analyses: AnalysisQuerySet, cursor: UUID | None) -> Analysis | None:
     """Return the analysis that the page before ended with, None for the first page."""
     last = analyses.filter(pk=cursor).first() if cursor else None
     if cursor and last is None:

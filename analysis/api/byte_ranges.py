@@ -8,7 +8,7 @@ from analysis.errors import RangeNotSatisfiable
 SINGLE_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.IGNORECASE)
 
 
-def requested(header: str, size: int) -> range | None:
+def parse_range_header(header: str, size: int) -> range | None:
     """Return the positions asked for; None where the header asks for nothing that must be heeded.
 
     A server may answer with the whole to other units, to what makes no sense, and to several ranges at once.

@@ -29,19 +29,30 @@ FOR_DEVICE = FOR_ALL | {
     "notes": ["extrapolated", "few_clips"],
     "why": "A new phone.",
 }
-BACK = FOR_ALL | {"id": 43, "restores": 38, "target_rate": 0.05, "why": "The noise was a fault after all."}
+BACK = FOR_ALL | {
+    "id": 43,
+    "restores": 38,
+    "target_rate": 0.05,
+    "why": "The noise was a fault after all.",
+}
 
 RATE = OpenApiExample(
-    "Fewer alarms", request_only=True, value={"target_rate": 0.02, "why": "Too many alarms in hall 3."}
+    "Fewer alarms",
+    request_only=True,
+    value={"target_rate": 0.02, "why": "Too many alarms in hall 3."},
 )
 RETARGETED = OpenApiExample("From now on", response_only=True, value=FOR_ALL)
 CLIPS = OpenApiExample(
     "Pump 7 through a new phone",
     request_only=True,
     media_type="multipart/form-data",
-    value={"files": [f"clip{n}.wav" for n in range(1, 6)], "model_id": "pump_autoencoder", "why": "A new phone."},
+    value={
+        "files": [f"clip{n}.wav" for n in range(1, 6)],
+        "model_id": "pump_autoencoder",
+        "why": "A new phone.",
+    },
 )
-MOVED = OpenApiExample(
+DEVICE_CALIBRATED = OpenApiExample(
     "Calibrated",
     response_only=True,
     value={
@@ -58,7 +69,13 @@ MOVED = OpenApiExample(
         },
     },
 )
-UNDO = OpenApiExample("A mistake", request_only=True, value={"why": "The noise was a fault after all."})
+UNDO = OpenApiExample(
+    "A mistake", request_only=True, value={"why": "The noise was a fault after all."}
+)
 UNDONE = OpenApiExample("As it was", response_only=True, value=BACK)
-ALL_OF_MODEL = OpenApiExample("One calibration", response_only=True, value={"calibrations": [FOR_ALL], "next": None})
-ALL_OF_DEVICE = OpenApiExample("One device", response_only=True, value={"calibrations": [FOR_DEVICE], "next": None})
+ALL_OF_MODEL = OpenApiExample(
+    "One calibration", response_only=True, value={"calibrations": [FOR_ALL], "next": None}
+)
+ALL_OF_DEVICE = OpenApiExample(
+    "One device", response_only=True, value={"calibrations": [FOR_DEVICE], "next": None}
+)

@@ -48,7 +48,9 @@ class ClipsRequest(serializers.Serializer[Any]):
         help_text="Different recordings of the healthy machine, as its analyses will be recorded.",
     )
     model_id = serializers.CharField(
-        required=False, max_length=100, help_text="The model to calibrate; without it the one that the device has."
+        required=False,
+        max_length=100,
+        help_text="The model to calibrate; without it the one that the device has.",
     )
     why = WhyField()
 
@@ -62,7 +64,9 @@ class UndoRequest(serializers.Serializer[Any]):
 class CalibrationFilter(serializers.Serializer[Any]):
     """Which page of calibrations."""
 
-    cursor = serializers.IntegerField(required=False, min_value=1, help_text="The id that the page before ended with.")
+    cursor = serializers.IntegerField(
+        required=False, min_value=1, help_text="The id that the page before ended with."
+    )
 
 
 class CalibratedVersion(serializers.Serializer[Model]):
@@ -83,18 +87,32 @@ class CalibrationRecordOut(serializers.ModelSerializer[CalibrationRecord]):
     """One calibration; a withdrawn one is empty: what holds for all devices, or came with the version, holds again."""
 
     model = CalibratedVersion(source="version")
-    device_id = serializers.CharField(source="device.device_id", read_only=True, allow_null=True, default=None)
+    device_id = serializers.CharField(
+        source="device.device_id", read_only=True, allow_null=True, default=None
+    )
     thresholds = serializers.SerializerMethodField()
     notes = serializers.ListField(child=serializers.CharField())
     restores = serializers.IntegerField(
-        source="restores_id", allow_null=True, help_text="An undo: the calibration that holds again."
+        source="restores_id",
+        allow_null=True,
+        help_text="An undo: the calibration that holds again.",
     )
     by = serializers.CharField(source="by_email")
 
     class Meta:
         model = CalibrationRecord
         fields = [
-            *["id", "model", "device_id", "target_rate", "thresholds", "n", "n_groups", "method", "notes"],
+            *[
+                "id",
+                "model",
+                "device_id",
+                "target_rate",
+                "thresholds",
+                "n",
+                "n_groups",
+                "method",
+                "notes",
+            ],
             *["restores", "by", "why", "created_at"],
         ]
         read_only_fields = fields

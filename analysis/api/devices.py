@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from accounts.permissions import holds
+from accounts.permissions import require_permissions
 from analysis.api.examples import DEVICE, DEVICES
 from analysis.models import Analysis, Device, DeviceQuerySet
 from registry.models import RegisteredModel
@@ -22,7 +22,10 @@ class DeviceFilter(serializers.Serializer[Any]):
     """Which page of devices."""
 
     cursor = serializers.SlugField(
-        required=False, max_length=100, default="", help_text="The device_id that the page before ended with."
+        required=False,
+        max_length=100,
+        default="",
+        help_text="The device_id that the page before ended with.",
     )
 
 
@@ -73,19 +76,30 @@ class DevicePage(serializers.Serializer[Any]):
 class DeviceList(APIView):
     """The machines of the plant."""
 
-    permission_classes = [holds(GET="analysis.view_device")]
+    permission_classes = [require_permissions(GET="analysis.view_device")]
 
-    @extend_schema(operation_id="devices_list", parameters=[DeviceFilter], responses=DevicePage, examples=[DEVICES])
+    @extend_schema(
+        operation_id="devices_list",
+        parameters=[DeviceFilter],
+        responses=DevicePage,
+        examples=[DEVICES],
+    )
     def get(self, request: Request) -> Response:
         """List the machines, with the preferred model and the last verdict that one may read of each."""
         # `?cursor=` asks for the first page.
-        query = DeviceFilter(data={name: value for name, value in request.query_params.items() if value})
+        query = DeviceFilter(
+            data={name: value for name, value in request.query_params.items() if value}
+        )
         query.is_valid(raise_exception=True)
         after = Device.objects.page_after(query.validated_data["cursor"])
-        rows = list(after.with_last_verdict(Analysis.objects.visible_to(request.user))[: PAGE_SIZE + 1])
+        rows = list(
+            after.with_last_verdict(Analysis.objects.visible_to(request.user))[: PAGE_SIZE + 1]
+        )
         page = {"devices": rows[:PAGE_SIZE], "next": None}
         if len(rows) > PAGE_SIZE:
-            page["next"] = replace_query_param(request.build_absolute_uri(), "cursor", rows[PAGE_SIZE - 1].device_id)
+            page["next"] = replace_query_param(
+                request.build_absolute_uri(), "cursor", rows[PAGE_SIZE - 1].device_id
+            )
         return Response(DevicePage(page).data)
 
 
@@ -93,7 +107,7 @@ class DeviceList(APIView):
 class DeviceDetail(RetrieveAPIView[Device]):
     """Show one machine, with its preferred model and the last verdict that one may read."""
 
-    permission_classes = [holds(GET="analysis.view_device")]
+    permission_classes = [require_permissions(GET="analysis.view_device")]
     serializer_class = DeviceOut
     lookup_field = "device_id"
 

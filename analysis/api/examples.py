@@ -10,7 +10,7 @@ from analysis.models.idempotency import MAX_KEY_LENGTH
 from analysis.recordings import MEDIA_TYPES
 from registry.api.examples import LISTED_MODEL
 
-KEY_HEADER = OpenApiParameter(
+IDEMPOTENCY_KEY_HEADER = OpenApiParameter(
     IDEMPOTENCY_KEY,
     {"type": "string", "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]*$"},
     OpenApiParameter.HEADER,
@@ -18,12 +18,17 @@ KEY_HEADER = OpenApiParameter(
     "device_id, it is answered with the analysis that the first one made: 201, as then. Refusals are not remembered.",
 )
 
-WORN_BEARING = {"verdict": "TRUE_POSITIVE", "fault_code": "bearing", "comment": "Outer race, replaced the same day."}
-OPINION = OpenApiExample("A worn bearing", request_only=True, value=WORN_BEARING)
+WORN_BEARING = {
+    "verdict": "TRUE_POSITIVE",
+    "fault_code": "bearing",
+    "comment": "Outer race, replaced the same day.",
+}
+FEEDBACK_REQUEST = OpenApiExample("A worn bearing", request_only=True, value=WORN_BEARING)
 FEEDBACK = OpenApiExample(
     "A worn bearing, noted",
     response_only=True,
-    value=WORN_BEARING | {"created_at": "2026-08-01T06:12:00Z", "updated_at": "2026-08-01T06:12:00Z"},
+    value=WORN_BEARING
+    | {"created_at": "2026-08-01T06:12:00Z", "updated_at": "2026-08-01T06:12:00Z"},
 )
 
 WHINE: dict[str, Any] = {
@@ -39,7 +44,11 @@ WHINE: dict[str, Any] = {
     "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
     "finding": "Warning: the machine sounds different from usual. About 3 in 100 normal recordings sound this "
     "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
-    "model": {"id": "pump_autoencoder", "version": 3, "sha256": "9f86d081884c7d659a2feaa0c55ad015" * 2},
+    "model": {
+        "id": "pump_autoencoder",
+        "version": 3,
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015" * 2,
+    },
     "device_id": "pump-07",
     "calibration": {"id": None, "method": "conformal", "n": 53, "notes": ["extrapolated"]},
     "quality": {
@@ -62,20 +71,29 @@ WHINE: dict[str, Any] = {
             "envelope_peaks": [{"frequency_hz": 29.5, "amplitude": 0.42}],
         },
     },
-    "timing_ms": {"decode": 3.1, "evidence": 5.0, "load": 0.0, "features": 9.2, "score": 2.4, "explain": 0.9},
+    "timing_ms": {
+        "decode": 3.1,
+        "evidence": 5.0,
+        "load": 0.0,
+        "features": 9.2,
+        "score": 2.4,
+        "explain": 0.9,
+    },
     "recorded_at": "2026-08-01T00:30:00Z",
     "created_at": "2026-08-01T00:30:04.120000Z",
     "feedback": None,
 }
 
-SENT = OpenApiExample(
+ANALYSIS_REQUEST = OpenApiExample(
     "A recording of pump 7",
     request_only=True,
     media_type="multipart/form-data",
     value={"file": "clip.wav", "model_id": "pump_autoencoder", "device_id": "pump-07"},
 )
 ANALYSIS = OpenApiExample("A pump with a whine", response_only=True, value=WHINE)
-ANALYSES = OpenApiExample("A short history", response_only=True, value={"analyses": [WHINE], "next": None})
+ANALYSES = OpenApiExample(
+    "A short history", response_only=True, value={"analyses": [WHINE], "next": None}
+)
 
 PUMP = {
     "device_id": "pump-07",
@@ -93,7 +111,10 @@ DEVICE = OpenApiExample("A pump that whined", response_only=True, value=PUMP)
 DEVICES = OpenApiExample("One machine", response_only=True, value={"devices": [PUMP], "next": None})
 
 UNKNOWN_MACHINE = OpenApiExample(
-    "A machine nobody here knows", request_only=True, media_type="multipart/form-data", value={"file": "clip.wav"}
+    "A machine nobody here knows",
+    request_only=True,
+    media_type="multipart/form-data",
+    value={"file": "clip.wav"},
 )
 MATCHES = OpenApiExample(
     "It sounds like a feed pump",
@@ -124,15 +145,20 @@ RANGE = OpenApiParameter(
 )
 
 
-def binary(description: str) -> OpenApiResponse:
+def describe_binary_response(description: str) -> OpenApiResponse:
     """Describe an answer that is no JSON."""
     return OpenApiResponse(OpenApiTypes.BINARY, description=description)
 
 
-UNCHANGED = OpenApiResponse(description="What If-None-Match names is still what would be sent.")
-PICTURE_ANSWERS = {(200, "image/png"): binary("The picture."), 304: UNCHANGED}
-SOUND_ANSWERS = {
-    (200, *MEDIA_TYPES.values()): binary("The recording, as it was uploaded."),
-    (206, *MEDIA_TYPES.values()): binary("The range of its bytes that Content-Range names."),
-    304: UNCHANGED,
+NOT_MODIFIED = OpenApiResponse(description="What If-None-Match names is still what would be sent.")
+PICTURE_RESPONSES = {
+    (200, "image/png"): describe_binary_response("The picture."),
+    304: NOT_MODIFIED,
+}
+AUDIO_RESPONSES = {
+    (200, *MEDIA_TYPES.values()): describe_binary_response("The recording, as it was uploaded."),
+    (206, *MEDIA_TYPES.values()): describe_binary_response(
+        "The range of its bytes that Content-Range names."
+    ),
+    304: NOT_MODIFIED,
 }

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import holds
+from accounts.permissions import require_permissions
 from analysis import errors
 from analysis.api.examples import MATCHES, UNKNOWN_MACHINE
 from analysis.api.serializers import RecordingField
@@ -23,7 +23,9 @@ class MatchRequest(serializers.Serializer[Any]):
 
     file = RecordingField()
     device_type = serializers.CharField(
-        required=False, max_length=50, help_text="The slug of a machine type: only its models are asked."
+        required=False,
+        max_length=50,
+        help_text="The slug of a machine type: only its models are asked.",
     )
 
 
@@ -50,11 +52,13 @@ class MatchesOut(serializers.Serializer[Any]):
 
     matches = MatchOut(many=True)
     suggestion = serializers.CharField(
-        allow_null=True, help_text="The id of the first model to which it is NORMAL; null: none of these."
+        allow_null=True,
+        help_text="The id of the first model to which it is NORMAL; null: none of these.",
     )
     unavailable = UnavailableOut(many=True)
     left_out = serializers.IntegerField(
-        source="n_left_out", help_text="Models beyond the 200 that are asked, defaults first; name a device_type."
+        source="n_left_out",
+        help_text="Models beyond the 200 that are asked, defaults first; name a device_type.",
     )
 
 
@@ -62,9 +66,9 @@ class ModelMatch(APIView):
     """Find the model for a machine."""
 
     parser_classes = [RecordingParser]
-    permission_classes = [holds(POST="analysis.add_analysis")]
+    permission_classes = [require_permissions(POST="analysis.add_analysis")]
     throttle_scopes = {"POST": "analyses"}
-    problems = {"POST": errors.RecordingRefused.__subclasses__()}
+    error_responses = {"POST": errors.RecordingRefused.__subclasses__()}
 
     @extend_schema(request=MatchRequest, responses=MatchesOut, examples=[UNKNOWN_MACHINE, MATCHES])
     def post(self, request: Request) -> Response:

@@ -58,10 +58,14 @@ class AnalysisRequest(serializers.Serializer):
         required=False, max_length=100, help_text="The model to ask; wins over everything else."
     )
     device_id = serializers.CharField(
-        required=False, max_length=100, help_text="The machine; without model_id it names the model."
+        required=False,
+        max_length=100,
+        help_text="The machine; without model_id it names the model.",
     )
     model_preference = serializers.ChoiceField(
-        required=False, choices=list(LEVELS), help_text="The level of model to take for the machine."
+        required=False,
+        choices=list(LEVELS),
+        help_text="The level of model to take for the machine.",
     )
     recorded_at = InstantField(required=False, help_text="When it was recorded, with UTC offset.")
 
@@ -72,17 +76,23 @@ class AnalysisFilter(serializers.Serializer):
     device_id = serializers.CharField(required=False, max_length=100)
     model_id = serializers.CharField(required=False, max_length=100)
     label = serializers.ChoiceField(required=False, choices=Analysis.Label.choices)
-    cursor = serializers.UUIDField(required=False, help_text="Where the page before ended, as its next says.")
+    cursor = serializers.UUIDField(
+        required=False, help_text="Where the page before ended, as its next says."
+    )
 
 
 class PictureSize(serializers.Serializer):
     """How large a picture to draw, in pixels."""
 
     width = serializers.IntegerField(
-        min_value=spectrogram.MIN_WIDTH, max_value=spectrogram.MAX_WIDTH, default=spectrogram.DEFAULT_WIDTH
+        min_value=spectrogram.MIN_WIDTH,
+        max_value=spectrogram.MAX_WIDTH,
+        default=spectrogram.DEFAULT_WIDTH,
     )
     height = serializers.IntegerField(
-        min_value=spectrogram.MIN_HEIGHT, max_value=spectrogram.MAX_HEIGHT, default=spectrogram.DEFAULT_HEIGHT
+        min_value=spectrogram.MIN_HEIGHT,
+        max_value=spectrogram.MAX_HEIGHT,
+        default=spectrogram.DEFAULT_HEIGHT,
     )
     em = serializers.IntegerField(
         min_value=spectrogram.MIN_EM,
@@ -104,7 +114,9 @@ class VersionUsed(serializers.Serializer):
 
     id = serializers.CharField(source="registered_model_id")
     version = serializers.IntegerField(source="number")
-    sha256 = serializers.CharField(source="serving_sha256", help_text="Of the serving form, the file that was used.")
+    sha256 = serializers.CharField(
+        source="serving_sha256", help_text="Of the serving form, the file that was used."
+    )
 
 
 class CalibrationOut(serializers.Serializer):
@@ -120,14 +132,14 @@ class CalibrationOut(serializers.Serializer):
     notes = serializers.ListField(source="calibration_notes", child=serializers.CharField())
 
 
-class AsStored(serializers.Serializer):
+class StoredJSON(serializers.Serializer):
     """JSON that the pipeline wrote, answered as it lies: the fields tell a reader of the schema what is in it."""
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         return instance
 
 
-class QualityOut(AsStored):
+class QualityOut(StoredJSON):
     """Facts about the recording, whatever the machine did."""
 
     duration_s = serializers.FloatField()
@@ -200,7 +212,7 @@ class EvidenceOut(serializers.Serializer):
     envelope_peaks = EnvelopePeakOut(many=True)
 
 
-class ExplanationOut(AsStored):
+class ExplanationOut(StoredJSON):
     """Where in time and frequency the recording is unusual, and what anyone can check by ear or instrument."""
 
     curve = CurveOut()
@@ -218,7 +230,7 @@ class FeedbackRequest(serializers.Serializer):
     """What one thinks of an analysis, whole: what is left out is empty from then on."""
 
     verdict = serializers.ChoiceField(
-        choices=list(Feedback.Verdict),
+        choices=list(Feedback.Outcome),
         help_text="TRUE_POSITIVE: the machine is faulty; FALSE_POSITIVE: it is healthy; IGNORE: the recording tells "
         "nothing.",
     )
@@ -229,7 +241,9 @@ class FeedbackRequest(serializers.Serializer):
         default="",
         help_text="In the plant's own code.",
     )
-    comment = serializers.CharField(required=False, allow_blank=True, max_length=MAX_COMMENT_LENGTH, default="")
+    comment = serializers.CharField(
+        required=False, allow_blank=True, max_length=MAX_COMMENT_LENGTH, default=""
+    )
 
 
 class FeedbackOut(serializers.ModelSerializer):
@@ -251,7 +265,9 @@ class AnalysisOut(serializers.ModelSerializer):
         help_text="The summary for whoever knows what to do next: it does not ask to record again to confirm."
     )
     model = VersionUsed(source="version")
-    device_id = serializers.CharField(source="device.device_id", read_only=True, allow_null=True, default=None)
+    device_id = serializers.CharField(
+        source="device.device_id", read_only=True, allow_null=True, default=None
+    )
     calibration = CalibrationOut(source="*")
     quality = QualityOut()
     explanation = ExplanationOut()

@@ -10,11 +10,11 @@ from analysis.models import Analysis
 # Beyond these a sentence is no longer read; the app draws the rest.
 MAX_SEGMENTS = 3
 MAX_BANDS = 2
-MAX_TRAITS = 2
+MAX_CONTRIBUTIONS = 2
 # A smaller difference may be significant, but nobody will hear it.
-AUDIBLE_DB = 3.0
+MIN_AUDIBLE_DB = 3.0
 # Segments that cover more of the recording than this are "throughout" to a person.
-THROUGHOUT = 0.8
+THROUGHOUT_FRACTION = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,31 +135,39 @@ KOREAN = Phrases(
 
 def summarize(analysis: Analysis, language: str, *, asks_to_confirm: bool = True) -> str:
     """Render the verdict, what it means, where it lies and what to do; any language but Korean is English."""
-    phrases = phrases_in(language)
+    phrases = get_phrases(language)
     return " ".join(
-        sentence for sentence in sentences(analysis, phrases) if asks_to_confirm or sentence != phrases.confirm
+        sentence
+        for sentence in iter_sentences(analysis, phrases)
+        if asks_to_confirm or sentence != phrases.confirm
     )
 
 
-def warnings_of(analysis: Analysis, language: str) -> list[str]:
+def list_warnings(analysis: Analysis, language: str) -> list[str]:
     """Say all that may mislead this verdict: of the recording, then of the calibration."""
-    phrases = phrases_in(language)
-    of_recording = [phrases.warnings.get(warning, warning) for warning in analysis.quality["warnings"]]
-    return of_recording + [phrases.notes.get(note, note.replace("_", " ")) for note in analysis.calibration_notes]
+    phrases = get_phrases(language)
+    of_recording = [
+        phrases.warnings.get(warning, warning) for warning in analysis.quality["warnings"]
+    ]
+    return of_recording + [
+        phrases.notes.get(note, note.replace("_", " ")) for note in analysis.calibration_notes
+    ]
 
 
-def phrases_in(language: str) -> Phrases:
+def get_phrases(language: str) -> Phrases:
     """Any language but Korean is English."""
     return KOREAN if language.startswith("ko") else ENGLISH
 
 
-def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
+def iter_sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     """Yield the sentences in the order they are read."""
     yield phrases.verdict[analysis.label]
-    yield rarity(analysis.p_value, phrases)
+    yield format_rarity(analysis.p_value, phrases)
     if analysis.label != Analysis.Label.NORMAL:
-        yield from whereabouts(analysis, phrases)
-    warnings = [warning for warning in analysis.quality["warnings"] if matters(warning, analysis.label)]
+        yield from iter_differences(analysis, phrases)
+    warnings = [
+        warning for warning in analysis.quality["warnings"] if is_relevant(warning, analysis.label)
+    ]
     # A transient asks for another recording in its own words.
     if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
         yield phrases.confirm
@@ -167,12 +175,12 @@ def sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     yield from (phrases.notes[note] for note in analysis.calibration_notes if note in phrases.notes)
 
 
-def matters(warning: str, label: str) -> bool:
+def is_relevant(warning: str, label: str) -> bool:
     """Tell whether a person should read of it: a knock beside a machine that sounds normal is no news."""
     return warning != "transient" or label != Analysis.Label.NORMAL
 
 
-def rarity(p_value: float, phrases: Phrases) -> str:
+def format_rarity(p_value: float, phrases: Phrases) -> str:
     """Say the p-value as a count of normal recordings, never as a number rounded to none or all."""
     if p_value >= 0.995:
         return phrases.nearly_all
@@ -183,33 +191,41 @@ def rarity(p_value: float, phrases: Phrases) -> str:
     return phrases.rarer
 
 
-def whereabouts(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
+def iter_differences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     """Say when and at which frequencies the recording differs, as far as the explanation knows."""
     segments = analysis.explanation["segments"]
     bands = sorted(analysis.explanation["bands"], key=lambda band: -abs(band["excess_db"]))
-    heard = [band for band in bands if abs(band["excess_db"]) >= AUDIBLE_DB][:MAX_BANDS]
-    if not segments and not heard and "unexplained" not in analysis.quality["warnings"]:
+    audible = [band for band in bands if abs(band["excess_db"]) >= MIN_AUDIBLE_DB][:MAX_BANDS]
+    if not segments and not audible and "unexplained" not in analysis.quality["warnings"]:
         yield phrases.nowhere
-    if sum(each["end_s"] - each["start_s"] for each in segments) > THROUGHOUT * analysis.quality["duration_s"]:
+    if (
+        sum(each["end_s"] - each["start_s"] for each in segments)
+        > THROUGHOUT_FRACTION * analysis.quality["duration_s"]
+    ):
         yield phrases.throughout
     elif segments:
-        spans = [span(each["start_s"], each["end_s"], ".1f", phrases.dash) for each in segments[:MAX_SEGMENTS]]
+        spans = [
+            format_range(each["start_s"], each["end_s"], ".1f", phrases.dash)
+            for each in segments[:MAX_SEGMENTS]
+        ]
         yield phrases.segments.format(", ".join(spans))
-    if heard:
-        yield phrases.bands.format(", ".join(named(band, phrases) for band in heard))
+    if audible:
+        yield phrases.bands.format(", ".join(format_band(band, phrases) for band in audible))
     # Analyses of detectors that cannot tell, and of earlier releases, name none.
     if traits := analysis.explanation.get("traits"):
-        yield phrases.traits.format(", ".join(phrases.trait[trait["name"]] for trait in traits[:MAX_TRAITS]))
+        yield phrases.traits.format(
+            ", ".join(phrases.trait[trait["name"]] for trait in traits[:MAX_CONTRIBUTIONS])
+        )
 
 
-def named(band: Mapping[str, float], phrases: Phrases) -> str:
+def format_band(band: Mapping[str, float], phrases: Phrases) -> str:
     """Write a band in the unit a person would use, with how much louder it is."""
     unit, factor, digits = ("kHz", 1e-3, ".2g") if band["high_hz"] >= 1000 else ("Hz", 1, ".0f")
-    where = f"{span(band['low_hz'] * factor, band['high_hz'] * factor, digits, phrases.dash)} {unit}"
+    where = f"{format_range(band['low_hz'] * factor, band['high_hz'] * factor, digits, phrases.dash)} {unit}"
     return phrases.band.format(where, round(band["excess_db"]))
 
 
-def span(low: float, high: float, digits: str, dash: str) -> str:
+def format_range(low: float, high: float, digits: str, dash: str) -> str:
     """Write a range, or one number where its ends look the same."""
     ends = f"{low:{digits}}", f"{high:{digits}}"
     return ends[0] if ends[0] == ends[1] else dash.join(ends)

@@ -15,16 +15,16 @@ from rest_framework.request import Request
 
 from analysis.detectors.device_calibration import MAX_DEVICE_CLIPS
 from analysis.errors import TooLarge
-from analysis.loading import limits
+from analysis.loading import get_limits
 from analysis.models.idempotency import MAX_KEY_LENGTH
 from core.errors import InvalidRequest
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 # Room for the other fields and the multipart headers around the file.
-FORM_BYTES = 64 * 1024
+FORM_OVERHEAD_BYTES = 64 * 1024
 
 
-def too_large(max_bytes: int, what: str = "A recording") -> TooLarge:
+def build_too_large(max_bytes: int, what: str = "A recording") -> TooLarge:
     """Say how large it may be."""
     return TooLarge(f"{what} may have at most {max_bytes / 2**20:g} MiB.")
 
@@ -33,12 +33,14 @@ def read_idempotency_key(request: Request) -> str | None:
     """Return the key under which this may be sent again, None where there is none."""
     key = request.headers.get(IDEMPOTENCY_KEY, "").strip()
     if len(key) > MAX_KEY_LENGTH or not re.fullmatch(r"[\x20-\x7e]*", key):
-        wanted = f"Use at most {MAX_KEY_LENGTH} printable ASCII characters, such as those of a UUID."
+        wanted = (
+            f"Use at most {MAX_KEY_LENGTH} printable ASCII characters, such as those of a UUID."
+        )
         raise ValidationError({IDEMPOTENCY_KEY: [wanted]})
     return key or None
 
 
-class RecordingsInMemory(FileUploadHandler):
+class BoundedUploadHandler(FileUploadHandler):
     """Collect the files of a request in memory, and stop as soon as one, or all together, are too large."""
 
     def __init__(self, max_files: int, max_bytes: int, max_total_bytes: int) -> None:
@@ -49,7 +51,9 @@ class RecordingsInMemory(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file, or refuse one too many."""
         if self.n_files == self.max_files:
-            raise InvalidRequest(f"Send {'one file' if self.max_files == 1 else f'{self.max_files} files'} a request.")
+            raise InvalidRequest(
+                f"Send {'one file' if self.max_files == 1 else f'{self.max_files} files'} a request."
+            )
         super().new_file(*args, **kwargs)
         self.n_files += 1
         self.content = BytesIO()
@@ -58,16 +62,21 @@ class RecordingsInMemory(FileUploadHandler):
         """Keep a chunk; the declared length is not trusted."""
         self.total_bytes += len(raw_data)
         if start + len(raw_data) > self.max_bytes:
-            raise too_large(self.max_bytes)
+            raise build_too_large(self.max_bytes)
         if self.total_bytes > self.max_total_bytes:
-            raise too_large(self.max_total_bytes, "All recordings together")
+            raise build_too_large(self.max_total_bytes, "All recordings together")
         self.content.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
         """Hand over what was collected."""
         self.content.seek(0)
         return InMemoryUploadedFile(
-            self.content, self.field_name, self.file_name, self.content_type, file_size, self.charset
+            self.content,
+            self.field_name,
+            self.file_name,
+            self.content_type,
+            file_size,
+            self.charset,
         )
 
     def upload_interrupted(self) -> None:
@@ -80,29 +89,39 @@ class RecordingParser(MultiPartParser):
 
     max_files = 1
     # All files together may have as many bytes as this many of the largest.
-    max_largest = 1
+    total_bytes_factor = 1
 
     def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
     ) -> DataAndFiles:
         """Refuse by declared length, then read with a handler that counts."""
         context = dict(parser_context or {})
         request = context["request"]
-        max_bytes = limits().max_bytes
-        max_total_bytes = self.max_largest * max_bytes
-        if int(request.META.get("CONTENT_LENGTH") or 0) > max_total_bytes + self.max_files * FORM_BYTES:
-            raise too_large(max_total_bytes, "All recordings together" if self.max_files > 1 else "A recording")
-        request.upload_handlers = [RecordingsInMemory(self.max_files, max_bytes, max_total_bytes)]
+        max_bytes = get_limits().max_bytes
+        max_total_bytes = self.total_bytes_factor * max_bytes
+        if (
+            int(request.META.get("CONTENT_LENGTH") or 0)
+            > max_total_bytes + self.max_files * FORM_OVERHEAD_BYTES
+        ):
+            raise build_too_large(
+                max_total_bytes, "All recordings together" if self.max_files > 1 else "A recording"
+            )
+        request.upload_handlers = [BoundedUploadHandler(self.max_files, max_bytes, max_total_bytes)]
         # A client may name any codec as its charset; the fields are UTF-8 by contract.
         context["encoding"] = "utf-8"
         try:
             return super().parse(stream, media_type, context)
         except (SuspiciousOperation, UnreadablePostError) as exc:
-            raise InvalidRequest("The form could not be read: too many or too large fields, or it broke off.") from exc
+            raise InvalidRequest(
+                "The form could not be read: too many or too large fields, or it broke off."
+            ) from exc
 
 
 class ClipsParser(RecordingParser):
     """multipart/form-data with the clips that tell what is normal for a device."""
 
     max_files = MAX_DEVICE_CLIPS
-    max_largest = 4
+    total_bytes_factor = 4

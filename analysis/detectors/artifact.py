@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.admission import refuse_unfit
 from analysis.detectors.autoencoder import AutoencoderDetector
 from analysis.detectors.base import (
     Arrays,
-    Description,
+    Contributions,
     Detector,
-    Hearing,
-    Traits,
+    Features,
+    Prediction,
     finite,
     learnt_arrays,
     milliseconds,
@@ -24,6 +23,7 @@ from analysis.detectors.base import (
     take,
 )
 from analysis.detectors.calibration import Calibration, LengthScale
+from analysis.detectors.compatibility import refuse_unfit
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.legacy import (
     LEGACY_DETECTORS,
@@ -36,9 +36,17 @@ from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.detectors.plain_arrays import unpack
 from analysis.errors import InvalidArtifact
 from analysis.sound.explanation import Explanation, Profile, align
-from analysis.sound.features import LONG_CLIP, MIN_FRAMES, FeatureSpec, Frames, FrontEnd, Waveform, Window
-from analysis.sound.lines import LineProfile, n_lines_of
+from analysis.sound.features import (
+    LONG_CLIP,
+    MIN_FRAMES,
+    FeatureSpec,
+    Frames,
+    FrontEnd,
+    Waveform,
+    Window,
+)
 from analysis.sound.quality import Quality
+from analysis.sound.tonal_peaks import TonalProfile, n_lines_of
 
 # 1: the first. 2: channels, the length scale, a lower floor, descriptions in place of golden frames; level 3.
 # 3: the bandwidth of the training clips and the thresholds, not known of 2.
@@ -81,7 +89,7 @@ class Artifact:
     calibration: Calibration
     length_scale: LengthScale
     profile: Profile
-    golden_description: Description
+    golden_features: Features
     golden_score: float
 
     @property
@@ -89,25 +97,29 @@ class Artifact:
         """Bytes that its arrays take in memory."""
         return self.detector.nbytes + sum(array.nbytes for array in shared_arrays(self).values())
 
-    def admit(self, quality: Quality) -> None:
+    def check_compatible(self, quality: Quality) -> None:
         """Refuse a recording that lacks what the normal ones have: too short or too narrow in frequency."""
         refuse_unfit(quality, self.front_end, self.profile)
 
-    def listen(self, waveform: Waveform) -> Hearing:
+    def predict(self, waveform: Waveform) -> Prediction:
         """Score a recording and point at what stands out, in one pass over it."""
         started = perf_counter()
-        mel_power = self.front_end.mel_power(waveform)
-        descriptions = self.describe(self.front_end.windows(waveform, mel_power))
+        mel_power = self.front_end.compute_mel_power(waveform)
+        descriptions = self.extract_features(self.front_end.cut_windows(waveform, mel_power))
         heard = perf_counter()
-        assessments = [self.detector.assess(description) for description in descriptions]
-        anomaly_score = self.median_score([each.anomaly_score for each in assessments], len(mel_power))
+        assessments = [self.detector.score_window(description) for description in descriptions]
+        anomaly_score = self.median_score(
+            [each.anomaly_score for each in assessments], len(mel_power)
+        )
         scored = perf_counter()
-        explanation = self.explain(self.front_end.log_mel(mel_power), self.front_end.trim(waveform))
+        explanation = self.explain(
+            self.front_end.compute_log_mel(mel_power), self.front_end.trim(waveform)
+        )
         explained = perf_counter()
-        return Hearing(
+        return Prediction(
             anomaly_score,
             explanation,
-            standing_out([each.traits for each in assessments]),
+            standing_out([each.contributions for each in assessments]),
             self.warnings(len(mel_power), explanation),
             {
                 "features": milliseconds(heard - started),
@@ -116,25 +128,29 @@ class Artifact:
             },
         )
 
-    def anomaly_score(self, waveform: Waveform) -> float:
+    def compute_anomaly_score(self, waveform: Waveform) -> float:
         """Score a recording and nothing else."""
-        mel_power = self.front_end.mel_power(waveform)
-        descriptions = self.describe(self.front_end.windows(waveform, mel_power))
-        scores = [self.detector.anomaly_score(description) for description in descriptions]
+        mel_power = self.front_end.compute_mel_power(waveform)
+        descriptions = self.extract_features(self.front_end.cut_windows(waveform, mel_power))
+        scores = [self.detector.compute_anomaly_score(description) for description in descriptions]
         return self.median_score(scores, len(mel_power))
 
-    def describe(self, windows: Sequence[Window]) -> list[Description]:
+    def extract_features(self, windows: Sequence[Window]) -> list[Features]:
         """Each window as the detector describes it."""
-        return [self.detector.describe(window, self.front_end.spec) for window in windows]
+        return [self.detector.extract_features(window, self.front_end.spec) for window in windows]
 
     def median_score(self, scores: Sequence[float], n_frames: int) -> float:
         """The median over windows, on the scale of clips as long as those of training."""
-        return self.length_scale.adjust(float(np.median(scores)), n_frames / self.front_end.spec.clip_frames)
+        return self.length_scale.adjust(
+            float(np.median(scores)), n_frames / self.front_end.spec.clip_frames
+        )
 
     def explain(self, frames: Frames, samples: Waveform) -> Explanation:
         """Say when and at which frequencies the clip, of this trimmed waveform, is not as the normal ones."""
         aligned = align(frames, self.profile.clip_mean)
-        return self.profile.explain(aligned, self.detector.excess(aligned), samples, self.front_end)
+        return self.profile.explain(
+            aligned, self.detector.compute_anomaly_map(aligned), samples, self.front_end
+        )
 
     def warnings(self, n_frames: int, explanation: Explanation) -> tuple[str, ...]:
         """What limits the trust in this hearing."""
@@ -143,28 +159,33 @@ class Artifact:
         return tuple(name for name, is_found in found.items() if is_found)
 
 
-def score_clip(detector: Detector, descriptions: Sequence[Description]) -> float:
+def score_clip(detector: Detector, descriptions: Sequence[Features]) -> float:
     """The anomaly score of a clip of any length: the median over windows as long as the training clips."""
-    return float(np.median([detector.anomaly_score(description) for description in descriptions]))
+    return float(
+        np.median([detector.compute_anomaly_score(description) for description in descriptions])
+    )
 
 
-def standing_out(traits: Sequence[Mapping[str, float]]) -> Traits:
+def standing_out(contributions: Sequence[Mapping[str, float]]) -> Contributions:
     """The kinds of features that stand out on average over the windows, strongest first."""
-    mean = {name: float(np.mean([of_window[name] for of_window in traits])) for name in traits[0]}
+    mean = {
+        name: float(np.mean([of_window[name] for of_window in contributions]))
+        for name in contributions[0]
+    }
     found = [(name, strength) for name, strength in mean.items() if strength >= TRAIT_STANDS_OUT]
     return tuple(sorted(found, key=lambda trait: -trait[1])[:MAX_TRAITS])
 
 
 def shared_arrays(artifact: Artifact) -> dict[str, npt.NDArray[Any]]:
     """The arrays that every artifact has, whatever its detector."""
-    lines = artifact.profile.lines
+    lines = artifact.profile.tonal_profile
     return {
         "mel_filterbank": artifact.front_end.mel_filterbank,
         "band_hz": artifact.front_end.band_hz,
         "clip_mean": artifact.profile.clip_mean,
         "precision": artifact.profile.precision,
         "calibration_scores": artifact.calibration.scores,
-        "golden_description": artifact.golden_description,
+        "golden_description": artifact.golden_features,
         **({f"line_{name}": getattr(lines, name) for name in LINE_ARRAYS} if lines else {}),
     }
 
@@ -196,7 +217,7 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
 def profile_limits(profile: Profile) -> dict[str, float | None]:
     """The limits beyond which something is pointed at; that of the lines is None if they are not listened for."""
     limits = {name: getattr(profile, name) for name in PROFILE_LIMITS}
-    return limits | {"line_limit": profile.lines.limit if profile.lines else None}
+    return limits | {"line_limit": profile.tonal_profile.limit if profile.tonal_profile else None}
 
 
 def read(content: bytes) -> Artifact | LegacyArtifact:
@@ -210,7 +231,9 @@ def read(content: bytes) -> Artifact | LegacyArtifact:
                 return assemble_legacy(header, arrays)
             artifact = assemble(header, arrays)
         except (KeyError, TypeError, ValueError, OverflowError) as exc:
-            raise InvalidArtifact("The artifact's header lacks a part, or has one that makes no sense.") from exc
+            raise InvalidArtifact(
+                "The artifact's header lacks a part, or has one that makes no sense."
+            ) from exc
         check_golden(artifact)
     return artifact
 
@@ -222,10 +245,14 @@ def parse_header(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as exc:
         raise InvalidArtifact("The artifact's header is not JSON.") from exc
     if not isinstance(header, dict) or header.get("type") not in DETECTORS | LEGACY_DETECTORS:
-        raise InvalidArtifact("The artifact's header names no type of detector that this release has.")
+        raise InvalidArtifact(
+            "The artifact's header names no type of detector that this release has."
+        )
     known = LEGACY_READ_VERSIONS if header["type"] in LEGACY_DETECTORS else READ_VERSIONS
     if header.get("format_version") not in known:
-        raise InvalidArtifact(f"This release reads artifacts of format {' and '.join(map(str, known))} only.")
+        raise InvalidArtifact(
+            f"This release reads artifacts of format {' and '.join(map(str, known))} only."
+        )
     return header
 
 
@@ -242,7 +269,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         take(arrays, "clip_mean", np.float32, mels),
         take(arrays, "precision", np.float32, mels * 2),
         **{name: finite(header["profile"][name]) for name in PROFILE_LIMITS},
-        lines=read_lines(header, arrays, spec),
+        tonal_profile=read_lines(header, arrays, spec),
     )
     learnt = learnt_arrays(arrays)
     kind = DETECTORS[header["type"]]
@@ -250,21 +277,23 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         front_end=front_end,
         detector=kind.from_arrays(learnt, spec),
         calibration=read_calibration(header, arrays),
-        length_scale=LengthScale(*(finite(header["length_scale"][name]) for name in ("factor", "offset"))),
+        length_scale=LengthScale(
+            *(finite(header["length_scale"][name]) for name in ("factor", "offset"))
+        ),
         profile=profile,
-        golden_description=take(arrays, "golden_description", np.float32, kind.described_shape(spec)),
+        golden_features=take(arrays, "golden_description", np.float32, kind.feature_shape(spec)),
         golden_score=finite(header["golden_score"]),
     )
 
 
-def read_lines(header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec) -> LineProfile | None:
+def read_lines(header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec) -> TonalProfile | None:
     """The lines of normal clips, unless there are none: releases before knew nothing of them."""
     if header["format_version"] < LINES_SINCE:
         return None
     limit = header["profile"]["line_limit"]
     if limit is None and not any(f"line_{name}" in arrays for name in LINE_ARRAYS):
         return None
-    return LineProfile(
+    return TonalProfile(
         take(arrays, "line_reference", np.float32, (n_lines_of(spec),)),
         take(arrays, "line_usual", np.float32, (spec.n_mels,)),
         take(arrays, "line_deviation", np.float32, (spec.n_mels,)),
@@ -285,23 +314,29 @@ def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
     for name in () if header["format_version"] == 2 else ("warning", "critical"):
         follows, stored = getattr(calibration, name), finite(told[name])
         if not abs(follows - stored) <= THRESHOLD_TOLERANCE * calibration.spread:
-            raise InvalidArtifact(f"The artifact's {name} threshold is {stored:.6g}; its scores give {follows:.6g}.")
+            raise InvalidArtifact(
+                f"The artifact's {name} threshold is {stored:.6g}; its scores give {follows:.6g}."
+            )
     return calibration
 
 
-def golden_part(description: Description) -> Description:
+def select_golden_features(description: Features) -> Features:
     """As much of a description as tells whether a detector scores as it did: of frames the first few."""
     return description[:GOLDEN_FRAMES] if description.ndim > 1 else description
 
 
 def check_golden(artifact: Artifact) -> None:
     """Refuse a detector that does not score its golden clip as it did when it was trained."""
-    golden = artifact.golden_description
+    golden = artifact.golden_features
     n_frames = len(golden) if golden.ndim > 1 else MIN_FRAMES
     if not MIN_FRAMES <= n_frames <= LONG_CLIP * artifact.front_end.spec.clip_frames:
-        raise InvalidArtifact("The artifact's golden clip is not as long as a clip that it was trained on.")
-    score = artifact.detector.anomaly_score(golden)
+        raise InvalidArtifact(
+            "The artifact's golden clip is not as long as a clip that it was trained on."
+        )
+    score = artifact.detector.compute_anomaly_score(golden)
     # Some detectors give an ordinary clip a score about zero: there the spread of normal scores is the measure.
     size = max(abs(artifact.golden_score), artifact.calibration.spread)
     if not abs(score - artifact.golden_score) <= GOLDEN_TOLERANCE * size:
-        raise InvalidArtifact(f"The artifact scores its golden clip {score:.6g}, not {artifact.golden_score:.6g}.")
+        raise InvalidArtifact(
+            f"The artifact scores its golden clip {score:.6g}, not {artifact.golden_score:.6g}."
+        )

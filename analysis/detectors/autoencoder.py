@@ -6,9 +6,16 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Arrays, Assessment, Description, Detector, take, take_channels
+from analysis.detectors.base import (
+    Arrays,
+    Detector,
+    Features,
+    WindowScore,
+    take,
+    take_domain_shifts,
+)
 from analysis.errors import InvalidArtifact
-from analysis.sound.explanation import Excess
+from analysis.sound.explanation import AnomalyMap
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
 
 # Frames that the network sees at once.
@@ -36,27 +43,27 @@ class AutoencoderDetector(Detector):
     type = "level2_autoencoder"
 
     spec: FeatureSpec
-    channels: FloatArray
+    domain_shifts: FloatArray
     input_scaling: FloatArray
     weights: tuple[FloatArray, ...]
     biases: tuple[FloatArray, ...]
     interpolates: bool
 
     @classmethod
-    def describe(cls, window: Window, spec: FeatureSpec) -> Description:
+    def extract_features(cls, window: Window, spec: FeatureSpec) -> Features:
         """The frames themselves."""
         return window.frames
 
     @classmethod
-    def described_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
+    def feature_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
         """(n_frames, n_mels)"""
         return (None, spec.n_mels)
 
-    def plain_score(self, description: Description) -> float:
+    def score_unshifted(self, description: Features) -> float:
         """Mean squared error of the clip."""
         return float(np.mean(self.errors(*self.pairs(description)), dtype=np.float64))
 
-    def assess(self, description: Description) -> Assessment:
+    def score_window(self, description: Features) -> WindowScore:
         """Tell the channel by some of the frames, then score all of them."""
         shifts, stride = self.shifts, max(CHANNEL_STRIDE, len(description) // CHANNEL_STRETCHES)
         # One run for all channels is quicker than one each.
@@ -67,7 +74,7 @@ class AutoencoderDetector(Detector):
             .reshape(len(shifts), -1)
             .mean(axis=1)
         )
-        return Assessment(self.plain_score(description - shifts[int(np.argmin(sampled))]), {})
+        return WindowScore(self.score_unshifted(description - shifts[int(np.argmin(sampled))]), {})
 
     def shifted(self, stretches: FloatArray, shifts: FloatArray) -> FloatArray:
         """Stretches of scaled frames, (n, n_frames * n_mels), without each shift in turn: (n_shifts * n, the same)."""
@@ -86,7 +93,7 @@ class AutoencoderDetector(Detector):
     def pairs(self, frames: Frames, *, stride: int = 1) -> tuple[FloatArray, FloatArray]:
         """What the network gets and should give, for every stretch of frames or one in `stride`."""
         scaled = (frames - self.input_scaling[0]) / self.input_scaling[1]
-        return network_pairs(scaled, self.interpolates, stride=stride)
+        return build_network_pairs(scaled, self.interpolates, stride=stride)
 
     def outputs(self, inputs: FloatArray) -> FloatArray:
         """Run the network: (n, n_in) -> (n, n_out)."""
@@ -99,7 +106,7 @@ class AutoencoderDetector(Detector):
         outputs += last[1]
         return outputs
 
-    def excess(self, frames: Frames) -> Excess:
+    def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
         """Its own squared error at each moment and band; at the edges, that of the nearest moment it could judge."""
         return np.pad(self.errors(*self.pairs(frames)), ((MIDDLE, MIDDLE), (0, 0)), mode="edge")
 
@@ -109,7 +116,7 @@ class AutoencoderDetector(Detector):
         layers |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
         interpolates = np.array([self.interpolates], dtype=np.uint8)
         return {
-            "channels": self.channels,
+            "channels": self.domain_shifts,
             "input_scaling": self.input_scaling,
             "interpolates": interpolates,
             **layers,
@@ -124,16 +131,22 @@ class AutoencoderDetector(Detector):
             raise InvalidArtifact("The artifact's scales must be positive.")
         n_layers = sum(name.startswith("weight_") for name in arrays)
         if not 1 <= n_layers <= MAX_LAYERS:
-            raise InvalidArtifact(f"The artifact has {n_layers} layers; between 1 and {MAX_LAYERS} make sense.")
-        width, n_out = network_widths(spec, interpolates)
+            raise InvalidArtifact(
+                f"The artifact has {n_layers} layers; between 1 and {MAX_LAYERS} make sense."
+            )
+        width, n_out = get_network_widths(spec, interpolates)
         weights, biases = [], []
         for i in range(n_layers):
-            weights.append(take(arrays, f"weight_{i}", np.float32, (width, n_out if i == n_layers - 1 else None)))
+            weights.append(
+                take(
+                    arrays, f"weight_{i}", np.float32, (width, n_out if i == n_layers - 1 else None)
+                )
+            )
             width = weights[-1].shape[1]
             biases.append(take(arrays, f"bias_{i}", np.float32, (width,)))
         return cls(
             spec=spec,
-            channels=take_channels(arrays, spec.n_mels),
+            domain_shifts=take_domain_shifts(arrays, spec.n_mels),
             input_scaling=input_scaling,
             weights=tuple(weights),
             biases=tuple(biases),
@@ -141,16 +154,20 @@ class AutoencoderDetector(Detector):
         )
 
 
-def network_widths(spec: FeatureSpec, interpolates: bool) -> tuple[int, int]:
+def get_network_widths(spec: FeatureSpec, interpolates: bool) -> tuple[int, int]:
     """How many numbers go into the network, and come out."""
     if interpolates:
         return (CONTEXT_FRAMES - 1) * spec.n_mels, spec.n_mels
     return CONTEXT_FRAMES * spec.n_mels, CONTEXT_FRAMES * spec.n_mels
 
 
-def network_pairs(scaled: Frames, interpolates: bool, *, stride: int = 1) -> tuple[FloatArray, FloatArray]:
+def build_network_pairs(
+    scaled: Frames, interpolates: bool, *, stride: int = 1
+) -> tuple[FloatArray, FloatArray]:
     """Inputs and targets for every stretch of CONTEXT_FRAMES frames, or one in `stride`: (n, n_in) and (n, n_out)."""
-    every = np.lib.stride_tricks.sliding_window_view(scaled, CONTEXT_FRAMES, axis=0).transpose(0, 2, 1)
+    every = np.lib.stride_tricks.sliding_window_view(scaled, CONTEXT_FRAMES, axis=0).transpose(
+        0, 2, 1
+    )
     stretches = every[::stride]
     if interpolates:
         others = np.delete(stretches, MIDDLE, axis=1)

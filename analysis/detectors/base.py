@@ -12,19 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import InvalidArtifact
-from analysis.sound.explanation import Excess, Explanation
+from analysis.sound.explanation import AnomalyMap, Explanation
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
 
 LEARNT = "detector_"
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
 # What a detector makes of a window before it scores it: (n_features,), or (n_frames, n_features).
-Description: TypeAlias = FloatArray
-MAX_CHANNELS = 32
-Traits: TypeAlias = tuple[tuple[str, float], ...]  # name, standard deviations
+Features: TypeAlias = FloatArray
+MAX_DOMAIN_SHIFTS = 32
+Contributions: TypeAlias = tuple[tuple[str, float], ...]  # name, standard deviations
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
+class WindowScore:
     """What a detector makes of one window.
 
     traits: how much each kind of feature stands out, in standard deviations of held-out normal clips; empty for those
@@ -32,11 +32,11 @@ class Assessment:
     """
 
     anomaly_score: float
-    traits: Mapping[str, float]
+    contributions: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Prediction:
     """What a detector makes of one recording; the verdict is the calibration's.
 
     traits: the kinds of features that stand out, strongest first; empty for detectors that cannot tell.
@@ -44,7 +44,7 @@ class Hearing:
 
     anomaly_score: float
     explanation: Explanation
-    traits: Traits
+    contributions: Contributions
     warnings: tuple[str, ...]
     timing_ms: dict[str, float]
 
@@ -62,32 +62,32 @@ class Detector(ABC):
     type: ClassVar[str]
 
     spec: FeatureSpec
-    channels: FloatArray
+    domain_shifts: FloatArray
 
     @classmethod
     @abstractmethod
-    def describe(cls, window: Window, spec: FeatureSpec) -> Description:
+    def extract_features(cls, window: Window, spec: FeatureSpec) -> Features:
         """Describe a window by what this kind of detector looks at."""
 
     @classmethod
     @abstractmethod
-    def described_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
+    def feature_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
         """The shape of a description; None for frames."""
 
     @abstractmethod
-    def plain_score(self, description: Description) -> float:
+    def score_unshifted(self, description: Features) -> float:
         """Score a description as it is; higher is more anomalous. The unit is the detector's own."""
 
     @abstractmethod
-    def assess(self, description: Description) -> Assessment:
+    def score_window(self, description: Features) -> WindowScore:
         """Score a description as it is or as the channel that explains it best left it."""
 
-    def anomaly_score(self, description: Description) -> float:
+    def compute_anomaly_score(self, description: Features) -> float:
         """The score of the assessment."""
-        return self.assess(description).anomaly_score
+        return self.score_window(description).anomaly_score
 
     @abstractmethod
-    def excess(self, frames: Frames) -> Excess:
+    def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
         """How unusual each moment and band is: (n_frames, n_mels), never negative."""
 
     @abstractmethod
@@ -107,10 +107,12 @@ class Detector(ABC):
     @property
     def shifts(self) -> FloatArray:
         """No channel, then each of them: (1 + n_channels, n_features)."""
-        return np.concatenate([np.zeros_like(self.channels[:1]), self.channels])
+        return np.concatenate([np.zeros_like(self.domain_shifts[:1]), self.domain_shifts])
 
 
-def take(arrays: Arrays, name: str, dtype: type[np.generic], shape: tuple[int | None, ...]) -> npt.NDArray[Any]:
+def take(
+    arrays: Arrays, name: str, dtype: type[np.generic], shape: tuple[int | None, ...]
+) -> npt.NDArray[Any]:
     """The array of this name if it has this dtype, this shape (None: any length but 0) and finite numbers only."""
     array = arrays.get(name)
     if not isinstance(array, np.ndarray):
@@ -127,12 +129,14 @@ def take(arrays: Arrays, name: str, dtype: type[np.generic], shape: tuple[int | 
     return array
 
 
-def take_channels(arrays: Arrays, n_features: int) -> FloatArray:
+def take_domain_shifts(arrays: Arrays, n_features: int) -> FloatArray:
     """The channels, at most MAX_CHANNELS: each is scored for every recording."""
-    channels = take(arrays, "channels", np.float32, (None, n_features))
-    if len(channels) > MAX_CHANNELS:
-        raise InvalidArtifact(f"The artifact knows {len(channels)} channels; at most {MAX_CHANNELS} make sense.")
-    return channels
+    domain_shifts = take(arrays, "channels", np.float32, (None, n_features))
+    if len(domain_shifts) > MAX_DOMAIN_SHIFTS:
+        raise InvalidArtifact(
+            f"The artifact knows {len(domain_shifts)} channels; at most {MAX_DOMAIN_SHIFTS} make sense."
+        )
+    return domain_shifts
 
 
 def finite(number: float) -> float:
@@ -152,11 +156,19 @@ def pack(header: Mapping[str, Any], shared: Arrays, learnt: Arrays) -> bytes:
     content = io.BytesIO()
     named = {f"{LEARNT}{name}": array for name, array in learnt.items()}
     np.savez(
-        content, allow_pickle=False, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **shared, **named
+        content,
+        allow_pickle=False,
+        header=np.frombuffer(json.dumps(header).encode(), np.uint8),
+        **shared,
+        **named,
     )
     return content.getvalue()
 
 
 def learnt_arrays(arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
     """What the detector has learnt, by its own names."""
-    return {name.removeprefix(LEARNT): array for name, array in arrays.items() if name.startswith(LEARNT)}
+    return {
+        name.removeprefix(LEARNT): array
+        for name, array in arrays.items()
+        if name.startswith(LEARNT)
+    }

@@ -24,12 +24,12 @@ CRITICAL_SHARE = 0.2
 # The highest fifth of the scores is told by one distribution: of a few clips the single highest ones say little.
 TAIL_SHARE = 0.2
 # So far out, the shape of the tail is a guess: no smaller p-value is claimed.
-LEAST_P_VALUE = 1e-4
+MIN_P_VALUE = 1e-4
 # 0.07 * 100 is 7.000000000000001 and 0.29 * 100 is 28.999999999999996: both are meant as whole.
 ROUNDING = 1e-9
 HEALTH_AT = (100.0, 60.0, 30.0, 0.0)  # median normal, WARNING, CRITICAL, twice that distance
 
-FEW_TAKES = "few_takes"
+FEW_GROUPS = "few_takes"
 EXTRAPOLATED = "extrapolated"
 
 
@@ -48,12 +48,20 @@ class Calibration:
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        if len(self.scores) < MIN_CLIPS or (np.diff(self.scores) < 0).any() or self.scores[0] == self.scores[-1]:
-            raise ValueError(f"{len(self.scores)} scores that do not differ, or not in order, calibrate nothing.")
+        if (
+            len(self.scores) < MIN_CLIPS
+            or (np.diff(self.scores) < 0).any()
+            or self.scores[0] == self.scores[-1]
+        ):
+            raise ValueError(
+                f"{len(self.scores)} scores that do not differ, or not in order, calibrate nothing."
+            )
         if not isinstance(self.n_groups, int) or not 1 <= self.n_groups <= len(self.scores):
             raise ValueError(f"{len(self.scores)} scores are not of {self.n_groups} groups.")
         if not 0 < self.target_false_alarm_rate <= MAX_FALSE_ALARM_RATE:
-            raise ValueError(f"A false-alarm rate of {self.target_false_alarm_rate} is not one to aim at.")
+            raise ValueError(
+                f"A false-alarm rate of {self.target_false_alarm_rate} is not one to aim at."
+            )
 
     @property
     def n(self) -> int:
@@ -73,12 +81,15 @@ class Calibration:
     @cached_property
     def warning(self) -> float:
         """The lowest score that is not NORMAL."""
-        return self.threshold(self.target_false_alarm_rate)
+        return self.compute_threshold(self.target_false_alarm_rate)
 
     @cached_property
     def critical(self) -> float:
         """The lowest score that is CRITICAL: rare, and above every normal clip heard."""
-        return max(self.threshold(critical_p_value(self.target_false_alarm_rate)), nextafter(self.scores[-1], inf))
+        return max(
+            self.compute_threshold(critical_p_value(self.target_false_alarm_rate)),
+            nextafter(self.scores[-1], inf),
+        )
 
     def label(self, anomaly_score: float) -> str:
         """NORMAL, WARNING or CRITICAL."""
@@ -86,30 +97,32 @@ class Calibration:
             return CRITICAL
         return WARNING if anomaly_score >= self.warning else NORMAL
 
-    def p_value(self, anomaly_score: float) -> float:
+    def compute_p_value(self, anomaly_score: float) -> float:
         """How often a normal clip scores at least this high.
 
         Conformal, (1 + n at or above) / (n + 1), up to where the tail begins (Vovk et al., Algorithmic Learning in a
         Random World, 2005). From there on the excesses are taken as exponential (peaks over threshold; Coles, An
         Introduction to Statistical Modeling of Extreme Values, 2001, ch. 4, with a shape of 0) of a mean that only
         n_tail of them tell, so that the next one is Pareto distributed (Aitchison & Dunsmore, Statistical Prediction
-        Analysis, 1975); down to LEAST_P_VALUE.
+        Analysis, 1975); down to MIN_P_VALUE.
         """
         if anomaly_score > self.tail_start:
             excess = (anomaly_score - self.tail_start) / (self.n_tail * self.tail_scale)
-            return max(float(self.tail_p_value * (1 + excess) ** -self.n_tail), LEAST_P_VALUE)
+            return max(float(self.tail_p_value * (1 + excess) ** -self.n_tail), MIN_P_VALUE)
         at_or_above = self.n - int(np.searchsorted(self.scores, anomaly_score, side="left"))
         return (1 + at_or_above) / (self.n + 1)
 
-    def typicality(self, anomaly_score: float) -> float:
+    def compute_typicality(self, anomaly_score: float) -> float:
         """How often a normal clip lies at least as far out, on either side: what is heard to be nothing scores low.
 
         Twice the smaller of the p-value and its counterpart from below, conformal too.
         """
         at_or_below = int(np.searchsorted(self.scores, anomaly_score, side="right"))
-        return min(1.0, 2 * self.p_value(anomaly_score), 2 * (1 + at_or_below) / (self.n + 1))
+        return min(
+            1.0, 2 * self.compute_p_value(anomaly_score), 2 * (1 + at_or_below) / (self.n + 1)
+        )
 
-    def threshold(self, p_value: float) -> float:
+    def compute_threshold(self, p_value: float) -> float:
         """The lowest score whose p-value is at most this."""
         if p_value < self.tail_p_value:
             excess = float((self.tail_p_value / p_value) ** (1 / self.n_tail)) - 1
@@ -137,16 +150,20 @@ class Calibration:
     def tail_scale(self) -> float:
         """Mean excess of the highest scores over where they begin, in the detector's units."""
         # Copies of one recording score alike; then the spread of all scores has to do.
-        return float(np.mean(self.scores[-self.n_tail :]) - self.tail_start) or float(np.std(self.scores))
+        return float(np.mean(self.scores[-self.n_tail :]) - self.tail_start) or float(
+            np.std(self.scores)
+        )
 
     def score(self, anomaly_score: float) -> float:
         """The share of normal clips that score lower, in [0, 1]."""
         return float(np.searchsorted(self.scores, anomaly_score, side="left") / self.n)
 
-    def health_score(self, anomaly_score: float) -> float:
+    def compute_health_score(self, anomaly_score: float) -> float:
         """From 100 (an ordinary normal clip or better) to 0, piecewise linear."""
         worst = self.median + 2 * (self.critical - self.median)
-        return float(np.interp(anomaly_score, (self.median, self.warning, self.critical, worst), HEALTH_AT))
+        return float(
+            np.interp(anomaly_score, (self.median, self.warning, self.critical, worst), HEALTH_AT)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +182,12 @@ class LengthScale:
             raise ValueError(f"A factor of {self.factor} is not positive.")
 
     @classmethod
-    def of(cls, whole: Scores, half: Scores) -> "LengthScale":
+    def fit(cls, whole: Scores, half: Scores) -> "LengthScale":
         """By the medians and interquartile ranges of held-out clips and of their halves; never stretched."""
         median, half_median = np.median(whole), np.median(half)
-        spread, half_spread = (np.subtract(*np.percentile(scores, [75, 25])) for scores in (whole, half))
+        spread, half_spread = (
+            np.subtract(*np.percentile(scores, [75, 25])) for scores in (whole, half)
+        )
         factor = float(spread / max(half_spread, spread))
         return cls(factor, float(median - factor * half_median))
 
@@ -179,12 +198,19 @@ class LengthScale:
 
 
 def calibrate(
-    scores: Scores, *, target_false_alarm_rate: float, n_groups: int, method: str, few_takes: bool
+    scores: Scores,
+    *,
+    target_false_alarm_rate: float,
+    n_groups: int,
+    method: str,
+    has_few_groups: bool,
 ) -> Calibration:
     """Make a calibration of held-out scores, with a note of what it cannot promise."""
     if len(scores) < MIN_CLIPS or not np.isfinite(scores).all() or np.ptp(scores) == 0:
-        raise NotCalibrated(f"{len(scores)} held-out scores do not tell what is normal: record more, different clips.")
-    notes = [FEW_TAKES] if few_takes else []
+        raise NotCalibrated(
+            f"{len(scores)} held-out scores do not tell what is normal: record more, different clips."
+        )
+    notes = [FEW_GROUPS] if has_few_groups else []
     if critical_p_value(target_false_alarm_rate) * (len(scores) + 1) < 1:
         notes.append(EXTRAPOLATED)
     ascending = np.sort(np.asarray(scores, dtype=np.float64))

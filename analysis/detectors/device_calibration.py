@@ -19,7 +19,7 @@ MIN_DEVICE_CLIPS, MAX_DEVICE_CLIPS = 5, 20
 ENOUGH_CLIPS = 10
 METHOD = "moved to the device"
 # The field of the form that holds them.
-CLIPS = "files"
+CLIPS_FIELD = "files"
 # All that is known of the clips' takes.
 ONE_VISIT = 1
 
@@ -58,15 +58,17 @@ def check_consistent(calibration: Calibration, clip_scores: Scores) -> None:
         raise InconsistentClips(
             f"Clip {number + 1} is CRITICAL to this model, and most of the others are normal: leave it out, or look at "
             "the machine."
-        ).in_list(CLIPS, number)
+        ).for_item(CLIPS_FIELD, number)
     for i, score in enumerate(clip_scores):
         others = np.delete(clip_scores, i)
         median = float(np.median(others))
-        by_others = Calibration(move(calibration, others), calibration.target_false_alarm_rate, ONE_VISIT, METHOD)
+        by_others = Calibration(
+            move(calibration, others), calibration.target_false_alarm_rate, ONE_VISIT, METHOD
+        )
         if by_others.label(median + abs(score - median)) == CRITICAL:
             raise InconsistentClips(
                 f"Clip {i + 1} sounds nothing like the other {len(others)}: record more of its kind, or leave it out."
-            ).in_list(CLIPS, i)
+            ).for_item(CLIPS_FIELD, i)
 
 
 def move(calibration: Calibration, clip_scores: Scores) -> Scores:
@@ -81,7 +83,9 @@ def move(calibration: Calibration, clip_scores: Scores) -> Scores:
     shift = float(np.median(clip_scores)) - calibration.median
     evidence = shift**2 / (shift**2 + uncertainty**2)
     widened = hypot(own, uncertainty) / usual
-    moved: Scores = calibration.median + evidence * shift + widened * (calibration.scores - calibration.median)
+    moved: Scores = (
+        calibration.median + evidence * shift + widened * (calibration.scores - calibration.median)
+    )
     return moved
 
 

@@ -6,11 +6,18 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Arrays, Assessment, Description, Detector, take, take_channels
+from analysis.detectors.base import (
+    Arrays,
+    Detector,
+    Features,
+    WindowScore,
+    take,
+    take_domain_shifts,
+)
 from analysis.detectors.trees import Trees, take_trees
 from analysis.errors import InvalidArtifact
 from analysis.sound.clip_features import clip_features, n_clip_features
-from analysis.sound.explanation import Excess, above_usual
+from analysis.sound.explanation import AnomalyMap, above_usual
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
 
 
@@ -24,35 +31,38 @@ class IsolationForestDetector(Trees, Detector):
     type = "level1_isolation_forest"
 
     spec: FeatureSpec
-    channels: FloatArray
+    domain_shifts: FloatArray
     frame_mean: FloatArray
     frame_std: FloatArray
 
     @classmethod
-    def describe(cls, window: Window, spec: FeatureSpec) -> Description:
+    def extract_features(cls, window: Window, spec: FeatureSpec) -> Features:
         """Clip features."""
         return clip_features(window.frames, spec)
 
     @classmethod
-    def described_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
+    def feature_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
         """(n_features,)"""
         return (n_clip_features(spec),)
 
-    def plain_score(self, description: Description) -> float:
+    def score_unshifted(self, description: Features) -> float:
         """Score a clip by how quickly random cuts set it apart."""
         return float(self.isolation(description[np.newaxis])[0])
 
-    def assess(self, description: Description) -> Assessment:
+    def score_window(self, description: Features) -> WindowScore:
         """Walk the trees for all channels together."""
-        return Assessment(float(self.isolation(description - self.shifts).min()), {})
+        return WindowScore(float(self.isolation(description - self.shifts).min()), {})
 
-    def excess(self, frames: Frames) -> Excess:
+    def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
         """How far above its usual level each band is at each moment, in squared standard deviations."""
         return above_usual(frames, self.frame_mean, self.frame_std)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything it has learnt."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "spec"}
+        learnt = {
+            field.name: getattr(self, field.name) for field in fields(self) if field.name != "spec"
+        }
+        return learnt | {"channels": learnt.pop("domain_shifts")}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
@@ -60,7 +70,7 @@ class IsolationForestDetector(Trees, Detector):
         n_features = n_clip_features(spec)
         detector = cls(
             spec=spec,
-            channels=take_channels(arrays, n_features),
+            domain_shifts=take_domain_shifts(arrays, n_features),
             **take_trees(arrays, n_features),
             frame_mean=take(arrays, "frame_mean", np.float32, (spec.n_mels,)),
             frame_std=take(arrays, "frame_std", np.float32, (spec.n_mels,)),

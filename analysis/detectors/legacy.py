@@ -13,14 +13,22 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Arrays, Hearing, finite, learnt_arrays, milliseconds, pack, take
+from analysis.detectors.base import (
+    Arrays,
+    Prediction,
+    finite,
+    learnt_arrays,
+    milliseconds,
+    pack,
+    take,
+)
 from analysis.detectors.legacy_features import (
     MAX_SECONDS,
     MEAN_MELS,
     MFCC_MELS,
     N_BINS,
     N_STATISTICS,
-    Features,
+    LegacyFeatures,
     mel_mean_64,
     statistics_34,
 )
@@ -51,11 +59,11 @@ class LegacyDetector(ABC):
 
     @staticmethod
     @abstractmethod
-    def features(waveform: Waveform, mel_filterbank: FloatArray) -> Features:
+    def extract_features(waveform: Waveform, mel_filterbank: FloatArray) -> LegacyFeatures:
         """What it eats: (n_features,)."""
 
     @abstractmethod
-    def anomaly_score(self, features: Features) -> float:
+    def compute_anomaly_score(self, features: LegacyFeatures) -> float:
         """Score one clip."""
 
     @abstractmethod
@@ -75,11 +83,11 @@ class LegacyIsolationForest(Trees, LegacyDetector):
     type = "level1_legacy_isolation_forest"
     n_features = N_STATISTICS
     n_mels = MFCC_MELS
-    features = staticmethod(statistics_34)
+    extract_features = staticmethod(statistics_34)
 
     offset: npt.NDArray[np.float64]
 
-    def anomaly_score(self, features: Features) -> float:
+    def compute_anomaly_score(self, features: LegacyFeatures) -> float:
         """0.5 at the older system's own border, above it beyond."""
         return 0.5 + float(self.isolation(features[np.newaxis])[0] + self.offset[0])
 
@@ -90,7 +98,9 @@ class LegacyIsolationForest(Trees, LegacyDetector):
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Check that every walk through a tree ends."""
-        detector = cls(**take_trees(arrays, cls.n_features), offset=take(arrays, "offset", np.float64, (1,)))
+        detector = cls(
+            **take_trees(arrays, cls.n_features), offset=take(arrays, "offset", np.float64, (1,))
+        )
         detector.check(cls.n_features)
         return detector
 
@@ -105,12 +115,12 @@ class LegacyAutoencoder(LegacyDetector):
     type = "level2_legacy_autoencoder"
     n_features = MEAN_MELS
     n_mels = MEAN_MELS
-    features = staticmethod(mel_mean_64)
+    extract_features = staticmethod(mel_mean_64)
 
     weights: tuple[FloatArray, ...]
     biases: tuple[FloatArray, ...]
 
-    def anomaly_score(self, features: Features) -> float:
+    def compute_anomaly_score(self, features: LegacyFeatures) -> float:
         """Mean squared error of the reconstruction."""
         target = features.astype(np.float32)
         values = target
@@ -131,7 +141,9 @@ class LegacyAutoencoder(LegacyDetector):
         pairs = list(enumerate(pairwise(WIDTHS)))
         return cls(
             weights=tuple(take(arrays, f"weight_{i}", np.float32, pair) for i, pair in pairs),
-            biases=tuple(take(arrays, f"bias_{i}", np.float32, (n_out,)) for i, (_, n_out) in pairs),
+            biases=tuple(
+                take(arrays, f"bias_{i}", np.float32, (n_out,)) for i, (_, n_out) in pairs
+            ),
         )
 
 
@@ -150,7 +162,7 @@ class LegacyArtifact:
     front_end: FrontEnd
     detector: LegacyDetector
     mel_filterbank: FloatArray
-    golden_features: Features
+    golden_features: LegacyFeatures
     golden_score: float
     calibration: None = None
 
@@ -160,29 +172,41 @@ class LegacyArtifact:
         arrays = {**self.detector.arrays(), **shared_arrays(self)}
         return sum(array.nbytes for array in arrays.values())
 
-    def admit(self, quality: Quality) -> None:
+    def check_compatible(self, quality: Quality) -> None:
         """Take every recording: what the older system learnt from is not known."""
         return
 
-    def listen(self, waveform: Waveform) -> Hearing:
+    def predict(self, waveform: Waveform) -> Prediction:
         """Score a recording; where it stands out, nobody knows."""
         started = perf_counter()
-        features = self.detector.features(waveform, self.mel_filterbank)
+        features = self.detector.extract_features(waveform, self.mel_filterbank)
         heard = perf_counter()
-        anomaly_score = self.detector.anomaly_score(features)
-        timing_ms = {"features": milliseconds(heard - started), "score": milliseconds(perf_counter() - heard)}
+        anomaly_score = self.detector.compute_anomaly_score(features)
+        timing_ms = {
+            "features": milliseconds(heard - started),
+            "score": milliseconds(perf_counter() - heard),
+        }
         is_cut = len(waveform) > MAX_SECONDS * SAMPLE_RATE_HZ
         warnings = (UNEXPLAINED, FIRST_SECONDS_ONLY) if is_cut else (UNEXPLAINED,)
-        return Hearing(anomaly_score, self.no_explanation(), (), warnings, timing_ms)
+        return Prediction(anomaly_score, self.no_explanation(), (), warnings, timing_ms)
 
-    def anomaly_score(self, waveform: Waveform) -> float:
+    def compute_anomaly_score(self, waveform: Waveform) -> float:
         """Score a recording and nothing else."""
-        return self.detector.anomaly_score(self.detector.features(waveform, self.mel_filterbank))
+        return self.detector.compute_anomaly_score(
+            self.detector.extract_features(waveform, self.mel_filterbank)
+        )
 
     def no_explanation(self) -> Explanation:
         """Point at nothing."""
         spec = self.front_end.spec
-        return Explanation(spec.trim_seconds, spec.step_seconds, np.empty(0, np.float32), (), (), is_transient=False)
+        return Explanation(
+            spec.trim_seconds,
+            spec.step_seconds,
+            np.empty(0, np.float32),
+            (),
+            (),
+            is_transient=False,
+        )
 
 
 def shared_arrays(artifact: LegacyArtifact) -> dict[str, npt.NDArray[Any]]:
@@ -222,7 +246,9 @@ def assemble_legacy(header: Mapping[str, Any], arrays: Arrays) -> LegacyArtifact
         golden_features=take(arrays, "golden_features", np.float64, (kind.n_features,)),
         golden_score=finite(header["golden_score"]),
     )
-    score = artifact.detector.anomaly_score(artifact.golden_features)
+    score = artifact.detector.compute_anomaly_score(artifact.golden_features)
     if not abs(score - artifact.golden_score) <= GOLDEN_TOLERANCE * abs(artifact.golden_score):
-        raise InvalidArtifact(f"The artifact scores its golden features {score:.6g}, not {artifact.golden_score:.6g}.")
+        raise InvalidArtifact(
+            f"The artifact scores its golden features {score:.6g}, not {artifact.golden_score:.6g}."
+        )
     return artifact

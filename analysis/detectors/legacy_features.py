@@ -12,7 +12,7 @@ from scipy import fft
 
 from analysis.sound.features import SAMPLE_RATE_HZ, FloatArray, Waveform, to_decibels
 
-Features: TypeAlias = npt.NDArray[np.float64]  # (34,) or (64,)
+LegacyFeatures: TypeAlias = npt.NDArray[np.float64]  # (34,) or (64,)
 
 MAX_SECONDS = 10.0
 N_FFT, HOP = 2048, 512
@@ -20,20 +20,20 @@ N_BINS = 1 + N_FFT // 2
 N_MFCC, MFCC_MELS, MEAN_MELS = 13, 128, 64
 N_STATISTICS = 2 * N_MFCC + 8
 ROLL_OFF = 0.85
-LEAST_POWER, RANGE_DB = 1e-10, 80.0
-LEAST_SAMPLE = 1e-10  # nearer to zero than this has no sign
+MIN_POWER, RANGE_DB = 1e-10, 80.0
+MIN_SAMPLE = 1e-10  # nearer to zero than this has no sign
 # Dividing by less than this, librosa does not divide.
 TINY = np.finfo(np.float32).tiny
 
 
-def statistics_34(waveform: Waveform, mel_filterbank: FloatArray) -> Features:
+def statistics_34(waveform: Waveform, mel_filterbank: FloatArray) -> LegacyFeatures:
     """Mean and deviation over time of MFCC, centroid, bandwidth, zero crossings and roll-off: (34,).
 
     mel_filterbank: (128, 1025).
     """
     heard = first_seconds(waveform)
     magnitude = np.abs(spectrum(heard))
-    decibels = floored(to_decibels(np.maximum(LEAST_POWER, mel_filterbank @ magnitude**2)))
+    decibels = floored(to_decibels(np.maximum(MIN_POWER, mel_filterbank @ magnitude**2)))
     mfcc = fft.dct(decibels, axis=0, type=2, norm="ortho")[:N_MFCC]
     centroid, bandwidth = spectral_moments(magnitude)
     courses = [centroid, bandwidth, zero_crossing_rate(heard), roll_off(magnitude)]
@@ -41,12 +41,14 @@ def statistics_34(waveform: Waveform, mel_filterbank: FloatArray) -> Features:
     return np.concatenate([mfcc.mean(axis=1), mfcc.std(axis=1), moments]).astype(np.float64)
 
 
-def mel_mean_64(waveform: Waveform, mel_filterbank: FloatArray) -> Features:
+def mel_mean_64(waveform: Waveform, mel_filterbank: FloatArray) -> LegacyFeatures:
     """Mean over time of each mel band, decibels scaled to [0, 1] over the clip: (64,). mel_filterbank: (64, 1025)."""
     power = mel_filterbank @ np.abs(spectrum(first_seconds(waveform))) ** 2
-    decibels = floored(to_decibels(np.maximum(LEAST_POWER, power)) - to_decibels(np.maximum(LEAST_POWER, power.max())))
+    decibels = floored(
+        to_decibels(np.maximum(MIN_POWER, power)) - to_decibels(np.maximum(MIN_POWER, power.max()))
+    )
     low, high = decibels.min(), decibels.max()
-    means: Features = ((decibels - low) / (high - low + 1e-6)).mean(axis=1).astype(np.float64)
+    means: LegacyFeatures = ((decibels - low) / (high - low + 1e-6)).mean(axis=1).astype(np.float64)
     return means
 
 
@@ -75,7 +77,7 @@ def floored(decibels: FloatArray) -> FloatArray:
     return lifted
 
 
-def spectral_moments(magnitude: FloatArray) -> tuple[Features, Features]:
+def spectral_moments(magnitude: FloatArray) -> tuple[LegacyFeatures, LegacyFeatures]:
     """Centroid and bandwidth of each frame, Hz."""
     total = magnitude.sum(axis=0, keepdims=True)
     share = magnitude / np.where(total < TINY, 1, total)
@@ -84,22 +86,22 @@ def spectral_moments(magnitude: FloatArray) -> tuple[Features, Features]:
     return centroid, np.sqrt((share * deviation**2).sum(axis=0))
 
 
-def roll_off(magnitude: FloatArray) -> Features:
+def roll_off(magnitude: FloatArray) -> LegacyFeatures:
     """The frequency of each frame below which ROLL_OFF of its magnitude lies, Hz."""
     energy = np.cumsum(magnitude, axis=0)
-    reached: Features = frequencies()[np.argmax(energy >= ROLL_OFF * energy[-1], axis=0), 0]
+    reached: LegacyFeatures = frequencies()[np.argmax(energy >= ROLL_OFF * energy[-1], axis=0), 0]
     return reached
 
 
-def zero_crossing_rate(waveform: Waveform) -> Features:
+def zero_crossing_rate(waveform: Waveform) -> LegacyFeatures:
     """The share of samples of each frame that lie on the other side of zero than the one before."""
     frames = cut(np.pad(waveform, N_FFT // 2, mode="edge"))
-    is_negative = frames < -LEAST_SAMPLE
-    rate: Features = (is_negative[:, 1:] != is_negative[:, :-1]).sum(axis=1) / N_FFT
+    is_negative = frames < -MIN_SAMPLE
+    rate: LegacyFeatures = (is_negative[:, 1:] != is_negative[:, :-1]).sum(axis=1) / N_FFT
     return rate
 
 
-def frequencies() -> Features:
+def frequencies() -> LegacyFeatures:
     """Of the bins, Hz: (1025, 1)."""
-    hertz: Features = fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE_HZ)[:, np.newaxis]
+    hertz: LegacyFeatures = fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE_HZ)[:, np.newaxis]
     return hertz

@@ -8,17 +8,34 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Arrays, Assessment, Description, Detector, take, take_channels
+from analysis.detectors.base import (
+    Arrays,
+    Detector,
+    Features,
+    WindowScore,
+    take,
+    take_domain_shifts,
+)
 from analysis.errors import InvalidArtifact
 from analysis.sound.clip_features import BAND_STATISTICS, MODULATION_BANDS_HZ, clip_features
-from analysis.sound.explanation import Excess, above_usual
+from analysis.sound.explanation import AnomalyMap, above_usual
 from analysis.sound.features import BAND_GROUPS, FeatureSpec, FloatArray, Frames, Window
 from analysis.sound.fine_features import TONE_BANDS, envelope_spectrum, n_rhythms, tonality
 
 # The kinds of features, in the order in which they stand in a description.
-TRAITS = ("level", "spread", "quiet", "loud", "change", "jump", "modulation", "tonality", "envelope")
+FEATURE_GROUPS = (
+    "level",
+    "spread",
+    "quiet",
+    "loud",
+    "change",
+    "jump",
+    "modulation",
+    "tonality",
+    "envelope",
+)
 # A fault may lie in all features of a kind or in a few: both the distance and the few most unusual count.
-FEW = 3
+N_LARGEST = 3
 MEASURES = 2
 # Between the mean of the measures (0) and the highest of them.
 FUSION = 0.5
@@ -47,12 +64,12 @@ class MahalanobisDetector(Detector):
     type = "level3_mahalanobis"
 
     spec: FeatureSpec
-    channels: FloatArray
+    domain_shifts: FloatArray
     mean: FloatArray
     scale: FloatArray
     precisions: Mapping[str, FloatArray]
-    usual: Measures
-    deviation: Measures
+    group_center: Measures
+    group_scale: Measures
     frame_mean: FloatArray
     frame_std: FloatArray
 
@@ -64,84 +81,107 @@ class MahalanobisDetector(Detector):
         return self.from_arrays, (self.arrays(), self.spec)
 
     @classmethod
-    def describe(cls, window: Window, spec: FeatureSpec) -> Description:
+    def extract_features(cls, window: Window, spec: FeatureSpec) -> Features:
         """Clip features, tonality and envelope spectrum."""
         fine = tonality(window.samples, spec), envelope_spectrum(window.samples, spec)
         return np.concatenate([clip_features(window.frames, spec), *fine])
 
     @classmethod
-    def described_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
+    def feature_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
         """(n_features,)"""
         return (sum(widths(spec)),)
 
-    def plain_score(self, description: Description) -> float:
+    def score_unshifted(self, description: Features) -> float:
         """Score a description as it is."""
-        return float(self.fuse(self.traits(self.standardised(description)[np.newaxis]))[0])
+        return float(self.fuse(self.contributions(self.standardised(description)[np.newaxis]))[0])
 
-    def assess(self, description: Description) -> Assessment:
+    def score_window(self, description: Features) -> WindowScore:
         """Take off as much of each channel as explains most, and keep what scores lowest."""
-        standardised, shifts = self.standardised(description), self.channels / self.scale
-        taken_off = np.concatenate([np.zeros_like(shifts[:1]), self.shares(standardised, shifts) * shifts])
-        traits = self.traits(standardised - taken_off)
-        scores = self.fuse(traits)
+        standardised, shifts = self.standardised(description), self.domain_shifts / self.scale
+        taken_off = np.concatenate(
+            [np.zeros_like(shifts[:1]), self.shares(standardised, shifts) * shifts]
+        )
+        contributions = self.contributions(standardised - taken_off)
+        scores = self.fuse(contributions)
         best = int(np.argmin(scores))
-        return Assessment(float(scores[best]), strongest(traits[best], self.precisions))
+        return WindowScore(float(scores[best]), strongest(contributions[best], self.precisions))
 
-    def standardised(self, description: Description) -> FloatArray:
+    def standardised(self, description: Features) -> FloatArray:
         """In standard deviations of the normal clips."""
         standardised: FloatArray = (description - self.mean) / self.scale
         return standardised
 
     def shares(self, standardised: FloatArray, shifts: FloatArray) -> FloatArray:
         """How much of each channel there is, by least squares in Mahalanobis distance: (n_channels, 1)."""
-        weighted, place = np.zeros_like(shifts), parts(self.spec)
+        weighted, place = np.zeros_like(shifts), feature_slices(self.spec)
         for kind, precision in self.precisions.items():
             weighted[:, place[kind]] = shifts[:, place[kind]] @ precision
-        shares = (weighted @ standardised) / np.maximum((weighted * shifts).sum(axis=1), np.finfo(np.float32).tiny)
+        shares = (weighted @ standardised) / np.maximum(
+            (weighted * shifts).sum(axis=1), np.finfo(np.float32).tiny
+        )
         clipped: FloatArray = np.clip(shares, 0, MOST_OF_A_CHANNEL).astype(np.float32)
         return clipped[:, np.newaxis]
 
-    def traits(self, standardised: FloatArray) -> Measures:
+    def contributions(self, standardised: FloatArray) -> Measures:
         """Each measure of each kind in standard deviations of held-out normal clips."""
-        return (measure(standardised, self.precisions, self.spec) - self.usual) / self.deviation
+        return (
+            measure_groups(standardised, self.precisions, self.spec) - self.group_center
+        ) / self.group_scale
 
     @staticmethod
-    def fuse(traits: Measures) -> npt.NDArray[np.float64]:
+    def fuse(contributions: Measures) -> npt.NDArray[np.float64]:
         """(n, n_kinds, MEASURES) -> (n,)"""
-        values = FUSION * traits.reshape(len(traits), -1)
+        values = FUSION * contributions.reshape(len(contributions), -1)
         highest = values.max(axis=1)
-        fused: npt.NDArray[np.float64] = highest + np.log(np.exp(values - highest[:, np.newaxis]).mean(axis=1))
+        fused: npt.NDArray[np.float64] = highest + np.log(
+            np.exp(values - highest[:, np.newaxis]).mean(axis=1)
+        )
         return fused / FUSION
 
-    def excess(self, frames: Frames) -> Excess:
+    def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
         """How far above its usual level each band is at each moment, in squared standard deviations."""
         return above_usual(frames, self.frame_mean, self.frame_std)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything it has learnt."""
-        names = ("channels", "mean", "scale", "usual", "deviation", "frame_mean", "frame_std")
+        names = {
+            "channels": "domain_shifts",
+            "mean": "mean",
+            "scale": "scale",
+            "usual": "group_center",
+            "deviation": "group_scale",
+            "frame_mean": "frame_mean",
+            "frame_std": "frame_std",
+        }
         precisions = {f"precision_{kind}": precision for kind, precision in self.precisions.items()}
-        return {name: getattr(self, name) for name in names} | precisions
+        return {stored: getattr(self, name) for stored, name in names.items()} | precisions
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
         """Check that every part has its size, and that nothing divides by zero."""
-        n_features, kinds = sum(widths(spec)), [kind for kind in TRAITS if f"precision_{kind}" in arrays]
+        n_features, kinds = (
+            sum(widths(spec)),
+            [kind for kind in FEATURE_GROUPS if f"precision_{kind}" in arrays],
+        )
         if not kinds:
             raise InvalidArtifact("The artifact goes by no kind of feature.")
         measures = (len(kinds), MEASURES)
         detector = cls(
             spec=spec,
-            channels=take_channels(arrays, n_features),
+            domain_shifts=take_domain_shifts(arrays, n_features),
             mean=take(arrays, "mean", np.float32, (n_features,)),
             scale=take(arrays, "scale", np.float32, (n_features,)),
             precisions=take_precisions(arrays, kinds, spec),
-            usual=take(arrays, "usual", np.float64, measures),
-            deviation=take(arrays, "deviation", np.float64, measures),
+            group_center=take(arrays, "usual", np.float64, measures),
+            group_scale=take(arrays, "deviation", np.float64, measures),
             frame_mean=take(arrays, "frame_mean", np.float32, (spec.n_mels,)),
             frame_std=take(arrays, "frame_std", np.float32, (spec.n_mels,)),
         )
-        divisors: list[npt.NDArray[Any]] = [detector.scale, detector.deviation, detector.frame_std]
+        divisors: list[npt.NDArray[Any]] = [
+            detector.scale,
+            detector.group_scale,
+            detector.frame_std,
+        ]
         divisors += [np.diagonal(precision) for precision in detector.precisions.values()]
         if not all((divisor > 0).all() for divisor in divisors):
             raise InvalidArtifact("The artifact's scales must be positive.")
@@ -150,33 +190,49 @@ class MahalanobisDetector(Detector):
 
 def widths(spec: FeatureSpec) -> tuple[int, ...]:
     """How many features there are of each kind."""
-    return (spec.n_mels,) * BAND_STATISTICS + (BAND_GROUPS * len(MODULATION_BANDS_HZ), TONE_BANDS, n_rhythms(spec))
+    return (spec.n_mels,) * BAND_STATISTICS + (
+        BAND_GROUPS * len(MODULATION_BANDS_HZ),
+        TONE_BANDS,
+        n_rhythms(spec),
+    )
 
 
-def parts(spec: FeatureSpec) -> dict[str, slice]:
+def feature_slices(spec: FeatureSpec) -> dict[str, slice]:
     """Where each kind stands in a description."""
     ends = np.cumsum(widths(spec)).tolist()
-    return {kind: slice(start, end) for kind, start, end in zip(TRAITS, [0, *ends[:-1]], ends, strict=True)}
+    return {
+        kind: slice(start, end)
+        for kind, start, end in zip(FEATURE_GROUPS, [0, *ends[:-1]], ends, strict=True)
+    }
 
 
-def take_precisions(arrays: Arrays, kinds: Iterable[str], spec: FeatureSpec) -> dict[str, FloatArray]:
+def take_precisions(
+    arrays: Arrays, kinds: Iterable[str], spec: FeatureSpec
+) -> dict[str, FloatArray]:
     """That of each of these kinds, as large as the kind is."""
-    n_features = dict(zip(TRAITS, widths(spec), strict=True))
-    return {kind: take(arrays, f"precision_{kind}", np.float32, (n_features[kind],) * 2) for kind in kinds}
+    n_features = dict(zip(FEATURE_GROUPS, widths(spec), strict=True))
+    return {
+        kind: take(arrays, f"precision_{kind}", np.float32, (n_features[kind],) * 2)
+        for kind in kinds
+    }
 
 
-def measure(standardised: FloatArray, precisions: Mapping[str, FloatArray], spec: FeatureSpec) -> Measures:
+def measure_groups(
+    standardised: FloatArray, precisions: Mapping[str, FloatArray], spec: FeatureSpec
+) -> Measures:
     """Distance and few largest residuals of each kind: (n, n_features) -> (n, n_kinds, MEASURES)."""
-    measures, place = np.empty((len(standardised), len(precisions), MEASURES)), parts(spec)
+    measures, place = np.empty((len(standardised), len(precisions), MEASURES)), feature_slices(spec)
     for k, (kind, precision) in enumerate(precisions.items()):
         values = standardised[:, place[kind]]
         deviation = values @ precision
         residual = deviation**2 / np.diagonal(precision)
         measures[:, k, 0] = np.sqrt(np.maximum((deviation * values).sum(axis=1), 0))
-        measures[:, k, 1] = np.sqrt(np.partition(residual, -FEW, axis=1)[:, -FEW:].mean(axis=1))
+        measures[:, k, 1] = np.sqrt(
+            np.partition(residual, -N_LARGEST, axis=1)[:, -N_LARGEST:].mean(axis=1)
+        )
     return measures
 
 
-def strongest(traits: npt.NDArray[np.float64], kinds: Iterable[str]) -> dict[str, float]:
+def strongest(contributions: npt.NDArray[np.float64], kinds: Iterable[str]) -> dict[str, float]:
     """How much each kind of feature stands out, by the stronger of its measures."""
-    return dict(zip(kinds, traits.max(axis=1).tolist(), strict=True))
+    return dict(zip(kinds, contributions.max(axis=1).tolist(), strict=True))

@@ -30,7 +30,10 @@ def unpack(content: bytes) -> dict[str, npt.NDArray[Any]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             if sum(entry.file_size for entry in entries) <= MAX_UNPACKED_BYTES:
-                return {entry.filename.removesuffix(".npy"): parse(archive.read(entry)) for entry in entries}
+                return {
+                    entry.filename.removesuffix(".npy"): parse(archive.read(entry))
+                    for entry in entries
+                }
     except Exception as exc:
         # What zipfile, its four decompressors and numpy raise at damaged bytes is a list that none of them promises.
         raise InvalidArtifact("The artifact is not a readable .npz of plain arrays.") from exc
@@ -46,5 +49,6 @@ def parse(content: bytes) -> npt.NDArray[Any]:
     dtype, is_transposed, shape = header.groups()
     numbers = np.frombuffer(content, dtype.decode(), offset=start)
     return numbers.reshape(
-        [int(n) for n in shape.split(b",") if n.strip()], order="F" if is_transposed == b"True" else "C"
+        [int(n) for n in shape.split(b",") if n.strip()],
+        order="F" if is_transposed == b"True" else "C",
     )

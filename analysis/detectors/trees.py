@@ -69,11 +69,14 @@ class Trees:
             within(self.feature[inner], 0, n_features)
             and within(self.roots, 0, n_nodes)
             and all(
-                within(child[inner], 0, n_nodes) and (child[inner] > inner).all() for child in (self.left, self.right)
+                within(child[inner], 0, n_nodes) and (child[inner] > inner).all()
+                for child in (self.left, self.right)
             )
         )
         if not walkable or self.is_deeper_than(MAX_DEPTH):
-            raise InvalidArtifact("The artifact's trees point at nodes or features that are not there, or never end.")
+            raise InvalidArtifact(
+                "The artifact's trees point at nodes or features that are not there, or never end."
+            )
         if not all((divisor > 0).all() for divisor in (self.scale, self.expected_path_length)):
             raise InvalidArtifact("The artifact's scales must be positive.")
 

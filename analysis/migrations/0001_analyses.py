@@ -20,7 +20,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Recording",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("path", models.CharField(max_length=200, unique=True)),
                 ("original_name", models.CharField(blank=True, max_length=255)),
                 ("sha256", models.CharField(max_length=64)),
@@ -35,13 +40,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Device",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("device_id", models.SlugField(max_length=100, unique=True)),
                 ("name", models.CharField(max_length=200)),
                 (
                     "machine_type",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="registry.machinetype"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="devices",
+                        to="registry.machinetype",
                     ),
                 ),
                 (
@@ -62,11 +74,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Analysis",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 (
                     "label",
                     models.CharField(
-                        choices=[("NORMAL", "Normal"), ("WARNING", "Warning"), ("CRITICAL", "Critical")], max_length=8
+                        choices=[
+                            ("NORMAL", "Normal"),
+                            ("WARNING", "Warning"),
+                            ("CRITICAL", "Critical"),
+                        ],
+                        max_length=8,
                     ),
                 ),
                 ("score", models.FloatField()),
@@ -92,7 +114,9 @@ class Migration(migrations.Migration):
                 (
                     "version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="analyses", to="registry.modelversion"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="analyses",
+                        to="registry.modelversion",
                     ),
                 ),
                 (
@@ -107,7 +131,9 @@ class Migration(migrations.Migration):
                 (
                     "recording",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="analyses", to="analysis.recording"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="analyses",
+                        to="analysis.recording",
                     ),
                 ),
             ],
@@ -117,7 +143,9 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["-created_at"], name="analysis_newest"),
                     models.Index(fields=["owner", "-created_at"], name="analysis_newest_of_owner"),
-                    models.Index(fields=["device", "-created_at"], name="analysis_newest_of_device"),
+                    models.Index(
+                        fields=["device", "-created_at"], name="analysis_newest_of_device"
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -125,13 +153,16 @@ class Migration(migrations.Migration):
                         name="analysis_label_is_a_verdict",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("score__range", (0, 1))), name="analysis_score_is_a_fraction"
+                        condition=models.Q(("score__range", (0, 1))),
+                        name="analysis_score_is_a_fraction",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("p_value__range", (0, 1))), name="analysis_p_value_is_a_fraction"
+                        condition=models.Q(("p_value__range", (0, 1))),
+                        name="analysis_p_value_is_a_fraction",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("health_score__range", (0, 100))), name="analysis_health_is_a_percentage"
+                        condition=models.Q(("health_score__range", (0, 100))),
+                        name="analysis_health_is_a_percentage",
                     ),
                 ],
             },

@@ -14,6 +14,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="analysis",
-            index=models.Index(fields=["device", "owner", "-created_at"], name="analysis_newest_device_owner"),
+            index=models.Index(
+                fields=["device", "owner", "-created_at"], name="analysis_newest_device_owner"
+            ),
         ),
     ]

@@ -16,7 +16,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Feedback",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "verdict",
                     models.CharField(
@@ -35,7 +40,9 @@ class Migration(migrations.Migration):
                 (
                     "analysis",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="feedbacks", to="analysis.analysis"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedbacks",
+                        to="analysis.analysis",
                     ),
                 ),
                 (
@@ -55,7 +62,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="FeedbackRevision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "verdict",
                     models.CharField(
@@ -73,7 +85,9 @@ class Migration(migrations.Migration):
                 (
                     "feedback",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="analysis.feedback"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="analysis.feedback",
                     ),
                 ),
             ],

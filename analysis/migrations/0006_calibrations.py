@@ -22,8 +22,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalibrationRecord",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("target_rate", models.FloatField(null=True, verbose_name="target false-alarm rate")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "target_rate",
+                    models.FloatField(null=True, verbose_name="target false-alarm rate"),
+                ),
                 ("warning", models.FloatField(null=True, verbose_name="WARNING from")),
                 ("critical", models.FloatField(null=True, verbose_name="CRITICAL from")),
                 ("scores", models.JSONField(null=True)),
@@ -89,7 +97,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="calibrationrecord",
-            index=models.Index(fields=["version", "device", "-id"], name="analysis_newest_calibration"),
+            index=models.Index(
+                fields=["version", "device", "-id"], name="analysis_newest_calibration"
+            ),
         ),
         migrations.AddIndex(
             model_name="calibrationrecord",

@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="analysis",
-            index=models.Index(fields=["version", "-created_at"], name="analysis_newest_of_version"),
+            index=models.Index(
+                fields=["version", "-created_at"], name="analysis_newest_of_version"
+            ),
         ),
     ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analysis.detectors.calibration import Calibration
 from analysis.errors import CalibrationSuperseded, NothingToUndo, UnknownCalibration
-from core.written_once import WrittenOnceModel, WrittenOnceQuerySet
+from core.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from registry.models.machine_types import MachineType
 
 if TYPE_CHECKING:
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 # What an undo leaves where there was no calibration before.
 WITHDRAWN = "withdrawn"
 # What a row says of its calibration; all of it, or nothing where it was withdrawn.
-STATE = ("target_rate", "warning", "critical", "scores", "n", "n_groups", "method", "notes")
-MEASURED = tuple(f"{name}__isnull" for name in STATE if name not in ("method", "notes"))
+STATE_COLUMNS = ("target_rate", "warning", "critical", "scores", "n", "n_groups", "method", "notes")
+EMPTY_IF_WITHDRAWN = tuple(
+    f"{name}__isnull" for name in STATE_COLUMNS if name not in ("method", "notes")
+)
 
 
-class CalibrationRecordQuerySet(WrittenOnceQuerySet):
+class CalibrationRecordQuerySet(AppendOnlyQuerySet):
     """Questions about many calibrations."""
 
     def of(self, version: "ModelVersion", device: "Device | None") -> "CalibrationRecordQuerySet":
@@ -36,12 +38,17 @@ class CalibrationRecordQuerySet(WrittenOnceQuerySet):
         """Keep those of any version of a model, for all devices."""
         return self.filter(version__registered_model=model, device=None)
 
-    def bearing_on(self, version: "ModelVersion", device: "Device | None") -> list["CalibrationRecord"]:
+    def candidates_for(
+        self, version: "ModelVersion", device: "Device | None"
+    ) -> list["CalibrationRecord"]:
         """Find, in one query, the newest for the version, for the device with it, and for the device with its model."""
         newest = [self.of(version, None)]
         if device is not None:
             same_model = Q(version__registered_model=version.registered_model_id)
-            newest += [self.of(version, device), self.filter(same_model, device=device).order_by("-pk")]
+            newest += [
+                self.of(version, device),
+                self.filter(same_model, device=device).order_by("-pk"),
+            ]
         any_of_them = Q()
         for rows in newest:
             any_of_them |= Q(pk=Subquery(rows.values("pk")[:1]))
@@ -49,13 +56,15 @@ class CalibrationRecordQuerySet(WrittenOnceQuerySet):
 
     def newest_of(self, versions: "list[ModelVersion]") -> "dict[int, CalibrationRecord]":
         """Find the newest for all devices of each version, by version, in one query."""
-        newest = self.filter(version=OuterRef("version"), device=None).order_by("-pk").values("pk")[:1]
+        newest = (
+            self.filter(version=OuterRef("version"), device=None).order_by("-pk").values("pk")[:1]
+        )
         rows = self.filter(version__in=versions, device=None, pk=Subquery(newest))
         return {row.version_id: row for row in rows}
 
     def lock(self, version: "ModelVersion") -> None:
         """Let nobody else add a row between what is now read of the newest and the end of the transaction."""
-        MachineType.objects.locked(version.registered_model.machine_type_id)
+        MachineType.objects.lock(version.registered_model.machine_type_id)
 
     def page_after(self, last_id: int | None) -> "CalibrationRecordQuerySet":
         """Sort newest first, beginning behind one, without the scores."""
@@ -73,9 +82,13 @@ class CalibrationRecordQuerySet(WrittenOnceQuerySet):
             critical_before=_first_of_same(older, "critical"),
         )
 
-    def numbered(self, calibration_id: int) -> "CalibrationRecord":
+    def get_by_id(self, calibration_id: int) -> "CalibrationRecord":
         """Get one of these, or raise UnknownCalibration."""
-        row = self.select_related("version__registered_model", "device").filter(pk=calibration_id).first()
+        row = (
+            self.select_related("version__registered_model", "device")
+            .filter(pk=calibration_id)
+            .first()
+        )
         if row is None:
             raise UnknownCalibration(f"There is no calibration {calibration_id} here.")
         return row
@@ -88,14 +101,18 @@ def _first_of_same(rows: CalibrationRecordQuerySet, column: str) -> Case:
     return Case(When(device=None, then=Subquery(for_all)), default=Subquery(for_device))
 
 
-class CalibrationRecord(WrittenOnceModel):
+class CalibrationRecord(AppendOnlyModel):
     """The thresholds of a version, for one device or for all, from one moment on.
 
     An undo is a row too: it says again what held before (`restores` is where that was said first), or that nothing did.
     """
 
-    version = models.ForeignKey("registry.ModelVersion", models.PROTECT, related_name="calibrations")
-    device = models.ForeignKey("analysis.Device", models.PROTECT, null=True, related_name="calibrations")
+    version = models.ForeignKey(
+        "registry.ModelVersion", models.PROTECT, related_name="calibrations"
+    )
+    device = models.ForeignKey(
+        "analysis.Device", models.PROTECT, null=True, related_name="calibrations"
+    )
     target_rate = models.FloatField("target false-alarm rate", null=True)
     warning = models.FloatField("WARNING from", null=True)
     critical = models.FloatField("CRITICAL from", null=True)
@@ -128,14 +145,16 @@ class CalibrationRecord(WrittenOnceModel):
         constraints = [
             models.CheckConstraint(
                 # Not a comparison: of what is null it would be neither true nor false, and pass.
-                condition=Q(method=WITHDRAWN, restores=None, **dict.fromkeys(MEASURED, True))
-                | Q(~Q(method=WITHDRAWN), **dict.fromkeys(MEASURED, False)),
+                condition=Q(
+                    method=WITHDRAWN, restores=None, **dict.fromkeys(EMPTY_IF_WITHDRAWN, True)
+                )
+                | Q(~Q(method=WITHDRAWN), **dict.fromkeys(EMPTY_IF_WITHDRAWN, False)),
                 name="analysis_calibration_is_whole_or_withdrawn",
             ),
         ]
 
     @classmethod
-    def newest_for_all(cls, version: "ModelVersion") -> "CalibrationRecord | None":
+    def newest_for_version(cls, version: "ModelVersion") -> "CalibrationRecord | None":
         """Find what `objects.of(version, None).first()` would, in a fifth of the time: every analysis asks."""
         sql = f"SELECT * FROM {cls._meta.db_table} WHERE version_id = %s AND device_id IS NULL ORDER BY id DESC LIMIT 1"
         return next(iter(cls.objects.raw(sql, [version.pk])), None)
@@ -149,23 +168,30 @@ class CalibrationRecord(WrittenOnceModel):
         return self.method == WITHDRAWN
 
     @property
-    def before(self) -> Optional["CalibrationRecord"]:
+    def previous(self) -> Optional["CalibrationRecord"]:
         """What held before this was said first: an undo says again what is older than what it undid."""
         said_first = self.restores_id or self.pk
-        return CalibrationRecord.objects.of(self.version, self.device).filter(pk__lt=said_first).first()
+        return (
+            CalibrationRecord.objects.of(self.version, self.device)
+            .filter(pk__lt=said_first)
+            .first()
+        )
 
     @property
-    def standing(self) -> str:
+    def status(self) -> str:
         """Whether it holds, of one that came with_neighbours."""
         if self.replaced_by:
             return f"replaced by #{self.replaced_by}"
         return "withdrawn" if self.is_withdrawn else "holds"
 
     @property
-    def replaced(self) -> "list[CalibrationRecord]":
+    def predecessors(self) -> "list[CalibrationRecord]":
         """What held until this was added: the device's own, then the one for all, as far as there were any."""
         devices = [self.device, None] if self.device else [None]
-        rows = (CalibrationRecord.objects.of(self.version, device).filter(pk__lt=self.pk) for device in devices)
+        rows = (
+            CalibrationRecord.objects.of(self.version, device).filter(pk__lt=self.pk)
+            for device in devices
+        )
         return [row for row in (each.defer("scores").first() for each in rows) if row]
 
     @property
@@ -211,8 +237,10 @@ class CalibrationRecord(WrittenOnceModel):
         """Let hold again what held before this calibration, which must be the one that holds now."""
         CalibrationRecord.objects.lock(self.version)
         self.check_undoable()
-        state = state_of(self.before)
-        return CalibrationRecord(version=self.version, device=self.device, **state)._write(by=by, why=why)
+        state = copy_state(self.previous)
+        return CalibrationRecord(version=self.version, device=self.device, **state)._write(
+            by=by, why=why
+        )
 
     undo.alters_data = True
 
@@ -220,9 +248,13 @@ class CalibrationRecord(WrittenOnceModel):
         """Refuse to undo what holds no more, what says that nothing holds, and what is of a protected model."""
         rows = CalibrationRecord.objects.of(self.version, self.device)
         if rows.first() != self:
-            raise CalibrationSuperseded(f"Calibration {self.pk} does not hold any more: undo the one that does.")
+            raise CalibrationSuperseded(
+                f"Calibration {self.pk} does not hold any more: undo the one that does."
+            )
         if self.is_withdrawn:
-            raise NothingToUndo(f"Calibration {self.pk} is withdrawn: there is nothing left to undo.")
+            raise NothingToUndo(
+                f"Calibration {self.pk} is withdrawn: there is nothing left to undo."
+            )
         self._check_unprotected()
 
     def _check_unprotected(self) -> None:
@@ -236,8 +268,8 @@ class CalibrationRecord(WrittenOnceModel):
         return self
 
 
-def state_of(row: Optional["CalibrationRecord"]) -> dict[str, Any]:
+def copy_state(row: Optional["CalibrationRecord"]) -> dict[str, Any]:
     """The columns that say again what a row said."""
     if row is None or row.is_withdrawn:
         return {"method": WITHDRAWN}
-    return {name: getattr(row, name) for name in STATE} | {"restores": row.restores or row}
+    return {name: getattr(row, name) for name in STATE_COLUMNS} | {"restores": row.restores or row}

@@ -12,9 +12,13 @@ from registry.models import MachineType, RegisteredModel
 class DeviceQuerySet(models.QuerySet["Device"]):
     """Questions about many devices."""
 
-    def named(self, device_id: str) -> "Device":
+    def get_by_device_id(self, device_id: str) -> "Device":
         """Return the device of this label, with its preferred model."""
-        device = self.select_related("preferred_model__serving_version").filter(device_id=device_id).first()
+        device = (
+            self.select_related("preferred_model__serving_version")
+            .filter(device_id=device_id)
+            .first()
+        )
         if device is None:
             raise UnknownDevice("There is no device with this device_id.")
         return device
@@ -41,7 +45,9 @@ class Device(models.Model):
     device_id = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
     machine_type = models.ForeignKey(MachineType, models.PROTECT, related_name="devices")
-    preferred_model = models.ForeignKey(RegisteredModel, models.PROTECT, null=True, blank=True, related_name="+")
+    preferred_model = models.ForeignKey(
+        RegisteredModel, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = DeviceQuerySet.as_manager()
 
@@ -61,5 +67,7 @@ class Device(models.Model):
             defaults = defaults.filter(level=level)
         model = defaults.select_related("serving_version").order_by("level").first()
         if model is None:
-            raise ModelRequired(f"No model is the default for a {self.machine_type_id} here: name one as model_id.")
+            raise ModelRequired(
+                f"No model is the default for a {self.machine_type_id} here: name one as model_id."
+            )
         return model

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from core.written_once import WrittenOnceModel
+from core.append_only import AppendOnlyModel
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -17,15 +17,15 @@ MAX_FAULT_CODE_LENGTH = 60
 MAX_COMMENT_LENGTH = 2000
 
 
-class Opinion(models.Model):
+class FeedbackContent(models.Model):
     """What can be said of an analysis; a fault code is the plant's own."""
 
-    class Verdict(models.TextChoices):
+    class Outcome(models.TextChoices):
         TRUE_POSITIVE = "TRUE_POSITIVE", "true positive: the machine is faulty"
         FALSE_POSITIVE = "FALSE_POSITIVE", "false positive: the machine is healthy"
         IGNORE = "IGNORE", "ignore: the recording tells nothing"
 
-    verdict = models.CharField(max_length=14, choices=Verdict)
+    verdict = models.CharField(max_length=14, choices=Outcome)
     fault_code = models.CharField(max_length=MAX_FAULT_CODE_LENGTH, blank=True)
     comment = models.TextField(max_length=MAX_COMMENT_LENGTH, blank=True)
 
@@ -39,20 +39,28 @@ class Opinion(models.Model):
 class FeedbackQuerySet(models.QuerySet["Feedback"]):
     @transaction.atomic
     def give(
-        self, analysis: "Analysis", reviewer: "User", *, verdict: str, fault_code: str = "", comment: str = ""
+        self,
+        analysis: "Analysis",
+        reviewer: "User",
+        *,
+        verdict: str,
+        fault_code: str = "",
+        comment: str = "",
     ) -> "Feedback":
         """Note what a reviewer thinks now; saying the same again changes nothing."""
         said = {"verdict": verdict, "fault_code": fault_code, "comment": comment}
         # Two of one reviewer at once queue up here, so that the last revision is what stands.
-        feedback, is_new = self.select_for_update().get_or_create(analysis=analysis, reviewer=reviewer, defaults=said)
-        if is_new or not feedback.says(**said):
+        feedback, is_new = self.select_for_update().get_or_create(
+            analysis=analysis, reviewer=reviewer, defaults=said
+        )
+        if is_new or not feedback.has_content(**said):
             feedback._revise(**said)
         return feedback
 
     give.alters_data = True
 
 
-class Feedback(Opinion):
+class Feedback(FeedbackContent):
     """What one reviewer thinks of one analysis now."""
 
     analysis = models.ForeignKey("analysis.Analysis", models.PROTECT, related_name="feedbacks")
@@ -68,14 +76,16 @@ class Feedback(Opinion):
         default_permissions = ["view"]
         indexes = [models.Index(fields=["-updated_at"], name="analysis_newest_feedback")]
         constraints = [
-            models.UniqueConstraint(fields=["analysis", "reviewer"], name="analysis_one_feedback_per_reviewer"),
+            models.UniqueConstraint(
+                fields=["analysis", "reviewer"], name="analysis_one_feedback_per_reviewer"
+            ),
             models.CheckConstraint(
                 condition=Q(verdict__in=["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"]),
                 name="analysis_feedback_is_a_verdict",
             ),
         ]
 
-    def says(self, **columns: str) -> bool:
+    def has_content(self, **columns: str) -> bool:
         """Tell whether this is what it says already."""
         return all(getattr(self, column) == value for column, value in columns.items())
 
@@ -88,7 +98,7 @@ class Feedback(Opinion):
         self.save(update_fields=[*columns, "updated_at"])
 
 
-class FeedbackRevision(WrittenOnceModel, Opinion):
+class FeedbackRevision(AppendOnlyModel, FeedbackContent):
     """What a feedback said from one moment on."""
 
     feedback = models.ForeignKey(Feedback, models.PROTECT, related_name="revisions")

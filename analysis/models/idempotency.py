@@ -41,16 +41,25 @@ class IdempotencyKey(models.Model):
         return self.key
 
     @classmethod
-    def claim(cls, owner: "User", key: str, *asked: str) -> "IdempotencyKey":
+    def build(cls, owner: "User", key: str, *asked: str) -> "IdempotencyKey":
         """Return a row, not inserted yet, for what decides the answer to a request."""
         # No field can hold a zero byte, so no two requests read the same.
-        return cls(owner=owner, key=key, digest=hashlib.sha256("\0".join(asked).encode()).hexdigest())
+        return cls(
+            owner=owner, key=key, digest=hashlib.sha256("\0".join(asked).encode()).hexdigest()
+        )
 
-    def answer(self) -> "Analysis | None":
+    def find_analysis(self) -> "Analysis | None":
         """Return the analysis that this key led to, None if it is free, or refuse it for something else."""
-        taken = type(self).objects.filter(owner=self.owner, key=self.key).select_related("analysis").first()
+        taken = (
+            type(self)
+            .objects.filter(owner=self.owner, key=self.key)
+            .select_related("analysis")
+            .first()
+        )
         if taken is None:
             return None
         if taken.digest != self.digest:
-            raise IdempotencyKeyReused("This Idempotency-Key was used for another recording, model or device.")
+            raise IdempotencyKeyReused(
+                "This Idempotency-Key was used for another recording, model or device."
+            )
         return taken.analysis

@@ -11,7 +11,7 @@ from django.utils import timezone
 class RecordingQuerySet(models.QuerySet["Recording"]):
     """Questions about many recordings."""
 
-    def kept(self) -> "RecordingQuerySet":
+    def stored(self) -> "RecordingQuerySet":
         """Keep those whose bytes are there."""
         return self.filter(purged_at=None)
 
@@ -19,7 +19,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         """Keep those that came before a moment by our own clock, whatever a client says of when they were made."""
         return self.filter(created_at__lt=moment)
 
-    def after(self, last: "Recording | None") -> "RecordingQuerySet":
+    def page_after(self, last: "Recording | None") -> "RecordingQuerySet":
         """Sort oldest first, beginning behind one."""
         rows = self.order_by("created_at", "id")
         if last is None:
@@ -30,7 +30,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
 
     def mark_purged(self) -> int:
         """Remember that the bytes are gone."""
-        return self.kept().update(purged_at=timezone.now())
+        return self.stored().update(purged_at=timezone.now())
 
     mark_purged.alters_data = True  # type: ignore[attr-defined]
 
@@ -53,7 +53,11 @@ class Recording(models.Model):
         # Nobody handles recordings but through their analyses.
         default_permissions = ()
         indexes = [
-            models.Index(fields=["created_at", "id"], condition=Q(purged_at__isnull=True), name="recording_oldest_kept")
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(purged_at__isnull=True),
+                name="recording_oldest_kept",
+            )
         ]
 
     def __str__(self) -> str:

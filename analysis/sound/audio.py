@@ -20,7 +20,7 @@ from analysis.errors import (
     Truncated,
     UndecodableAudio,
 )
-from analysis.sound.containers import examine
+from analysis.sound.containers import identify_container
 from analysis.sound.decoders import BLOCK_SAMPLES, Block, Samples, open_sound
 
 SAMPLE_RATE_HZ = 16_000
@@ -70,7 +70,7 @@ def decode(source: bytes | Path, limits: Limits = Limits()) -> Clip:
     Raises the error of analysis.errors that names why nothing can be said about it, as early as the bytes allow: a
     hostile file costs little.
     """
-    content, container, walked_s = examine(_read(source, limits))
+    content, container, walked_s = identify_container(_read(source, limits))
     _refuse_longer(walked_s, limits)
     mixer = _Mixer(limits)
     with open_sound(content, container) as sound:
@@ -80,7 +80,9 @@ def decode(source: bytes | Path, limits: Limits = Limits()) -> Clip:
         for block in sound.blocks:
             mixer.add(block)
     if mixer.duration_s < declared_s - container.slack_s:
-        raise Truncated(f"The file says it lasts {declared_s:.2f} s, but only {mixer.duration_s:.2f} s are there.")
+        raise Truncated(
+            f"The file says it lasts {declared_s:.2f} s, but only {mixer.duration_s:.2f} s are there."
+        )
     return mixer.clip(container.name)
 
 
@@ -99,7 +101,9 @@ def _read(source: bytes | Path, limits: Limits) -> bytes:
 
 def _refuse_channels(channels: int, limits: Limits) -> None:
     if channels > limits.max_channels:
-        raise TooManyChannels(f"The recording has {channels} channels; at most {limits.max_channels} are read.")
+        raise TooManyChannels(
+            f"The recording has {channels} channels; at most {limits.max_channels} are read."
+        )
 
 
 def _refuse_longer(seconds: float, limits: Limits) -> None:
@@ -127,7 +131,9 @@ class _Mixer:
     def add(self, block: Block) -> None:
         """Take the next samples in, or refuse the recording for what they are."""
         if time.monotonic() > self._deadline:
-            raise UndecodableAudio(f"Decoding was given up after {self._limits.max_decode_seconds:g} s.")
+            raise UndecodableAudio(
+                f"Decoding was given up after {self._limits.max_decode_seconds:g} s."
+            )
         if not block.samples.size:
             return
         self._take_format(block.sample_rate_hz, block.samples.shape[1])
@@ -156,7 +162,9 @@ class _Mixer:
         edge = min(round(EDGE_SECONDS * SAMPLE_RATE_HZ), len(waveform) // 4)
         # Around its middle, because a constant offset is no sound; without its ends, because no detector hears them.
         if np.ptp(waveform[edge : len(waveform) - edge]) / 2 <= SILENT_PEAK:
-            raise Silent("The recording is silent: the microphone is muted, taken by another app, or broken.")
+            raise Silent(
+                "The recording is silent: the microphone is muted, taken by another app, or broken."
+            )
         return Clip(
             waveform=waveform,
             container=container,
@@ -179,7 +187,9 @@ class _Mixer:
         _refuse_channels(channels, self._limits)
         self._sample_rate_hz, self._channels = sample_rate_hz, channels
         if sample_rate_hz != SAMPLE_RATE_HZ:
-            self._resampler = soxr.ResampleStream(sample_rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ")
+            self._resampler = soxr.ResampleStream(
+                sample_rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ"
+            )
 
     def _mix(self) -> None:
         if not self._unmixed:

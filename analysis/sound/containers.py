@@ -45,7 +45,7 @@ class Container:
     declares_length: bool = True
 
 
-def examine(content: bytes) -> tuple[bytes, Container, float]:
+def identify_container(content: bytes) -> tuple[bytes, Container, float]:
     """Return the bytes to decode (without a leading ID3 tag), what they are, and the seconds their frames add up to.
 
     Raises UnsupportedFormat when the content begins like nothing we read and Truncated when its end is missing.
@@ -53,7 +53,9 @@ def examine(content: bytes) -> tuple[bytes, Container, float]:
     content = _without_id3(content)
     for container in CONTAINERS:
         if container.is_one(content):
-            seconds = _walk(content, container.start, container.measure) if container.measure else 0.0
+            seconds = (
+                _walk(content, container.start, container.measure) if container.measure else 0.0
+            )
             return content, container, seconds
     raise UnsupportedFormat(
         "The file is not a recording in a format we read: wav, flac, mp3, ogg, opus, m4a, aac, 3gp, amr, webm,"
@@ -70,19 +72,29 @@ def _walk(content: bytes, position: int, measure: Measure) -> float:
             break
         if unit.end > len(content):
             missing = unit.end - len(content)
-            raise Truncated(f"The file is cut off: at least {missing} bytes of {unit.end} are missing at its end.")
-        position, seconds, promised = unit.next, seconds + unit.seconds, max(promised, unit.file_seconds)
+            raise Truncated(
+                f"The file is cut off: at least {missing} bytes of {unit.end} are missing at its end."
+            )
+        position, seconds, promised = (
+            unit.next,
+            seconds + unit.seconds,
+            max(promised, unit.file_seconds),
+        )
     else:
         # Frames add up to a recording that is too long. Chunks add up to nothing and would keep a library busy.
         if not seconds:
-            raise UndecodableAudio(f"The file is made of more than {MAX_UNITS} parts; no recording is.")
+            raise UndecodableAudio(
+                f"The file is made of more than {MAX_UNITS} parts; no recording is."
+            )
     return max(seconds, promised)
 
 
 def _without_id3(content: bytes) -> bytes:
     if content[:3] != b"ID3" or len(content) < 10:
         return content
-    size = sum((byte & 0x7F) << shift for byte, shift in zip(content[6:10], (21, 14, 7, 0), strict=True))
+    size = sum(
+        (byte & 0x7F) << shift for byte, shift in zip(content[6:10], (21, 14, 7, 0), strict=True)
+    )
     has_footer = bool(content[5] & 0x10)
     return content[10 + size + 10 * has_footer :]
 
@@ -132,7 +144,9 @@ def _mp4_box(content: bytes, position: int) -> Unit | None:
         return None
     _refuse_many_samples(content, position, name)
     end = position + size
-    if end > len(content) and name not in _MP4_NEEDED:  # a tag of another format, put behind the last box
+    if (
+        end > len(content) and name not in _MP4_NEEDED
+    ):  # a tag of another format, put behind the last box
         return None
     return Unit(end, position + 8 if name in _MP4_PARENTS else end)
 
@@ -143,7 +157,9 @@ def _refuse_many_samples(content: bytes, position: int, name: bytes) -> None:
         return
     (count,) = struct.unpack_from(">I", content, offset)
     if count > MAX_MP4_SAMPLES:
-        raise UndecodableAudio(f"The file claims {count} samples in one table; no recording has that many.")
+        raise UndecodableAudio(
+            f"The file claims {count} samples in one table; no recording has that many."
+        )
 
 
 _EBML_PARENTS = frozenset((0x18538067, 0x1F43B675))  # Segment, Cluster
@@ -164,7 +180,9 @@ def _ebml_element(content: bytes, position: int) -> Unit | None:
     is_parent = int.from_bytes(content[position:size_at], "big") in _EBML_PARENTS
     # All ones: unknown, as a live recorder leaves its Segment and Clusters.
     is_unknown = size == (1 << 7 * size_length) - 1
-    return Unit(body if is_unknown else body + size, body if is_parent or is_unknown else body + size)
+    return Unit(
+        body if is_unknown else body + size, body if is_parent or is_unknown else body + size
+    )
 
 
 def _last_ogg_page(content: bytes, position: int) -> Unit | None:
@@ -177,7 +195,21 @@ def _last_ogg_page(content: bytes, position: int) -> Unit | None:
     return Unit(table + n_segments + sum(content[table : table + n_segments]), len(content))
 
 
-_ADTS_RATES_HZ = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+_ADTS_RATES_HZ = (
+    96000,
+    88200,
+    64000,
+    48000,
+    44100,
+    32000,
+    24000,
+    22050,
+    16000,
+    12000,
+    11025,
+    8000,
+    7350,
+)
 
 
 def _adts_frame(content: bytes, position: int) -> Unit | None:
@@ -270,16 +302,38 @@ CONTAINERS = (
     Container("wav", _is_unfinished_wav, 12, _riff_chunk, "wav", declares_length=False),
     Container("wav", _is_wav, 12, _riff_chunk, slack_s=0.0),
     Container("aiff", _is_aiff, 12, _aiff_chunk, slack_s=0.0),
-    Container("flac", lambda content: content[:4] == b"fLaC" and _flac_samples(content) > 0, 0, None, slack_s=0.0),
+    Container(
+        "flac",
+        lambda content: content[:4] == b"fLaC" and _flac_samples(content) > 0,
+        0,
+        None,
+        slack_s=0.0,
+    ),
     Container("flac", _begins(b"fLaC"), 0, None, "flac", declares_length=False),
     Container("ogg", _begins(b"OggS"), 0, _last_ogg_page, "ogg"),
     Container("mp4", lambda content: content[4:8] == b"ftyp", 0, _mp4_box, "mov"),
     # A stream's duration is FFmpeg's guess from the bit rate.
-    Container("webm", _begins(b"\x1a\x45\xdf\xa3"), 0, _ebml_element, "matroska", declares_length=False),
+    Container(
+        "webm", _begins(b"\x1a\x45\xdf\xa3"), 0, _ebml_element, "matroska", declares_length=False
+    ),
     Container("caf", _begins(b"caff"), 8, _caf_chunk, "caf"),
     # Here too; the walk knows better.
     Container("amr", _begins(b"#!AMR\n"), 6, _amr_nb_frame, "amr", declares_length=False),
     Container("amr", _begins(b"#!AMR-WB\n"), 9, _amr_wb_frame, "amr", declares_length=False),
-    Container("aac", lambda content: _adts_frame(content, 0) is not None, 0, _adts_frame, "aac", declares_length=False),
-    Container("mp3", lambda content: _mp3_frame(content, 0) is not None, 0, _mp3_frame, "mp3", declares_length=False),
+    Container(
+        "aac",
+        lambda content: _adts_frame(content, 0) is not None,
+        0,
+        _adts_frame,
+        "aac",
+        declares_length=False,
+    ),
+    Container(
+        "mp3",
+        lambda content: _mp3_frame(content, 0) is not None,
+        0,
+        _mp3_frame,
+        "mp3",
+        declares_length=False,
+    ),
 )

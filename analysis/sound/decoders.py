@@ -18,8 +18,29 @@ Samples = npt.NDArray[np.float32]  # (n, channels), full scale = 1
 BLOCK_SAMPLES = 65_536
 # Only what recorders write: no video and no exotic decoder is ever opened.
 CODECS = (
-    *("aac", "alac", "amrnb", "amrwb", "flac", "mp3", "mp3float", "opus", "vorbis", "pcm_alaw", "pcm_mulaw"),
-    *("pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be"),
+    *(
+        "aac",
+        "alac",
+        "amrnb",
+        "amrwb",
+        "flac",
+        "mp3",
+        "mp3float",
+        "opus",
+        "vorbis",
+        "pcm_alaw",
+        "pcm_mulaw",
+    ),
+    *(
+        "pcm_u8",
+        "pcm_s8",
+        "pcm_s16le",
+        "pcm_s16be",
+        "pcm_s24le",
+        "pcm_s24be",
+        "pcm_s32le",
+        "pcm_s32be",
+    ),
     *("pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be"),
 )
 FFMPEG_OPTIONS = {
@@ -97,16 +118,28 @@ def _libsndfile_blocks(file: soundfile.SoundFile, raw: io.BytesIO) -> Iterator[B
 @contextmanager
 def _ffmpeg(content: bytes, demuxer: str) -> Iterator[Sound]:
     file = io.BytesIO(content)
-    with av.open(file, "r", format=demuxer, options=FFMPEG_OPTIONS, metadata_errors="ignore") as container:
+    with av.open(
+        file, "r", format=demuxer, options=FFMPEG_OPTIONS, metadata_errors="ignore"
+    ) as container:
         stream = next(iter(container.streams.audio), None)
         # FFmpeg leaves the codec out where it does not know it.
-        if stream is None or stream.codec_context is None or stream.codec_context.name not in CODECS:
+        if (
+            stream is None
+            or stream.codec_context is None
+            or stream.codec_context.name not in CODECS
+        ):
             raise UndecodableAudio("The file holds no sound in a codec we read.")
-        seconds = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
+        seconds = (
+            float(stream.duration * stream.time_base)
+            if stream.duration and stream.time_base
+            else None
+        )
         yield Sound(stream.channels, seconds, _ffmpeg_blocks(container, stream))
 
 
-def _ffmpeg_blocks(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[Block]:
+def _ffmpeg_blocks(
+    container: av.container.InputContainer, stream: av.AudioStream
+) -> Iterator[Block]:
     for packet in container.demux():
         # Lets the reader look at its clock even if nothing ever decodes.
         yield NOTHING

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import scipy.fft
 
 from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform
-from analysis.sound.features import evenly, hann, spread
+from analysis.sound.features import evenly, get_hann_window, spread_starts
 
 Spectrum = npt.NDArray[np.float64]  # (n_bins,), power
 Envelopes = npt.NDArray[np.float32]  # (n_segments, n_samples), squared envelope, full scale = 1
@@ -69,7 +69,7 @@ class Evidence:
     envelope_peaks: tuple[EnvelopePeak, ...]
 
 
-def measure(waveform: Waveform, level_dbfs: float) -> Evidence:
+def measure_evidence(waveform: Waveform, level_dbfs: float) -> Evidence:
     """Measure the share of each band and the prominent rhythms up to 500 Hz, the strongest first, of a clip so loud."""
     length, starts = cut(len(waveform))
     # Short transforms side by side take a third of the time of a long one. A constant offset stays in their first bin.
@@ -86,14 +86,22 @@ def cut(total: int) -> tuple[int, list[int]]:
         length = scipy.fft.next_fast_len(-(-total // n), real=True)
         return length, evenly(total, length, count=n)
     length = min(usual, total)
-    return length, spread(total, length, step=length // 2 if total <= FEW_SEGMENTS * length else length)
+    return length, spread_starts(
+        total, length, step=length // 2 if total <= FEW_SEGMENTS * length else length
+    )
 
 
 def _band_powers(power: npt.NDArray[np.float32], n: int) -> tuple[BandPower, ...]:
-    edges = [round(hz * n / SAMPLE_RATE_HZ) for hz in (BANDS_HZ[0][1], *(high for _, _, high in BANDS_HZ))]
+    edges = [
+        round(hz * n / SAMPLE_RATE_HZ)
+        for hz in (BANDS_HZ[0][1], *(high for _, _, high in BANDS_HZ))
+    ]
     powers = np.add.reduceat(power[: edges[-1]], edges[:-1], dtype=np.float64)
     fractions = powers / max(powers.sum(), 1e-20)
-    return tuple(BandPower(*band, float(fraction)) for band, fraction in zip(BANDS_HZ, fractions, strict=True))
+    return tuple(
+        BandPower(*band, float(fraction))
+        for band, fraction in zip(BANDS_HZ, fractions, strict=True)
+    )
 
 
 def _squared_envelopes(spectra: npt.NDArray[np.complex64], length: int) -> Envelopes:
@@ -104,7 +112,9 @@ def _squared_envelopes(spectra: npt.NDArray[np.complex64], length: int) -> Envel
     """
     low, high = (round(hz * length / SAMPLE_RATE_HZ) for hz in (CARRIER_LOW_HZ, CARRIER_HIGH_HZ))
     # The square is twice as wide: what folds back must not reach the rhythms that are looked for.
-    n = scipy.fft.next_fast_len(high - low + round(ENVELOPE_HIGH_HZ * length / SAMPLE_RATE_HZ), real=True)
+    n = scipy.fft.next_fast_len(
+        high - low + round(ENVELOPE_HIGH_HZ * length / SAMPLE_RATE_HZ), real=True
+    )
     shifted = np.zeros((len(spectra), n), np.complex64)
     shifted[:, : high - low] = spectra[:, low:high] * np.float32(2 * n / length)
     envelopes = scipy.fft.ifft(shifted, overwrite_x=True)
@@ -114,7 +124,7 @@ def _squared_envelopes(spectra: npt.NDArray[np.complex64], length: int) -> Envel
 
 def _envelope_peaks(squared: Envelopes, length: int, level: float) -> tuple[EnvelopePeak, ...]:
     """Find the lines of the squared envelope spectrum, averaged as Welch does, that chance does not explain."""
-    window = hann(squared.shape[1])
+    window = get_hann_window(squared.shape[1])
     # Under the window, because cutting a deep tone into segments clicks at their ends.
     mean = float((squared @ window).mean() / window.sum())
     carrier_level = 10 * np.log10(mean / 2 + 1e-20)
@@ -125,7 +135,11 @@ def _envelope_peaks(squared: Envelopes, length: int, level: float) -> tuple[Enve
     spectra = np.abs(scipy.fft.rfft((squared - np.float32(mean)) * window)[:, :last])
     power: Spectrum = np.square(spectra, dtype=np.float64).mean(axis=0)
     amplitude = np.sqrt(power) * (2 / (mean * window.sum()))
-    is_peak = (power > _chance_level(power, len(squared))) & (amplitude >= MIN_AMPLITUDE) & _is_local_maximum(power)
+    is_peak = (
+        (power > _chance_level(power, len(squared)))
+        & (amplitude >= MIN_AMPLITUDE)
+        & _is_local_maximum(power)
+    )
     is_peak[:first] = False
     strongest = sorted(np.flatnonzero(is_peak), key=lambda k: -amplitude[k])[:MAX_PEAKS]
     return tuple(EnvelopePeak(float(k * step_hz), float(amplitude[k])) for k in strongest)
@@ -134,7 +148,9 @@ def _envelope_peaks(squared: Envelopes, length: int, level: float) -> tuple[Enve
 def _is_local_maximum(power: Spectrum) -> npt.NDArray[np.bool_]:
     """True where a bin is the highest of itself and two to either side, the width of a line through the window."""
     padded = np.pad(power, 2)
-    is_highest: npt.NDArray[np.bool_] = power >= np.lib.stride_tricks.sliding_window_view(padded, 5).max(axis=1)
+    is_highest: npt.NDArray[np.bool_] = power >= np.lib.stride_tricks.sliding_window_view(
+        padded, 5
+    ).max(axis=1)
     return is_highest
 
 

@@ -7,11 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sound.features import FloatArray, Frames, FrontEnd, Waveform
-from analysis.sound.lines import LEAST_LIMIT, LineProfile, prominence
+from analysis.sound.tonal_peaks import MIN_LIMIT, TonalProfile, extract_tonal_peaks
 
-Excess: TypeAlias = (
-    FloatArray  # (n_frames, n_mels), how unusual each moment and band is, 0 = as usual, detector's units
-)
+AnomalyMap: TypeAlias = FloatArray  # (n_frames, n_mels), how unusual each moment and band is, 0 = as usual, detector's units
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Run: TypeAlias = tuple[int, int]  # first, last + 1
 
@@ -75,13 +73,13 @@ class Profile:
     curve_limit: float
     level_limit: float
     residual_limit: float
-    lines: LineProfile | None = None
+    tonal_profile: TonalProfile | None = None
 
     def __post_init__(self) -> None:
         if not (np.diagonal(self.precision) > 0).all():
             raise ValueError("A precision has a positive diagonal.")
 
-    def residual(self, frames: Frames) -> FloatArray:
+    def compute_residual(self, frames: Frames) -> FloatArray:
         """How far each band is from what the other bands let expect, in standard deviations: (n_mels,), signed.
 
         The conditional residual of a Gaussian, (P (x - mu))_i / sqrt(P_ii); see Whittaker, Graphical Models in Applied
@@ -91,7 +89,9 @@ class Profile:
         residual: FloatArray = deviation / np.sqrt(np.diagonal(self.precision))
         return residual
 
-    def explain(self, frames: Frames, excess: Excess, samples: Waveform, front_end: FrontEnd) -> Explanation:
+    def explain(
+        self, frames: Frames, excess: AnomalyMap, samples: Waveform, front_end: FrontEnd
+    ) -> Explanation:
         """Point at the moments and the bands beyond the limits of normal clips.
 
         frames: aligned; samples: the trimmed waveform that they were made of.
@@ -105,7 +105,12 @@ class Profile:
             for first, end in sorted(strongest)
         )
         return Explanation(
-            start_s, step_s, curve, segments, self.bands(frames, samples, front_end), self.is_transient(curve, runs)
+            start_s,
+            step_s,
+            curve,
+            segments,
+            self.bands(frames, samples, front_end),
+            self.is_transient(curve, runs),
         )
 
     def is_transient(self, curve: FloatArray, runs: list[Run]) -> bool:
@@ -119,27 +124,34 @@ class Profile:
     def bands(self, frames: Frames, samples: Waveform, front_end: FrontEnd) -> tuple[Band, ...]:
         """The ranges of neighbouring bands beyond the limit of either, strongest first, at most MAX_BANDS."""
         band_hz = front_end.band_hz
-        strength = np.abs(self.residual(frames)) / max(self.residual_limit, LEAST_LIMIT)
+        strength = np.abs(self.compute_residual(frames)) / max(self.residual_limit, MIN_LIMIT)
         excess_db = frames.mean(axis=0) - self.clip_mean
-        if self.lines and (lines := prominence(samples, front_end.spec)) is not None:
-            line_excess_db = self.lines.excess(lines, band_hz, front_end.spec)
-            line_strength = self.lines.strength(line_excess_db)
+        if (
+            self.tonal_profile
+            and (lines := extract_tonal_peaks(samples, front_end.spec)) is not None
+        ):
+            line_excess_db = self.tonal_profile.excess(lines, band_hz, front_end.spec)
+            line_strength = self.tonal_profile.strength(line_excess_db)
             excess_db = np.where(line_strength > strength, line_excess_db, excess_db)
             strength = np.maximum(strength, line_strength)
         runs = sorted(runs_of(strength > 1), key=lambda run: -strength[slice(*run)].max())
         # band_hz holds edges and centres: band i reaches from i to i + 2.
         return tuple(
-            Band(round(float(band_hz[a]), 1), round(float(band_hz[b + 1]), 1), round(extreme(excess_db[a:b]), 2))
+            Band(
+                round(float(band_hz[a]), 1),
+                round(float(band_hz[b + 1]), 1),
+                round(extreme(excess_db[a:b]), 2),
+            )
             for a, b in runs[:MAX_BANDS]
         )
 
 
-def above_usual(frames: Frames, mean: FloatArray, deviation: FloatArray) -> Excess:
+def above_usual(frames: Frames, mean: FloatArray, deviation: FloatArray) -> AnomalyMap:
     """How far above its usual level each band is at each moment, in squared standard deviations: (n_frames, n_mels).
 
     Squared, so that a knock in a few bands outweighs what all bands do all the time. mean, deviation: (n_mels,).
     """
-    excess: Excess = np.square(np.maximum((frames - mean) / deviation, 0))
+    excess: AnomalyMap = np.square(np.maximum((frames - mean) / deviation, 0))
     return excess
 
 
@@ -152,7 +164,7 @@ def align(frames: Frames, clip_mean: FloatArray) -> Frames:
     return aligned
 
 
-def smooth_curve(excess: Excess) -> FloatArray:
+def smooth_curve(excess: AnomalyMap) -> FloatArray:
     """Mean over bands, smoothed over a few frames: (n_frames,)."""
     width = min(SMOOTHING_FRAMES, len(excess))
     curve = np.convolve(excess.mean(axis=1), np.ones(width, np.float32) / width, mode="same")

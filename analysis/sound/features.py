@@ -27,7 +27,7 @@ MAX_CLIP_SECONDS = 3600.0
 MAX_N_FFT = 8192
 MAX_OVERLAPPING_FRAMES = 8
 # Well above the least that float32 can hold, so that a quotient and its logarithm are finite.
-LEAST_FLOOR, LEAST_POWER = 1e-12, np.float32(1e-30)
+MIN_FLOOR, MIN_POWER = 1e-12, np.float32(1e-30)
 # Neighbouring mel bands are looked at in this many groups, so n_mels is a multiple of it.
 BAND_GROUPS = 8
 BLOCK_FRAMES = 96
@@ -63,10 +63,13 @@ class FeatureSpec:
             and self.trim_seconds >= 0
             and 0 < self.low_hz < self.high_hz <= self.sample_rate_hz / 2
             and 0 <= self.bandwidth_hz <= self.high_hz
-            and 0 < self.hop_length <= self.n_fft <= min(MAX_N_FFT, MAX_OVERLAPPING_FRAMES * self.hop_length)
+            and 0
+            < self.hop_length
+            <= self.n_fft
+            <= min(MAX_N_FFT, MAX_OVERLAPPING_FRAMES * self.hop_length)
             and 0 < self.n_mels <= self.n_fft // 2
             and self.n_mels % BAND_GROUPS == 0
-            and LEAST_FLOOR <= self.relative_floor < 1
+            and MIN_FLOOR <= self.relative_floor < 1
             and min(self.clip_frames, self.frames_in(SHORTEST_SECONDS)) >= MIN_FRAMES
         )
         if not makes_sense:
@@ -114,16 +117,20 @@ class FrontEnd:
     mel_filterbank: FloatArray
     band_hz: FloatArray
 
-    def mel_power(self, waveform: Waveform) -> MelPower:
+    def compute_mel_power(self, waveform: Waveform) -> MelPower:
         """Mel-band power per frame of the trimmed waveform, without padding; Silent where nothing is left to hear."""
-        frames = np.lib.stride_tricks.sliding_window_view(self.trim(waveform), self.spec.n_fft)[:: self.spec.hop_length]
+        frames = np.lib.stride_tricks.sliding_window_view(self.trim(waveform), self.spec.n_fft)[
+            :: self.spec.hop_length
+        ]
         mel_power = np.empty((len(frames), self.spec.n_mels), np.float32)
         # A block at a time stays in the processor's cache, and in memory that need not be asked for each time.
         for start in range(0, len(frames), BLOCK_FRAMES):
-            power = power_spectrum(frames[start : start + BLOCK_FRAMES])
+            power = compute_power_spectrum(frames[start : start + BLOCK_FRAMES])
             np.matmul(power, self.mel_filterbank.T, out=mel_power[start : start + BLOCK_FRAMES])
         if not mel_power.any():
-            raise Silent("The recording is silent but for its first or last moment: was the microphone taken away?")
+            raise Silent(
+                "The recording is silent but for its first or last moment: was the microphone taken away?"
+            )
         return mel_power
 
     def trim(self, waveform: Waveform) -> Waveform:
@@ -131,35 +138,38 @@ class FrontEnd:
         edge = round(self.spec.trim_seconds * self.spec.sample_rate_hz)
         return waveform[edge : len(waveform) - edge]
 
-    def log_mel(self, mel_power: MelPower) -> Frames:
+    def compute_log_mel(self, mel_power: MelPower) -> Frames:
         """Decibels relative to the mean power of these frames, floored there too."""
         # A stretch of zeros within a long recording lies at the floor.
-        relative = mel_power / max(mel_power.mean(), LEAST_POWER)
+        relative = mel_power / max(mel_power.mean(), MIN_POWER)
         return to_decibels(np.maximum(relative, self.spec.relative_floor))
 
-    def frames(self, waveform: Waveform) -> Frames:
+    def extract_frames(self, waveform: Waveform) -> Frames:
         """Log-mel frames of a whole clip."""
-        return self.log_mel(self.mel_power(waveform))
+        return self.compute_log_mel(self.compute_mel_power(waveform))
 
-    def windows(self, waveform: Waveform, mel_power: MelPower) -> list[Window]:
+    def cut_windows(self, waveform: Waveform, mel_power: MelPower) -> list[Window]:
         """Each stretch as long as the training clips were; one stretch unless the clip is much longer.
 
         Clip statistics depend on the length of the clip, so a detector only ever hears the length that it learnt.
         """
         length, samples = self.spec.clip_frames, self.trim(waveform)
         if len(mel_power) <= LONG_CLIP * length:
-            return [Window(self.log_mel(mel_power), samples)]
+            return [Window(self.compute_log_mel(mel_power), samples)]
         return [
-            Window(self.log_mel(mel_power[start : start + length]), samples[self.spec.samples_of(start, length)])
-            for start in spread(len(mel_power), length, step=length)
+            Window(
+                self.compute_log_mel(mel_power[start : start + length]),
+                samples[self.spec.samples_of(start, length)],
+            )
+            for start in spread_starts(len(mel_power), length, step=length)
         ]
 
-    def hear(self, waveform: Waveform) -> list[Window]:
+    def extract_windows(self, waveform: Waveform) -> list[Window]:
         """The windows of a whole recording."""
-        return self.windows(waveform, self.mel_power(waveform))
+        return self.cut_windows(waveform, self.compute_mel_power(waveform))
 
 
-def spread(total: int, length: int, *, step: int) -> list[int]:
+def spread_starts(total: int, length: int, *, step: int) -> list[int]:
     """Starts of equal stretches about `step` apart that reach from the first frame to the last."""
     return evenly(total, length, count=1 + max(0, -(-(total - length) // step)))
 
@@ -169,16 +179,16 @@ def evenly(total: int, length: int, *, count: int) -> list[int]:
     return [int(start) for start in np.linspace(0, total - length, count).round()]
 
 
-def power_spectrum(frames: FloatArray) -> FloatArray:
+def compute_power_spectrum(frames: FloatArray) -> FloatArray:
     """|FFT|^2 under a periodic Hann window: (n_frames, n_fft) -> (n_frames, 1 + n_fft // 2)."""
-    spectrum = fft.rfft(frames * hann(frames.shape[1]), axis=1)
+    spectrum = fft.rfft(frames * get_hann_window(frames.shape[1]), axis=1)
     power: FloatArray = spectrum.real**2
     power += spectrum.imag**2
     return power
 
 
 @lru_cache(maxsize=8)
-def hann(length: int) -> FloatArray:
+def get_hann_window(length: int) -> FloatArray:
     """Periodic Hann window, made once for all."""
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
     window.flags.writeable = False

@@ -7,9 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from analysis.sound.features import FeatureSpec, FloatArray, Waveform, hann
+from analysis.sound.features import FeatureSpec, FloatArray, Waveform, get_hann_window
 
-Edges: TypeAlias = npt.NDArray[np.intp]  # (n + 1,), where each of n ranges of bins begins, and the last ends
+Edges: TypeAlias = npt.NDArray[
+    np.intp
+]  # (n + 1,), where each of n ranges of bins begins, and the last ends
 
 # Bins of 2 Hz, half a second long: a whine stands out of its neighbours.
 TONE_N_FFT = 8192
@@ -20,12 +22,12 @@ CARRIERS_HZ = (500.0, 1000.0, 2000.0, 4000.0, 7600.0)
 RHYTHM_FRAMES = 512
 RHYTHM_LOW_HZ, RHYTHM_HIGH_HZ, RHYTHM_BANDS = 4.0, 500.0, 20
 # Keep a quotient and a logarithm finite where a band holds nothing.
-LEAST_POWER, LEAST_RHYTHM = np.float32(1e-20), np.float32(1e-6)
+MIN_POWER, MIN_RHYTHM = np.float32(1e-20), np.float32(1e-6)
 
 
 def tonality(samples: Waveform, spec: FeatureSpec) -> FloatArray:
     """How far the strongest line of each mel-spaced band stands above the band's mean: (TONE_BANDS,), dB."""
-    power = spectra(samples, TONE_N_FFT, TONE_N_FFT).mean(axis=0) + LEAST_POWER
+    power = spectra(samples, TONE_N_FFT, TONE_N_FFT).mean(axis=0) + MIN_POWER
     edges = tone_edges(spec)
     strongest = np.maximum.reduceat(power[: edges[-1]], edges[:-1])
     mean = np.add.reduceat(power[: edges[-1]], edges[:-1]) / np.diff(edges)
@@ -41,11 +43,16 @@ def envelope_spectrum(samples: Waveform, spec: FeatureSpec) -> FloatArray:
     2011); of each range of rates the strongest line is kept.
     """
     envelopes = spectra(samples, ENVELOPE_N_FFT, ENVELOPE_HOP) @ carriers(spec)
-    swing = envelopes / (envelopes.mean(axis=0) + LEAST_POWER) - 1
-    power = np.stack([spectra(of_carrier, RHYTHM_FRAMES, RHYTHM_FRAMES // 2).mean(axis=0) for of_carrier in swing.T])
+    swing = envelopes / (envelopes.mean(axis=0) + MIN_POWER) - 1
+    power = np.stack(
+        [
+            spectra(of_carrier, RHYTHM_FRAMES, RHYTHM_FRAMES // 2).mean(axis=0)
+            for of_carrier in swing.T
+        ]
+    )
     edges = rhythm_edges(spec)
     strongest = np.maximum.reduceat(power[:, : edges[-1]] / RHYTHM_FRAMES, edges[:-1], axis=1)
-    decibels: FloatArray = 10 * np.log10(strongest.ravel() + LEAST_RHYTHM)
+    decibels: FloatArray = 10 * np.log10(strongest.ravel() + MIN_RHYTHM)
     return decibels.astype(np.float32)
 
 
@@ -58,7 +65,7 @@ def spectra(signal: FloatArray, n_fft: int, hop: int) -> FloatArray:
     """Power spectra of Hann-windowed stretches, (n_stretches, 1 + n_fft // 2); what is shorter than one is padded."""
     padded = signal if len(signal) >= n_fft else np.pad(signal, (0, n_fft - len(signal)))
     stretches = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
-    spectrum = fft.rfft(stretches * hann(n_fft), axis=1)
+    spectrum = fft.rfft(stretches * get_hann_window(n_fft), axis=1)
     power: FloatArray = spectrum.real**2 + spectrum.imag**2
     return power
 

@@ -10,7 +10,18 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]  # (height, width), indices into the p
 
 # Magma by S. van der Walt and N. Smith (CC0), in equal steps: its lightness rises evenly, so that it can be read in
 # print without colours, and throughout to eyes that do not tell red from green.
-MAGMA = ("000004", "180f3d", "440f76", "721f81", "9e2f7f", "cd4071", "f1605d", "fd9668", "feca8d", "fcfdbf")
+MAGMA = (
+    "000004",
+    "180f3d",
+    "440f76",
+    "721f81",
+    "9e2f7f",
+    "cd4071",
+    "f1605d",
+    "fd9668",
+    "feca8d",
+    "fcfdbf",
+)
 PAPER, INK, MARK = "14151c", "e6e8f0", "4fd8ff"
 # A palette has 256 places: first the map, then what lies between paper and ink, then between paper and mark.
 N_COLOURS, N_SHADES = 128, 64

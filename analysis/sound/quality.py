@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.sound.audio import SAMPLE_RATE_HZ, Clip, Waveform
-from analysis.sound.features import hann, power_spectrum
+from analysis.sound.features import compute_power_spectrum, get_hann_window
 
 # One sample in a thousand on a flat top: enough to colour the spectrum, more than a single knock leaves.
 CLIPPED_FRACTION = 0.001
@@ -38,7 +38,7 @@ class Quality:
     warnings: tuple[str, ...]
 
 
-def assess(clip: Clip) -> Quality:
+def assess_quality(clip: Clip) -> Quality:
     """Measure the clip and warn of what may mislead a verdict: clipped, quiet, low_sample_rate or band_limited."""
     centred = clip.waveform - clip.waveform.mean()
     level = power_dbfs(centred)
@@ -62,7 +62,7 @@ def assess(clip: Clip) -> Quality:
     )
 
 
-def level_dbfs(waveform: Waveform) -> float:
+def measure_level_dbfs(waveform: Waveform) -> float:
     """Return the RMS level around the mean, in dB of full scale (a full-scale sine has -3)."""
     return power_dbfs(waveform - waveform.mean())
 
@@ -90,6 +90,8 @@ def _band_powers(waveform: Waveform) -> Waveform:
     """Return the mean power of each 250 Hz band, full scale = 1."""
     n_frames = len(waveform) // FRAME_SAMPLES
     frames = waveform[: n_frames * FRAME_SAMPLES].reshape(n_frames, FRAME_SAMPLES)
-    power = power_spectrum(frames).mean(axis=0)[:-1] * (2 / (FRAME_SAMPLES * np.sum(hann(FRAME_SAMPLES) ** 2)))
+    power = compute_power_spectrum(frames).mean(axis=0)[:-1] * (
+        2 / (FRAME_SAMPLES * np.sum(get_hann_window(FRAME_SAMPLES) ** 2))
+    )
     bands: Waveform = power.reshape(-1, BAND_BINS).sum(axis=1)
     return bands

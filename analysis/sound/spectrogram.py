@@ -14,7 +14,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from analysis.sound.explanation import Band, Segment
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, FrontEnd, Waveform
-from analysis.sound.palette import FULL_MARK, INK_BEGINS, MARK_BEGINS, UNHEARD, Pixels, colours, palette, shades
+from analysis.sound.palette import (
+    FULL_MARK,
+    INK_BEGINS,
+    MARK_BEGINS,
+    UNHEARD,
+    Pixels,
+    colours,
+    palette,
+    shades,
+)
 
 # Whoever keeps a picture knows by this that it is drawn otherwise now.
 # 1: the first.
@@ -24,7 +33,7 @@ DEFAULT_WIDTH, DEFAULT_HEIGHT = 1080, 720
 MIN_WIDTH, MAX_WIDTH = 320, 2160
 MIN_HEIGHT, MAX_HEIGHT = 240, 1440
 MIN_EM, MAX_EM = 11, 120
-LEAST_EMS_WIDE, LEAST_EMS_HIGH = 18, 9
+MIN_EMS_WIDE, MIN_EMS_HIGH = 18, 9
 
 TIME_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 # In the order of their worth: those that find room are written.
@@ -91,7 +100,7 @@ class Sheet:
     def __init__(self, width: int, height: int, em: int | None = None) -> None:
         self.width, self.height = width, height
         suiting = max(MIN_EM, min(width * 2, height * 3) // 68)
-        self.em = min(em or suiting, width // LEAST_EMS_WIDE, height // LEAST_EMS_HIGH)
+        self.em = min(em or suiting, width // MIN_EMS_WIDE, height // MIN_EMS_HIGH)
         self.font = load_font(self.em)
         self.ink_layer, self.mark_layer = (Image.new("L", (width, height)) for _ in range(2))
         self.ink, self.marks = ImageDraw.Draw(self.ink_layer), ImageDraw.Draw(self.mark_layer)
@@ -119,7 +128,7 @@ class Sheet:
         self.ink.line([x, y, x + to_x, y + to_y], QUIET_INK, self.ems(0.06))
 
 
-def draw(
+def render_spectrogram(
     waveform: Waveform,
     front_end: FrontEnd,
     *,
@@ -130,7 +139,11 @@ def draw(
     em: int | None = None,
 ) -> bytes:
     """Return the picture of a recording as a PNG; what stands out is marked above it and at its right."""
-    sheet, frames, rate_hz = Sheet(width, height, em), front_end.frames(waveform), front_end.spec.sample_rate_hz
+    sheet, frames, rate_hz = (
+        Sheet(width, height, em),
+        front_end.extract_frames(waveform),
+        front_end.spec.sample_rate_hz,
+    )
     axes = lay_out(sheet, len(waveform) / rate_hz, front_end.band_hz, has_bands=bool(bands))
     levels = Levels.of(frames)
     write_times(sheet, axes)
@@ -148,7 +161,9 @@ def draw(
 def lay_out(sheet: Sheet, seconds: float, band_hz: FloatArray, *, has_bands: bool) -> Axes:
     """Leave room for numbers on all sides, and at the right for how far bands are from normal."""
     right = scale_left(sheet) - sheet.ems(4.4 if has_bands else 0.8)
-    return Axes(sheet.ems(3.1), sheet.ems(1.7), right, sheet.height - sheet.ems(1.9), seconds, band_hz)
+    return Axes(
+        sheet.ems(3.1), sheet.ems(1.7), right, sheet.height - sheet.ems(1.9), seconds, band_hz
+    )
 
 
 def scale_left(sheet: Sheet) -> int:
@@ -190,7 +205,9 @@ def apart(places: Iterable[tuple[int, int]], distance: int) -> list[tuple[int, i
 def write_levels(sheet: Sheet, axes: Axes, levels: Levels) -> None:
     """Number the colours."""
     x, height = scale_left(sheet), axes.bottom - axes.top
-    for level in range(-(-levels.low // LEVEL_TICK_DB) * LEVEL_TICK_DB, levels.high + 1, LEVEL_TICK_DB):
+    for level in range(
+        -(-levels.low // LEVEL_TICK_DB) * LEVEL_TICK_DB, levels.high + 1, LEVEL_TICK_DB
+    ):
         y = axes.bottom - height * (level - levels.low) / (levels.high - levels.low)
         sheet.write(x + sheet.ems(0.9), y, f"{level:+d}" if level else "0", "lm")
     sheet.write(x, axes.top - sheet.ems(0.5), "dB", "ls", QUIET_INK)
@@ -240,11 +257,15 @@ def paint_scale(pixels: Pixels, sheet: Sheet, axes: Axes) -> None:
     pixels[axes.top : axes.bottom, left : left + sheet.ems(0.6)] = colours(share)[:, np.newaxis]
 
 
-def dot_lines(pixels: Pixels, sheet: Sheet, axes: Axes, segments: Iterable[Segment], bands: Iterable[Band]) -> None:
+def dot_lines(
+    pixels: Pixels, sheet: Sheet, axes: Axes, segments: Iterable[Segment], bands: Iterable[Band]
+) -> None:
     """Lead from the marks through the plot, with so little ink that the sound is seen behind it."""
     plot, dot, distance = axes.plot(pixels), sheet.ems(0.06), sheet.ems(0.4)
     rows, columns = (np.arange(length) % distance < dot for length in plot.shape)
-    for x in {axes.x(moment) - axes.left for each in segments for moment in (each.start_s, each.end_s)}:
+    for x in {
+        axes.x(moment) - axes.left for each in segments for moment in (each.start_s, each.end_s)
+    }:
         plot[rows, max(0, x - dot) : x] = FULL_MARK
     for y in {axes.y(hz) - axes.top for each in bands for hz in (each.low_hz, each.high_hz)}:
         plot[max(0, y - dot) : y, columns] = FULL_MARK

@@ -47,7 +47,9 @@ class DcaseBaseline:
         return cls.learn(vectors, vectors.mean(dim=0), vectors.std(dim=0), seed)
 
     @classmethod
-    def learn(cls, vectors: torch.Tensor, mean: torch.Tensor, spread: torch.Tensor, seed: int) -> Self:
+    def learn(
+        cls, vectors: torch.Tensor, mean: torch.Tensor, spread: torch.Tensor, seed: int
+    ) -> Self:
         """The schedule as published."""
         torch.manual_seed(seed)
         vectors = (vectors - mean) / spread

@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.support.measuring import Measurement
-from training.evaluation.intervals import Array, Indices, area_estimate, rate_estimate, resample, roc_areas, units
+from training.evaluation.intervals import (
+    Array,
+    Indices,
+    bootstrap,
+    estimate_area,
+    estimate_rate,
+    resampling_units,
+    roc_areas,
+)
 
 ALL_SETS = "all sets"
 STATISTICS = ("AUC", "pAUC", "false alarms", "detection")
@@ -23,7 +31,9 @@ def detection(measurements: Sequence[Measurement]) -> list[Record]:
     for machine, method, seeds in by_set_and_method(measurements):
         draws = statistics(seeds)
         of_method.setdefault(method, []).append((seeds, draws))
-        records.append({"set": machine, "method": method, **estimates(draws, [seeds]), **times(seeds)})
+        records.append(
+            {"set": machine, "method": method, **estimates(draws, [seeds]), **times(seeds)}
+        )
     return records + [over_sets(method, measured) for method, measured in of_method.items()]
 
 
@@ -39,7 +49,9 @@ def over_sets(method: str, measured: Sequence[tuple[Seeds, Array]]) -> Record:
 
 def by_set_and_method(measurements: Sequence[Measurement]) -> Iterator[tuple[str, str, Seeds]]:
     """The seeds of each set and method together, in the order in which they were measured."""
-    order = {method: i for i, method in enumerate(dict.fromkeys(one.method for one in measurements))}
+    order = {
+        method: i for i, method in enumerate(dict.fromkeys(one.method for one in measurements))
+    }
     in_order = sorted(measurements, key=lambda one: (one.machine, order[one.method]))
     for (machine, method), seeds in groupby(in_order, key=lambda one: (one.machine, one.method)):
         yield machine, method, list(seeds)
@@ -55,26 +67,39 @@ def statistics_of(one: Measurement) -> Array:
     normal, abnormal = np.array(one.normal), np.array(one.abnormal)
 
     def figures(here: Indices, there: Indices) -> tuple[float, ...]:
-        alarms = [float(np.mean(scores >= one.warning)) for scores in (normal[here], abnormal[there])]
+        alarms = [
+            float(np.mean(scores >= one.warning)) for scores in (normal[here], abnormal[there])
+        ]
         return (*roc_areas(normal[here], abnormal[there]), *alarms)
 
-    return resample(figures, one.normal_takes, one.abnormal_takes, stream=one.machine)
+    return bootstrap(figures, one.normal_takes, one.abnormal_takes, stream=one.machine)
 
 
 def estimates(draws: Array, sets: Sequence[Seeds]) -> Record:
     """By name; all seeds of a set hear the same clips."""
     heard = [seeds[0] for seeds in sets]
-    clips = [sum(map(len, scores)) for scores in zip(*((one.normal, one.abnormal) for one in heard), strict=True)]
-    takes = zip(*((units(one.normal_takes), units(one.abnormal_takes)) for one in heard), strict=True)
+    clips = [
+        sum(map(len, scores))
+        for scores in zip(*((one.normal, one.abnormal) for one in heard), strict=True)
+    ]
+    takes = zip(
+        *(
+            (resampling_units(one.normal_takes), resampling_units(one.abnormal_takes))
+            for one in heard
+        ),
+        strict=True,
+    )
     drawn = [sum(map(len, of_kind)) for of_kind in takes]
-    areas = [area_estimate(column, n_clips=min(clips)) for column in draws.T[:2]]
-    rates = [rate_estimate(*each) for each in zip(draws.T[2:], clips, drawn, strict=True)]
+    areas = [estimate_area(column, n_clips=min(clips)) for column in draws.T[:2]]
+    rates = [estimate_rate(*each) for each in zip(draws.T[2:], clips, drawn, strict=True)]
     return dict(zip(STATISTICS, areas + rates, strict=True))
 
 
 def times(seeds: Seeds) -> Record:
     """What fitting and scoring a clip took."""
-    fit, score = (np.mean([getattr(one, took) for one in seeds]) for took in ("fit_seconds", "score_ms"))
+    fit, score = (
+        np.mean([getattr(one, took) for one in seeds]) for took in ("fit_seconds", "score_ms")
+    )
     return {"fit s": f"{fit:.1f}", "score ms": f"{score:.1f}"}
 
 
@@ -88,7 +113,8 @@ def planted(measurements: Sequence[Measurement]) -> list[Record]:
         records.append(planted_record(machine, method, aucs, seeds[0]))
         like = seeds[0]
     return records + [
-        planted_record(ALL_SETS, method, np.mean(aucs, axis=0), like) for method, aucs in of_method.items()
+        planted_record(ALL_SETS, method, np.mean(aucs, axis=0), like)
+        for method, aucs in of_method.items()
     ]
 
 
@@ -96,7 +122,10 @@ def planted_aucs(one: Measurement) -> Array:
     """(n_kinds, n_levels)."""
     normal = np.array(one.normal)
     return np.array(
-        [[roc_areas(normal, np.array(scores))[0] for scores in levels.values()] for levels in one.planted.values()]
+        [
+            [roc_areas(normal, np.array(scores))[0] for scores in levels.values()]
+            for levels in one.planted.values()
+        ]
     )
 
 
@@ -119,7 +148,9 @@ def nuisances(measurements: Sequence[Measurement]) -> list[Record]:
             record[machine] = float(np.mean([false_alarm_rate(one, name) for one in seeds]))
     for record in records.values():
         heard = [machine for machine in sizes if machine in record]
-        pooled = np.average([record[machine] for machine in heard], weights=[sizes[machine] for machine in heard])
+        pooled = np.average(
+            [record[machine] for machine in heard], weights=[sizes[machine] for machine in heard]
+        )
         record["pooled"] = float(pooled)
     return sorted(records.values(), key=lambda record: record["method"])
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from django.core.management import call_command, get_commands
 
 COMMANDS = {
-    "level 1": ("train_if", ["--output_if_name", "{id}.pkl", "--output_scaler_name", "{id}_scaler.pkl"]),
+    "level 1": (
+        "train_if",
+        ["--output_if_name", "{id}.pkl", "--output_scaler_name", "{id}_scaler.pkl"],
+    ),
     "level 2": ("train_autoencoder", ["--output_name", "{id}.pth"]),
     "level 3": ("train_mahalanobis", ["--output_name", "{id}.npz"]),
 }
@@ -23,7 +26,11 @@ def available_levels() -> list[str]:
 
 def find_sets(data: Path, names: Sequence[str] | None) -> list[Path]:
     """The folders below `data` that hold a set, or those of these names."""
-    found = {folder.name: folder for folder in sorted(data.iterdir()) if (folder / "train_normal").is_dir()}
+    found = {
+        folder.name: folder
+        for folder in sorted(data.iterdir())
+        if (folder / "train_normal").is_dir()
+    }
     if unknown := set(names or []) - found.keys():
         raise FileNotFoundError(
             f"No set in {data} is called {', '.join(sorted(unknown))}; there are {', '.join(found)}."
@@ -36,7 +43,9 @@ def recordings(folder: Path, kind: str) -> list[Path]:
     return sorted(path for path in (folder / kind).iterdir() if path.is_file())
 
 
-def train(folder: Path, level: str, seed: int, group_by: str | None, *, tests: Sequence[str] = TESTS) -> str:
+def train(
+    folder: Path, level: str, seed: int, group_by: str | None, *, tests: Sequence[str] = TESTS
+) -> str:
     """Train by the command a person would use, and let it evaluate on `tests`; returns the model id."""
     command, names = COMMANDS[level]
     model_id = f"{folder.name}_{level.replace(' ', '')}_s{seed}"
@@ -53,7 +62,10 @@ def train(folder: Path, level: str, seed: int, group_by: str | None, *, tests: S
 
 def serve_newest(model_id: str) -> None:
     """Serve a version that training kept as a candidate: what speaks against it is what a benchmark measures."""
-    from registry.models import Kind, RegisteredModel  # can be imported only once Django is set up
+    from registry.models import (  # can be imported only once Django is set up
+        Action,
+        RegisteredModel,
+    )
 
     model = RegisteredModel.objects.get(pk=model_id)
-    model.decide(Kind.SERVE, model.versions.latest("number"), by=None, why="to be measured")
+    model.decide(Action.SERVE, model.versions.latest("number"), by=None, why="to be measured")

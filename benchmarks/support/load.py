@@ -44,7 +44,9 @@ def put_under_load(port: int, request: Request, *, clients: int, seconds: float)
 
     def run(number: int) -> None:
         bodies = cycle([*request.bodies[number:], *request.bodies[:number]])
-        for latency_ms, status, answer in answered(port, request, takewhile(lambda _: perf_counter() < end, bodies)):
+        for latency_ms, status, answer in answered(
+            port, request, takewhile(lambda _: perf_counter() < end, bodies)
+        ):
             latencies_ms.append(latency_ms)
             answers.append(answer)
             if status not in SUCCESS:
@@ -52,7 +54,10 @@ def put_under_load(port: int, request: Request, *, clients: int, seconds: float)
                 return
 
     began = perf_counter()
-    threads = [threading.Thread(target=run, args=(number % len(request.bodies),)) for number in range(clients)]
+    threads = [
+        threading.Thread(target=run, args=(number % len(request.bodies),))
+        for number in range(clients)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -62,7 +67,9 @@ def put_under_load(port: int, request: Request, *, clients: int, seconds: float)
     return Load(len(answers) / (perf_counter() - began), latencies_ms, answers)
 
 
-def answered(port: int, request: Request, bodies: Iterable[bytes]) -> Iterator[tuple[float, int, bytes]]:
+def answered(
+    port: int, request: Request, bodies: Iterable[bytes]
+) -> Iterator[tuple[float, int, bytes]]:
     """Latency in milliseconds, status and body of each answer, over one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for body in bodies:
@@ -80,7 +87,9 @@ def analysis_request(access_token: str, model_id: str, recordings: Sequence[byte
         "Authorization": f"Bearer {access_token}",
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
     }
-    return Request("/api/v1/analyses", headers, [form(model_id, recording) for recording in recordings])
+    return Request(
+        "/api/v1/analyses", headers, [form(model_id, recording) for recording in recordings]
+    )
 
 
 def form(model_id: str, recording: bytes) -> bytes:

@@ -6,7 +6,7 @@ from typing import Self
 
 from analysis.sound.audio import Waveform, decode
 from benchmarks.support.levels import recordings
-from training.datasets.datasets import compile_pattern, group_of
+from training.datasets.datasets import compile_pattern, find_group
 
 TRAIN, NORMAL, ABNORMAL = PARTS = ("train_normal", "test_normal", "test_abnormal")
 
@@ -31,5 +31,8 @@ class MachineSet:
             group_by,
             paths,
             {part: [decode(path).waveform for path in of_part] for part, of_part in paths.items()},
-            {part: [group_of(path.name, pattern) for path in of_part] for part, of_part in paths.items()},
+            {
+                part: [find_group(path.name, pattern) for path in of_part]
+                for part, of_part in paths.items()
+            },
         )

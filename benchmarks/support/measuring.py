@@ -57,7 +57,12 @@ class Measurement:
 
 
 def measure(
-    name: str, method: Method, machine: MachineSet, seed: int, tables: Sequence[str], nuisances: dict[str, Nuisance]
+    name: str,
+    method: Method,
+    machine: MachineSet,
+    seed: int,
+    tables: Sequence[str],
+    nuisances: dict[str, Nuisance],
 ) -> Measurement:
     """Fit once and score everything that the tables ask for; only our levels promise anything about nuisances."""
     fitted = method.fit(machine, seed)
@@ -96,18 +101,24 @@ def score_all(fitted: Fitted, waveforms: Sequence[Waveform]) -> Scores:
     return [fitted.score(waveform) for waveform in waveforms]
 
 
-def score_planted(score: Callable[[Waveform], float], normal: Sequence[Waveform]) -> dict[str, dict[str, Scores]]:
+def score_planted(
+    score: Callable[[Waveform], float], normal: Sequence[Waveform]
+) -> dict[str, dict[str, Scores]]:
     """By kind and level; every method and seed hears the same faults, a clip's own number being its seed."""
     return {
         kind: {
-            f"{level_db} dB": [score(plant(waveform, kind, level_db, i)) for i, waveform in enumerate(normal)]
+            f"{level_db} dB": [
+                score(plant(waveform, kind, level_db, i)) for i, waveform in enumerate(normal)
+            ]
             for level_db in LEVELS_DB
         }
         for kind in KINDS
     }
 
 
-def score_disturbed(fitted: Fitted, normal: Sequence[Path], nuisances: dict[str, Nuisance]) -> dict[str, Scores]:
+def score_disturbed(
+    fitted: Fitted, normal: Sequence[Path], nuisances: dict[str, Nuisance]
+) -> dict[str, Scores]:
     """By nuisance; the same for every method and seed."""
     return {
         name: score_all(fitted, [disturb(path, nuisance, i) for i, path in enumerate(normal)])

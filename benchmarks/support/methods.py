@@ -46,7 +46,10 @@ class Method:
 
 def all_methods(*, has_pyod: bool) -> dict[str, Method]:
     """Our levels first; PyOD's detectors only where it is installed."""
-    ours = {name: Method(own(name), name not in DETERMINISTIC, is_ours=True) for name in available_levels()}
+    ours = {
+        name: Method(own(name), name not in DETERMINISTIC, is_ours=True)
+        for name in available_levels()
+    }
     return ours | PEERS | (PYOD if has_pyod else {})
 
 
@@ -61,10 +64,10 @@ def own(level: str) -> Callable[[MachineSet, int], Fitted]:
         started = perf_counter()
         model_id = train(machine.folder, level, seed, machine.group_by, tests=())
         seconds = perf_counter() - started
-        version = RegisteredModel.objects.get(pk=model_id).version_to_serve()
+        version = RegisteredModel.objects.get(pk=model_id).get_version_to_serve()
         artifact = detectors.read(storage.read(version))
         assert artifact.calibration is not None, "what is trained here comes with one"
-        return Fitted(artifact.anomaly_score, artifact.calibration.warning, seconds)
+        return Fitted(artifact.compute_anomaly_score, artifact.calibration.warning, seconds)
 
     return fit
 
@@ -77,7 +80,9 @@ def peer(learn: Callable[[Sequence[Waveform], int], Scorer]) -> Callable[[Machin
         scorer = learn(machine.waveforms[TRAIN], seed)
         seconds = perf_counter() - started
         scores = [scorer.score(waveform) for waveform in machine.waveforms[TRAIN]]
-        return Fitted(scorer.score, float(np.quantile(scores, 1 - TARGET_FALSE_ALARM_RATE)), seconds)
+        return Fitted(
+            scorer.score, float(np.quantile(scores, 1 - TARGET_FALSE_ALARM_RATE)), seconds
+        )
 
     return fit
 
@@ -90,6 +95,9 @@ PEERS = {
 }
 PYOD = {
     # Nearest neighbours know no chance.
-    **{f"PyOD {name}": Method(peer(pyod_audio.fit_preset(name)), name != "balanced") for name in pyod_audio.PRESETS},
+    **{
+        f"PyOD {name}": Method(peer(pyod_audio.fit_preset(name)), name != "balanced")
+        for name in pyod_audio.PRESETS
+    },
     "PyOD AudioAE": Method(peer(pyod_audio.fit_autoencoder)),
 }

@@ -19,7 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("numpy", "scipy", "soundfile", "av", "soxr")
 MLFLOW = "mlflow==3.17.2"
 # Says nothing to anybody, and finds the package analysis.
-ENVIRONMENT = {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "PYTHONPATH": str(ROOT),
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 # Runs in MLflow's environment: the same decoding, the same detector, the same explanation.
 MODEL = """
@@ -29,9 +33,9 @@ from pathlib import Path
 
 import mlflow
 from analysis import detectors
-from analysis.audio import decode
-from analysis.evidence import measure
-from analysis.quality import assess
+from analysis.sound.audio import decode
+from analysis.sound.evidence import measure_evidence
+from analysis.sound.quality import assess_quality
 
 
 class Listener(mlflow.pyfunc.PythonModel):
@@ -39,19 +43,19 @@ class Listener(mlflow.pyfunc.PythonModel):
         self.artifact = detectors.read(Path(context.artifacts["serving_form"]).read_bytes())
 
     def predict(self, context, model_input, params=None):
-        return [self.listen(base64.b64decode(recording)) for recording in model_input["recording"]]
+        return [self.analyze(base64.b64decode(recording)) for recording in model_input["recording"]]
 
-    def listen(self, content):
+    def analyze(self, content):
         clip = decode(content)
-        quality, hearing = assess(clip), self.artifact.listen(clip.waveform)
-        score = hearing.anomaly_score
+        quality, prediction = assess_quality(clip), self.artifact.predict(clip.waveform)
+        score = prediction.anomaly_score
         return {
             "anomaly_score": score,
             "label": self.artifact.calibration.label(score),
             "quality": asdict(quality),
-            "evidence": asdict(measure(clip.waveform, quality.level_dbfs)),
-            "segments": [asdict(segment) for segment in hearing.explanation.segments],
-            "curve": hearing.explanation.curve.tolist(),
+            "evidence": asdict(measure_evidence(clip.waveform, quality.level_dbfs)),
+            "segments": [asdict(segment) for segment in prediction.explanation.segments],
+            "curve": prediction.explanation.curve.tolist(),
         }
 
 
@@ -69,7 +73,11 @@ def install(venv: Path) -> Path:
     python = venv / "bin" / "python"
     if not (venv / "bin" / "mlflow").exists():
         lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        pins = [line.split("#")[0].strip() for line in lines if line.startswith(tuple(f"{name}==" for name in NEEDED))]
+        pins = [
+            line.split("#")[0].strip()
+            for line in lines
+            if line.startswith(tuple(f"{name}==" for name in NEEDED))
+        ]
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", MLFLOW, *pins], check=True)
     return python
@@ -85,14 +93,33 @@ def mlflow_server(
         (folder / name).write_bytes(content)
     arguments = [folder / "saved", folder / "model.py", folder / "serving.npz"]
     environment: Mapping[str, str] = ENVIRONMENT | {"PATH": f"{python.parent}:/usr/bin:/bin"}
-    subprocess.run([python, "-c", SAVE, *arguments], check=True, cwd=folder, env=environment, capture_output=True)
+    subprocess.run(
+        [python, "-c", SAVE, *arguments],
+        check=True,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+    )
     where = ("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers))
-    command = (python, "-m", "mlflow", "models", "serve", "--model-uri", folder / "saved", "--env-manager", "local")
+    command = (
+        python,
+        "-m",
+        "mlflow",
+        "models",
+        "serve",
+        "--model-uri",
+        folder / "saved",
+        "--env-manager",
+        "local",
+    )
     with served(*command, *where, port=port, ready="/ping", env=environment) as server:
         yield server
 
 
 def mlflow_request(wavs: Sequence[bytes]) -> Request:
     """The same recordings as MLflow takes them: base64 in JSON."""
-    bodies = [json.dumps({"inputs": {"recording": [base64.b64encode(wav).decode()]}}).encode() for wav in wavs]
+    bodies = [
+        json.dumps({"inputs": {"recording": [base64.b64encode(wav).decode()]}}).encode()
+        for wav in wavs
+    ]
     return Request("/invocations", {"Content-Type": "application/json"}, bodies)

@@ -33,7 +33,9 @@ def disturb(recording: Path, nuisance: Nuisance, seed: int) -> Waveform:
 
 def nuisances(barks: Sequence[Waveform]) -> dict[str, Nuisance]:
     """All there are, by name; the dog is among them if any of its barks are given."""
-    return NUISANCES | ({DOG_BARK: partial(on_waveform, change=partial(bark, barks=barks))} if barks else {})
+    return NUISANCES | (
+        {DOG_BARK: partial(on_waveform, change=partial(bark, barks=barks))} if barks else {}
+    )
 
 
 def on_waveform(recording: Path, rng: np.random.Generator, *, change: Disturb) -> Sound:
@@ -70,7 +72,9 @@ def follow(levels: Sound) -> Sound:
     return followed
 
 
-def band_limit(waveform: Waveform, _rng: np.random.Generator, *, order: int, hz: int, keeps: str) -> Sound:
+def band_limit(
+    waveform: Waveform, _rng: np.random.Generator, *, order: int, hz: int, keeps: str
+) -> Sound:
     """A phone that hears little below a frequency (keeps "high") or above it ("low"), as a Butterworth filter."""
     sections = scipy.signal.butter(order, hz, keeps, fs=SAMPLE_RATE_HZ, output="sos")
     return scipy.signal.sosfilt(sections, waveform)
@@ -101,14 +105,24 @@ NUISANCES: dict[str, Nuisance] = {
     "AAC 64k": partial(compress, form="m4a", bit_rate=64_000),
     "Opus 16k": partial(compress, form="webm", bit_rate=16_000),
     "automatic gain": partial(on_waveform, change=automatic_gain),
-    "high-pass 150 Hz": partial(on_waveform, change=partial(band_limit, order=2, hz=150, keeps="high")),
+    "high-pass 150 Hz": partial(
+        on_waveform, change=partial(band_limit, order=2, hz=150, keeps="high")
+    ),
     "half length": partial(on_waveform, change=halve),
     "AAC 32k": partial(compress, form="m4a", bit_rate=32_000),
-    "steep high-pass 200 Hz": partial(on_waveform, change=partial(band_limit, order=4, hz=200, keeps="high")),
-    "low-pass 6 kHz": partial(on_waveform, change=partial(band_limit, order=2, hz=6000, keeps="low")),
+    "steep high-pass 200 Hz": partial(
+        on_waveform, change=partial(band_limit, order=4, hz=200, keeps="high")
+    ),
+    "low-pass 6 kHz": partial(
+        on_waveform, change=partial(band_limit, order=2, hz=6000, keeps="low")
+    ),
     "tilt -2 dB an octave": partial(on_waveform, change=partial(respond, response="tilt -2 dB")),
     "tilt +2 dB an octave": partial(on_waveform, change=partial(respond, response="tilt +2 dB")),
     "AAC 24k": partial(compress, form="m4a", bit_rate=24_000),
-    "steep low-pass 4.5 kHz": partial(on_waveform, change=partial(band_limit, order=4, hz=4500, keeps="low")),
-    "peak and dip of 9 dB": partial(on_waveform, change=partial(respond, response="+9 dB at 600 Hz, -9 dB at 2500 Hz")),
+    "steep low-pass 4.5 kHz": partial(
+        on_waveform, change=partial(band_limit, order=4, hz=4500, keeps="low")
+    ),
+    "peak and dip of 9 dB": partial(
+        on_waveform, change=partial(respond, response="+9 dB at 600 Hz, -9 dB at 2500 Hz")
+    ),
 }

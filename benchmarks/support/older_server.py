@@ -22,5 +22,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         file.write(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
         file.flush()
         answer = json.dumps({"score": DETECTOR.score(Path(file.name))}).encode()
-    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+    start_response(
+        "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))]
+    )
     return [answer]

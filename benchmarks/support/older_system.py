@@ -90,12 +90,18 @@ class OlderForest:
         """Learn normal as the older system did."""
         features = features_of(waveforms, statistics_34)
         scaler = StandardScaler().fit(features)
-        forest = IsolationForest(n_estimators=N_TREES, contamination=CONTAMINATION, random_state=seed)
+        forest = IsolationForest(
+            n_estimators=N_TREES, contamination=CONTAMINATION, random_state=seed
+        )
         return cls(scaler, forest.fit(scaler.transform(features)))
 
     def score(self, source: Path | Waveform) -> float:
         """Anomaly score, higher is more anomalous: 0.5 less what the older system said."""
-        return 0.5 - float(self.forest.decision_function(self.scaler.transform(statistics_34(source)[np.newaxis]))[0])
+        return 0.5 - float(
+            self.forest.decision_function(self.scaler.transform(statistics_34(source)[np.newaxis]))[
+                0
+            ]
+        )
 
 
 class Network(nn.Module):
@@ -113,7 +119,9 @@ class Network(nn.Module):
 def half(*widths: int) -> nn.Sequential:
     """Three layers, rectified in between, with dropout behind the first."""
     a, b, c, d = widths
-    return nn.Sequential(nn.Linear(a, b), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(b, c), nn.ReLU(), nn.Linear(c, d))
+    return nn.Sequential(
+        nn.Linear(a, b), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(b, c), nn.ReLU(), nn.Linear(c, d)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,13 @@ def wave(waveform: Waveform, rng: np.random.Generator, frequency_hz: float) -> S
 
 
 def strokes(
-    waveform: Waveform, rng: np.random.Generator, *, rate_hz: float, jitter: float, resonance_hz: float, decay_hz: float
+    waveform: Waveform,
+    rng: np.random.Generator,
+    *,
+    rate_hz: float,
+    jitter: float,
+    resonance_hz: float,
+    decay_hz: float,
 ) -> Sound:
     """A decaying resonance struck rate_hz times a second, each stroke off by `jitter` of a period."""
     period = SAMPLE_RATE_HZ / rate_hz
@@ -63,31 +69,41 @@ def strokes(
     hits = np.zeros(len(waveform))
     hits[np.clip(onsets, 0, len(waveform) - 1).astype(int)] = 1
     ringing = np.arange(int(5 / decay_hz * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
-    return np.convolve(hits, np.exp(-decay_hz * ringing) * np.sin(2 * np.pi * resonance_hz * ringing))[: len(waveform)]
+    return np.convolve(
+        hits, np.exp(-decay_hz * ringing) * np.sin(2 * np.pi * resonance_hz * ringing)
+    )[: len(waveform)]
 
 
 def bearing(waveform: Waveform, rng: np.random.Generator, level_db: float) -> Sound:
     """Impulses of a pitted race, 60-140 a second, ringing at 2-5 kHz."""
     rate_hz, resonance_hz = rng.uniform(60, 140), rng.uniform(2000, 5000)
-    hits = strokes(waveform, rng, rate_hz=rate_hz, jitter=0.01, resonance_hz=resonance_hz, decay_hz=500)
+    hits = strokes(
+        waveform, rng, rate_hz=rate_hz, jitter=0.01, resonance_hz=resonance_hz, decay_hz=500
+    )
     return mix(waveform, hits, level_db)
 
 
 def knocks(waveform: Waveform, rng: np.random.Generator, level_db: float) -> Sound:
     """One to three blows a second, ringing at 300-1500 Hz."""
     rate_hz, resonance_hz = rng.uniform(1, 3), rng.uniform(300, 1500)
-    blows = strokes(waveform, rng, rate_hz=rate_hz, jitter=0.0, resonance_hz=resonance_hz, decay_hz=60)
+    blows = strokes(
+        waveform, rng, rate_hz=rate_hz, jitter=0.0, resonance_hz=resonance_hz, decay_hz=60
+    )
     return mix(waveform, blows, level_db)
 
 
 def tone(waveform: Waveform, rng: np.random.Generator, level_db: float) -> Sound:
     """A whine at 200-5000 Hz."""
-    return mix(waveform, wave(waveform, rng, np.exp(rng.uniform(np.log(200), np.log(5000)))), level_db)
+    return mix(
+        waveform, wave(waveform, rng, np.exp(rng.uniform(np.log(200), np.log(5000)))), level_db
+    )
 
 
 def leak(waveform: Waveform, rng: np.random.Generator, level_db: float) -> Sound:
     """Hiss above 3-5 kHz."""
-    high_pass = scipy.signal.butter(2, rng.uniform(3000, 5000), "high", fs=SAMPLE_RATE_HZ, output="sos")
+    high_pass = scipy.signal.butter(
+        2, rng.uniform(3000, 5000), "high", fs=SAMPLE_RATE_HZ, output="sos"
+    )
     return mix(waveform, scipy.signal.sosfilt(high_pass, rng.normal(size=len(waveform))), level_db)
 
 
@@ -99,7 +115,9 @@ def modulation(waveform: Waveform, rng: np.random.Generator, level_db: float) ->
 def speed(waveform: Waveform, rng: np.random.Generator, level_db: float) -> Sound:
     """The machine runs faster or slower; an end that is missing then is mirrored."""
     factor = 1 + ratio(level_db) / 2 * rng.choice([-1, 1])
-    changed = soxr.resample(waveform, SAMPLE_RATE_HZ * factor, SAMPLE_RATE_HZ, quality="HQ")[: len(waveform)]
+    changed = soxr.resample(waveform, SAMPLE_RATE_HZ * factor, SAMPLE_RATE_HZ, quality="HQ")[
+        : len(waveform)
+    ]
     return np.pad(changed, (0, len(waveform) - len(changed)), mode="reflect")
 
 
@@ -112,7 +130,11 @@ def dropouts(waveform: Waveform, rng: np.random.Generator, level_db: float) -> S
 def hum(waveform: Waveform, rng: np.random.Generator, level_db: float) -> Sound:
     """The mains, 50 or 60 Hz and harmonics up to the fifth."""
     mains_hz = rng.choice([50, 60])
-    return mix(waveform, np.sum([wave(waveform, rng, mains_hz * k) / k for k in range(1, 6)], axis=0), level_db)
+    return mix(
+        waveform,
+        np.sum([wave(waveform, rng, mains_hz * k) / k for k in range(1, 6)], axis=0),
+        level_db,
+    )
 
 
 KINDS: dict[str, Planter] = {

@@ -27,7 +27,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(*command: str | Path, port: int, ready: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def served(
+    *command: str | Path, port: int, ready: str, env: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start a server, wait until it answers at `ready`, and leave nothing of it behind."""
     with child(*command, env=os.environ | env, stdout=subprocess.DEVNULL) as server:
         deadline = time.monotonic() + READY_SECONDS
@@ -65,13 +67,18 @@ def is_ready(port: int, path: str) -> bool:
 def descendants(pid: int) -> list[int]:
     """The children of a process, and theirs."""
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [found for child_pid in map(int, listed) for found in (child_pid, *descendants(child_pid))]
+    return [
+        found for child_pid in map(int, listed) for found in (child_pid, *descendants(child_pid))
+    ]
 
 
 def resident_mib(pid: int) -> float:
     """The memory that a process keeps, shared libraries included."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024
+    return (
+        next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+        / 1024
+    )
 
 
 def largest_worker_mib(server: subprocess.Popen[bytes]) -> float:

@@ -32,7 +32,16 @@ class PyodAudio:
 def install(folder: Path) -> None:
     """Put PyOD into a folder of its own, unless it is there, and let it be imported behind what is installed."""
     if not (folder / "pyod").is_dir():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder)]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            str(folder),
+        ]
         subprocess.run([*pip, *REQUIREMENTS], check=True)
     sys.path.append(str(folder))
 

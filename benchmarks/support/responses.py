@@ -41,7 +41,10 @@ PEAKS = {
 MIXED = {
     "tilt +2 dB, +8 dB at 1000 Hz": (partial(tilt, db_per_octave=2), partial(peak, db=8, hz=1000)),
     "tilt -3 dB, +8 dB at 2500 Hz": (partial(tilt, db_per_octave=-3), partial(peak, db=8, hz=2500)),
-    "+9 dB at 600 Hz, -9 dB at 2500 Hz": (partial(peak, db=9, hz=600), partial(peak, db=-9, hz=2500)),
+    "+9 dB at 600 Hz, -9 dB at 2500 Hz": (
+        partial(peak, db=9, hz=600),
+        partial(peak, db=-9, hz=2500),
+    ),
 }
 RESPONSES: dict[str, Response] = {
     **TILTS,
@@ -52,6 +55,8 @@ RESPONSES: dict[str, Response] = {
 
 def hear(waveform: Waveform, response: Response) -> Waveform:
     """The waveform as that microphone would have recorded it, quieter where it would have clipped."""
-    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(waveform), 1 / SAMPLE_RATE_HZ), LOWEST_HZ) / MIDDLE_HZ)
+    octaves = np.log2(
+        np.maximum(np.fft.rfftfreq(len(waveform), 1 / SAMPLE_RATE_HZ), LOWEST_HZ) / MIDDLE_HZ
+    )
     heard = np.fft.irfft(np.fft.rfft(waveform) * 10 ** (response(octaves) / 20), len(waveform))
     return (heard / max(1.0, np.abs(heard).max() / PEAK_OF_16_BIT)).astype(np.float32)

@@ -61,4 +61,4 @@ def serving_version(model_id: str) -> "ModelVersion":
     """The version that a training has published."""
     from registry.models import RegisteredModel
 
-    return RegisteredModel.objects.named(model_id).version_to_serve()
+    return RegisteredModel.objects.get_by_id(model_id).get_version_to_serve()

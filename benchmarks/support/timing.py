@@ -17,13 +17,20 @@ class Timing:
     minimum_ms: float
 
 
-def time_in_turn(calls: Mapping[str, Callable[[], object]], *, calls_a_run: int = CALLS_A_RUN) -> dict[str, Timing]:
+def time_in_turn(
+    calls: Mapping[str, Callable[[], object]], *, calls_a_run: int = CALLS_A_RUN
+) -> dict[str, Timing]:
     """Time each call, warm; a run's time is the median of its calls."""
     for call in calls.values():
         call()
-    runs = [{name: time_calls(call, calls_a_run) for name, call in calls.items()} for _ in range(RUNS)]
+    runs = [
+        {name: time_calls(call, calls_a_run) for name, call in calls.items()} for _ in range(RUNS)
+    ]
     return {
-        name: Timing(float(np.median([np.median(run[name]) for run in runs])), min(min(run[name]) for run in runs))
+        name: Timing(
+            float(np.median([np.median(run[name]) for run in runs])),
+            min(min(run[name]) for run in runs),
+        )
         for name in calls
     }
 

@@ -36,8 +36,13 @@ def encode(
 ) -> bytes:
     """Encode a mono waveform with FFmpeg."""
     if target_rate_hz and rate_hz != target_rate_hz:
-        samples, rate_hz = soxr.resample(samples, rate_hz, target_rate_hz, quality="HQ"), target_rate_hz
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[np.newaxis], np.float32), "fltp", "mono")
+        samples, rate_hz = (
+            soxr.resample(samples, rate_hz, target_rate_hz, quality="HQ"),
+            target_rate_hz,
+        )
+    frame = av.AudioFrame.from_ndarray(
+        np.ascontiguousarray(samples[np.newaxis], np.float32), "fltp", "mono"
+    )
     frame.sample_rate, frame.pts = rate_hz, 0
     file = io.BytesIO()
     with av.open(file, "w", format=muxer) as container:

@@ -42,7 +42,7 @@ class Scale:
         return round(self.start + (value - self.low) / span * (self.end - self.start), 1)
 
 
-def histogram(values: Sequence[float], marks: Sequence[Mark]) -> SafeString:
+def render_histogram(values: Sequence[float], marks: Sequence[Mark]) -> SafeString:
     """Draw how often which value came, and lines across it."""
     shown = [*values, *(mark.value for mark in marks)]
     x = Scale(min(shown), max(shown), LEFT, WIDTH - RIGHT)
@@ -53,12 +53,20 @@ def histogram(values: Sequence[float], marks: Sequence[Mark]) -> SafeString:
         "",
         '<rect class="bar" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
         (
-            (round(x.start + i * step, 1), y(count), round(step - 1, 1), round(y.start - y(count), 1), count)
+            (
+                round(x.start + i * step, 1),
+                y(count),
+                round(step - 1, 1),
+                round(y.start - y(count), 1),
+                count,
+            )
             for i, count in enumerate(counts)
             if count
         ),
     )
-    return frame(format_html("{}{}", bars, draw_marks(marks, x)), x, y, f"Histogram of {len(values)} scores")
+    return frame(
+        format_html("{}{}", bars, draw_marks(marks, x)), x, y, f"Histogram of {len(values)} scores"
+    )
 
 
 def draw_marks(marks: Sequence[Mark], x: Scale) -> SafeString:
@@ -70,16 +78,32 @@ def draw_marks(marks: Sequence[Mark], x: Scale) -> SafeString:
     for i, mark in enumerate(marks):
         at, name, height = x(mark.value), mark.name.lower(), 10 + 11 * (i % 2)
         anchor = "start" if at < middle else "end"
-        rows.append((name, at, at, TOP - 2, HEIGHT - BOTTOM, name, at, height, anchor, mark.name, short(mark.value)))
+        rows.append(
+            (
+                name,
+                at,
+                at,
+                TOP - 2,
+                HEIGHT - BOTTOM,
+                name,
+                at,
+                height,
+                anchor,
+                mark.name,
+                short(mark.value),
+            )
+        )
     return format_html_join("", line + label, rows)
 
 
-def line_chart(curves: Iterable[Curve], what: str) -> SafeString | None:
+def render_line_chart(curves: Iterable[Curve], what: str) -> SafeString | None:
     """Draw curves over the same steps; None where there is nothing to draw."""
     drawn = [curve for curve in curves if any(is_number(value) for value in curve.values)]
     if not drawn:
         return None
-    values = [value for curve in drawn for value in curve.values if value is not None and isfinite(value)]
+    values = [
+        value for curve in drawn for value in curve.values if value is not None and isfinite(value)
+    ]
     x = Scale(1, max(len(curve.values) for curve in drawn), LEFT, WIDTH - RIGHT)
     y = Scale(min(values), max(values), HEIGHT - BOTTOM, TOP)
     lines = format_html_join(
@@ -87,13 +111,19 @@ def line_chart(curves: Iterable[Curve], what: str) -> SafeString | None:
         '<polyline class="curve {}" points="{}"/>',
         ((curve.name, points(curve.values, x, y)) for curve in drawn),
     )
-    y_labels = format_html('<text x="{0}" y="{1}" text-anchor="end">{2}</text>', LEFT - 3, TOP + 4, short(y.high))
+    y_labels = format_html(
+        '<text x="{0}" y="{1}" text-anchor="end">{2}</text>', LEFT - 3, TOP + 4, short(y.high)
+    )
     return frame(format_html("{}{}", lines, y_labels), x, y, what)
 
 
 def points(values: Sequence[float | None], x: Scale, y: Scale) -> str:
     """Where a curve goes."""
-    return " ".join(f"{x(i)},{y(value)}" for i, value in enumerate(values, 1) if value is not None and isfinite(value))
+    return " ".join(
+        f"{x(i)},{y(value)}"
+        for i, value in enumerate(values, 1)
+        if value is not None and isfinite(value)
+    )
 
 
 def frame(content: SafeString, x: Scale, y: Scale, what: str) -> SafeString:

@@ -11,28 +11,32 @@ from django.http import HttpRequest
 OF_THE_PAGE = {"p", "e"}
 
 
-class TypedFilter(ListFilter):
+class InputFilter(ListFilter):
     """One field; what is typed into it that means nothing is told, and finds nothing."""
 
     template = "admin/core/typed_filter.html"
     parameter_name: str
     input_type = "text"
-    unclear: str
+    error_message: str
 
-    def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any
+    ) -> None:
         super().__init__(request, params, model, model_admin)
-        self.asked = params.pop(self.parameter_name, [""])[-1].strip()
+        self.text = params.pop(self.parameter_name, [""])[-1].strip()
         left_out = OF_THE_PAGE | {self.parameter_name}
         given = request.GET.lists()
-        self.others = [(name, value) for name, values in given for value in values if name not in left_out]
-        self.meant = self.mean(self.asked) if self.asked else None
-        self.is_unclear = bool(self.asked) and self.meant is None
+        self.other_params = [
+            (name, value) for name, values in given for value in values if name not in left_out
+        ]
+        self.value = self.parse(self.text) if self.text else None
+        self.is_invalid = bool(self.text) and self.value is None
 
-    def mean(self, asked: str) -> Any:
+    def parse(self, text: str) -> Any:
         """Say what was typed, None where it means nothing."""
         raise NotImplementedError
 
-    def narrow(self, queryset: Any, meant: Any) -> QuerySet[Any]:
+    def apply(self, queryset: Any, value: Any) -> QuerySet[Any]:
         """Keep what is looked for."""
         raise NotImplementedError
 
@@ -40,12 +44,12 @@ class TypedFilter(ListFilter):
         return True
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        yield {"others": self.others}
+        yield {"others": self.other_params}
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.is_unclear:
+        if self.is_invalid:
             return queryset.none()
-        return queryset if self.meant is None else self.narrow(queryset, self.meant)
+        return queryset if self.value is None else self.apply(queryset, self.value)
 
     def expected_parameters(self) -> list[str]:
         return [self.parameter_name]

@@ -5,7 +5,7 @@ from typing import Any
 from core.admin.paginator import BoundedPaginator
 
 
-class KeptMixin:
+class NoAddDeleteMixin:
     """Rows that are neither made nor deleted by hand."""
 
     change_list_template = "admin/core/change_list.html"
@@ -21,7 +21,7 @@ class KeptMixin:
         return False
 
 
-class HistoryMixin(KeptMixin):
+class HistoryMixin(NoAddDeleteMixin):
     """Rows that are only read."""
 
     def has_change_permission(self, *_args: Any) -> bool:

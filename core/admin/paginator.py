@@ -3,22 +3,22 @@
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
-MAX_LISTED = 10_000
+MAX_ROWS = 10_000
 
 
 class BoundedPaginator(Paginator):
-    """Pages of the first MAX_LISTED rows; the page says so, and what is behind them is found by filters and search."""
+    """Pages of the first MAX_ROWS rows; the page says so, and what is behind them is found by filters and search."""
 
     @cached_property
     def count(self) -> int:
-        return min(self._counted, MAX_LISTED)
+        return min(self._counted, MAX_ROWS)
 
     @property
     def has_more(self) -> bool:
         """Whether there are rows behind those that are listed."""
-        return self._counted > MAX_LISTED
+        return self._counted > MAX_ROWS
 
     @cached_property
     def _counted(self) -> int:
-        counted: int = self.object_list.order_by().values("pk")[: MAX_LISTED + 1].count()  # type: ignore[union-attr]
+        counted: int = self.object_list.order_by().values("pk")[: MAX_ROWS + 1].count()  # type: ignore[union-attr]
         return counted

@@ -18,17 +18,19 @@ WHOLE_FROM, WHOLE_BELOW = 1e4, 1e9
 def render_table(values: Mapping[str, Any]) -> SafeString:
     """Lay nested values out as rows of name and value."""
     rows = format_html_join(
-        "", "<tr><th>{}</th><td>{}</td></tr>", ((name, say(value)) for name, value in flatten(values))
+        "",
+        "<tr><th>{}</th><td>{}</td></tr>",
+        ((name, format_value(value)) for name, value in flatten(values)),
     )
     return format_html("<table>{}</table>", rows)
 
 
-def rounded(column: str, title: str) -> Callable[[Any, Any], str]:
+def number_column(column: str, title: str) -> Callable[[Any, Any], str]:
     """Make an admin's column of a number, written for a person."""
 
     @admin.display(description=title, ordering=column)
     def show(_model_admin: Any, row: Any) -> str:
-        return say(getattr(row, column))
+        return format_value(getattr(row, column))
 
     return show
 
@@ -43,7 +45,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield label, value
 
 
-def say(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Write a value for a person."""
     if value is None:
         return ABSENT
@@ -54,6 +56,6 @@ def say(value: Any) -> str:
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, list):
-        shown = ", ".join(map(say, value[:MAX_ITEMS]))
+        shown = ", ".join(map(format_value, value[:MAX_ITEMS]))
         return f"{shown}, ... ({len(value)} in all)" if len(value) > MAX_ITEMS else shown
     return value if isinstance(value, SafeString) else str(value)

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from registry.models import RegisteredModel
 
 
-def badges(model: RegisteredModel) -> SafeString:
+def render_badges(model: RegisteredModel) -> SafeString:
     """What is special about a model, at a glance."""
     flags = [
         ("good", "default", model.is_default),

@@ -8,7 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from core.admin.tables import ABSENT, flatten, say
+from core.admin.tables import ABSENT, flatten, format_value
 from registry.admin.panels import VERSION_PANELS
 from registry.models import ModelVersion, RegisteredModel
 from registry.models.figures import Figures
@@ -43,16 +43,25 @@ class Change:
 
 
 def choose(
-    model: RegisteredModel, numbers: Sequence[str], newest: Sequence[ModelVersion], before: ModelVersion | None
+    model: RegisteredModel,
+    numbers: Sequence[str],
+    newest: Sequence[ModelVersion],
+    before: ModelVersion | None,
 ) -> list[ModelVersion]:
     """Return the versions of these numbers, or else the serving one and the one before it; newest first."""
-    asked = [int(number) for number in numbers if number.isdecimal() and len(number) < 10][:MAX_COMPARED]
-    chosen = list(model.versions.filter(number__in=asked)) if asked else _usual(model, newest, before)
+    asked = [int(number) for number in numbers if number.isdecimal() and len(number) < 10][
+        :MAX_COMPARED
+    ]
+    chosen = (
+        list(model.versions.filter(number__in=asked)) if asked else _usual(model, newest, before)
+    )
     prefetch_related_objects(chosen, "files")
     return sorted(chosen, key=lambda version: -version.number)
 
 
-def compare(request: HttpRequest, versions: Sequence[ModelVersion], figures: Mapping[int, Figures]) -> list[Group]:
+def compare(
+    request: HttpRequest, versions: Sequence[ModelVersion], figures: Mapping[int, Figures]
+) -> list[Group]:
     """Lay out what is known of each version, in groups."""
     return [
         Group("Metrics", list(rows_of([figures[version.pk].shown for version in versions]))),
@@ -72,13 +81,15 @@ def draw(request: HttpRequest, versions: Sequence[ModelVersion]) -> list[Row]:
     ]
 
 
-def version_below(version: ModelVersion) -> ModelVersion | None:
+def find_previous_version(version: ModelVersion) -> ModelVersion | None:
     """Find the version before this one, by number."""
     of_model = ModelVersion.objects.filter(registered_model=version.registered_model_id)
     return of_model.filter(number__lt=version.number).order_by("-number").first()
 
 
-def changes(before: ModelVersion, version: ModelVersion, figures: Mapping[int, Figures]) -> list[Change]:
+def changes(
+    before: ModelVersion, version: ModelVersion, figures: Mapping[int, Figures]
+) -> list[Change]:
     """Every fact that differs."""
     rows = rows_of([_facts(each, figures[each.pk]) for each in (before, version)])
     return [Change(row.name, *row.cells) for row in rows if row.differs]
@@ -94,7 +105,9 @@ def trained_on(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _usual(model: RegisteredModel, newest: Sequence[ModelVersion], before: ModelVersion | None) -> list[ModelVersion]:
+def _usual(
+    model: RegisteredModel, newest: Sequence[ModelVersion], before: ModelVersion | None
+) -> list[ModelVersion]:
     serving = model.serving_version
     if serving is None:
         return list(newest[:2])
@@ -105,12 +118,16 @@ def _usual(model: RegisteredModel, newest: Sequence[ModelVersion], before: Model
 def _facts(version: ModelVersion, figures: Figures) -> dict[str, Any]:
     about = trained_on(version)
     about.pop("created")
-    return about | {"parameter": version.parameters, "metric": figures.shown, "library": version.library_versions}
+    return about | {
+        "parameter": version.parameters,
+        "metric": figures.shown,
+        "library": version.library_versions,
+    }
 
 
 def rows_of(columns: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
     """Every fact that any of the columns has, in one row each."""
     flat = [dict(flatten(column)) for column in columns]
     for name in dict.fromkeys(name for column in flat for name in column):
-        cells = [say(column[name]) if name in column else ABSENT for column in flat]
+        cells = [format_value(column[name]) if name in column else ABSENT for column in flat]
         yield Row(name, cells, differs=len(set(map(str, cells))) > 1)

@@ -7,34 +7,34 @@ from typing import TYPE_CHECKING
 
 from django.utils.timesince import timesince
 
-from core.admin.tables import say
-from registry.errors import Refused
-from registry.models import Kind, ModelVersion, Promotion, Proposal, RegisteredModel
-from registry.models.promotions import MOVES
+from core.admin.tables import format_value
+from registry.errors import DecisionRefused
+from registry.models import Action, ModelVersion, Promotion, Proposal, RegisteredModel
+from registry.models.promotions import SERVING_ACTIONS
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 DONE = {
-    Kind.SERVE: "Version {version} serves.",
-    Kind.ROLL_BACK: "Version {version} serves again.",
-    Kind.MAKE_DEFAULT: "Model {model} is the default.",
-    Kind.CLEAR_DEFAULT: "Model {model} is no default.",
-    Kind.ACTIVATE: "Model {model} is active.",
-    Kind.DEACTIVATE: "Model {model} is not active.",
-    Kind.PROTECT: "Model {model} is protected.",
-    Kind.UNPROTECT: "Model {model} is not protected.",
-    Kind.ARCHIVE: "Version {version} is archived.",
-    Kind.RESTORE: "Version {version} can serve again.",
+    Action.SERVE: "Version {version} serves.",
+    Action.ROLL_BACK: "Version {version} serves again.",
+    Action.MAKE_DEFAULT: "Model {model} is the default.",
+    Action.CLEAR_DEFAULT: "Model {model} is no default.",
+    Action.ACTIVATE: "Model {model} is active.",
+    Action.DEACTIVATE: "Model {model} is not active.",
+    Action.PROTECT: "Model {model} is protected.",
+    Action.UNPROTECT: "Model {model} is not protected.",
+    Action.ARCHIVE: "Version {version} is archived.",
+    Action.RESTORE: "Version {version} can serve again.",
 }
 WOULD = {
-    Kind.ACTIVATE: "The app offers it again.",
-    Kind.DEACTIVATE: "The app does not offer it any more; analyses that name it are refused.",
-    Kind.PROTECT: "From then on a second curator has to approve every change.",
-    Kind.UNPROTECT: "From then on one curator decides alone.",
-    Kind.CLEAR_DEFAULT: "No model takes its place.",
-    Kind.ARCHIVE: "It cannot serve until it is restored. Files and history stay.",
-    Kind.RESTORE: "It can serve again; it does not yet.",
+    Action.ACTIVATE: "The app offers it again.",
+    Action.DEACTIVATE: "The app does not offer it any more; analyses that name it are refused.",
+    Action.PROTECT: "From then on a second curator has to approve every change.",
+    Action.UNPROTECT: "From then on one curator decides alone.",
+    Action.CLEAR_DEFAULT: "No model takes its place.",
+    Action.ARCHIVE: "It cannot serve until it is restored. Files and history stay.",
+    Action.RESTORE: "It can serve again; it does not yet.",
 }
 
 
@@ -50,18 +50,18 @@ class Decision:
     @property
     def subject(self) -> str:
         """Name what it is about."""
-        return str(self.model if self.kind in MOVES else self.version or self.model)
+        return str(self.model if self.kind in SERVING_ACTIONS else self.version or self.model)
 
     @cached_property
     def effect(self) -> str:
         """Say what would change."""
-        if self.kind in MOVES:
+        if self.kind in SERVING_ACTIONS:
             return self._move()
-        if self.kind == Kind.MAKE_DEFAULT:
+        if self.kind == Action.MAKE_DEFAULT:
             return self._succession()
-        if self.kind == Kind.DEACTIVATE and self.model.is_default:
-            return f"{WOULD[Kind.DEACTIVATE]} It is the default {self._place}, and gives that up: there is none then."
-        return WOULD[Kind(self.kind)]
+        if self.kind == Action.DEACTIVATE and self.model.is_default:
+            return f"{WOULD[Action.DEACTIVATE]} It is the default {self._place}, and gives that up: there is none then."
+        return WOULD[Action(self.kind)]
 
     @cached_property
     def needs_approval(self) -> bool:
@@ -73,7 +73,7 @@ class Decision:
         """Say, by the verb's own rule, why it cannot be decided now or would change nothing; None where it can be."""
         try:
             return None if self._is_worth_deciding() else f"{self._done} It was so already."
-        except Refused as exc:
+        except DecisionRefused as exc:
             return str(exc)
 
     @property
@@ -81,7 +81,7 @@ class Decision:
         """Say what has to happen before a second curator can approve it."""
         try:
             self.model.would_change(self.kind, self.version)
-        except Refused as exc:
+        except DecisionRefused as exc:
             return [("cannot be approved yet", str(exc))]
         return []
 
@@ -89,8 +89,8 @@ class Decision:
     def before_and_after(self) -> tuple[ModelVersion | None, ModelVersion | None]:
         """The version that answers now, and the one that would in its place; the same where that does not change."""
         serving = self.model.serving_version
-        if self.kind != Kind.MAKE_DEFAULT:
-            return serving, self.version if self.kind in MOVES else serving
+        if self.kind != Action.MAKE_DEFAULT:
+            return serving, self.version if self.kind in SERVING_ACTIONS else serving
         return self._current.serving_version if self._current else None, serving
 
     def make(self, *, by: "User", why: str) -> str:
@@ -98,8 +98,12 @@ class Decision:
         was_default = self.model.is_default
         outcome = self.model.decide(self.kind, self.version, by=by, why=why)
         if isinstance(outcome, Promotion):
-            has_lost_it = self.kind == Kind.DEACTIVATE and was_default
-            return f"{self._done} It is no longer the default {self._place}." if has_lost_it else self._done
+            has_lost_it = self.kind == Action.DEACTIVATE and was_default
+            return (
+                f"{self._done} It is no longer the default {self._place}."
+                if has_lost_it
+                else self._done
+            )
         if outcome is None and not self._is_worth_deciding():
             return f"{self._done} It was so already."
         already = "" if outcome else " That waits already."
@@ -107,12 +111,16 @@ class Decision:
 
     def _is_worth_deciding(self) -> bool:
         # What waits for approval may become possible by then.
-        ask = self.model.is_worth_proposing if self.model.needs_approval(self.kind) else self.model.would_change
+        ask = (
+            self.model.is_worth_proposing
+            if self.model.needs_approval(self.kind)
+            else self.model.would_change
+        )
         return ask(self.kind, self.version)
 
     @property
     def _done(self) -> str:
-        return DONE[Kind(self.kind)].format(version=self.version, model=self.model)
+        return DONE[Action(self.kind)].format(version=self.version, model=self.model)
 
     @property
     def _place(self) -> str:
@@ -120,7 +128,7 @@ class Decision:
 
     @cached_property
     def _current(self) -> RegisteredModel | None:
-        current: RegisteredModel | None = self.model.current_default()  # type: ignore[assignment]
+        current: RegisteredModel | None = self.model.find_current_default()  # type: ignore[assignment]
         return current
 
     def _move(self) -> str:
@@ -161,7 +169,7 @@ class Approval:
         return [
             ("proposed by", proposal.by_email or "a command"),
             ("because", proposal.why or "no reason was given"),
-            ("waits since", f"{say(proposal.at)} ({timesince(proposal.at)})"),
+            ("waits since", f"{format_value(proposal.at)} ({timesince(proposal.at)})"),
         ]
 
     @cached_property
@@ -171,9 +179,9 @@ class Approval:
             if self.verb == "turn_down":
                 self.proposal.check_pending()
             else:
-                self.proposal.check_open_to(self.by)
+                self.proposal.check_approvable_by(self.by)
                 self.proposal.model.would_change(self.proposal.kind, self.proposal.version)
-        except Refused as exc:
+        except DecisionRefused as exc:
             return str(exc)
         return None
 

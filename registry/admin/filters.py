@@ -4,22 +4,22 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from core.admin.filters import TypedFilter
+from core.admin.filters import InputFilter
 from registry.models import RegisteredModel
 
 
-def of_model(lookup: str) -> type[TypedFilter]:
+def of_model(lookup: str) -> type[InputFilter]:
     """Make the filter by the id of a registered model, which these lookups lead to; a link each would be thousands."""
 
-    class OfModel(TypedFilter):
+    class OfModel(InputFilter):
         title = "model"
         parameter_name = "model"
-        unclear = "There is no model of this id."
+        error_message = "There is no model of this id."
 
-        def mean(self, asked: str) -> RegisteredModel | None:
-            return RegisteredModel.objects.filter(pk=asked).first() if asked.isprintable() else None
+        def parse(self, text: str) -> RegisteredModel | None:
+            return RegisteredModel.objects.filter(pk=text).first() if text.isprintable() else None
 
-        def narrow(self, queryset: QuerySet[Any], meant: RegisteredModel) -> QuerySet[Any]:
-            return queryset.filter(**{lookup: meant})
+        def apply(self, queryset: QuerySet[Any], value: RegisteredModel) -> QuerySet[Any]:
+            return queryset.filter(**{lookup: value})
 
     return OfModel

@@ -13,31 +13,41 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from core.admin.filters import TypedFilter
+from core.admin.filters import InputFilter
 from core.admin.history import HistoryMixin
-from core.admin.tables import say
+from core.admin.tables import format_value
 from registry.admin.curation import CuratorMixin
 from registry.admin.decisions import Approval
 from registry.models import Promotion, Proposal
 from registry.models.promotions import PromotionQuerySet
 
-COLUMNS = ["at", "kind", "model", "from_version", "to_version", "by", "approved_by", "why", "approved_why"]
+COLUMNS = [
+    "at",
+    "kind",
+    "model",
+    "from_version",
+    "to_version",
+    "by",
+    "approved_by",
+    "why",
+    "approved_why",
+]
 CHUNK = 2000
 
 
-class ServedAtFilter(TypedFilter):
+class ServedAtFilter(InputFilter):
     """A moment: for every model that was offered then, the row that says which version served."""
 
     title = "what served at"
     parameter_name = "served_at"
     input_type = "datetime-local"
-    unclear = "This is no date and time."
+    error_message = "This is no date and time."
 
-    def mean(self, asked: str) -> datetime | None:
-        return as_moment(asked)
+    def parse(self, text: str) -> datetime | None:
+        return as_moment(text)
 
-    def narrow(self, queryset: PromotionQuerySet, meant: datetime) -> PromotionQuerySet:
-        return queryset.served_at(meant)
+    def apply(self, queryset: PromotionQuerySet, value: datetime) -> PromotionQuerySet:
+        return queryset.served_at(value)
 
 
 class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
@@ -69,7 +79,9 @@ class PromotionAdmin(HistoryMixin, admin.ModelAdmin):
         return f"{promotion.approved_by_email}{reason}" or self.get_empty_value_display()
 
     def get_urls(self) -> list[URLPattern]:
-        export = path("export.csv", self.admin_site.admin_view(self.export), name="registry_promotion_export")
+        export = path(
+            "export.csv", self.admin_site.admin_view(self.export), name="registry_promotion_export"
+        )
         return [export, *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponse:
@@ -105,7 +117,7 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
         if not proposal.decided_at:
             return self.get_empty_value_display()
         reason = f": “{proposal.decided_why}”" if proposal.decided_why else ""
-        return f"{say(proposal.decided_at)}, {proposal.decided_by_email}{reason}"
+        return f"{format_value(proposal.decided_at)}, {proposal.decided_by_email}{reason}"
 
     @admin.action(description="Approve", permissions=["curate"])
     def approve(self, request: HttpRequest, rows: QuerySet[Proposal]) -> HttpResponse | None:
@@ -118,16 +130,16 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     def _decide(
         self, request: HttpRequest, rows: QuerySet[Proposal], verb: str, title: str, done: str
     ) -> HttpResponse | None:
-        if self.are_too_many(request, rows):
+        if self.refuse_too_many(request, rows):
             return None
 
-        def carry_out(approval: Approval, why: str) -> str:
+        def apply(approval: Approval, why: str) -> str:
             getattr(approval.proposal, verb)(by=request.user, why=why)
             return f"{done}: {approval.subject}."
 
         proposals = rows.select_related("model__serving_version", "version", "by")
         chosen = [Approval(proposal, verb, request.user) for proposal in proposals]  # type: ignore[arg-type]
-        return self.confirm(request, rows, action=verb, title=title, chosen=chosen, carry_out=carry_out)
+        return self.confirm(request, rows, action=verb, title=title, chosen=chosen, apply=apply)
 
 
 def as_moment(text: str) -> datetime | None:
@@ -135,7 +147,9 @@ def as_moment(text: str) -> datetime | None:
     try:
         moment = parse_datetime(text)
         # In UTC, as the database holds it, the first or the last day of the calendar may be outside of it.
-        return moment and (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
+        return moment and (
+            timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+        ).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -147,7 +161,15 @@ def as_csv(rows: QuerySet[Promotion]) -> Iterator[str]:
     for row in rows.iterator(CHUNK):
         who = [row.by_email, row.approved_by_email]
         versions = [row.from_version or "", row.to_version or ""]
-        cells = [row.at.isoformat(), row.kind, row.model_id, *versions, *who, row.why, row.approved_why]
+        cells = [
+            row.at.isoformat(),
+            row.kind,
+            row.model_id,
+            *versions,
+            *who,
+            row.why,
+            row.approved_why,
+        ]
         yield lines.writerow([defused(str(cell)) for cell in cells])
 
 

@@ -12,17 +12,25 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from core.admin.history import HistoryMixin, KeptMixin
+from core.admin.history import HistoryMixin, NoAddDeleteMixin
 from core.admin.tables import render_table
 from registry.admin import comparison
 from registry.admin import promotions as log_admin
-from registry.admin.badges import badges
+from registry.admin.badges import render_badges
 from registry.admin.curation import MODEL_ACTIONS, VERSION_ACTIONS, CuratorMixin
 from registry.admin.decisions import Decision
 from registry.admin.model_page import model_page
 from registry.admin.statistics import Week, weeks
-from registry.models import Kind, MachineType, ModelVersion, Promotion, Proposal, RegisteredModel, VersionFile
-from registry.models.figures import Figures, figures_of, with_figures
+from registry.models import (
+    Action,
+    MachineType,
+    ModelVersion,
+    Promotion,
+    Proposal,
+    RegisteredModel,
+    VersionFile,
+)
+from registry.models.figures import Figures, annotate_figures, get_figures
 
 NO_FIGURES = Figures({}, {})
 
@@ -38,7 +46,9 @@ class MachineTypeAdmin(admin.ModelAdmin):
     list_display = ["name", "name_ko", "slug"]
     search_fields = ["slug", "name", "name_ko"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: MachineType | None = None) -> list[str]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: MachineType | None = None
+    ) -> list[str]:
         return ["slug"] if obj else []
 
     def has_delete_permission(self, *_args: Any) -> bool:
@@ -52,10 +62,10 @@ class ModelChangeList(ChangeList):
         super().get_results(request)
         models: list[Any] = list(self.result_list)  # type: ignore[has-type]
         listed = RegisteredModel.objects.filter(pk__in=[model.pk for model in models])
-        newest, week = listed.newest_versions(), weeks(models)
+        newest, week = listed.get_newest_versions(), weeks(models)
         # Of a candidate, what its newest version promises.
         shown = {model.pk: model.serving_version or newest.get(model.pk) for model in models}
-        figures = figures_of(version for version in shown.values() if version)
+        figures = get_figures(version for version in shown.values() if version)
         for model in models:
             version = shown[model.pk]
             model.newest, model.week = newest.get(model.pk), week.get(model.pk, Week())
@@ -64,7 +74,7 @@ class ModelChangeList(ChangeList):
 
 
 @admin.register(RegisteredModel)
-class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
+class RegisteredModelAdmin(CuratorMixin, NoAddDeleteMixin, admin.ModelAdmin):
     """Models: what the app offers, which is the default, which version serves."""
 
     list_display = [
@@ -83,14 +93,23 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ModelChangeList
 
-    def decisions(self, request: HttpRequest, rows: QuerySet[RegisteredModel], kind: str) -> list[Decision]:
+    def decisions(
+        self, request: HttpRequest, rows: QuerySet[RegisteredModel], kind: str
+    ) -> list[Decision]:
         """One decision for each model."""
         models = rows.select_related("serving_version", "machine_type")
-        is_about_a_version = kind == Kind.ROLL_BACK
-        return [Decision(kind, model, model.version_before() if is_about_a_version else None) for model in models]
+        is_about_a_version = kind == Action.ROLL_BACK
+        return [
+            Decision(kind, model, model.find_rollback_target() if is_about_a_version else None)
+            for model in models
+        ]
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        context |= model_page(request, kwargs["obj"]) | {"may_curate": self.has_curate_permission(request)}
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context |= model_page(request, kwargs["obj"]) | {
+            "may_curate": self.has_curate_permission(request)
+        }
         if kwargs["obj"].is_protected:
             context |= {"show_save": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
@@ -98,10 +117,14 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         return super().get_queryset(request).select_related("machine_type", "serving_version")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: RegisteredModel | None = None) -> list[str]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: RegisteredModel | None = None
+    ) -> list[str]:
         return self.fields if obj and obj.is_protected else []
 
-    def save_model(self, request: HttpRequest, obj: RegisteredModel, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: RegisteredModel, form: Any, change: bool
+    ) -> None:
         """Write what was edited and no other column: a verb may have moved those since the page was opened."""
         obj.save(update_fields=form.changed_data)
 
@@ -111,11 +134,15 @@ class RegisteredModelAdmin(CuratorMixin, KeptMixin, admin.ModelAdmin):
 
     @admin.display(description="state", ordering="is_default")
     def state(self, model: RegisteredModel) -> SafeString:
-        return badges(model)
+        return render_badges(model)
 
     @admin.display(description="trained")
     def last_trained(self, model: Any) -> str | None:
-        return date_format(localtime(model.newest.created_at), "SHORT_DATE_FORMAT") if model.newest else None
+        return (
+            date_format(localtime(model.newest.created_at), "SHORT_DATE_FORMAT")
+            if model.newest
+            else None
+        )
 
     @admin.display(description="AUC")
     def auc(self, model: Any) -> str | None:
@@ -152,8 +179,12 @@ class IsArchivedFilter(admin.SimpleListFilter):
     def lookups(self, *_args: Any) -> list[tuple[str, str]]:
         return [("yes", "Yes"), ("no", "No")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
-        return queryset.filter(archived_at__isnull=self.value() == "no") if self.value() else queryset
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ModelVersion]
+    ) -> QuerySet[ModelVersion]:
+        return (
+            queryset.filter(archived_at__isnull=self.value() == "no") if self.value() else queryset
+        )
 
 
 @admin.register(ModelVersion)
@@ -161,7 +192,15 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Versions: what training made, to be read and to be served."""
 
     list_display = [
-        *["__str__", "machine_type", "created_at", "sample_count", "auc", "false_alarms", "detection"],
+        *[
+            "__str__",
+            "machine_type",
+            "created_at",
+            "sample_count",
+            "auc",
+            "false_alarms",
+            "detection",
+        ],
         *["is_serving", "is_available"],
     ]
     list_filter = [IsArchivedFilter, "registered_model__machine_type", "created_at"]
@@ -172,7 +211,10 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     inlines = [FileInline]
     change_form_template = "admin/registry/modelversion/change_form.html"
     fieldsets = [
-        (None, {"fields": ["registered_model", "number", "created_at", "archived_at", "is_serving"]}),
+        (
+            None,
+            {"fields": ["registered_model", "number", "created_at", "archived_at", "is_serving"]},
+        ),
         ("What changed", {"fields": ["what_changed"]}),
         ("Metrics", {"fields": ["metrics_table"]}),
         ("Trained on", {"fields": ["dataset_path", "sample_count", "dataset_fingerprint"]}),
@@ -181,22 +223,35 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        return with_figures(super().get_queryset(request))
+        return annotate_figures(super().get_queryset(request))
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
         context["drawn"] = comparison.draw(request, [kwargs["obj"]])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def decisions(self, request: HttpRequest, rows: QuerySet[ModelVersion], kind: str) -> list[Decision]:
+    def decisions(
+        self, request: HttpRequest, rows: QuerySet[ModelVersion], kind: str
+    ) -> list[Decision]:
         """One decision for each version."""
         versions = rows.select_related("registered_model__serving_version")
         return [Decision(kind, version.registered_model, version) for version in versions]
 
     def decide(
-        self, request: HttpRequest, rows: QuerySet[Any], kind: str, title: str, decisions: Sequence[Decision]
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        kind: str,
+        title: str,
+        decisions: Sequence[Decision],
     ) -> HttpResponse | None:
-        if kind == Kind.SERVE and len({decision.model.pk for decision in decisions}) < len(decisions):
-            self.message_user(request, "Only one version of a model can serve: choose one.", messages.ERROR)
+        if kind == Action.SERVE and len({decision.model.pk for decision in decisions}) < len(
+            decisions
+        ):
+            self.message_user(
+                request, "Only one version of a model can serve: choose one.", messages.ERROR
+            )
             return None
         return super().decide(request, rows, kind, title, decisions)
 
@@ -226,11 +281,13 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="since the version before")
     def what_changed(self, version: ModelVersion) -> SafeString | str:
-        before = comparison.version_below(version)
+        before = comparison.find_previous_version(version)
         if before is None:
             return "This is the first version."
-        changes = comparison.changes(before, version, figures_of([before, version]))
-        moved = {change.name: format_html("{} → {}", change.before, change.after) for change in changes}
+        changes = comparison.changes(before, version, get_figures([before, version]))
+        moved = {
+            change.name: format_html("{} → {}", change.before, change.after) for change in changes
+        }
         return render_table(moved) if moved else "Nothing."
 
     @admin.display(description="metrics")

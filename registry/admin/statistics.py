@@ -33,7 +33,9 @@ def weeks(models: Iterable[RegisteredModel]) -> dict[str, Week]:
     """The last seven days of each model that was asked."""
     recent = Q(analyses__created_at__gte=timezone.now() - WEEK)
     # Joined once: what is counted is what was filtered.
-    versions = ModelVersion.objects.filter(recent, registered_model__in=[model.pk for model in models]).order_by()
+    versions = ModelVersion.objects.filter(
+        recent, registered_model__in=[model.pk for model in models]
+    ).order_by()
     counts = versions.values("registered_model").annotate(
         n=Count("analyses"),
         n_warning=Count("analyses", filter=Q(analyses__label="WARNING")),

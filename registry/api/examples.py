@@ -25,4 +25,6 @@ PUMP = {
 
 # Shown in a page of its own making.
 LISTED_MODEL = OpenApiExample("One model", response_only=True, value=PUMP)
-MODEL = OpenApiExample("A model with one version", response_only=True, value=PUMP | {"versions": [VERSION]})
+MODEL = OpenApiExample(
+    "A model with one version", response_only=True, value=PUMP | {"versions": [VERSION]}
+)

@@ -51,7 +51,16 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
     class Meta:
         model = RegisteredModel
         fields = [
-            *["id", "name", "type", "level", "machine_type", "description", "is_default", "is_calibrated"],
+            *[
+                "id",
+                "name",
+                "type",
+                "level",
+                "machine_type",
+                "description",
+                "is_default",
+                "is_calibrated",
+            ],
             *["version", "file_name", "meta_file", "metrics", "created_at"],
         ]
         read_only_fields = fields

@@ -12,16 +12,20 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
-from accounts.permissions import holds
+from accounts.permissions import require_permissions
 from registry.api.examples import LISTED_MODEL, MODEL
 from registry.api.serializers import ModelFilter, ModelOut, ModelWithVersions
 from registry.errors import ModelInactive, NoServingVersion, UnknownModel
 from registry.models import ModelVersion, RegisteredModel, RegisteredModelQuerySet
-from registry.models.figures import with_figures
+from registry.models.figures import annotate_figures
 
 MAX_VERSIONS = 100
 # Kept by the app, which asks each time whether it still holds: 304 without a body if so.
-REVALIDATED = [cache_control(private=True, no_cache=True), vary_on_headers("Authorization"), conditional_page]
+REVALIDATED = [
+    cache_control(private=True, no_cache=True),
+    vary_on_headers("Authorization"),
+    conditional_page,
+]
 
 
 class ModelPages(PageNumberPagination):
@@ -45,7 +49,7 @@ class ModelPages(PageNumberPagination):
 class ModelList(ListAPIView[RegisteredModel]):
     """List the models that may be picked, defaults first; with If-None-Match only if the page has changed."""
 
-    permission_classes = [holds(GET="registry.view_registeredmodel")]
+    permission_classes = [require_permissions(GET="registry.view_registeredmodel")]
     serializer_class = ModelOut
     pagination_class = ModelPages
 
@@ -54,25 +58,33 @@ class ModelList(ListAPIView[RegisteredModel]):
         given = {name: value for name, value in self.request.query_params.items() if value}
         query = ModelFilter(data=given)
         query.is_valid(raise_exception=True)
-        return RegisteredModel.objects.offered().fitting(**query.validated_data).with_what_serves()
+        return (
+            RegisteredModel.objects.selectable()
+            .suitable_for(**query.validated_data)
+            .with_serving_version()
+        )
 
 
 @extend_schema_view(get=extend_schema(examples=[MODEL]))
 class ModelDetail(RetrieveAPIView[RegisteredModel]):
     """Show a model and the versions of it that could serve."""
 
-    permission_classes = [holds(GET="registry.view_registeredmodel")]
+    permission_classes = [require_permissions(GET="registry.view_registeredmodel")]
     serializer_class = ModelWithVersions
-    problems = {"GET": [UnknownModel, ModelInactive, NoServingVersion]}
+    error_responses = {"GET": [UnknownModel, ModelInactive, NoServingVersion]}
 
     def get_object(self) -> RegisteredModel:
-        models = RegisteredModel.objects.with_what_serves().prefetch_related(latest_versions())
-        model = models.named(self.kwargs["model_id"])
-        model.version_to_serve()
+        models = RegisteredModel.objects.with_serving_version().prefetch_related(latest_versions())
+        model = models.get_by_id(self.kwargs["model_id"])
+        model.get_version_to_serve()
         return model
 
 
 def latest_versions() -> Prefetch:
     """Fetch the newest versions that are not archived, with their figures and files."""
-    versions = with_figures(ModelVersion.objects.filter(archived_at=None)).prefetch_related("files")
-    return Prefetch("versions", versions.order_by("-number")[:MAX_VERSIONS], to_attr="latest_versions")
+    versions = annotate_figures(ModelVersion.objects.filter(archived_at=None)).prefetch_related(
+        "files"
+    )
+    return Prefetch(
+        "versions", versions.order_by("-number")[:MAX_VERSIONS], to_attr="latest_versions"
+    )

@@ -30,13 +30,17 @@ class Migration(migrations.Migration):
                         serialize=False,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[a-z0-9][a-z0-9-]*\\Z", "Use small letters, digits and -, a letter or digit first."
+                                "^[a-z0-9][a-z0-9-]*\\Z",
+                                "Use small letters, digits and -, a letter or digit first.",
                             )
                         ],
                     ),
                 ),
                 ("name", models.CharField(max_length=100)),
-                ("name_ko", models.CharField(blank=True, max_length=100, verbose_name="name in Korean")),
+                (
+                    "name_ko",
+                    models.CharField(blank=True, max_length=100, verbose_name="name in Korean"),
+                ),
             ],
             options={
                 "ordering": ["slug"],
@@ -45,7 +49,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ModelVersion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("dataset_path", models.TextField()),
                 ("dataset_fingerprint", models.CharField(max_length=64)),
@@ -98,14 +107,21 @@ class Migration(migrations.Migration):
                     models.GeneratedField(
                         db_persist=True,
                         expression=django.db.models.functions.comparison.Cast(
-                            django.db.models.functions.text.Substr("type", 6, 1), models.PositiveSmallIntegerField()
+                            django.db.models.functions.text.Substr("type", 6, 1),
+                            models.PositiveSmallIntegerField(),
                         ),
                         output_field=models.PositiveSmallIntegerField(),
                     ),
                 ),
                 ("description", models.TextField(blank=True)),
-                ("is_active", models.BooleanField(default=True, editable=False, verbose_name="active")),
-                ("is_default", models.BooleanField(default=False, editable=False, verbose_name="default")),
+                (
+                    "is_active",
+                    models.BooleanField(default=True, editable=False, verbose_name="active"),
+                ),
+                (
+                    "is_default",
+                    models.BooleanField(default=False, editable=False, verbose_name="default"),
+                ),
                 (
                     "is_protected",
                     models.BooleanField(
@@ -136,14 +152,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-is_default", "id"],
-                "permissions": [("curate_registeredmodel", "Can decide which models and versions are offered")],
+                "permissions": [
+                    ("curate_registeredmodel", "Can decide which models and versions are offered")
+                ],
                 "default_permissions": ["change", "view"],
             },
         ),
         migrations.CreateModel(
             name="Promotion",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -205,13 +228,20 @@ class Migration(migrations.Migration):
             model_name="modelversion",
             name="registered_model",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="registry.registeredmodel"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="versions",
+                to="registry.registeredmodel",
             ),
         ),
         migrations.CreateModel(
             name="VersionFile",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "role",
                     models.CharField(
@@ -231,7 +261,9 @@ class Migration(migrations.Migration):
                 (
                     "version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="registry.modelversion"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="registry.modelversion",
                     ),
                 ),
             ],
@@ -268,7 +300,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="registeredmodel",
             constraint=models.CheckConstraint(
-                condition=models.Q(("id", "match"), _negated=True), name="registry_match_is_no_model_id"
+                condition=models.Q(("id", "match"), _negated=True),
+                name="registry_match_is_no_model_id",
             ),
         ),
         migrations.AddConstraint(
@@ -300,6 +333,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="versionfile",
-            constraint=models.UniqueConstraint(fields=("version", "role"), name="registry_one_file_per_role"),
+            constraint=models.UniqueConstraint(
+                fields=("version", "role"), name="registry_one_file_per_role"
+            ),
         ),
     ]

@@ -14,7 +14,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="promotion",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["serve", "make_default", "clear_default", "activate", "deactivate"])),
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["serve", "make_default", "clear_default", "activate", "deactivate"],
+                    )
+                ),
                 name="registry_promotion_is_of_a_known_kind",
             ),
         ),

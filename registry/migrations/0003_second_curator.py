@@ -16,7 +16,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Proposal",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -41,7 +46,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("pending", "Pending"), ("approved", "Approved"), ("turned_down", "Turned Down")],
+                        choices=[
+                            ("pending", "Pending"),
+                            ("approved", "Approved"),
+                            ("turned_down", "Turned Down"),
+                        ],
                         default="pending",
                         max_length=20,
                     ),
@@ -67,7 +76,10 @@ class Migration(migrations.Migration):
             model_name="promotion",
             name="approved_by",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
@@ -79,7 +91,10 @@ class Migration(migrations.Migration):
             model_name="promotion",
             name="by",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AlterField(
@@ -117,7 +132,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="registeredmodel",
             index=models.Index(
-                models.OrderBy(models.F("is_default"), descending=True), models.F("id"), name="registry_models_in_order"
+                models.OrderBy(models.F("is_default"), descending=True),
+                models.F("id"),
+                name="registry_models_in_order",
             ),
         ),
         migrations.AddIndex(
@@ -133,10 +150,20 @@ class Migration(migrations.Migration):
             model_name="promotion",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("kind__in", ["serve", "roll_back", "restore"]), ("to_version__isnull", False)),
-                    models.Q(("from_version__isnull", False), ("kind", "archive"), ("to_version__isnull", True)),
                     models.Q(
-                        models.Q(("kind__in", ["serve", "roll_back", "archive", "restore"]), _negated=True),
+                        ("kind__in", ["serve", "roll_back", "restore"]),
+                        ("to_version__isnull", False),
+                    ),
+                    models.Q(
+                        ("from_version__isnull", False),
+                        ("kind", "archive"),
+                        ("to_version__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("kind__in", ["serve", "roll_back", "archive", "restore"]),
+                            _negated=True,
+                        ),
                         ("from_version", None),
                         ("to_version", None),
                     ),
@@ -184,28 +211,39 @@ class Migration(migrations.Migration):
             model_name="proposal",
             name="by",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="proposal",
             name="decided_by",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="proposal",
             name="model",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="proposals", to="registry.registeredmodel"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="proposals",
+                to="registry.registeredmodel",
             ),
         ),
         migrations.AddField(
             model_name="proposal",
             name="version",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.modelversion"
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.modelversion",
             ),
         ),
         migrations.AddConstraint(
@@ -236,7 +274,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("decided_at", None), ("state", "pending")),
-                    models.Q(("decided_at__isnull", False), ("state__in", ["approved", "turned_down"])),
+                    models.Q(
+                        ("decided_at__isnull", False), ("state__in", ["approved", "turned_down"])
+                    ),
                     _connector="OR",
                 ),
                 name="registry_a_decided_proposal_says_when",

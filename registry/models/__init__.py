@@ -1,13 +1,13 @@
 """The registry's tables: machine types, registered models, their versions, and the log of decisions."""
 
 from registry.models.machine_types import MachineType
-from registry.models.promotions import Kind, Promotion
+from registry.models.promotions import Action, Promotion
 from registry.models.proposals import Proposal
 from registry.models.registered_models import NewModel, RegisteredModel, RegisteredModelQuerySet
 from registry.models.versions import ModelVersion, NewVersion, VersionFile
 
 __all__ = [
-    "Kind",
+    "Action",
     "MachineType",
     "ModelVersion",
     "NewModel",

@@ -31,7 +31,9 @@ class Figures:
     def of(cls, version: ModelVersion, told: Any = None) -> "Figures":
         """Of a version that came with_figures, or of which another row has been told."""
         row: Any = told or version
-        is_since = None in (row.calibrated_at, row.evaluated_at) or row.evaluated_at > row.calibrated_at
+        is_since = (
+            None in (row.calibrated_at, row.evaluated_at) or row.evaluated_at > row.calibrated_at
+        )
         is_recalibrated = row.calibrated_on is not None
         return cls(version.metrics, row.evaluated or {}, row.calibration, is_recalibrated, is_since)
 
@@ -55,7 +57,11 @@ class Figures:
             return format_html("{} <small>evaluated</small>", f"{evaluated:.3f}")
         # Measured it was, but of other thresholds.
         was_measured = is_figure(trained) or is_figure(self.evaluated.get(name, {}).get("value"))
-        return format_html("– <small>before calibration #{}</small>", self.calibration) if was_measured else None
+        return (
+            format_html("– <small>before calibration #{}</small>", self.calibration)
+            if was_measured
+            else None
+        )
 
     @property
     def _outdated(self) -> list[str]:
@@ -65,10 +71,14 @@ class Figures:
     def _evaluated(self, name: str) -> float | None:
         """What the newest evaluation measured, where that holds."""
         value = self.evaluated.get(name, {}).get("value")
-        return value if is_figure(value) and (self.is_evaluated_since or name not in OF_THRESHOLDS) else None
+        return (
+            value
+            if is_figure(value) and (self.is_evaluated_since or name not in OF_THRESHOLDS)
+            else None
+        )
 
 
-def with_figures(rows: QuerySet[Any], *, version: str = "pk") -> QuerySet[Any]:
+def annotate_figures(rows: QuerySet[Any], *, version: str = "pk") -> QuerySet[Any]:
     """Tell with each row what the newest evaluation of its version measured, and its newest calibration for all."""
     of_version = ModelVersion.objects.filter(pk=OuterRef(version))
     evaluations = of_version.order_by("-evaluations__pk")
@@ -83,10 +93,10 @@ def with_figures(rows: QuerySet[Any], *, version: str = "pk") -> QuerySet[Any]:
     )
 
 
-def figures_of(versions: Iterable[ModelVersion]) -> dict[int, Figures]:
+def get_figures(versions: Iterable[ModelVersion]) -> dict[int, Figures]:
     """The figures of each of these versions, in one query."""
     rows = ModelVersion.objects.filter(pk__in=[version.pk for version in versions]).order_by()
-    return {row.pk: Figures.of(row) for row in with_figures(rows)}
+    return {row.pk: Figures.of(row) for row in annotate_figures(rows)}
 
 
 def is_figure(value: Any) -> bool:

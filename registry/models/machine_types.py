@@ -9,7 +9,7 @@ from django.db import models
 
 from registry.errors import UnknownMachineType
 
-SEEDED = {
+SEED_MACHINE_TYPES = {
     "pump": ("Pump", "펌프"),
     "fan": ("Fan", "팬"),
     "valve": ("Valve", "밸브"),
@@ -24,14 +24,16 @@ SEEDED = {
 
 
 class MachineTypeQuerySet(models.QuerySet["MachineType"]):
-    def locked(self, slug: str) -> "MachineType":
+    def lock(self, slug: str) -> "MachineType":
         """Get the row and hold it until the transaction ends, or raise UnknownMachineType."""
         try:
             # no_key: analyses and devices may go on referring to the row meanwhile.
             return self.select_for_update(no_key=True).get(pk=slug)
         except MachineType.DoesNotExist as exc:
             known = ", ".join(self.values_list("slug", flat=True))
-            raise UnknownMachineType(f"There is no machine type {slug!r}. There are: {known}.") from exc
+            raise UnknownMachineType(
+                f"There is no machine type {slug!r}. There are: {known}."
+            ) from exc
 
 
 class MachineType(models.Model):
@@ -41,7 +43,10 @@ class MachineType(models.Model):
         primary_key=True,
         max_length=50,
         validators=[
-            RegexValidator(r"^[a-z0-9][a-z0-9-]*\Z", "Use small letters, digits and -, a letter or digit first.")
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9-]*\Z",
+                "Use small letters, digits and -, a letter or digit first.",
+            )
         ],
         help_text="Cannot be changed later.",
     )
@@ -64,5 +69,8 @@ def seed_machine_types(*, apps: Apps = every_app, using: str, **_signal: Any) ->
         machine_type = apps.get_model("registry", "MachineType")
     except LookupError:
         return
-    rows = [machine_type(slug=slug, name=name, name_ko=name_ko) for slug, (name, name_ko) in SEEDED.items()]
+    rows = [
+        machine_type(slug=slug, name=name, name_ko=name_ko)
+        for slug, (name, name_ko) in SEED_MACHINE_TYPES.items()
+    ]
     machine_type.objects.using(using).bulk_create(rows, ignore_conflicts=True)

@@ -9,8 +9,8 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from core.written_once import WrittenOnceModel, WrittenOnceQuerySet
-from registry.signals import announce, default_changed, serving_changed
+from core.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from registry.signals import default_changed, publish_event, serving_changed
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,22 +18,28 @@ if TYPE_CHECKING:
     from registry.models.versions import ModelVersion
 
 
-class PromotionQuerySet(WrittenOnceQuerySet):
+class PromotionQuerySet(AppendOnlyQuerySet):
     def served_at(self, moment: datetime) -> "PromotionQuerySet":
         """Find what served at a moment: for every model that was active, the row whose `to_version` it was."""
         # By key, not by time: verbs of one model queue up for a lock, clocks do not.
         earlier = Promotion.objects.filter(model=OuterRef("pk"), at__lte=moment).order_by("-pk")
         # What kind__in implies of to_version is said too: by it SQLite recognises the index.
-        latest_serve = earlier.filter(kind__in=MOVES, to_version__isnull=False).values("pk")[:1]
-        latest_activity = earlier.filter(kind__in=ACTIVITIES, to_version__isnull=True).values("kind")[:1]
+        latest_serve = earlier.filter(kind__in=SERVING_ACTIONS, to_version__isnull=False).values(
+            "pk"
+        )[:1]
+        latest_activity = earlier.filter(kind__in=ACTIVITY_ACTIONS, to_version__isnull=True).values(
+            "kind"
+        )[:1]
         # One look into each of two indexes for every model; from the rows of the log it would be two for each of those.
-        activity = Coalesce(Subquery(latest_activity), Value(Kind.ACTIVATE))  # a model begins active
+        activity = Coalesce(
+            Subquery(latest_activity), Value(Action.ACTIVATE)
+        )  # a model begins active
         models = Promotion.model.field.related_model.objects.alias(activity=activity)  # type: ignore[attr-defined]
-        was_active = models.filter(activity=Kind.ACTIVATE)
+        was_active = models.filter(activity=Action.ACTIVATE)
         return self.filter(pk__in=was_active.order_by().values_list(Subquery(latest_serve)))
 
 
-class Kind(models.TextChoices):
+class Action(models.TextChoices):
     """What may be decided about a model: each is a verb of RegisteredModel, by the same name."""
 
     SERVE = "serve"
@@ -48,24 +54,30 @@ class Kind(models.TextChoices):
     RESTORE = "restore"
 
 
-MOVES = (Kind.SERVE, Kind.ROLL_BACK)
-ACTIVITIES = (Kind.ACTIVATE, Kind.DEACTIVATE)
-ABOUT_A_VERSION = (*MOVES, Kind.ARCHIVE, Kind.RESTORE)
+SERVING_ACTIONS = (Action.SERVE, Action.ROLL_BACK)
+ACTIVITY_ACTIONS = (Action.ACTIVATE, Action.DEACTIVATE)
+ACTIONS_ON_VERSIONS = (*SERVING_ACTIONS, Action.ARCHIVE, Action.RESTORE)
 
 
-class Promotion(WrittenOnceModel):
+class Promotion(AppendOnlyModel):
     """One change of what is offered: who, when, why, from which version to which."""
 
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Action)
     model = models.ForeignKey("registry.RegisteredModel", models.PROTECT, related_name="promotions")
     # What is archived leaves `from`, what is restored comes back as `to`; kinds about the model leave both empty.
-    from_version = models.ForeignKey("registry.ModelVersion", models.PROTECT, null=True, related_name="+")
-    to_version = models.ForeignKey("registry.ModelVersion", models.PROTECT, null=True, related_name="+")
+    from_version = models.ForeignKey(
+        "registry.ModelVersion", models.PROTECT, null=True, related_name="+"
+    )
+    to_version = models.ForeignKey(
+        "registry.ModelVersion", models.PROTECT, null=True, related_name="+"
+    )
     # Empty for a command. The address is the one of that day; who is in the log is deactivated, never deleted.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by_email = models.EmailField(blank=True)
     # The second curator, where the model was protected.
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     approved_by_email = models.EmailField(blank=True)
     approved_why = models.TextField(blank=True)
     why = models.TextField(blank=True)
@@ -80,10 +92,15 @@ class Promotion(WrittenOnceModel):
             models.CheckConstraint(
                 condition=Q(kind__in=["serve", "roll_back", "restore"], to_version__isnull=False)
                 | Q(kind="archive", from_version__isnull=False, to_version__isnull=True)
-                | (~Q(kind__in=["serve", "roll_back", "archive", "restore"]) & Q(from_version=None, to_version=None)),
+                | (
+                    ~Q(kind__in=["serve", "roll_back", "archive", "restore"])
+                    & Q(from_version=None, to_version=None)
+                ),
                 name="registry_promotion_names_its_versions",
             ),
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="registry_promotion_is_of_a_known_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=Action.values), name="registry_promotion_is_of_a_known_kind"
+            ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | Q(by=None) | ~Q(approved_by=F("by")),
                 name="registry_nobody_approves_oneself",
@@ -134,8 +151,8 @@ class Promotion(WrittenOnceModel):
             approved_why=approved_why,
             why=why,
         )
-        if kind in MOVES:
-            announce(serving_changed, type(model), model=model, promotion=promotion)
-        if kind in (Kind.MAKE_DEFAULT, Kind.CLEAR_DEFAULT):
-            announce(default_changed, type(model), model=model, promotion=promotion)
+        if kind in SERVING_ACTIONS:
+            publish_event(serving_changed, type(model), model=model, promotion=promotion)
+        if kind in (Action.MAKE_DEFAULT, Action.CLEAR_DEFAULT):
+            publish_event(default_changed, type(model), model=model, promotion=promotion)
         return promotion

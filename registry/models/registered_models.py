@@ -9,11 +9,11 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Max, OuterRef, 
 from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 
-from registry.errors import AnotherKindOfModel, IncompleteVersion, UnknownModel, UnknownVersion
-from registry.models.curated import Verbs
-from registry.models.figures import with_figures
+from registry.errors import IncompleteVersion, ModelTypeMismatch, UnknownModel, UnknownVersion
+from registry.models.curated import Curated
+from registry.models.figures import annotate_figures
 from registry.models.machine_types import MachineType
-from registry.models.promotions import Kind
+from registry.models.promotions import Action
 from registry.models.versions import ModelVersion, NewVersion, VersionFile
 from registry.names import (
     MAX_MODEL_ID_LENGTH,
@@ -21,9 +21,9 @@ from registry.names import (
     check_model_id,
     check_type,
     model_id_validator,
-    type_begins_with_level,
+    type_validator,
 )
-from registry.signals import announce, version_published
+from registry.signals import publish_event, version_published
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,55 +43,72 @@ class NewModel:
 
 
 class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
-    def offered(self) -> "RegisteredModelQuerySet":
+    def selectable(self) -> "RegisteredModelQuerySet":
         """Keep what the app may pick: active models with a serving version."""
         return self.filter(is_active=True, serving_version__isnull=False)
 
     def defaults(self) -> "RegisteredModelQuerySet":
         return self.filter(is_default=True)
 
-    def fitting(self, *, device_type: str | None = None, level: int | None = None) -> "RegisteredModelQuerySet":
+    def suitable_for(
+        self, *, device_type: str | None = None, level: int | None = None
+    ) -> "RegisteredModelQuerySet":
         """Keep the models for a machine type and of a level, where they are given."""
         asked = {"machine_type": device_type, "level": level}
-        return self.filter(**{column: value for column, value in asked.items() if value is not None})
+        return self.filter(
+            **{column: value for column, value in asked.items() if value is not None}
+        )
 
-    def with_what_serves(self) -> "RegisteredModelQuerySet":
+    def with_serving_version(self) -> "RegisteredModelQuerySet":
         """Fetch the serving version, its figures and its files in the same go; is_calibrated: whether it can judge."""
-        told = with_figures(self, version="serving_version").annotate(
+        told = annotate_figures(self, version="serving_version").annotate(
             is_calibrated=ExpressionWrapper(
-                ~Q(type__in=TYPES_WITHOUT_CALIBRATION) | Q(calibrated_on__isnull=False), BooleanField()
+                ~Q(type__in=TYPES_WITHOUT_CALIBRATION) | Q(calibrated_on__isnull=False),
+                BooleanField(),
             )
         )
         return told.select_related("serving_version").prefetch_related("serving_version__files")
 
-    def named(self, model_id: str) -> "RegisteredModel":
+    def get_by_id(self, model_id: str) -> "RegisteredModel":
         """Get the model of an id, or raise UnknownModel."""
         try:
             return self.select_related("serving_version").get(pk=model_id)
         except self.model.DoesNotExist as exc:
             raise UnknownModel(f"There is no model {model_id!r}.") from exc
 
-    def version_named(self, name: str) -> ModelVersion:
+    def get_version(self, name: str) -> ModelVersion:
         """Get the version that `MODEL_ID@NUMBER` names, without a number the serving one; the model may be inactive."""
         model_id, has_number, number = name.partition("@")
-        model = self.named(model_id)
+        model = self.get_by_id(model_id)
         if not has_number:
             return model.get_serving_version()
-        version = model.versions.filter(number=number).first() if VERSION_NUMBER.fullmatch(number) else None
+        version = (
+            model.versions.filter(number=number).first()
+            if VERSION_NUMBER.fullmatch(number)
+            else None
+        )
         if version is None:
             raise UnknownVersion(f"Model {model_id} has no version {number!r}.")
         return version
 
-    def newest_versions(self) -> dict[str, ModelVersion]:
+    def get_newest_versions(self) -> dict[str, ModelVersion]:
         """Get the newest version of each, whether or not it serves, in one query."""
         of_model = ModelVersion.objects.filter(registered_model=OuterRef("pk")).order_by("-number")
-        newest = self.order_by().annotate(newest=Subquery(of_model.values("pk")[:1])).values("newest")
+        newest = (
+            self.order_by().annotate(newest=Subquery(of_model.values("pk")[:1])).values("newest")
+        )
         rows = ModelVersion.objects.filter(pk__in=newest).order_by()
         return {version.registered_model_id: version for version in rows}
 
     @transaction.atomic
     def publish(
-        self, model: NewModel, version: NewVersion, *, serve: bool, by: "User | None", why: str = "published"
+        self,
+        model: NewModel,
+        version: NewVersion,
+        *,
+        serve: bool,
+        by: "User | None",
+        why: str = "published",
     ) -> ModelVersion:
         """Register a version whose files are stored, creating its model if need be, and serve it if asked."""
         check_model_id(model.id)
@@ -99,7 +116,7 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         if "serving" not in {file.role for file in version.files}:
             raise IncompleteVersion("A version needs a serving form.")
         # Two publishers to one id must get two numbers, so they queue up here.
-        machine_type = MachineType.objects.locked(model.machine_type)
+        machine_type = MachineType.objects.lock(model.machine_type)
         row, _ = self.get_or_create(
             pk=model.id,
             defaults={
@@ -109,36 +126,43 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
                 "description": model.description,
             },
         )
-        row.check_same_kind(type=model.type, machine_type=model.machine_type)
+        row.check_same_type(type=model.type, machine_type=model.machine_type)
         published = row._add(version)
         if serve:
-            row.decide(Kind.SERVE, published, by=by, why=why)
-        announce(version_published, RegisteredModel, version=published)
+            row.decide(Action.SERVE, published, by=by, why=why)
+        publish_event(version_published, RegisteredModel, version=published)
         return published
 
     publish.alters_data = True
 
 
-class RegisteredModel(Verbs):
+class RegisteredModel(Curated):
     """What a field engineer picks: a named detector whose serving version can move."""
 
     id = models.SlugField(
-        primary_key=True, max_length=MAX_MODEL_ID_LENGTH, validators=[model_id_validator], editable=False
+        primary_key=True,
+        max_length=MAX_MODEL_ID_LENGTH,
+        validators=[model_id_validator],
+        editable=False,
     )
     name = models.CharField(max_length=200)
-    type = models.CharField(max_length=60, validators=[type_begins_with_level], editable=False)
+    type = models.CharField(max_length=60, validators=[type_validator], editable=False)
     # The type begins with it, so the database works it out: the two can never disagree.
     level = models.GeneratedField(
         expression=Cast(Substr("type", 6, 1), models.PositiveSmallIntegerField()),
         output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
     )
-    machine_type = models.ForeignKey(MachineType, models.PROTECT, related_name="models", editable=False)
+    machine_type = models.ForeignKey(
+        MachineType, models.PROTECT, related_name="models", editable=False
+    )
     description = models.TextField(blank=True)
     is_active = models.BooleanField("active", default=True, editable=False)
     is_default = models.BooleanField("default", default=False, editable=False)
     is_protected = models.BooleanField("protected", default=False, editable=False)
-    serving_version = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+", editable=False)
+    serving_version = models.ForeignKey(
+        ModelVersion, models.PROTECT, null=True, related_name="+", editable=False
+    )
 
     objects = RegisteredModelQuerySet.as_manager()
 
@@ -146,7 +170,9 @@ class RegisteredModel(Verbs):
         ordering = ["-is_default", "id"]
         # Models are made by publishing and never deleted.
         default_permissions = ["change", "view"]
-        permissions = [("curate_registeredmodel", "Can decide which models and versions are offered")]
+        permissions = [
+            ("curate_registeredmodel", "Can decide which models and versions are offered")
+        ]
         constraints = [
             # At most one. "At least one" is a curator's choice, not a rule.
             models.UniqueConstraint(
@@ -158,7 +184,9 @@ class RegisteredModel(Verbs):
                 condition=Q(is_default=False) | Q(is_active=True, serving_version__isnull=False),
                 name="registry_a_default_can_serve",
             ),
-            models.CheckConstraint(condition=Q(level__range=(1, 9)), name="registry_type_begins_with_level"),
+            models.CheckConstraint(
+                condition=Q(level__range=(1, 9)), name="registry_type_begins_with_level"
+            ),
             models.CheckConstraint(condition=~Q(id="match"), name="registry_match_is_no_model_id"),
         ]
         indexes = [
@@ -174,10 +202,10 @@ class RegisteredModel(Verbs):
     def __str__(self) -> str:
         return self.id
 
-    def check_same_kind(self, *, type: str, machine_type: str) -> None:
+    def check_same_type(self, *, type: str, machine_type: str) -> None:
         """Refuse, in a sentence, a version of another type or for another machine type."""
         if (self.type, self.machine_type_id) != (type, machine_type):
-            raise AnotherKindOfModel(
+            raise ModelTypeMismatch(
                 f"Model {self.id} exists as {self.type} for {self.machine_type_id}: "
                 f"{type} for {machine_type} needs another id."
             )
@@ -197,7 +225,12 @@ class RegisteredModel(Verbs):
         )
         VersionFile.objects.bulk_create(
             VersionFile(
-                version=version, role=file.role, name=file.name, path=file.path, sha256=file.sha256, size=file.size
+                version=version,
+                role=file.role,
+                name=file.name,
+                path=file.path,
+                sha256=file.sha256,
+                size=file.size,
             )
             for file in new.files
         )

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from core.written_once import WrittenOnceModel
+from core.append_only import AppendOnlyModel
 from registry.errors import ArtifactUnavailable
 from registry.storage import StoredFile
 
@@ -30,10 +30,12 @@ class NewVersion:
     created_at: datetime | None = None
 
 
-class ModelVersion(WrittenOnceModel):
+class ModelVersion(AppendOnlyModel):
     """An immutable trained artifact: version `number` of a registered model."""
 
-    registered_model = models.ForeignKey("registry.RegisteredModel", models.PROTECT, related_name="versions")
+    registered_model = models.ForeignKey(
+        "registry.RegisteredModel", models.PROTECT, related_name="versions"
+    )
     number = models.PositiveIntegerField()
     dataset_path = models.TextField()
     dataset_fingerprint = models.CharField(max_length=64)
@@ -49,8 +51,12 @@ class ModelVersion(WrittenOnceModel):
         # Versions come from training and stay: there is nothing to add, change or delete by hand.
         default_permissions = ["view"]
         constraints = [
-            models.UniqueConstraint(fields=["registered_model", "number"], name="registry_one_version_per_number"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="registry_version_numbers_begin_at_one"),
+            models.UniqueConstraint(
+                fields=["registered_model", "number"], name="registry_one_version_per_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="registry_version_numbers_begin_at_one"
+            ),
         ]
         indexes = [models.Index(fields=["-created_at", "-id"], name="registry_newest_versions")]
 
@@ -61,13 +67,13 @@ class ModelVersion(WrittenOnceModel):
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
-    def file(self, role: str) -> "VersionFile | None":
+    def find_file(self, role: str) -> "VersionFile | None":
         """Find the file of a role among the (prefetched) files."""
         return next((file for file in self.files.all() if file.role == role), None)
 
     def get_file(self, role: str) -> "VersionFile":
         """Find the file of a role, or raise ArtifactUnavailable."""
-        file = self.file(role)
+        file = self.find_file(role)
         if file is None:
             raise ArtifactUnavailable(f"{self} has no {role} file.")
         return file
@@ -80,36 +86,38 @@ class ModelVersion(WrittenOnceModel):
     @property
     def file_name(self) -> str:
         """Name the file that training was asked for: the serving form where there is no exchange form."""
-        file = self.file("exchange") or self.file("serving")
+        file = self.find_file("exchange") or self.find_file("serving")
         return file.name if file else ""
 
     @property
     def meta_file(self) -> str | None:
         """Name the sidecar."""
-        file = self.file("sidecar")
+        file = self.find_file("sidecar")
         return file.name if file else None
 
-    def shelve(self) -> bool:
+    def mark_archived(self) -> bool:
         """Mark as archived, for RegisteredModel.archive(); False if it was so."""
         return self._set_archived_at(timezone.now())
 
-    shelve.alters_data = True  # type: ignore[attr-defined]
+    mark_archived.alters_data = True  # type: ignore[attr-defined]
 
-    def unshelve(self) -> bool:
+    def mark_restored(self) -> bool:
         """Mark as not archived, for RegisteredModel.restore(); False if it was so."""
         return self._set_archived_at(None)
 
-    unshelve.alters_data = True  # type: ignore[attr-defined]
+    mark_restored.alters_data = True  # type: ignore[attr-defined]
 
     def _set_archived_at(self, moment: datetime | None) -> bool:
         # Past the guards, which refuse: this one column is about the version and not of it.
-        others = ModelVersion._base_manager.filter(pk=self.pk).exclude(archived_at__isnull=moment is None)
+        others = ModelVersion._base_manager.filter(pk=self.pk).exclude(
+            archived_at__isnull=moment is None
+        )
         has_changed = others.update(archived_at=moment) > 0
         self.refresh_from_db(fields=["archived_at"])
         return has_changed
 
 
-class VersionFile(WrittenOnceModel):
+class VersionFile(AppendOnlyModel):
     """One stored file of a version, with the digest that its bytes must have."""
 
     class Role(models.TextChoices):

@@ -14,4 +14,4 @@ def waiting_proposals(context: Any) -> dict[str, int]:
     """How many proposals this person may approve."""
     user = context["request"].user
     may_approve = user.has_perm("registry.curate_registeredmodel")
-    return {"n": Proposal.objects.open_to(user).count() if may_approve else 0}
+    return {"n": Proposal.objects.approvable_by(user).count() if may_approve else 0}

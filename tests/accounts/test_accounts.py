@@ -21,7 +21,10 @@ def sign_in_with(email, password=PASSWORD):
 
 def permissions_of(role):
     group = Group.objects.get(name=role)
-    return {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")}
+    return {
+        f"{p.content_type.app_label}.{p.codename}"
+        for p in group.permissions.select_related("content_type")
+    }
 
 
 # Users
@@ -38,7 +41,13 @@ def test_database_refuses_an_address_that_differs_only_in_case(field_engineer):
 
 
 def test_the_command_makes_a_superuser_by_email():
-    call_command("createsuperuser", email="Boss@plant.example", username="boss", interactive=False, verbosity=0)
+    call_command(
+        "createsuperuser",
+        email="Boss@plant.example",
+        username="boss",
+        interactive=False,
+        verbosity=0,
+    )
     assert User.objects.get(email="boss@plant.example").is_superuser
 
 
@@ -46,16 +55,28 @@ def test_the_command_makes_a_superuser_by_email():
 
 
 def test_every_role_holds_exactly_what_it_is_given():
-    assert set(Group.objects.values_list("name", flat=True)) == {"field engineer", "engineer", "curator", "viewer"}
+    assert set(Group.objects.values_list("name", flat=True)) == {
+        "field engineer",
+        "engineer",
+        "curator",
+        "viewer",
+    }
     for role, permissions in ROLES.items():
         assert permissions_of(role) == permissions
 
 
 def test_the_roles_differ_where_they_should():
     may = {role: permissions_of(role) for role in ROLES}
-    assert [role for role in may if "analysis.add_analysis" in may[role]] == ["field engineer", "engineer", "curator"]
+    assert [role for role in may if "analysis.add_analysis" in may[role]] == [
+        "field engineer",
+        "engineer",
+        "curator",
+    ]
     assert [role for role in may if "registry.curate_registeredmodel" in may[role]] == ["curator"]
-    assert [role for role in may if "analysis.change_device" in may[role]] == ["engineer", "curator"]
+    assert [role for role in may if "analysis.change_device" in may[role]] == [
+        "engineer",
+        "curator",
+    ]
     assert all("registry.view_registeredmodel" in permissions for permissions in may.values())
     assert all(name.split(".")[1].startswith("view_") for name in may["viewer"])
 
@@ -74,7 +95,12 @@ def test_migrating_again_keeps_what_a_plant_gave_a_role():
 
 
 @pytest.mark.parametrize(
-    "spelling", ["field.engineer@plant.example", "Field.Engineer@PLANT.example", " field.engineer@plant.example "]
+    "spelling",
+    [
+        "field.engineer@plant.example",
+        "Field.Engineer@PLANT.example",
+        " field.engineer@plant.example ",
+    ],
 )
 def test_email_and_password_give_two_tokens(field_engineer, spelling):
     response = sign_in_with(spelling)
@@ -88,9 +114,12 @@ def test_a_password_is_taken_as_typed():
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [("field.engineer@plant.example", "wrong"), ("nobody@plant.example", PASSWORD)]
+    ("email", "password"),
+    [("field.engineer@plant.example", "wrong"), ("nobody@plant.example", PASSWORD)],
 )
-def test_a_wrong_password_and_an_unknown_user_are_told_apart_by_nobody(field_engineer, email, password):
+def test_a_wrong_password_and_an_unknown_user_are_told_apart_by_nobody(
+    field_engineer, email, password
+):
     response = sign_in_with(email, password)
     assert response.status_code == 401
     assert response.json() == {
@@ -149,7 +178,9 @@ def test_a_superuser_has_the_permissions_of_our_apps_only(make_user, sign_in):
 def test_an_administrator_makes_a_curator(client, make_user):
     client.force_login(make_user(is_staff=True, is_superuser=True))
     form = {"email": "New@Plant.example", "usable_password": "true"}
-    response = client.post("/admin/accounts/user/add/", form | {"password1": PASSWORD, "password2": PASSWORD})
+    response = client.post(
+        "/admin/accounts/user/add/", form | {"password1": PASSWORD, "password2": PASSWORD}
+    )
     user = User.objects.get(email="new@plant.example")
     assert response.url == f"/admin/accounts/user/{user.pk}/change/"
     assert "opens the door" in client.get(response.url).content.decode()
@@ -176,11 +207,15 @@ def test_an_address_that_was_another_ones_is_given_again(client, make_user):
 def test_admin_refuses_an_address_twice(client, make_user, field_engineer):
     client.force_login(make_user(is_staff=True, is_superuser=True))
     form = {"email": field_engineer.email.upper(), "usable_password": "true"}
-    response = client.post("/admin/accounts/user/add/", form | {"password1": PASSWORD, "password2": PASSWORD})
+    response = client.post(
+        "/admin/accounts/user/add/", form | {"password1": PASSWORD, "password2": PASSWORD}
+    )
     assert "A user with this e-mail address exists." in response.content.decode()
 
 
-def test_the_user_list_asks_a_constant_number_of_questions(client, make_user, django_assert_max_num_queries):
+def test_the_user_list_asks_a_constant_number_of_questions(
+    client, make_user, django_assert_max_num_queries
+):
     client.force_login(make_user(is_staff=True, is_superuser=True))
     for number in range(20):
         make_user("viewer", username=f"viewer{number}")
@@ -199,7 +234,11 @@ def test_what_a_user_may_do_is_what_django_finds(make_user):
     engineer = make_user("field engineer")
     engineer.user_permissions.add(permission("view_promotion"), permission("add_analysis"))
     make_user("curator", username="colleague").user_permissions.add(permission("delete_user"))
-    for user in (engineer, make_user(username="nobody"), make_user("curator", username="gone", is_active=False)):
+    for user in (
+        engineer,
+        make_user(username="nobody"),
+        make_user("curator", username="gone", is_active=False),
+    ):
         found = GuardedBackend().get_all_permissions(User.objects.get(pk=user.pk))
         assert found == ModelBackend().get_all_permissions(User.objects.get(pk=user.pk))
     assert "registry.view_promotion" in GuardedBackend().get_all_permissions(engineer)

@@ -26,7 +26,9 @@ def test_the_printed_password_signs_the_admin_in():
 
 def test_the_field_engineer_may_analyse_and_not_curate():
     passwords = first_users(field_engineer=True)
-    engineer = authenticate(username="engineer@example.com", password=passwords["engineer@example.com"])
+    engineer = authenticate(
+        username="engineer@example.com", password=passwords["engineer@example.com"]
+    )
     assert engineer.has_perm("analysis.add_analysis")
     assert not engineer.has_perm("registry.curate_registeredmodel")
     assert not engineer.is_staff

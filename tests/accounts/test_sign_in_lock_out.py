@@ -24,7 +24,9 @@ def clock(monkeypatch, settings):
 
 
 def sign_in_with(password, email=EMAIL, address="10.0.0.1"):
-    return APIClient().post("/api/v1/auth/token", {"email": email, "password": password}, REMOTE_ADDR=address)
+    return APIClient().post(
+        "/api/v1/auth/token", {"email": email, "password": password}, REMOTE_ADDR=address
+    )
 
 
 def guess(times, **asked):
@@ -111,7 +113,10 @@ def test_the_admin_has_the_same_lock(client, curator):
 
     for _ in range(3):
         assert "Too many attempts" not in sign_in("wrong").content.decode()
-    assert "Too many attempts to sign in. Expected available in 300 seconds." in sign_in(PASSWORD).content.decode()
+    assert (
+        "Too many attempts to sign in. Expected available in 300 seconds."
+        in sign_in(PASSWORD).content.decode()
+    )
     assert guess(1, email=curator.email) == [429]
 
 

@@ -37,14 +37,20 @@ def sheet(tmp_path):
 @pytest.fixture
 def judged(monkeypatch):
     """The calls of the pipeline."""
-    calls, judge = [], pipeline.judge
-    monkeypatch.setattr(pipeline, "judge", lambda content, **asked: calls.append(content) or judge(content, **asked))
+    calls, compute_analysis = [], pipeline.compute_analysis
+    monkeypatch.setattr(
+        pipeline,
+        "compute_analysis",
+        lambda content, **asked: calls.append(content) or compute_analysis(content, **asked),
+    )
     return calls
 
 
 def analyze(folder, sheet, *options, model_id="pump_forest"):
     out = StringIO()
-    call_command("analyze", str(folder), f"--model_id={model_id}", f"--csv={sheet}", *options, stdout=out)
+    call_command(
+        "analyze", str(folder), f"--model_id={model_id}", f"--csv={sheet}", *options, stdout=out
+    )
     return out.getvalue()
 
 
@@ -60,11 +66,15 @@ def files(sheet):
 # What is written
 
 
-def test_every_recording_gets_the_row_that_the_api_would_have_answered(folder, sheet, trained, field_engineer):
+def test_every_recording_gets_the_row_that_the_api_would_have_answered(
+    folder, sheet, pump_version, field_engineer
+):
     analyze(folder, sheet)
     assert files(sheet) == ["a.wav", "b.WAV", "faulty/c.wav"]
     for row in rows(sheet):
-        asked = pipeline.analyze((folder / row["file"]).read_bytes(), user=field_engineer, model_id="pump_forest")
+        asked = pipeline.analyze(
+            (folder / row["file"]).read_bytes(), user=field_engineer, model_id="pump_forest"
+        )
         assert float(row["anomaly_score"]) == asked.anomaly_score
         assert float(row["p_value"]) == asked.p_value
         assert float(row["warning"]) == asked.warning_threshold
@@ -73,26 +83,32 @@ def test_every_recording_gets_the_row_that_the_api_would_have_answered(folder, s
     assert rows(sheet)[2]["label"] in {"WARNING", "CRITICAL"}
 
 
-def test_nothing_is_stored_but_the_sheet(folder, sheet, trained):
+def test_nothing_is_stored_but_the_sheet(folder, sheet, pump_version):
     analyze(folder, sheet)
     assert not Analysis.objects.exists()
     assert not Recording.objects.exists()
     assert {row["analysis_id"] for row in rows(sheet)} == {""}
 
 
-def test_bad_files_are_listed_with_their_code_and_skipped(folder, sheet, trained):
+def test_bad_files_are_listed_with_their_code_and_skipped(folder, sheet, pump_version):
     (folder / "aa.wav").write_bytes(b"not audio")
     (folder / "empty.flac").write_bytes(b"")
     (folder / "short.wav").write_bytes(pump(seconds=0.3))
     printed = analyze(folder, sheet)
     codes = {row["file"]: row["code"] for row in rows(sheet) if row["code"]}
-    assert codes == {"aa.wav": "unsupported_format", "empty.flac": "empty", "short.wav": "recording_too_short"}
+    assert codes == {
+        "aa.wav": "unsupported_format",
+        "empty.flac": "empty",
+        "short.wav": "recording_too_short",
+    }
     assert len(rows(sheet)) == 6
     assert all(row["label"] == "" and row["detail"] for row in rows(sheet) if row["code"])
     assert all(f"{file}: {code}. " in printed for file, code in codes.items())
 
 
-def test_a_file_that_is_too_large_or_cannot_be_read_is_one_of_them(folder, sheet, trained, settings, monkeypatch):
+def test_a_file_that_is_too_large_or_cannot_be_read_is_one_of_them(
+    folder, sheet, pump_version, settings, monkeypatch
+):
     settings.MAX_UPLOAD_BYTES = len(pump(1))
     (folder / "large.wav").write_bytes(pump(1) + b"x")
     unreadable, read = folder / "a.wav", Path.open
@@ -105,10 +121,15 @@ def test_a_file_that_is_too_large_or_cannot_be_read_is_one_of_them(folder, sheet
     monkeypatch.setattr(Path, "open", refuse)
     analyze(folder, sheet)
     codes = {row["file"]: row["code"] for row in rows(sheet)}
-    assert codes == {"a.wav": "undecodable_audio", "b.WAV": "", "faulty/c.wav": "", "large.wav": "too_large"}
+    assert codes == {
+        "a.wav": "undecodable_audio",
+        "b.WAV": "",
+        "faulty/c.wav": "",
+        "large.wav": "too_large",
+    }
 
 
-def test_the_summary_counts(folder, sheet, trained):
+def test_the_summary_counts(folder, sheet, pump_version):
     (folder / "bad.wav").write_bytes(b"not audio")
     printed = analyze(folder, sheet)
     assert "pump_forest v1" in printed
@@ -121,8 +142,13 @@ def test_the_summary_counts(folder, sheet, trained):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
-def test_any_name_of_a_file_can_be_written_and_found_again(folder, sheet, trained, judged):
-    for name in (b'=1+1, "quoted".wav', b"two\nlines.wav", b"\xff\xfe.wav", "펌프\u2028.wav".encode()):
+def test_any_name_of_a_file_can_be_written_and_found_again(folder, sheet, pump_version, judged):
+    for name in (
+        b'=1+1, "quoted".wav',
+        b"two\nlines.wav",
+        b"\xff\xfe.wav",
+        "펌프\u2028.wav".encode(),
+    ):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(pump(1))
     analyze(folder, sheet)
     assert len(rows(sheet)) == len(judged) == 7
@@ -133,7 +159,7 @@ def test_any_name_of_a_file_can_be_written_and_found_again(folder, sheet, traine
 # Going on
 
 
-def test_what_is_judged_already_is_left_alone(folder, sheet, trained, judged):
+def test_what_is_judged_already_is_left_alone(folder, sheet, pump_version, judged):
     analyze(folder, sheet)
     first = sheet.read_bytes()
     analyze(folder, sheet)
@@ -141,7 +167,7 @@ def test_what_is_judged_already_is_left_alone(folder, sheet, trained, judged):
     assert sheet.read_bytes() == first
 
 
-def test_a_file_that_changed_or_came_is_judged(folder, sheet, trained, judged):
+def test_a_file_that_changed_or_came_is_judged(folder, sheet, pump_version, judged):
     analyze(folder, sheet)
     (folder / "a.wav").write_bytes(pump(7))
     (folder / "d.wav").write_bytes(pump(8))
@@ -150,7 +176,9 @@ def test_a_file_that_changed_or_came_is_judged(folder, sheet, trained, judged):
     assert files(sheet) == ["a.wav", "b.WAV", "d.wav", "faulty/c.wav"]
 
 
-def test_another_version_judges_everything_again(folder, sheet, trained, judged, publish, pump_artifact):
+def test_another_version_judges_everything_again(
+    folder, sheet, pump_version, judged, publish, pump_artifact
+):
     analyze(folder, sheet)
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     analyze(folder, sheet)
@@ -158,9 +186,11 @@ def test_another_version_judges_everything_again(folder, sheet, trained, judged,
     assert {row["version"] for row in rows(sheet)} == {"2"}
 
 
-def test_another_calibration_judges_everything_again(folder, sheet, trained, judged):
+def test_another_calibration_judges_everything_again(folder, sheet, pump_version, judged):
     analyze(folder, sheet)
-    calibration = CalibrationRecord.record(loading.detector_for(trained).calibration, version=trained, by=None)
+    calibration = CalibrationRecord.record(
+        loading.detector_for(pump_version).calibration, version=pump_version, by=None
+    )
     analyze(folder, sheet)
     assert len(judged) == 6
     assert {row["calibration"] for row in rows(sheet)} == {str(calibration.pk)}
@@ -168,14 +198,14 @@ def test_another_calibration_judges_everything_again(folder, sheet, trained, jud
     assert len(judged) == 6
 
 
-def test_another_model_has_rows_of_its_own(folder, sheet, trained, publish, pump_artifact):
+def test_another_model_has_rows_of_its_own(folder, sheet, pump_version, publish, pump_artifact):
     analyze(folder, sheet)
     publish("other", type="level1_isolation_forest", content=pump_artifact)
     analyze(folder, sheet, model_id="other")
     assert [row["model_id"] for row in rows(sheet)] == ["other", "pump_forest"] * 3
 
 
-def test_a_refused_file_is_tried_again(folder, sheet, trained, settings):
+def test_a_refused_file_is_tried_again(folder, sheet, pump_version, settings):
     settings.MAX_RECORDING_SECONDS = 1.5
     analyze(folder, sheet)
     assert {row["code"] for row in rows(sheet)} == {"recording_too_long"}
@@ -184,16 +214,16 @@ def test_a_refused_file_is_tried_again(folder, sheet, trained, settings):
     assert {row["code"] for row in rows(sheet)} == {""}
 
 
-def test_a_stopped_run_goes_on_where_it_was(folder, sheet, trained, monkeypatch):
-    judge, calls = pipeline.judge, []
+def test_a_stopped_run_goes_on_where_it_was(folder, sheet, pump_version, monkeypatch):
+    compute_analysis, calls = pipeline.compute_analysis, []
 
     def stop_at_the_second(content, **asked):
         calls.append(content)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return judge(content, **asked)
+        return compute_analysis(content, **asked)
 
-    monkeypatch.setattr(pipeline, "judge", stop_at_the_second)
+    monkeypatch.setattr(pipeline, "compute_analysis", stop_at_the_second)
     with pytest.raises(CommandError, match="goes on") as stopped:
         analyze(folder, sheet)
     assert stopped.value.returncode == 130
@@ -204,7 +234,9 @@ def test_a_stopped_run_goes_on_where_it_was(folder, sheet, trained, monkeypatch)
 
 
 @pytest.mark.parametrize("n_bytes", [1, 50, 100])
-def test_a_run_that_was_killed_while_it_wrote_loses_no_whole_row(folder, sheet, trained, judged, n_bytes):
+def test_a_run_that_was_killed_while_it_wrote_loses_no_whole_row(
+    folder, sheet, pump_version, judged, n_bytes
+):
     analyze(folder, sheet)
     whole = sheet.read_bytes()
     sheet.write_bytes(whole[:-n_bytes])
@@ -214,16 +246,18 @@ def test_a_run_that_was_killed_while_it_wrote_loses_no_whole_row(folder, sheet, 
     assert len(judged) < 6
 
 
-def test_rows_are_written_as_they_are_known(folder, sheet, trained, monkeypatch):
-    judge, seen = pipeline.judge, []
+def test_rows_are_written_as_they_are_known(folder, sheet, pump_version, monkeypatch):
+    compute_analysis, seen = pipeline.compute_analysis, []
     monkeypatch.setattr(
-        pipeline, "judge", lambda *args, **asked: seen.append(len(rows(sheet))) or judge(*args, **asked)
+        pipeline,
+        "compute_analysis",
+        lambda *args, **asked: seen.append(len(rows(sheet))) or compute_analysis(*args, **asked),
     )
     analyze(folder, sheet)
     assert seen == [0, 1, 2]
 
 
-def test_a_row_whose_file_has_gone_is_kept(folder, sheet, trained):
+def test_a_row_whose_file_has_gone_is_kept(folder, sheet, pump_version):
     analyze(folder, sheet)
     (folder / "a.wav").unlink()
     analyze(folder, sheet)
@@ -233,22 +267,33 @@ def test_a_row_whose_file_has_gone_is_kept(folder, sheet, trained):
 # Storing
 
 
-def test_a_user_keeps_the_analyses_once(folder, sheet, trained, field_engineer):
+def test_a_user_keeps_the_analyses_once(folder, sheet, pump_version, field_engineer):
     Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
     options = ("--user=Field.Engineer@plant.example", "--device_id=pump-07")
     analyze(folder, sheet, *options)
     stored = {str(analysis.pk): analysis for analysis in Analysis.objects.all()}
-    assert [stored[row["analysis_id"]].recording.original_name for row in rows(sheet)] == ["a.wav", "b.WAV", "c.wav"]
-    assert {(each.owner, each.device.device_id) for each in stored.values()} == {(field_engineer, "pump-07")}
+    assert [stored[row["analysis_id"]].recording.original_name for row in rows(sheet)] == [
+        "a.wav",
+        "b.WAV",
+        "c.wav",
+    ]
+    assert {(each.owner, each.device.device_id) for each in stored.values()} == {
+        (field_engineer, "pump-07")
+    }
     first = sheet.read_bytes()
     sheet.unlink()  # as if each run had been killed before it wrote
     analyze(folder, sheet, *options)
     assert sheet.read_bytes() == first
     assert Analysis.objects.count() == Recording.objects.count() == 3
-    assert len([each for each in Path(storages["recordings"].location).rglob("*") if each.is_file()]) == 3
+    assert (
+        len([each for each in Path(storages["recordings"].location).rglob("*") if each.is_file()])
+        == 3
+    )
 
 
-def test_rows_that_were_not_stored_are_when_a_user_wants_them(folder, sheet, trained, field_engineer):
+def test_rows_that_were_not_stored_are_when_a_user_wants_them(
+    folder, sheet, pump_version, field_engineer
+):
     analyze(folder, sheet)
     analyze(folder, sheet, f"--user={field_engineer.email}")
     assert Analysis.objects.count() == 3
@@ -268,14 +313,16 @@ def test_rows_that_were_not_stored_are_when_a_user_wants_them(folder, sheet, tra
         (["--csv=/"], "cannot be read"),
     ],
 )
-def test_what_does_not_exist_is_named_before_anything_is_judged(folder, sheet, trained, judged, options, sentence):
+def test_what_does_not_exist_is_named_before_anything_is_judged(
+    folder, sheet, pump_version, judged, options, sentence
+):
     with pytest.raises(CommandError, match=sentence):
         analyze(folder, sheet, *options)
     assert not judged
     assert not sheet.exists()
 
 
-def test_a_folder_without_recordings_is_named(tmp_path, sheet, trained):
+def test_a_folder_without_recordings_is_named(tmp_path, sheet, pump_version):
     with pytest.raises(CommandError, match="no folder"):
         analyze(tmp_path / "nowhere", sheet)
     (tmp_path / "nothing").mkdir()
@@ -284,23 +331,27 @@ def test_a_folder_without_recordings_is_named(tmp_path, sheet, trained):
 
 
 @pytest.mark.parametrize("content", [b"name,wage\nkim,1\n", b"half a line", b"\xff\xfe\x00", b"\n"])
-def test_a_file_of_somebody_elses_is_left_alone(folder, sheet, trained, content):
+def test_a_file_of_somebody_elses_is_left_alone(folder, sheet, pump_version, content):
     sheet.write_bytes(content)
     with pytest.raises(CommandError, match=r"name another file|as a CSV"):
         analyze(folder, sheet)
     assert sheet.read_bytes() == content
 
 
-def test_a_model_that_fails_ends_the_run_and_keeps_what_was_written(folder, sheet, trained, monkeypatch):
-    judge, calls = pipeline.judge, []
+def test_a_model_that_fails_ends_the_run_and_keeps_what_was_written(
+    folder, sheet, pump_version, monkeypatch
+):
+    compute_analysis, calls = pipeline.compute_analysis, []
 
     def fail_at_the_second(content, **asked):
         calls.append(content)
         if len(calls) == 2:
-            raise ArtifactCorrupt("The serving file of pump_forest v1 is not the one that was published.")
-        return judge(content, **asked)
+            raise ArtifactCorrupt(
+                "The serving file of pump_forest v1 is not the one that was published."
+            )
+        return compute_analysis(content, **asked)
 
-    monkeypatch.setattr(pipeline, "judge", fail_at_the_second)
+    monkeypatch.setattr(pipeline, "compute_analysis", fail_at_the_second)
     with pytest.raises(CommandError, match="not the one that was published"):
         analyze(folder, sheet)
     assert files(sheet) == ["a.wav"]

@@ -10,7 +10,7 @@ from analysis.detectors import device_calibration
 from analysis.detectors.calibration import Calibration
 from analysis.errors import InconsistentClips
 from analysis.models import Analysis, CalibrationRecord, Device
-from tests.support.calibrated_devices import analyze, calibrate, odd_clips
+from tests.support.calibrated_devices import analyze, calibrate, make_shifted_clips
 from tests.support.pump_sounds import BROKEN_BEARING, pump
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +18,12 @@ URL = "/api/v1/devices/pump-07/calibrations"
 
 
 @pytest.fixture
-def device(trained):
+def device(pump_version):
     return Device.objects.create(
-        device_id="pump-07", name="Pump 7", machine_type_id="pump", preferred_model=trained.registered_model
+        device_id="pump-07",
+        name="Pump 7",
+        machine_type_id="pump",
+        preferred_model=pump_version.registered_model,
     )
 
 
@@ -37,17 +40,17 @@ def refusal(response):
 
 
 def test_five_clips_bring_false_alarms_of_another_microphone_down(engineer, device):
-    heard = odd_clips(range(300, 312))
+    heard = make_shifted_clips(range(300, 312))
     assert [analyze(engineer, clip)["label"] for clip in heard].count("NORMAL") < 6
-    made = calibrate(engineer, odd_clips(range(320, 325)))
+    made = calibrate(engineer, make_shifted_clips(range(320, 325)))
     assert made.status_code == 201, made.json()
     assert [analyze(engineer, clip)["label"] for clip in heard].count("NORMAL") >= 11
 
 
-def test_the_answer_tells_what_it_means_for_the_device(engineer, device, trained):
-    for clip in odd_clips(range(300, 304)):
+def test_the_answer_tells_what_it_means_for_the_device(engineer, device, pump_version):
+    for clip in make_shifted_clips(range(300, 304)):
         analyze(engineer, clip)
-    said = calibrate(engineer, odd_clips(range(320, 325)), why="a new phone").json()
+    said = calibrate(engineer, make_shifted_clips(range(320, 325)), why="a new phone").json()
     assert list(said) == ["calibration", "before", "after"]
     assert said["after"]["thresholds"] == said["calibration"]["thresholds"]
     assert said["before"]["thresholds"]["warning"] < said["after"]["thresholds"]["warning"]
@@ -63,18 +66,22 @@ def test_the_answer_tells_what_it_means_for_the_device(engineer, device, trained
     assert {"few_clips", "far_from_training"} <= set(said["calibration"]["notes"])
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("en", "faults may go unheard"), ("ko", "고장을 놓칠 수")])
-def test_what_is_judged_far_from_training_says_that_faults_may_be_missed(engineer, device, language, sentence):
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "faults may go unheard"), ("ko", "고장을 놓칠 수")]
+)
+def test_what_is_judged_far_from_training_says_that_faults_may_be_missed(
+    engineer, device, language, sentence
+):
     engineer.credentials(**engineer._credentials, HTTP_ACCEPT_LANGUAGE=language)
     assert sentence not in analyze(engineer, pump(1))["summary"]
-    calibrate(engineer, odd_clips(range(320, 325)))
-    said = analyze(engineer, odd_clips([340])[0])
+    calibrate(engineer, make_shifted_clips(range(320, 325)))
+    said = analyze(engineer, make_shifted_clips([340])[0])
     assert said["label"] == "NORMAL"
     assert sentence in said["summary"]
 
 
-def test_an_analysis_says_which_calibration_gave_its_thresholds(engineer, device, trained):
-    made = calibrate(engineer, odd_clips(range(320, 330))).json()["calibration"]
+def test_an_analysis_says_which_calibration_gave_its_thresholds(engineer, device, pump_version):
+    made = calibrate(engineer, make_shifted_clips(range(320, 330))).json()["calibration"]
     said = analyze(engineer, pump(1))
     assert said["calibration"] == {name: made[name] for name in ("id", "method", "n", "notes")}
     assert said["thresholds"] == made["thresholds"]
@@ -86,7 +93,7 @@ def test_an_analysis_says_which_calibration_gave_its_thresholds(engineer, device
 
 
 def test_nothing_that_was_sent_is_kept(engineer, device, media):
-    calibrate(engineer, odd_clips(range(320, 325)))
+    calibrate(engineer, make_shifted_clips(range(320, 325)))
     assert not list((media / "recordings").rglob("*.wav"))
     assert not Analysis.objects.exists()
 
@@ -98,7 +105,7 @@ def test_nothing_that_was_sent_is_kept(engineer, device, media):
 def test_a_new_version_is_not_held_against_the_old_ones_calibration(
     engineer, device, publish, pump_artifact, language, sentence
 ):
-    calibrate(engineer, odd_clips(range(320, 325)))
+    calibrate(engineer, make_shifted_clips(range(320, 325)))
     assert sentence not in analyze(engineer, pump(1))["summary"]
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     engineer.credentials(**engineer._credentials, HTTP_ACCEPT_LANGUAGE=language)
@@ -108,10 +115,12 @@ def test_a_new_version_is_not_held_against_the_old_ones_calibration(
     assert sentence in said["summary"]
 
 
-def test_the_old_version_has_its_calibration_when_it_serves_again(engineer, device, trained, publish, pump_artifact):
-    made = calibrate(engineer, odd_clips(range(320, 325))).json()["calibration"]
+def test_the_old_version_has_its_calibration_when_it_serves_again(
+    engineer, device, pump_version, publish, pump_artifact
+):
+    made = calibrate(engineer, make_shifted_clips(range(320, 325))).json()["calibration"]
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
-    trained.registered_model.serve(trained, by=None)
+    pump_version.registered_model.serve(pump_version, by=None)
     assert analyze(engineer, pump(1))["calibration"]["id"] == made["id"]
 
 
@@ -119,10 +128,14 @@ def test_the_old_version_has_its_calibration_when_it_serves_again(engineer, devi
 
 
 def test_undo_brings_back_what_held_before_step_by_step(engineer, device):
-    first = calibrate(engineer, odd_clips(range(320, 325))).json()["calibration"]
-    second = calibrate(engineer, odd_clips(range(330, 335))).json()["calibration"]
+    first = calibrate(engineer, make_shifted_clips(range(320, 325))).json()["calibration"]
+    second = calibrate(engineer, make_shifted_clips(range(330, 335))).json()["calibration"]
     back = engineer.post(f"{URL}/{second['id']}/undo", {"why": "the wrong pump"}).json()
-    assert (back["restores"], back["thresholds"], back["n"]) == (first["id"], first["thresholds"], 5)
+    assert (back["restores"], back["thresholds"], back["n"]) == (
+        first["id"],
+        first["thresholds"],
+        5,
+    )
     assert analyze(engineer, pump(1))["calibration"]["id"] == back["id"]
     none = engineer.post(f"{URL}/{back['id']}/undo").json()
     assert (none["method"], none["thresholds"], none["restores"]) == ("withdrawn", None, None)
@@ -133,7 +146,10 @@ def test_undo_brings_back_what_held_before_step_by_step(engineer, device):
 
 
 def test_only_what_holds_can_be_undone(engineer, device):
-    first, second = (calibrate(engineer, odd_clips(range(n, n + 5))).json()["calibration"]["id"] for n in (320, 330))
+    first, second = (
+        calibrate(engineer, make_shifted_clips(range(n, n + 5))).json()["calibration"]["id"]
+        for n in (320, 330)
+    )
     assert refusal(engineer.post(f"{URL}/{first}/undo")) == (409, "calibration_superseded")
     assert engineer.post(f"{URL}/{second}/undo").status_code == 201
     assert refusal(engineer.post(f"{URL}/{second}/undo")) == (409, "calibration_superseded")
@@ -141,14 +157,20 @@ def test_only_what_holds_can_be_undone(engineer, device):
 
 
 def test_a_calibration_after_an_undo_is_undone_to_what_the_undo_brought_back(engineer, device):
-    first, second = (calibrate(engineer, odd_clips(range(n, n + 5))).json()["calibration"] for n in (320, 330))
+    first, second = (
+        calibrate(engineer, make_shifted_clips(range(n, n + 5))).json()["calibration"]
+        for n in (320, 330)
+    )
     engineer.post(f"{URL}/{second['id']}/undo")
-    third = calibrate(engineer, odd_clips(range(340, 345))).json()["calibration"]
+    third = calibrate(engineer, make_shifted_clips(range(340, 345))).json()["calibration"]
     assert engineer.post(f"{URL}/{third['id']}/undo").json()["restores"] == first["id"]
 
 
 def test_they_are_listed_newest_first(engineer, device):
-    made = [calibrate(engineer, odd_clips(range(n, n + 5))).json()["calibration"] for n in (320, 330)]
+    made = [
+        calibrate(engineer, make_shifted_clips(range(n, n + 5))).json()["calibration"]
+        for n in (320, 330)
+    ]
     assert engineer.get(URL).json() == {"calibrations": made[::-1], "next": None}
     assert engineer.get(URL, {"cursor": made[1]["id"]}).json()["calibrations"] == made[:1]
     assert engineer.get("/api/v1/models/pump_forest/calibrations").json()["calibrations"] == []
@@ -158,7 +180,10 @@ def test_they_are_listed_newest_first(engineer, device):
 
 
 def test_a_fault_among_the_clips_is_refused_by_its_number(engineer, device):
-    clips = [*(pump(seed) for seed in range(300, 304)), odd_clips([305], fault=BROKEN_BEARING)[0]]
+    clips = [
+        *(pump(seed) for seed in range(300, 304)),
+        make_shifted_clips([305], fault=BROKEN_BEARING)[0],
+    ]
     response = calibrate(engineer, clips)
     assert refusal(response) == (422, "inconsistent_clips")
     assert "Clip 5" in response.json()["detail"]
@@ -168,11 +193,14 @@ def test_a_fault_among_the_clips_is_refused_by_its_number(engineer, device):
 
 @pytest.mark.parametrize("n_clips", [0, 4, 21])
 def test_too_few_or_too_many_clips_are_refused(engineer, device, n_clips):
-    assert refusal(calibrate(engineer, [pump(seed, seconds=1.2) for seed in range(n_clips)])) == (400, "invalid")
+    assert refusal(calibrate(engineer, [pump(seed, seconds=1.2) for seed in range(n_clips)])) == (
+        400,
+        "invalid",
+    )
 
 
 def test_one_recording_five_times_is_not_five_clips(engineer, device):
-    response = calibrate(engineer, [*odd_clips(range(320, 323)), *[pump(1)] * 2])
+    response = calibrate(engineer, [*make_shifted_clips(range(320, 323)), *[pump(1)] * 2])
     assert refusal(response) == (400, "duplicate_clip")
     assert "twice" in response.json()["detail"]
     assert response.json()["fields"] == {"files": {"4": [response.json()["detail"]]}}
@@ -190,10 +218,14 @@ def test_one_recording_in_two_kinds_of_files_is_not_two_clips(engineer, device):
 
 @pytest.mark.parametrize(
     ("clip", "status", "code"),
-    [(b"", 422, "empty"), (b"not a sound", 415, "unsupported_format"), (pump(1)[:3000], 422, "truncated")],
+    [
+        (b"", 422, "empty"),
+        (b"not a sound", 415, "unsupported_format"),
+        (pump(1)[:3000], 422, "truncated"),
+    ],
 )
 def test_a_clip_that_cannot_be_used_is_told_by_its_number(engineer, device, clip, status, code):
-    response = calibrate(engineer, [*odd_clips(range(320, 324)), clip])
+    response = calibrate(engineer, [*make_shifted_clips(range(320, 324)), clip])
     assert refusal(response) == (status, code)
     assert response.json()["detail"].startswith("Clip 5: ")
     assert response.json()["fields"] == {"files": {"4": [response.json()["detail"]]}}
@@ -202,22 +234,22 @@ def test_a_clip_that_cannot_be_used_is_told_by_its_number(engineer, device, clip
 
 def test_all_clips_together_are_bounded(engineer, device, settings):
     settings.MAX_UPLOAD_BYTES = 70_000
-    response = calibrate(engineer, odd_clips(range(320, 325)))
+    response = calibrate(engineer, make_shifted_clips(range(320, 325)))
     assert refusal(response) == (413, "too_large")
     assert "together" in response.json()["detail"]
 
 
 def test_unknown_names_are_told(engineer, device):
     assert refusal(calibrate(engineer, [], device="pump-99")) == (404, "not_found")
-    clips = odd_clips(range(320, 325))
+    clips = make_shifted_clips(range(320, 325))
     assert refusal(calibrate(engineer, clips, model_id="pump_z")) == (404, "unknown_model")
     Device.objects.create(device_id="fan-1", name="Fan", machine_type_id="fan")
     assert refusal(calibrate(engineer, clips, device="fan-1")) == (422, "model_required")
 
 
 def test_calibrating_a_device_is_for_engineers(api, device, engineer):
-    made = calibrate(engineer, odd_clips(range(320, 325))).json()["calibration"]["id"]
-    assert calibrate(api, odd_clips(range(320, 325))).status_code == 403
+    made = calibrate(engineer, make_shifted_clips(range(320, 325))).json()["calibration"]["id"]
+    assert calibrate(api, make_shifted_clips(range(320, 325))).status_code == 403
     assert api.post(f"{URL}/{made}/undo").status_code == 403
     assert api.get(URL).status_code == 403
 
@@ -242,7 +274,11 @@ def test_scores_move_to_a_far_median_and_hardly_to_a_near_one(version_scores):
 def test_the_fewer_clips_the_wider(version_scores):
     clips = version_scores.median + 5 + np.tile([-0.5, 0.0, 0.5, 0.1, -0.1], 4)
     few, many = (device_calibration.calibrate_device(version_scores, clips[:n]) for n in (5, 20))
-    assert few.warning - few.median > many.warning - many.median > version_scores.warning - version_scores.median
+    assert (
+        few.warning - few.median
+        > many.warning - many.median
+        > version_scores.warning - version_scores.median
+    )
 
 
 def test_clips_that_spread_more_spread_the_scores(version_scores):
@@ -260,7 +296,9 @@ def test_one_clip_far_from_the_others_on_either_side_is_refused(version_scores, 
 
 def test_a_rate_of_a_half_calibrates_a_device_too(version_scores):
     half = Calibration(version_scores.scores, 0.5, 6, "conformal")
-    assert np.isfinite(device_calibration.calibrate_device(half, np.array([9.0, 10.0, 11.0, 10.5, 9.5])).warning)
+    assert np.isfinite(
+        device_calibration.calibrate_device(half, np.array([9.0, 10.0, 11.0, 10.5, 9.5])).warning
+    )
 
 
 def test_one_clip_that_is_critical_among_normal_ones_is_no_microphone():

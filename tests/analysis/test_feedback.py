@@ -7,8 +7,8 @@ from django.db import IntegrityError, connection, transaction
 from rest_framework.test import APIClient
 
 from analysis.models import Device, Feedback, FeedbackRevision
-from core.errors import WrittenOnce
-from tests.support.stored_analyses import stored
+from core.errors import RowIsImmutable
+from tests.support.stored_analyses import create_analysis
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/analyses"
@@ -23,7 +23,7 @@ def version(publish):
 
 @pytest.fixture
 def analysis(field_engineer, version):
-    return stored(field_engineer, version, label="WARNING")
+    return create_analysis(field_engineer, version, label="WARNING")
 
 
 @pytest.fixture
@@ -82,11 +82,14 @@ def test_saying_the_same_again_changes_nothing(api, url):
 def test_a_revision_is_never_changed_or_deleted(analysis, field_engineer):
     revision = give(analysis, field_engineer).revisions.get()
     revision.verdict = "IGNORE"
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         revision.save()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         revision.delete()
-    for sql in ("UPDATE analysis_feedbackrevision SET comment = 'forged'", "DELETE FROM analysis_feedbackrevision"):
+    for sql in (
+        "UPDATE analysis_feedbackrevision SET comment = 'forged'",
+        "DELETE FROM analysis_feedbackrevision",
+    ):
         with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
             connection.cursor().execute(sql)
 
@@ -98,12 +101,17 @@ def test_the_database_refuses_a_second_opinion_of_one_reviewer(analysis, field_e
 
 
 def test_the_database_refuses_a_verdict_that_is_none(analysis, field_engineer):
-    with pytest.raises(IntegrityError, match="analysis_feedback_is_a_verdict"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="analysis_feedback_is_a_verdict"),
+        transaction.atomic(),
+    ):
         Feedback.objects.create(analysis=analysis, reviewer=field_engineer, verdict="MAYBE")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_at_once_of_one_reviewer_leave_one_opinion_and_all_of_its_history(analysis, field_engineer):
+def test_ten_at_once_of_one_reviewer_leave_one_opinion_and_all_of_its_history(
+    analysis, field_engineer
+):
     def give_one(n):
         try:
             give(analysis, field_engineer, fault_code=f"code {n}")
@@ -146,7 +154,9 @@ def test_half_a_character_is_no_mistake_of_the_server(api, url):
 
 
 def test_only_who_may_read_the_analysis_gives_feedback(sign_in, make_user, curator, url):
-    colleague = sign_in(make_user("field engineer", username="park")).put(url, {"verdict": "IGNORE"})
+    colleague = sign_in(make_user("field engineer", username="park")).put(
+        url, {"verdict": "IGNORE"}
+    )
     assert (colleague.status_code, colleague.json()["code"]) == (404, "not_found")
     assert APIClient().put(url, {"verdict": "IGNORE"}).status_code == 401
     assert sign_in(make_user()).put(url, {"verdict": "IGNORE"}).status_code == 403
@@ -164,7 +174,12 @@ def test_each_reader_sees_ones_own(sign_in, field_engineer, curator, analysis, u
 
 
 def test_an_analysis_that_is_not_there_has_no_feedback(api):
-    assert api.put(f"{URL}/00000000-0000-0000-0000-000000000000/feedback", {"verdict": "IGNORE"}).status_code == 404
+    assert (
+        api.put(
+            f"{URL}/00000000-0000-0000-0000-000000000000/feedback", {"verdict": "IGNORE"}
+        ).status_code
+        == 404
+    )
 
 
 @pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])
@@ -176,9 +191,15 @@ def test_feedback_is_put_and_nothing_else(api, url, method):
 
 
 def test_feedback_is_seen_and_filtered_in_admin(desk, field_engineer, curator, version, publish):
-    right = give(stored(field_engineer, version, label="WARNING"), curator, fault_code="bearing")
-    wrong = give(stored(field_engineer, version, label="CRITICAL"), curator, verdict="FALSE_POSITIVE")
-    other = give(stored(field_engineer, publish("other")), curator, verdict="IGNORE")
+    right = give(
+        create_analysis(field_engineer, version, label="WARNING"), curator, fault_code="bearing"
+    )
+    wrong = give(
+        create_analysis(field_engineer, version, label="CRITICAL"),
+        curator,
+        verdict="FALSE_POSITIVE",
+    )
+    other = give(create_analysis(field_engineer, publish("other")), curator, verdict="IGNORE")
 
     def shown(**query):
         page = desk.get(FEEDBACK, query).content.decode()
@@ -198,10 +219,12 @@ def test_what_was_said_before_is_shown_in_admin(desk, analysis, curator):
     assert page.index("no, a bearing") < page.index("cavitation, I think")
 
 
-def test_analyses_are_filtered_by_what_people_found(desk, analysis, field_engineer, curator, version):
+def test_analyses_are_filtered_by_what_people_found(
+    desk, analysis, field_engineer, curator, version
+):
     give(analysis, curator)
     give(analysis, field_engineer)
-    other = stored(field_engineer, version)
+    other = create_analysis(field_engineer, version)
     page = desk.get(ANALYSES, {"feedbacks__verdict__exact": "TRUE_POSITIVE"}).content.decode()
     assert page.count(f"{ANALYSES}{analysis.pk}/change/") == 1
     assert str(other.pk) not in page
@@ -218,11 +241,17 @@ def test_not_even_a_superuser_writes_feedback_for_another(client, make_user, ana
 
 @pytest.mark.parametrize("page", [FEEDBACK, ANALYSES])
 def test_a_list_costs_the_same_queries_however_long(
-    desk, field_engineer, curator, publish, page, django_assert_max_num_queries, django_assert_num_queries
+    desk,
+    field_engineer,
+    curator,
+    publish,
+    page,
+    django_assert_max_num_queries,
+    django_assert_num_queries,
 ):
     def add(n):
         device = Device.objects.create(device_id=f"pump-{n}", name="Pump", machine_type_id="pump")
-        analysis = stored(field_engineer, publish(f"model{n}"), device=device)
+        analysis = create_analysis(field_engineer, publish(f"model{n}"), device=device)
         give(analysis, curator)
         give(analysis, field_engineer)
 
@@ -239,7 +268,7 @@ def test_an_api_list_costs_the_same_queries_however_much_is_said(
     api, field_engineer, curator, version, django_assert_num_queries
 ):
     for n in range(3):
-        analysis = stored(field_engineer, version, age=n)
+        analysis = create_analysis(field_engineer, version, age=n)
         give(analysis, curator)
         give(analysis, field_engineer)
         with django_assert_num_queries(5):

@@ -29,27 +29,34 @@ def stored_files():
 
 
 def kept():
-    return Recording.objects.count(), Analysis.objects.count(), IdempotencyKey.objects.count(), len(stored_files())
+    return (
+        Recording.objects.count(),
+        Analysis.objects.count(),
+        IdempotencyKey.objects.count(),
+        len(stored_files()),
+    )
 
 
-def test_a_repeat_is_answered_as_the_first_was(api, trained):
+def test_a_repeat_is_answered_as_the_first_was(api, pump_version):
     first, repeat = send(api), send(api)
     assert (
-        (repeat.status_code, repeat["Location"]) == (first.status_code, first["Location"]) == (201, first["Location"])
+        (repeat.status_code, repeat["Location"])
+        == (first.status_code, first["Location"])
+        == (201, first["Location"])
     )
     assert repeat.json() == first.json()
     assert kept() == (1, 1, 1, 1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_make_one_analysis(sign_in, field_engineer, trained, monkeypatch):
+def test_twenty_at_once_make_one_analysis(sign_in, field_engineer, pump_version, monkeypatch):
     content, everybody, n_judged = pump(), threading.Barrier(20), []
-    judge = pipeline.judge
+    compute_analysis = pipeline.compute_analysis
 
     def judge_together(*args, **kwargs):
         # Not one of them is answered from the row of another that came before: all are refused by the database.
         n_judged.append(everybody.wait(timeout=60))
-        return judge(*args, **kwargs)
+        return compute_analysis(*args, **kwargs)
 
     def send_one(_):
         try:
@@ -57,7 +64,7 @@ def test_twenty_at_once_make_one_analysis(sign_in, field_engineer, trained, monk
         finally:
             connection.close()
 
-    monkeypatch.setattr(pipeline, "judge", judge_together)
+    monkeypatch.setattr(pipeline, "compute_analysis", judge_together)
     with ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(send_one, range(20)))
     assert len(n_judged) == 20
@@ -68,12 +75,14 @@ def test_twenty_at_once_make_one_analysis(sign_in, field_engineer, trained, monk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_recordings_at_once_one_is_told_that_the_key_is_taken(sign_in, field_engineer, trained, monkeypatch):
-    both, judge = threading.Barrier(2), pipeline.judge
+def test_of_two_recordings_at_once_one_is_told_that_the_key_is_taken(
+    sign_in, field_engineer, pump_version, monkeypatch
+):
+    both, compute_analysis = threading.Barrier(2), pipeline.compute_analysis
 
     def judge_together(*args, **kwargs):
         both.wait(timeout=60)
-        return judge(*args, **kwargs)
+        return compute_analysis(*args, **kwargs)
 
     def send_one(seed):
         try:
@@ -81,14 +90,16 @@ def test_of_two_recordings_at_once_one_is_told_that_the_key_is_taken(sign_in, fi
         finally:
             connection.close()
 
-    monkeypatch.setattr(pipeline, "judge", judge_together)
+    monkeypatch.setattr(pipeline, "compute_analysis", judge_together)
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(send_one, [1, 2])) == [201, 409]
     assert kept() == (1, 1, 1, 1)
 
 
-@pytest.mark.parametrize("other", [{"content": pump(2)}, {"model_id": "other"}, {"device_id": "pump-07"}])
-def test_a_key_stands_for_one_recording_model_and_device(api, trained, other):
+@pytest.mark.parametrize(
+    "other", [{"content": pump(2)}, {"model_id": "other"}, {"device_id": "pump-07"}]
+)
+def test_a_key_stands_for_one_recording_model_and_device(api, pump_version, other):
     Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
     send(api)
     refused = send(api, **other)
@@ -97,40 +108,43 @@ def test_a_key_stands_for_one_recording_model_and_device(api, trained, other):
 
 
 def test_fields_do_not_run_into_one_another():
-    keys = [IdempotencyKey.claim(None, KEY, "0", *asked) for asked in (("ab", "c"), ("a", "bc"), ("abc", ""))]
+    keys = [
+        IdempotencyKey.build(None, KEY, "0", *asked)
+        for asked in (("ab", "c"), ("a", "bc"), ("abc", ""))
+    ]
     assert len({key.digest for key in keys}) == 3
 
 
-def test_what_decides_nothing_may_differ(api, trained):
+def test_what_decides_nothing_may_differ(api, pump_version):
     first = send(api)
     assert send(api, recorded_at="2026-08-01T09:30:00Z").json() == first.json()
 
 
-def test_a_repeat_holds_after_the_model_is_withdrawn(api, trained):
+def test_a_repeat_holds_after_the_model_is_withdrawn(api, pump_version):
     first = send(api)
-    trained.registered_model.deactivate(by=None)
+    pump_version.registered_model.deactivate(by=None)
     assert send(api).json() == first.json()
 
 
-def test_another_user_has_other_keys(api, sign_in, make_user, trained):
+def test_another_user_has_other_keys(api, sign_in, make_user, pump_version):
     other = sign_in(make_user("field engineer", username="park"))
     assert send(api).json()["id"] != send(other).json()["id"]
     assert kept() == (2, 2, 2, 2)
 
 
-def test_without_a_key_every_upload_is_its_own(api, trained):
+def test_without_a_key_every_upload_is_its_own(api, pump_version):
     assert send(api, key="").json()["id"] != send(api, key=" ").json()["id"]
     assert kept() == (2, 2, 0, 2)
 
 
-def test_a_refusal_is_not_remembered(api, trained):
+def test_a_refusal_is_not_remembered(api, pump_version):
     assert send(api, b"not audio").status_code == 415
     assert send(api, model_id="nobody").status_code == 404
     assert kept() == (0, 0, 0, 0)
     assert send(api).status_code == 201
 
 
-def test_a_server_that_died_half_way_does_not_block_the_key(api, trained, monkeypatch):
+def test_a_server_that_died_half_way_does_not_block_the_key(api, pump_version, monkeypatch):
     class PowerCut(BaseException):
         pass
 
@@ -145,7 +159,9 @@ def test_a_server_that_died_half_way_does_not_block_the_key(api, trained, monkey
     assert send(api).status_code == 201
 
 
-def test_a_database_that_refuses_for_another_reason_is_no_answer(field_engineer, trained, monkeypatch):
+def test_a_database_that_refuses_for_another_reason_is_no_answer(
+    field_engineer, pump_version, monkeypatch
+):
     def refuse(*_args, **_kwargs):
         raise IntegrityError
 
@@ -156,18 +172,18 @@ def test_a_database_that_refuses_for_another_reason_is_no_answer(field_engineer,
 
 
 @pytest.mark.parametrize("key", ["x" * 129, "\x00", "a\nb", "schlüssel"])
-def test_an_odd_key_is_named(api, trained, key):
+def test_an_odd_key_is_named(api, pump_version, key):
     refused = send(api, key=key)
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
     assert list(refused.json()["fields"]) == ["Idempotency-Key"]
 
 
 @pytest.mark.parametrize("key", ["x" * 128, '"quoted, and spaced"', "0"])
-def test_any_printable_key_of_128_characters_will_do(api, trained, key):
+def test_any_printable_key_of_128_characters_will_do(api, pump_version, key):
     assert send(api, key=key).json() == send(api, key=key).json()
 
 
-def test_a_repeat_costs_few_queries(api, trained, django_assert_max_num_queries):
+def test_a_repeat_costs_few_queries(api, pump_version, django_assert_max_num_queries):
     send(api)
     # The user, permissions twice; the key with its analysis; recording, version, its files, feedback.
     with django_assert_max_num_queries(8):

@@ -17,7 +17,11 @@ URL = "/api/v1/models/match"
 
 
 def ask(api, content=None, **fields):
-    return api.post(URL, {"file": io.BytesIO(pump(1) if content is None else content)} | fields, format="multipart")
+    return api.post(
+        URL,
+        {"file": io.BytesIO(pump(1) if content is None else content)} | fields,
+        format="multipart",
+    )
 
 
 def matches(api, content=None, **fields):
@@ -31,33 +35,40 @@ def ids(said):
 
 
 @pytest.fixture
-def strict(publish, pump_artifact, trained):
+def strict(publish, pump_artifact, pump_version):
     """A second model of the same sound, to which half of the normal recordings are not NORMAL."""
-    version = publish("a_strict", type="level1_isolation_forest", machine_type="fan", content=pump_artifact)
+    version = publish(
+        "a_strict", type="level1_isolation_forest", machine_type="fan", content=pump_artifact
+    )
     own = detector_for(version).calibration
     lower = replace(own, scores=own.scores - 2 * (own.critical - own.median))
     CalibrationRecord.record(lower, version=version, by=None)
     return version
 
 
-def test_the_model_to_which_it_is_most_normal_comes_first_and_is_suggested(api, trained, strict):
+def test_the_model_to_which_it_is_most_normal_comes_first_and_is_suggested(
+    api, pump_version, strict
+):
     said = matches(api)
     assert ids(said) == ["pump_forest", "a_strict"]
     assert said["suggestion"] == "pump_forest"
     assert [match["label"] for match in said["matches"]] == ["NORMAL", "CRITICAL"]
     assert said["matches"][0]["p_value"] > said["matches"][1]["p_value"]
-    assert said["matches"][0]["model"] == api.get("/api/v1/models", {"device_type": "pump"}).json()["models"][0]
+    assert (
+        said["matches"][0]["model"]
+        == api.get("/api/v1/models", {"device_type": "pump"}).json()["models"][0]
+    )
     assert (said["unavailable"], said["left_out"]) == ([], 0)
 
 
-def test_it_says_what_an_analysis_would(api, trained):
+def test_it_says_what_an_analysis_would(api, pump_version):
     (match,) = matches(api)["matches"]
-    analysis, _ = pipeline.judge(pump(1), version=trained, device=None)
+    analysis, _ = pipeline.compute_analysis(pump(1), version=pump_version, device=None)
     for name in ("p_value", "score", "anomaly_score", "label"):
         assert match[name] == getattr(analysis, name)
 
 
-def test_a_sound_that_is_normal_to_none_is_none_of_these(api, trained, strict):
+def test_a_sound_that_is_normal_to_none_is_none_of_these(api, pump_version, strict):
     said = matches(api, pump(1, fault=BROKEN_BEARING))
     assert said["suggestion"] is None
     assert len(said["matches"]) == 2
@@ -71,7 +82,7 @@ def test_of_equals_the_default_is_first_then_by_id(api, publish, pump_artifact):
     assert ids(matches(api)) == ["b", "a", "c"]
 
 
-def test_a_machine_type_narrows_it(api, trained, strict):
+def test_a_machine_type_narrows_it(api, pump_version, strict):
     assert ids(matches(api, device_type="fan")) == ["a_strict"]
     assert matches(api, device_type="submarine") == {
         "matches": [],
@@ -81,13 +92,15 @@ def test_a_machine_type_narrows_it(api, trained, strict):
     }
 
 
-def test_only_what_is_offered_is_asked(api, trained, strict, publish, pump_artifact):
+def test_only_what_is_offered_is_asked(api, pump_version, strict, publish, pump_artifact):
     publish("candidate", type="level1_isolation_forest", content=pump_artifact, serve=False)
     strict.registered_model.deactivate(by=None)
     assert ids(matches(api)) == ["pump_forest"]
 
 
-def test_who_cannot_answer_is_named_and_the_others_do(api, trained, publish, pump_artifact, monkeypatch, media):
+def test_who_cannot_answer_is_named_and_the_others_do(
+    api, pump_version, publish, pump_artifact, monkeypatch, media
+):
     publish("broken", content=b"no artifact")
     gone = publish("gone", type="level1_isolation_forest", content=pump_artifact)
     (media / "artifacts" / gone.files.get(role="serving").path).unlink()
@@ -103,22 +116,26 @@ def test_who_cannot_answer_is_named_and_the_others_do(api, trained, publish, pum
     assert all(each["detail"] for each in said["unavailable"])
 
 
-def test_a_model_without_calibration_is_named(api, trained, monkeypatch):
-    artifact = replace(detector_for(trained), calibration=None)
+def test_a_model_without_calibration_is_named(api, pump_version, monkeypatch):
+    artifact = replace(detector_for(pump_version), calibration=None)
     monkeypatch.setattr(matching, "detector_for", lambda version, **options: artifact)
     said = matches(api)
     assert (said["matches"], said["suggestion"]) == ([], None)
     assert said["unavailable"][0]["code"] == "not_calibrated"
 
 
-def test_what_is_beyond_the_cap_is_counted(api, trained, strict, publish, pump_artifact, monkeypatch):
+def test_what_is_beyond_the_cap_is_counted(
+    api, pump_version, strict, publish, pump_artifact, monkeypatch
+):
     publish("zz", type="level1_isolation_forest", content=pump_artifact)
     monkeypatch.setattr(matching, "MAX_MODELS", 2)
     said = matches(api)
     assert (sorted(ids(said)), said["left_out"]) == (["a_strict", "pump_forest"], 1)
 
 
-def test_many_models_cost_the_same_queries(api, trained, publish, pump_artifact, django_assert_num_queries):
+def test_many_models_cost_the_same_queries(
+    api, pump_version, publish, pump_artifact, django_assert_num_queries
+):
     matches(api)
     with django_assert_num_queries(5):
         matches(api)
@@ -129,7 +146,7 @@ def test_many_models_cost_the_same_queries(api, trained, publish, pump_artifact,
         assert len(matches(api)["matches"]) == 4
 
 
-def test_nothing_is_kept(api, trained):
+def test_nothing_is_kept(api, pump_version):
     matches(api)
     assert not Analysis.objects.exists()
     assert not Recording.objects.exists()
@@ -137,14 +154,18 @@ def test_nothing_is_kept(api, trained):
 
 @pytest.mark.parametrize(
     ("content", "status", "code"),
-    [(b"", 422, "empty"), (b"no sound", 415, "unsupported_format"), (pump(1)[:3000], 422, "truncated")],
+    [
+        (b"", 422, "empty"),
+        (b"no sound", 415, "unsupported_format"),
+        (pump(1)[:3000], 422, "truncated"),
+    ],
 )
-def test_a_bad_recording_is_named(api, trained, content, status, code):
+def test_a_bad_recording_is_named(api, pump_version, content, status, code):
     response = ask(api, content)
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 
-def test_it_is_for_those_who_may_analyse(sign_in, make_user, trained):
+def test_it_is_for_those_who_may_analyse(sign_in, make_user, pump_version):
     assert ask(APIClient()).status_code == 401
     assert ask(sign_in(make_user("viewer"))).status_code == 403
 
@@ -153,20 +174,26 @@ def test_match_is_no_model(api):
     assert api.get(URL).status_code == 405
 
 
-def test_a_match_leaves_in_memory_what_was_there(api, publish, pump_artifact, trained, monkeypatch):
+def test_a_match_leaves_in_memory_what_was_there(
+    api, publish, pump_artifact, pump_version, monkeypatch
+):
     for name in "abc":
         publish(name, type="level1_isolation_forest", content=pump_artifact)
     monkeypatch.setattr(loading.model_cache, "max_entries", 1)
-    detector_for(trained)
-    loads = loading.model_cache.statistics().loads
+    detector_for(pump_version)
+    loads = loading.model_cache.get_statistics().loads
     assert len(matches(api)["matches"]) == 4
-    detector_for(trained)
-    statistics = loading.model_cache.statistics()
+    detector_for(pump_version)
+    statistics = loading.model_cache.get_statistics()
     assert (statistics.loads - loads, statistics.entries) == (3, 1)
 
 
-def test_a_model_to_which_everything_is_quieter_than_normal_comes_last(api, publish, pump_artifact, trained):
-    version = publish("a_deaf", type="level1_isolation_forest", machine_type="fan", content=pump_artifact)
+def test_a_model_to_which_everything_is_quieter_than_normal_comes_last(
+    api, publish, pump_artifact, pump_version
+):
+    version = publish(
+        "a_deaf", type="level1_isolation_forest", machine_type="fan", content=pump_artifact
+    )
     own = detector_for(version).calibration
     higher = replace(own, scores=own.scores + 2 * (own.critical - own.median))
     CalibrationRecord.record(higher, version=version, by=None)

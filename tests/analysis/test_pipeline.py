@@ -14,11 +14,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from analysis import detectors
-from analysis.calibration_choice import Choice
+from analysis.calibration_choice import EffectiveCalibration
 from analysis.detectors.calibration import Calibration
 from analysis.errors import InvalidArtifact, ModelRequired, Silent, UnknownDevice
 from analysis.models import Analysis, Device, Recording
-from analysis.pipeline import analyze, choose_model, verdict
+from analysis.pipeline import analyze, apply_calibration, choose_model
 from analysis.recordings import read_recording
 from analysis.sound.audio import decode
 from registry.cache import model_cache
@@ -77,7 +77,9 @@ def test_a_device_is_judged_by_its_preferred_model(device, default, publish):
     assert choose_model(None, device, 2) == own
 
 
-def test_another_level_than_the_preferred_models_means_the_default_of_that_level(device, default, publish):
+def test_another_level_than_the_preferred_models_means_the_default_of_that_level(
+    device, default, publish
+):
     prefer(device, publish("own", type=LEVEL2).registered_model)
     level1 = default("default1", type=LEVEL1)
     assert choose_model(None, device, 1) == level1
@@ -108,7 +110,9 @@ def test_nothing_named_is_no_model(default):
         choose_model(None, None, 1)
 
 
-def test_an_inactive_preferred_model_is_an_error_and_not_another_model(user, device, default, publish):
+def test_an_inactive_preferred_model_is_an_error_and_not_another_model(
+    user, device, default, publish
+):
     default("default")
     own = publish("own").registered_model
     own.deactivate(by=None)
@@ -126,7 +130,9 @@ def test_an_inactive_preferred_model_is_an_error_and_not_another_model(user, dev
         ({}, ModelRequired),
     ],
 )
-def test_a_model_that_cannot_be_asked_is_named_before_the_sound_is_read(user, publish, asked, error):
+def test_a_model_that_cannot_be_asked_is_named_before_the_sound_is_read(
+    user, publish, asked, error
+):
     publish("unserved", serve=False)
     with pytest.raises(error):
         analyze(b"not even sound", user=user, **asked)
@@ -135,25 +141,33 @@ def test_a_model_that_cannot_be_asked_is_named_before_the_sound_is_read(user, pu
 # What is kept
 
 
-def test_the_row_names_the_exact_version_and_its_thresholds(user, trained, device, pump_artifact):
+def test_the_row_names_the_exact_version_and_its_thresholds(
+    user, pump_version, device, pump_artifact
+):
     analysis = analyze(pump(), user=user, model_id="pump_forest", device_id="pump-07")
     analysis.refresh_from_db()
     calibration = detectors.read(pump_artifact).calibration
-    assert (analysis.version, analysis.owner, analysis.device) == (trained, user, device)
-    assert (analysis.warning_threshold, analysis.critical_threshold) == (calibration.warning, calibration.critical)
-    assert (analysis.calibration_method, analysis.calibration_n) == (calibration.method, calibration.n)
+    assert (analysis.version, analysis.owner, analysis.device) == (pump_version, user, device)
+    assert (analysis.warning_threshold, analysis.critical_threshold) == (
+        calibration.warning,
+        calibration.critical,
+    )
+    assert (analysis.calibration_method, analysis.calibration_n) == (
+        calibration.method,
+        calibration.n,
+    )
     assert analysis.label == calibration.label(analysis.anomaly_score)
-    assert analysis.p_value == calibration.p_value(analysis.anomaly_score)
+    assert analysis.p_value == calibration.compute_p_value(analysis.anomaly_score)
 
 
-def test_the_score_is_the_detectors_to_the_last_bit(user, trained, pump_artifact):
+def test_the_score_is_the_detectors_to_the_last_bit(user, pump_version, pump_artifact):
     analysis = analyze(pump(), user=user, model_id="pump_forest")
     analysis.refresh_from_db()
-    heard = detectors.read(pump_artifact).listen(decode(pump()).waveform)
+    heard = detectors.read(pump_artifact).predict(decode(pump()).waveform)
     assert analysis.anomaly_score == heard.anomaly_score
 
 
-def test_a_broken_bearing_scores_higher_than_a_healthy_pump(user, trained):
+def test_a_broken_bearing_scores_higher_than_a_healthy_pump(user, pump_version):
     healthy = analyze(pump(), user=user, model_id="pump_forest")
     broken = analyze(pump(fault=BROKEN_BEARING), user=user, model_id="pump_forest")
     assert healthy.label == "NORMAL"
@@ -161,9 +175,11 @@ def test_a_broken_bearing_scores_higher_than_a_healthy_pump(user, trained):
     assert broken.health_score < healthy.health_score
 
 
-def test_the_bytes_are_kept_as_they_came_under_a_name_of_ours(user, trained):
+def test_the_bytes_are_kept_as_they_came_under_a_name_of_ours(user, pump_version):
     content = pump()
-    recording = analyze(content, user=user, model_id="pump_forest", original_name="../../etc/passwd").recording
+    recording = analyze(
+        content, user=user, model_id="pump_forest", original_name="../../etc/passwd"
+    ).recording
     with storages["recordings"].open(recording.path) as stored:
         assert stored.read() == content
     assert recording.path == f"{recording.created_at:%Y/%m}/{recording.id}.wav"
@@ -172,20 +188,20 @@ def test_the_bytes_are_kept_as_they_came_under_a_name_of_ours(user, trained):
     assert recording.original_name == "../../etc/passwd"
 
 
-def test_a_promotion_holds_for_the_next_recording(user, trained, publish, pump_artifact):
-    assert analyze(pump(), user=user, model_id="pump_forest").version == trained
+def test_a_promotion_holds_for_the_next_recording(user, pump_version, publish, pump_artifact):
+    assert analyze(pump(), user=user, model_id="pump_forest").version == pump_version
     second = publish("pump_forest", type=LEVEL1, content=pump_artifact)
     assert analyze(pump(), user=user, model_id="pump_forest").version == second
 
 
-def test_a_version_is_loaded_once(user, trained):
-    before = model_cache.statistics().loads
+def test_a_version_is_loaded_once(user, pump_version):
+    before = model_cache.get_statistics().loads
     for seed in (1, 2, 3):
         analyze(pump(seed), user=user, model_id="pump_forest")
-    assert model_cache.statistics().loads == before + 1
+    assert model_cache.get_statistics().loads == before + 1
 
 
-def test_rows_that_the_database_refuses_leave_no_bytes(user, trained, monkeypatch):
+def test_rows_that_the_database_refuses_leave_no_bytes(user, pump_version, monkeypatch):
     before = stored_files()
     monkeypatch.setattr(Calibration, "label", lambda *_: "PERHAPS")
     with pytest.raises(IntegrityError):
@@ -195,7 +211,9 @@ def test_rows_that_the_database_refuses_leave_no_bytes(user, trained, monkeypatc
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_error_after_the_commit_leaves_the_bytes_of_what_is_kept(user, trained, monkeypatch):
+def test_an_error_after_the_commit_leaves_the_bytes_of_what_is_kept(
+    user, pump_version, monkeypatch
+):
     def save_and_fail_later(analysis, **options):
         Model.save(analysis, **options)
         transaction.on_commit(lambda: 1 / 0)
@@ -206,16 +224,21 @@ def test_an_error_after_the_commit_leaves_the_bytes_of_what_is_kept(user, traine
     assert read_recording(Analysis.objects.get().recording) == pump()
 
 
-def test_recordings_that_cannot_be_written_are_named(api, trained, media):
+def test_recordings_that_cannot_be_written_are_named(api, pump_version, media):
     (media / "recordings").write_text("a file where the folder should be")
     form = {"file": ContentFile(pump(), "a.wav"), "model_id": "pump_forest"}
     response = api.post("/api/v1/analyses", form, format="multipart")
     assert response.status_code == 503
-    assert response.json() == {"code": "artifact_unavailable", "detail": "The recording could not be stored."}
+    assert response.json() == {
+        "code": "artifact_unavailable",
+        "detail": "The recording could not be stored.",
+    }
     assert not Recording.objects.exists()
 
 
-def test_a_storage_of_recordings_that_fails_in_its_own_way_is_named(user, trained, monkeypatch):
+def test_a_storage_of_recordings_that_fails_in_its_own_way_is_named(
+    user, pump_version, monkeypatch
+):
     class EndpointConnectionError(Exception):
         """What no OSError is."""
 
@@ -228,7 +251,7 @@ def test_a_storage_of_recordings_that_fails_in_its_own_way_is_named(user, traine
     assert not Recording.objects.exists()
 
 
-def test_a_refused_recording_leaves_nothing(user, trained):
+def test_a_refused_recording_leaves_nothing(user, pump_version):
     before = stored_files()
     with pytest.raises(Silent):
         analyze(pump()[:44] + bytes(64_000), user=user, model_id="pump_forest")
@@ -238,13 +261,18 @@ def test_a_refused_recording_leaves_nothing(user, trained):
 
 def test_a_score_that_is_no_number_is_no_verdict(pump_artifact):
     with pytest.raises(InvalidArtifact):
-        verdict(Choice(detectors.read(pump_artifact).calibration, None), math.nan)
+        apply_calibration(
+            EffectiveCalibration(detectors.read(pump_artifact).calibration, None), math.nan
+        )
 
 
 def test_an_analysis_imports_nothing_that_trains(tmp_path, pump_artifact):
     (tmp_path / "artifact.npz").write_bytes(pump_artifact)
     (tmp_path / "pump.wav").write_bytes(pump())
-    environ = os.environ | {"MEDIA_ROOT": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/test.sqlite3"}
+    environ = os.environ | {
+        "MEDIA_ROOT": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/test.sqlite3",
+    }
     script = [sys.executable, "-c", ANALYSE_IN_A_FRESH_PROCESS, str(tmp_path)]
     done = subprocess.run(script, env=environ, capture_output=True, text=True, cwd=PROJECT)
     assert done.returncode == 0, done.stderr

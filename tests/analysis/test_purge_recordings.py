@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from analysis import retention
 from analysis.models import Analysis, Recording
-from tests.support.stored_analyses import stored
+from tests.support.stored_analyses import create_analysis
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def record(field_engineer, publish):
     version = publish()
 
     def keep(*, days):
-        recording = stored(field_engineer, version).recording
+        recording = create_analysis(field_engineer, version).recording
         path = storages["recordings"].save(recording.path, ContentFile(b"sound"))
         Recording.objects.filter(pk=recording.pk).update(
             path=path, size_bytes=5, created_at=timezone.now() - timedelta(days=days)
@@ -65,7 +65,10 @@ def test_analyses_stay_and_can_be_read(record, api):
     analysis = Analysis.objects.get(recording=old)
     assert api.get(f"/api/v1/analyses/{analysis.pk}").json()["label"] == "NORMAL"
     audio = api.get(f"/api/v1/analyses/{analysis.pk}/audio")
-    assert (audio.status_code, audio.json()["detail"]) == (404, "The recording of this analysis is no longer kept.")
+    assert (audio.status_code, audio.json()["detail"]) == (
+        404,
+        "The recording of this analysis is no longer kept.",
+    )
 
 
 def test_a_client_cannot_make_a_recording_older_than_it_is(record):
@@ -138,6 +141,9 @@ def test_what_cannot_be_deleted_is_told_skipped_and_tried_again(record, monkeypa
 
 def test_the_next_batch_is_found_by_the_index(record):
     last = record(days=31)
-    rows = Recording.objects.kept().arrived_before(timezone.now()).after(last)[:10]
+    rows = Recording.objects.stored().arrived_before(timezone.now()).page_after(last)[:10]
     if connection.vendor == "sqlite":
-        assert "SEARCH analysis_recording USING INDEX recording_oldest_kept (created_at>" in rows.explain()
+        assert (
+            "SEARCH analysis_recording USING INDEX recording_oldest_kept (created_at>"
+            in rows.explain()
+        )

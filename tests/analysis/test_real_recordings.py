@@ -26,7 +26,10 @@ def trained(name, level):
 
 
 def analyses(api, model_id, name, kind):
-    return [analyse(api, model_id, path.name, path.read_bytes()) for path in recordings(REAL / name, kind)]
+    return [
+        analyse(api, model_id, path.name, path.read_bytes())
+        for path in recordings(REAL / name, kind)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +43,9 @@ def analyses(api, model_id, name, kind):
         ("compressor", "level 2", 0.95),
     ],
 )
-def test_faults_are_told_from_normal_and_the_api_agrees_with_the_command(api, name, level, least_auc):
+def test_faults_are_told_from_normal_and_the_api_agrees_with_the_command(
+    api, name, level, least_auc
+):
     model_id = trained(name, level)
     normal, abnormal = (analyses(api, model_id, name, kind) for kind in KINDS)
     scores = [analysis["anomaly_score"] for analysis in normal + abnormal]
@@ -62,7 +67,9 @@ def test_few_normal_slides_raise_an_alarm_in_whatever_format_they_come(api):
         sent = [analyse(api, model_id, f"clip.{form}", transcode(path, form)) for path in paths]
         pairs = list(zip(as_recorded, sent, strict=True))
         assert np.mean([one["label"] == other["label"] for one, other in pairs]) >= 0.9
-        change = np.median([abs(one["anomaly_score"] - other["anomaly_score"]) for one, other in pairs])
+        change = np.median(
+            [abs(one["anomaly_score"] - other["anomaly_score"]) for one, other in pairs]
+        )
         assert change < as_recorded[0]["thresholds"]["warning"] - median
 
 

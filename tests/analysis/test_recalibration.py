@@ -12,10 +12,10 @@ from analysis.detectors.calibration import Calibration
 from analysis.loading import detector_for
 from analysis.models import Analysis, CalibrationRecord, Device
 from analysis.models.calibrations import CalibrationRecordQuerySet
-from core.admin.tables import say
-from core.errors import WrittenOnce
-from tests.support.admin_desk import act, ask, page, told
-from tests.support.calibrated_devices import analyze, calibrate, odd_clips
+from core.admin.tables import format_value
+from core.errors import RowIsImmutable
+from tests.support.admin_desk import choose_action, confirm_action, get_page, list_messages
+from tests.support.calibrated_devices import analyze, calibrate, make_shifted_clips
 from tests.support.pump_sounds import pump
 
 pytestmark = pytest.mark.django_db
@@ -24,15 +24,18 @@ ADMIN = "/admin/analysis/calibrationrecord/"
 
 
 @pytest.fixture
-def app(sign_in, curator, trained):
+def app(sign_in, curator, pump_version):
     """A curator's API client, beside a version that listens."""
     return sign_in(curator)
 
 
 @pytest.fixture
-def pump_7(trained):
+def pump_7(pump_version):
     return Device.objects.create(
-        device_id="pump-07", name="Pump 7", machine_type_id="pump", preferred_model=trained.registered_model
+        device_id="pump-07",
+        name="Pump 7",
+        machine_type_id="pump",
+        preferred_model=pump_version.registered_model,
     )
 
 
@@ -45,11 +48,15 @@ def retarget(client, rate, url=URL, **why):
 # Another rate
 
 
-def test_another_rate_moves_the_thresholds_and_needs_no_recording(app, trained):
-    own = detector_for(trained).calibration
+def test_another_rate_moves_the_thresholds_and_needs_no_recording(app, pump_version):
+    own = detector_for(pump_version).calibration
     said = retarget(app, 0.2, why="ask early")
     assert said["thresholds"]["warning"] < own.warning
-    assert (said["model"], said["target_rate"], said["why"]) == ({"id": "pump_forest", "version": 1}, 0.2, "ask early")
+    assert (said["model"], said["target_rate"], said["why"]) == (
+        {"id": "pump_forest", "version": 1},
+        0.2,
+        "ask early",
+    )
     assert (said["n"], said["n_groups"], said["method"]) == (own.n, own.n_groups, own.method)
     assert CalibrationRecord.objects.get().calibration.scores.tolist() == own.scores.tolist()
 
@@ -61,11 +68,17 @@ def test_it_holds_for_the_next_analysis_and_says_so(app):
     assert before["calibration"]["id"] is None
     assert after["calibration"] == {name: made[name] for name in ("id", "method", "n", "notes")}
     assert after["thresholds"] == made["thresholds"] != before["thresholds"]
-    assert (after["anomaly_score"], after["p_value"]) == (before["anomaly_score"], before["p_value"])
-    assert list(Analysis.objects.order_by("created_at").values_list("calibration", flat=True)) == [None, made["id"]]
+    assert (after["anomaly_score"], after["p_value"]) == (
+        before["anomaly_score"],
+        before["p_value"],
+    )
+    assert list(Analysis.objects.order_by("created_at").values_list("calibration", flat=True)) == [
+        None,
+        made["id"],
+    ]
 
 
-def test_what_was_calibrated_a_moment_earlier_is_what_is_retargeted(app, trained, monkeypatch):
+def test_what_was_calibrated_a_moment_earlier_is_what_is_retargeted(app, pump_version, monkeypatch):
     measured = Calibration(np.linspace(1, 2, 40), 0.05, 5, "of recordings after training")
     lock = CalibrationRecordQuerySet.lock
 
@@ -88,7 +101,7 @@ def test_undo_restores_the_versions_own(app):
 
 
 def test_a_device_keeps_its_own_calibration_and_follows_the_versions_when_it_is_undone(app, pump_7):
-    of_device = calibrate(app, odd_clips(range(320, 325))).json()["calibration"]
+    of_device = calibrate(app, make_shifted_clips(range(320, 325))).json()["calibration"]
     of_version = retarget(app, 0.2)
     assert analyze(app, pump(1))["calibration"]["id"] == of_device["id"]
     app.post(f"/api/v1/devices/pump-07/calibrations/{of_device['id']}/undo")
@@ -111,16 +124,18 @@ def test_setting_a_rate_is_for_curators(api, sign_in, make_user, app):
     assert [client.get(URL).status_code for client in (api, engineer, viewer)] == [403, 200, 200]
 
 
-def test_nobody_alone_moves_the_thresholds_of_a_protected_model(app, desk, trained, curator, pump_7):
+def test_nobody_alone_moves_the_thresholds_of_a_protected_model(
+    app, desk, pump_version, curator, pump_7
+):
     made = retarget(app, 0.2)
-    trained.registered_model.protect(by=curator)
+    pump_version.registered_model.protect(by=curator)
     for url, asked in {URL: {"target_rate": 0.5}, f"{URL}/{made['id']}/undo": {}}.items():
         response = app.post(url, asked, format="json")
         assert (response.status_code, response.json()["code"]) == (409, "model_protected")
-    act(desk, ADMIN, "undo", CalibrationRecord.objects.get())
+    confirm_action(desk, ADMIN, "undo", CalibrationRecord.objects.get())
     assert CalibrationRecord.objects.count() == 1
     # What is normal for one device is for whoever stands before it.
-    assert calibrate(app, odd_clips(range(320, 325))).status_code == 201
+    assert calibrate(app, make_shifted_clips(range(320, 325))).status_code == 201
 
 
 def test_a_model_does_not_undo_what_is_another_ones(app, publish, pump_artifact):
@@ -129,83 +144,109 @@ def test_a_model_does_not_undo_what_is_another_ones(app, publish, pump_artifact)
     assert app.post(f"/api/v1/models/pump_b/calibrations/{made}/undo").status_code == 404
 
 
-def test_a_long_list_comes_in_pages_at_the_same_cost(app, trained, django_assert_num_queries):
+def test_a_long_list_comes_in_pages_at_the_same_cost(app, pump_version, django_assert_num_queries):
     for _ in range(53):
-        CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+        CalibrationRecord.record(
+            detector_for(pump_version).calibration, version=pump_version, by=None
+        )
     with django_assert_num_queries(4):
         first = app.get(URL).json()
     second = app.get(first["next"]).json()
-    assert (len(first["calibrations"]), len(second["calibrations"]), second["next"]) == (50, 3, None)
+    assert (len(first["calibrations"]), len(second["calibrations"]), second["next"]) == (
+        50,
+        3,
+        None,
+    )
 
 
 # The rows
 
 
-def test_a_calibration_is_never_changed_or_deleted(trained):
-    row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+def test_a_calibration_is_never_changed_or_deleted(pump_version):
+    row = CalibrationRecord.record(
+        detector_for(pump_version).calibration, version=pump_version, by=None
+    )
     row.why = "another"
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         row.save()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         row.delete()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         CalibrationRecord.objects.all().delete()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         CalibrationRecord.objects.update(why="another")
 
 
 @pytest.mark.parametrize(
     "sql",
-    ["UPDATE analysis_calibrationrecord SET why = 'another'", "DELETE FROM analysis_calibrationrecord"],
+    [
+        "UPDATE analysis_calibrationrecord SET why = 'another'",
+        "DELETE FROM analysis_calibrationrecord",
+    ],
 )
-def test_not_even_the_database_changes_or_deletes_one(trained, sql):
-    CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+def test_not_even_the_database_changes_or_deletes_one(pump_version, sql):
+    CalibrationRecord.record(detector_for(pump_version).calibration, version=pump_version, by=None)
     with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
         connection.cursor().execute(sql)
 
 
-@pytest.mark.parametrize("columns", [{"method": "conformal"}, {"method": "withdrawn", "warning": 1.0, "n": 3}])
-def test_the_database_refuses_half_a_calibration(trained, columns):
+@pytest.mark.parametrize(
+    "columns", [{"method": "conformal"}, {"method": "withdrawn", "warning": 1.0, "n": 3}]
+)
+def test_the_database_refuses_half_a_calibration(pump_version, columns):
     with pytest.raises(IntegrityError, match="whole_or_withdrawn"), transaction.atomic():
-        CalibrationRecord.objects.create(version=trained, **columns)
+        CalibrationRecord.objects.create(version=pump_version, **columns)
 
 
-def test_scores_come_back_exactly(trained):
-    own = detector_for(trained).calibration
-    row = CalibrationRecord.objects.get(pk=CalibrationRecord.record(own, version=trained, by=None).pk)
+def test_scores_come_back_exactly(pump_version):
+    own = detector_for(pump_version).calibration
+    row = CalibrationRecord.objects.get(
+        pk=CalibrationRecord.record(own, version=pump_version, by=None).pk
+    )
     assert isinstance(row.calibration, Calibration)
     assert row.calibration.scores.tobytes() == own.scores.tobytes()
     assert (row.calibration.warning, row.calibration.critical) == (own.warning, own.critical)
 
 
-def test_the_newest_for_all_devices_is_found_among_the_others(trained, publish, pump_artifact, pump_7):
+def test_the_newest_for_all_devices_is_found_among_the_others(
+    pump_version, publish, pump_artifact, pump_7
+):
     own, another = (
-        detector_for(trained).calibration,
+        detector_for(pump_version).calibration,
         publish("fan", type="level1_isolation_forest", content=pump_artifact),
     )
-    assert CalibrationRecord.newest_for_all(trained) is None
-    for version, device in ((trained, None), (trained, None), (trained, pump_7), (another, None)):
+    assert CalibrationRecord.newest_for_version(pump_version) is None
+    for version, device in (
+        (pump_version, None),
+        (pump_version, None),
+        (pump_version, pump_7),
+        (another, None),
+    ):
         CalibrationRecord.record(own, version=version, device=device, by=None)
-    for version in (trained, another):
-        newest = CalibrationRecord.newest_for_all(version)
+    for version in (pump_version, another):
+        newest = CalibrationRecord.newest_for_version(version)
         assert newest == CalibrationRecord.objects.of(version, None).first()
         assert newest.scores == own.scores.tolist()
 
 
-def test_which_calibration_holds_is_one_query(trained, pump_7, django_assert_num_queries):
-    CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
+def test_which_calibration_holds_is_one_query(pump_version, pump_7, django_assert_num_queries):
+    CalibrationRecord.record(detector_for(pump_version).calibration, version=pump_version, by=None)
     with django_assert_num_queries(1):
-        assert len(CalibrationRecord.objects.bearing_on(trained, pump_7)) == 1
+        assert len(CalibrationRecord.objects.candidates_for(pump_version, pump_7)) == 1
 
 
 # A version that brought none
 
 
-def test_without_any_calibration_there_is_no_verdict(app, uncalibrated, pump_7):
+def test_without_any_calibration_there_is_no_verdict(app, uncalibrated_version, pump_7):
     for response in (
-        app.post("/api/v1/analyses", {"file": io.BytesIO(pump(1)), "model_id": "pump_forest"}, format="multipart"),
+        app.post(
+            "/api/v1/analyses",
+            {"file": io.BytesIO(pump(1)), "model_id": "pump_forest"},
+            format="multipart",
+        ),
         app.post(URL, {"target_rate": 0.05}, format="json"),
-        calibrate(app, odd_clips(range(320, 325))),
+        calibrate(app, make_shifted_clips(range(320, 325))),
     ):
         assert (response.status_code, response.json()["code"]) == (409, "not_calibrated")
     assert not Analysis.objects.exists()
@@ -214,48 +255,61 @@ def test_without_any_calibration_there_is_no_verdict(app, uncalibrated, pump_7):
 # Admin
 
 
-def test_undo_is_confirmed_with_a_reason(desk, curator, trained):
-    row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, by=None)
-    assert "is withdrawn: what came with the version holds again." in ask(desk, ADMIN, "undo", row).content.decode()
+def test_undo_is_confirmed_with_a_reason(desk, curator, pump_version):
+    row = CalibrationRecord.record(
+        detector_for(pump_version).calibration, version=pump_version, by=None
+    )
+    assert (
+        "is withdrawn: what came with the version holds again."
+        in choose_action(desk, ADMIN, "undo", row).content.decode()
+    )
     assert CalibrationRecord.objects.count() == 1
-    response = act(desk, ADMIN, "undo", row, why="too many alarms")
-    assert told(response) == [("success", f"Calibration {row} is undone.")]
+    response = confirm_action(desk, ADMIN, "undo", row, why="too many alarms")
+    assert list_messages(response) == [("success", f"Calibration {row} is undone.")]
     undone = CalibrationRecord.objects.first()
     assert (undone.is_withdrawn, undone.by, undone.why) == (True, curator, "too many alarms")
-    assert told(act(desk, ADMIN, "undo", row))[-1][0] == "error"
+    assert list_messages(confirm_action(desk, ADMIN, "undo", row))[-1][0] == "error"
     assert CalibrationRecord.objects.count() == 2
 
 
-def test_the_list_tells_which_calibration_holds_and_what_held_before(desk, trained, pump_7):
-    own = detector_for(trained).calibration
+def test_the_list_tells_which_calibration_holds_and_what_held_before(desk, pump_version, pump_7):
+    own = detector_for(pump_version).calibration
     rows = [
-        CalibrationRecord.record(replace(own, target_false_alarm_rate=rate), version=trained, by=None)
+        CalibrationRecord.record(
+            replace(own, target_false_alarm_rate=rate), version=pump_version, by=None
+        )
         for rate in (0.2, 0.1)
     ]
-    of_device = CalibrationRecord.record(own, version=trained, device=pump_7, by=None)
+    of_device = CalibrationRecord.record(own, version=pump_version, device=pump_7, by=None)
     rows[1].undo(by=None)
     undone = CalibrationRecord.objects.first()
-    text = page(desk, ADMIN)
+    text = get_page(desk, ADMIN)
     cells = re.findall(r'<td class="field-now">(.*?)</td>', text)
     assert cells == ["holds", "holds", f"replaced by #{undone.pk}", f"replaced by #{rows[1].pk}"]
-    before = f"{say(rows[1].warning)}, {say(rows[1].critical)}"
+    before = f"{format_value(rows[1].warning)}, {format_value(rows[1].critical)}"
     assert f" <small>before: {before}</small></td>" in text
     assert 'field-who">a command<' in text
     of_device.undo(by=None)
-    assert '<td class="field-now">withdrawn</td>' in page(desk, ADMIN)
+    assert '<td class="field-now">withdrawn</td>' in get_page(desk, ADMIN)
 
 
-def test_the_page_of_a_calibration_tells_what_held_before_and_offers_to_undo_what_holds(desk, trained, pump_7):
-    own = detector_for(trained).calibration
-    first = CalibrationRecord.record(replace(own, notes=("extrapolated",)), version=trained, by=None)
+def test_the_page_of_a_calibration_tells_what_held_before_and_offers_to_undo_what_holds(
+    desk, pump_version, pump_7
+):
+    own = detector_for(pump_version).calibration
+    first = CalibrationRecord.record(
+        replace(own, notes=("extrapolated",)), version=pump_version, by=None
+    )
     second = CalibrationRecord.record(
-        replace(own, target_false_alarm_rate=0.2), version=trained, device=pump_7, by=None
+        replace(own, target_false_alarm_rate=0.2), version=pump_version, device=pump_7, by=None
     )
 
     def shown(row):
-        return page(desk, f"{ADMIN}{row.pk}/change/")
+        return get_page(desk, f"{ADMIN}{row.pk}/change/")
 
-    own_thresholds = f"WARNING from {say(own.warning)}, CRITICAL from {say(own.critical)}"
+    own_thresholds = (
+        f"WARNING from {format_value(own.warning)}, CRITICAL from {format_value(own.critical)}"
+    )
     for row in (first, second):
         for said in (own_thresholds, 'value="undo"', "a command", "holds"):
             assert said in shown(row)
@@ -266,45 +320,68 @@ def test_the_page_of_a_calibration_tells_what_held_before_and_offers_to_undo_wha
     assert 'value="undo"' not in shown(CalibrationRecord.objects.first())
 
 
-def test_the_page_offers_to_undo_only_what_one_may_undo(client, make_user, trained, pump_7):
-    own = detector_for(trained).calibration
-    rows = [CalibrationRecord.record(own, version=trained, device=device, by=None) for device in (None, pump_7)]
-    for role, offered in [("viewer", [False, False]), ("engineer", [False, True]), ("curator", [True, True])]:
+def test_the_page_offers_to_undo_only_what_one_may_undo(client, make_user, pump_version, pump_7):
+    own = detector_for(pump_version).calibration
+    rows = [
+        CalibrationRecord.record(own, version=pump_version, device=device, by=None)
+        for device in (None, pump_7)
+    ]
+    for role, offered in [
+        ("viewer", [False, False]),
+        ("engineer", [False, True]),
+        ("curator", [True, True]),
+    ]:
         client.force_login(make_user(role, username=f"a-{role}", is_staff=True))
-        assert ['value="undo"' in page(client, f"{ADMIN}{row.pk}/change/") for row in rows] == offered
+        assert [
+            'value="undo"' in get_page(client, f"{ADMIN}{row.pk}/change/") for row in rows
+        ] == offered
 
 
-def test_an_undo_is_asked_for_with_the_thresholds_before_and_after(desk, trained):
-    own = detector_for(trained).calibration
-    row = CalibrationRecord.record(replace(own, target_false_alarm_rate=0.2), version=trained, by=None)
-    text = ask(desk, ADMIN, "undo", row).content.decode()
+def test_an_undo_is_asked_for_with_the_thresholds_before_and_after(desk, pump_version):
+    own = detector_for(pump_version).calibration
+    row = CalibrationRecord.record(
+        replace(own, target_false_alarm_rate=0.2), version=pump_version, by=None
+    )
+    text = choose_action(desk, ADMIN, "undo", row).content.decode()
     for name, of in [("Now", row), ("Then", own)]:
-        assert f"{name}: <strong>WARNING from {say(of.warning)}, CRITICAL from {say(of.critical)}</strong>" in text
+        assert (
+            f"{name}: <strong>WARNING from {format_value(of.warning)}, CRITICAL from {format_value(of.critical)}</strong>"
+            in text
+        )
 
 
-def test_undoing_the_only_calibration_of_a_version_that_brought_none_is_no_return(desk, trained, uncalibrated, pump_7):
+def test_undoing_the_only_calibration_of_a_version_that_brought_none_is_no_return(
+    desk, pump_version, uncalibrated_version, pump_7
+):
     own = Calibration(np.arange(20.0), 0.1, 4, "conformal", ())
     for device in (None, pump_7):
-        row = CalibrationRecord.record(own, version=trained, device=device, by=None)
-        text = ask(desk, ADMIN, "undo", row).content.decode()
+        row = CalibrationRecord.record(own, version=pump_version, device=device, by=None)
+        text = choose_action(desk, ADMIN, "undo", row).content.decode()
         assert ("brought no calibration, so analyses by it are refused" in text) == (device is None)
     assert "what holds for all devices holds again" in text
 
 
-def test_an_engineer_undoes_what_is_for_a_device_and_no_more(client, make_user, trained, pump_7):
-    own = detector_for(trained).calibration
-    of_version = CalibrationRecord.record(own, version=trained, by=None)
-    of_device = [CalibrationRecord.record(own, version=trained, device=pump_7, n=5, by=None) for _ in range(2)]
+def test_an_engineer_undoes_what_is_for_a_device_and_no_more(
+    client, make_user, pump_version, pump_7
+):
+    own = detector_for(pump_version).calibration
+    of_version = CalibrationRecord.record(own, version=pump_version, by=None)
+    of_device = [
+        CalibrationRecord.record(own, version=pump_version, device=pump_7, n=5, by=None)
+        for _ in range(2)
+    ]
     client.force_login(make_user("engineer", is_staff=True))
-    assert act(client, ADMIN, "undo", of_version, of_device[1]).status_code == 403
+    assert confirm_action(client, ADMIN, "undo", of_version, of_device[1]).status_code == 403
     assert CalibrationRecord.objects.count() == 3
-    assert "hold again" in ask(client, ADMIN, "undo", of_device[1]).content.decode()
-    act(client, ADMIN, "undo", of_device[1])
+    assert "hold again" in choose_action(client, ADMIN, "undo", of_device[1]).content.decode()
+    confirm_action(client, ADMIN, "undo", of_device[1])
     assert CalibrationRecord.objects.first().restores == of_device[0]
 
 
-def test_a_viewer_reads_and_nobody_edits(client, make_user, trained, pump_7):
-    row = CalibrationRecord.record(detector_for(trained).calibration, version=trained, device=pump_7, by=None)
+def test_a_viewer_reads_and_nobody_edits(client, make_user, pump_version, pump_7):
+    row = CalibrationRecord.record(
+        detector_for(pump_version).calibration, version=pump_version, device=pump_7, by=None
+    )
     client.force_login(make_user("viewer", is_staff=True))
     assert "Pump 7" in client.get(ADMIN).content.decode()
     assert client.get(f"{ADMIN}{row.pk}/change/").status_code == 200
@@ -315,14 +392,16 @@ def test_a_viewer_reads_and_nobody_edits(client, make_user, trained, pump_7):
     assert client.post(f"{ADMIN}{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_the_list_costs_the_same_queries_however_long(client, curator, trained, pump_7, django_assert_num_queries):
+def test_the_list_costs_the_same_queries_however_long(
+    client, curator, pump_version, pump_7, django_assert_num_queries
+):
     client.force_login(curator)
-    own = detector_for(trained).calibration
-    CalibrationRecord.record(own, version=trained, device=pump_7, by=None)
+    own = detector_for(pump_version).calibration
+    CalibrationRecord.record(own, version=pump_version, device=pump_7, by=None)
     client.get(ADMIN)
     with django_assert_num_queries(9):
         client.get(ADMIN)
     for _ in range(3):
-        CalibrationRecord.record(own, version=trained, device=pump_7, by=None)
+        CalibrationRecord.record(own, version=pump_version, device=pump_7, by=None)
     with django_assert_num_queries(9):
         client.get(ADMIN)

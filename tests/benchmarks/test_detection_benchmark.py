@@ -29,7 +29,11 @@ def machine(tmp_path):
     for part, loudness in LOUDNESS.items():
         (tmp_path / "fan" / part).mkdir(parents=True)
         for i, volume in enumerate(np.linspace(*loudness, 6)):
-            soundfile.write(tmp_path / "fan" / part / f"take{i // 2}_{i}.wav", rng.normal(size=16_000) * volume, 16_000)
+            soundfile.write(
+                tmp_path / "fan" / part / f"take{i // 2}_{i}.wav",
+                rng.normal(size=16_000) * volume,
+                16_000,
+            )
     return MachineSet.read(tmp_path / "fan", r"take\d")
 
 
@@ -63,7 +67,9 @@ def test_what_is_kept_is_not_measured_again_unless_more_is_asked_for(measured):
 def test_louder_faults_are_all_detected_by_loudness(measured):
     of_set, of_all = detection([measured([])])
     assert (of_set["set"], of_all["set"]) == ("fan", ALL_SETS)
-    assert of_set["AUC"] == of_all["AUC"] == (1, None, None), "where all draws agree, no interval is claimed"
+    assert of_set["AUC"] == of_all["AUC"] == (1, None, None), (
+        "where all draws agree, no interval is claimed"
+    )
     assert (of_set["false alarms"].value, of_set["detection"].value) == (0, 1)
 
 

@@ -5,19 +5,31 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.support.older_system import OlderAutoencoder, OlderForest, mel_mean_64, statistics_34
+from benchmarks.support.older_system import (
+    OlderAutoencoder,
+    OlderForest,
+    mel_mean_64,
+    statistics_34,
+)
 from tests.support.places import REAL
 
 LEFT = REAL / "old_registry"
 # What librosa.load looks for, and does not use, are parts of the standard library that will go.
-pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
-needs_real = pytest.mark.skipif(not LEFT.is_dir(), reason=f"The older system's files are not in {LEFT}.")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning"
+)
+needs_real = pytest.mark.skipif(
+    not LEFT.is_dir(), reason=f"The older system's files are not in {LEFT}."
+)
 
 
 @pytest.fixture(scope="module")
 def clips():
     """By path: what the older system took of five recordings, and said."""
-    return {REAL / name: clip for name, clip in json.loads((LEFT / "oracle.json").read_text())["clips"].items()}
+    return {
+        REAL / name: clip
+        for name, clip in json.loads((LEFT / "oracle.json").read_text())["clips"].items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +37,9 @@ def left_detectors():
     """By name: the detectors that it left, opened."""
     return {
         "valve_if_v1": OlderForest.load(LEFT / "valve_scaler_v1.pkl", LEFT / "valve_if_v1.pkl"),
-        "pump_isolation_forest_default": OlderForest.load(LEFT / "scaler.pkl", LEFT / "isolation_forest_model.pkl"),
+        "pump_isolation_forest_default": OlderForest.load(
+            LEFT / "scaler.pkl", LEFT / "isolation_forest_model.pkl"
+        ),
         "valve_autoencoder_v1": OlderAutoencoder.load(LEFT / "valve_autoencoder_v1.pth"),
         "pump_autoencoder_default": OlderAutoencoder.load(LEFT / "autoencoder.pth"),
     }

@@ -12,7 +12,9 @@ ADDED = ("bearing", "knocks", "tone", "leak", "hum")
 
 
 def noise(seconds=2.0, seed=0):
-    return (np.random.default_rng(seed).normal(size=round(seconds * SAMPLE_RATE_HZ)) * 0.1).astype(np.float32)
+    return (np.random.default_rng(seed).normal(size=round(seconds * SAMPLE_RATE_HZ)) * 0.1).astype(
+        np.float32
+    )
 
 
 @pytest.fixture
@@ -34,13 +36,17 @@ NUISANCES = nuisances([noise(5.0, seed=1)])
 @pytest.mark.parametrize("kind", ADDED)
 def test_what_is_added_is_as_strong_as_it_says(kind, level_db):
     clip = noise()
-    assert decibels(plant(clip, kind, level_db, 3) - clip, clip) == pytest.approx(level_db, abs=0.01)
+    assert decibels(plant(clip, kind, level_db, 3) - clip, clip) == pytest.approx(
+        level_db, abs=0.01
+    )
 
 
 @pytest.mark.parametrize("level_db", LEVELS_DB)
 def test_modulation_adds_as_much_as_it_says(level_db):
     clip = noise(10.0)
-    assert decibels(plant(clip, "modulation", level_db, 3) - clip, clip) == pytest.approx(level_db, abs=0.5)
+    assert decibels(plant(clip, "modulation", level_db, 3) - clip, clip) == pytest.approx(
+        level_db, abs=0.5
+    )
 
 
 def test_a_dropout_loses_twice_its_level():
@@ -51,8 +57,13 @@ def test_a_dropout_loses_twice_its_level():
 
 
 def test_a_speed_change_is_half_its_level():
-    tone = np.sin(2 * np.pi * 1000 * np.arange(2 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ).astype(np.float32)
-    spectra = [np.abs(np.fft.rfft(plant(tone, "speed", -20, seed) * np.hanning(len(tone)))) for seed in range(8)]
+    tone = np.sin(2 * np.pi * 1000 * np.arange(2 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ).astype(
+        np.float32
+    )
+    spectra = [
+        np.abs(np.fft.rfft(plant(tone, "speed", -20, seed) * np.hanning(len(tone))))
+        for seed in range(8)
+    ]
     assert {round(float(np.argmax(spectrum) / 2)) for spectrum in spectra} == {950, 1050}
 
 
@@ -89,7 +100,9 @@ def test_a_quiet_clip_is_20_db_quieter_in_16_bits(recording):
 
 def test_a_dog_is_10_db_below_the_machine(recording):
     clip = noise()
-    assert decibels(disturb(recording, NUISANCES[DOG_BARK], 0) - clip, clip) == pytest.approx(BARK_DB, abs=0.01)
+    assert decibels(disturb(recording, NUISANCES[DOG_BARK], 0) - clip, clip) == pytest.approx(
+        BARK_DB, abs=0.01
+    )
 
 
 def test_without_a_dog_there_is_no_bark():

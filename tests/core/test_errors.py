@@ -87,7 +87,10 @@ def test_a_wrong_method_is_told_with_the_right_ones(api):
 
 
 def test_an_answer_in_another_format_is_not_to_be_had(api):
-    assert problem(api.get("/api/v1/models", headers={"Accept": "text/html"})) == (406, "not_acceptable")
+    assert problem(api.get("/api/v1/models", headers={"Accept": "text/html"})) == (
+        406,
+        "not_acceptable",
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,10 @@ def test_an_unknown_address_asks_for_no_csrf_token():
 
 def test_an_unknown_address_elsewhere_is_a_page(anyone):
     response = anyone.get("/teapots")
-    assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        404,
+        "text/html; charset=utf-8",
+    )
 
 
 @pytest.mark.parametrize("path", ["/api/v1/models/", "/api/v1/auth/me/", "/api/v1/models//"])
@@ -151,4 +157,7 @@ def test_a_bug_stays_a_bug_and_shows_no_trace(api, monkeypatch, caplog):
 
 
 def test_a_request_for_another_host_is_json_too(anyone):
-    assert problem(anyone.get("/api/v1/models", headers={"Host": "evil.example"})) == (400, "invalid")
+    assert problem(anyone.get("/api/v1/models", headers={"Host": "evil.example"})) == (
+        400,
+        "invalid",
+    )

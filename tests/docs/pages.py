@@ -38,7 +38,9 @@ def rows_of(page: Path, *, heading: str) -> Iterator[list[str]]:
     """Yield the cells of each row of the tables that have this first column."""
     is_inside = False
     for line in page.read_text().splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        cells = (
+            [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        )
         if not cells:
             is_inside = False
         elif cells[0] == heading:

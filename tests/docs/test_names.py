@@ -18,7 +18,9 @@ LASTING = [page for page in PAGES if page.name != "CHANGELOG.md"]
 # Folders that Django or Python asks for.
 NO_ROOMS = {"management", "commands", "migrations", "templatetags", "formats", "en", "ko"}
 
-every_lasting_page = pytest.mark.parametrize("page", LASTING, ids=lambda page: str(page.relative_to(ROOT)))
+every_lasting_page = pytest.mark.parametrize(
+    "page", LASTING, ids=lambda page: str(page.relative_to(ROOT))
+)
 
 
 def code_spans(page: Path) -> list[str]:
@@ -26,7 +28,12 @@ def code_spans(page: Path) -> list[str]:
 
 
 def file_names() -> set[str]:
-    folders = [path for folder in FOLDERS for path in (ROOT / folder).iterdir() if path.name != "node_modules"]
+    folders = [
+        path
+        for folder in FOLDERS
+        for path in (ROOT / folder).iterdir()
+        if path.name != "node_modules"
+    ]
     below = {path.name for folder in folders if folder.is_dir() for path in folder.rglob("*.*")}
     return below | {path.name for path in folders} | {path.name for path in ROOT.iterdir()}
 
@@ -35,12 +42,18 @@ def commands_of(page: Path) -> list[list[str]]:
     """Return the words of each call of manage.py in a block of code."""
     blocks = re.findall(r"(?ms)^```\n(.*?)^```$", page.read_text())
     lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    return [shlex.split(line.partition("manage.py ")[2]) for line in lines if "python manage.py " in line]
+    return [
+        shlex.split(line.partition("manage.py ")[2])
+        for line in lines
+        if "python manage.py " in line
+    ]
 
 
 @every_lasting_page
 def test_every_path_that_is_named_exists(page):
-    paths = {span for span in code_spans(page) if re.fullmatch(rf"({'|'.join(FOLDERS)})/[\w./-]*", span)}
+    paths = {
+        span for span in code_spans(page) if re.fullmatch(rf"({'|'.join(FOLDERS)})/[\w./-]*", span)
+    }
     assert {path for path in paths if path not in MADE and not (ROOT / path).exists()} == set()
 
 
@@ -53,7 +66,9 @@ def test_every_file_that_is_named_without_its_folder_exists(page):
 @every_lasting_page
 def test_every_module_that_is_run_exists(page):
     modules = re.findall(r"python -m ((?:benchmarks|signalcraft)[\w.]+)", page.read_text())
-    assert {name for name in modules if not (ROOT / f"{name.replace('.', '/')}.py").exists()} == set()
+    assert {
+        name for name in modules if not (ROOT / f"{name.replace('.', '/')}.py").exists()
+    } == set()
 
 
 @every_lasting_page
@@ -73,5 +88,7 @@ def test_every_option_of_a_command_that_is_shown_exists(page):
 def test_every_room_is_described():
     packages = {path.parent for room in ROOMS for path in (ROOT / room).rglob("__init__.py")}
     rooms = {f"{path.relative_to(ROOT)}/" for path in packages if path.name not in NO_ROOMS}
-    described = {codes_in(row[0])[0] for row in rows_of(ROOT / "docs/architecture.md", heading="room")}
+    described = {
+        codes_in(row[0])[0] for row in rows_of(ROOT / "docs/architecture.md", heading="room")
+    }
     assert described == rooms

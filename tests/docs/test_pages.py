@@ -60,6 +60,8 @@ def test_every_page_is_found_from_the_readme():
 def test_the_index_of_decisions_is_complete_and_in_order():
     index = (DECISIONS / "README.md").read_text().replace("\n  ", " ")
     listed = re.findall(r"(?m)^- \[(.+)\]\((.+)\)$", index)
-    pages = {page.name: title_of(page) for page in DECISIONS.glob("*.md") if page.name != "README.md"}
+    pages = {
+        page.name: title_of(page) for page in DECISIONS.glob("*.md") if page.name != "README.md"
+    }
     assert {name: title for title, name in listed} == pages
     assert listed == sorted(listed)

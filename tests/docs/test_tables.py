@@ -26,7 +26,9 @@ def test_every_variable_is_listed_with_its_default():
 
 
 def test_every_error_code_is_listed_once():
-    listed = [code for row in rows_of(DOCS / "api.md", heading="status") for code in codes_in(row[1])]
+    listed = [
+        code for row in rows_of(DOCS / "api.md", heading="status") for code in codes_in(row[1])
+    ]
     assert sorted(listed) == all_codes()
 
 
@@ -36,11 +38,15 @@ def test_every_role_is_listed():
 
 def test_every_signal_is_listed():
     listed = {codes_in(row[0])[0] for row in rows_of(DOCS / "extend.md", heading="signal")}
-    assert listed == {name for name in vars(signals) if isinstance(getattr(signals, name), signals.Signal)}
+    assert listed == {
+        name for name in vars(signals) if isinstance(getattr(signals, name), signals.Signal)
+    }
 
 
 def test_the_hooks_are_the_checks_that_the_tests_begin_with():
-    hooks = re.findall(r"(?m)^ +entry: python (.+)$", (ROOT / ".pre-commit-config.yaml").read_text())
+    hooks = re.findall(
+        r"(?m)^ +entry: python (.+)$", (ROOT / ".pre-commit-config.yaml").read_text()
+    )
     checks = [", ".join(f'"{word}"' for word in hook.split()) for hook in hooks]
     bootstrap = (ROOT / "bootstrap.py").read_text()
     assert len(checks) == 4

@@ -22,13 +22,17 @@ def database(request, tmp_path):
 @pytest.fixture
 def begin(database, tmp_path):
     """Begin a step in a process of its own."""
-    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"
+    }
     environment |= {"DATABASE_URL": database, "MEDIA_ROOT": str(tmp_path), "LOG_LEVEL": "ERROR"}
 
     def begin_step(*arguments):
         command = [sys.executable, "-m", "tests.support.promoting", *map(str, arguments)]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )
 
     return begin_step
 

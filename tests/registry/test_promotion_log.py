@@ -6,8 +6,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from core.errors import WrittenOnce
-from core.triggers import standing_triggers, take_down_triggers
+from core.errors import RowIsImmutable
+from core.triggers import drop_triggers, list_triggers
 from registry.models import ModelVersion, Promotion, VersionFile
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +21,9 @@ def pump(publish):
 @pytest.mark.parametrize("kind", [ModelVersion, VersionFile, Promotion])
 def test_history_is_neither_changed_nor_deleted(pump, kind):
     row = kind.objects.first()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         row.save()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         row.delete()
 
 
@@ -34,27 +34,30 @@ def test_a_new_object_cannot_overwrite_history(pump):
 
 
 @pytest.mark.parametrize(
-    ("kind", "column"), [(ModelVersion, "dataset_path"), (VersionFile, "sha256"), (Promotion, "why")]
+    ("kind", "column"),
+    [(ModelVersion, "dataset_path"), (VersionFile, "sha256"), (Promotion, "why")],
 )
 def test_history_is_neither_changed_nor_deleted_in_bulk(pump, kind, column):
     before = list(kind.objects.values())
     rows = list(kind.objects.all())
-    with pytest.raises(WrittenOnce, match="never deleted"):
+    with pytest.raises(RowIsImmutable, match="never deleted"):
         kind.objects.all().delete()
     for change in [
         lambda: kind.objects.update(**{column: ""}),
         lambda: kind.objects.bulk_update(rows, [column]),
-        lambda: kind.objects.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=[column]),
+        lambda: kind.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["pk"], update_fields=[column]
+        ),
     ]:
-        with pytest.raises(WrittenOnce, match="never changed"), transaction.atomic():
+        with pytest.raises(RowIsImmutable, match="never changed"), transaction.atomic():
             change()
     assert list(kind.objects.values()) == before
 
 
 def test_the_versions_of_a_model_are_guarded_from_its_side_too(pump):
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         pump.versions.update(sample_count=0)
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         pump.serving_version.files.all().delete()
 
 
@@ -91,11 +94,11 @@ def test_a_row_of_the_log_is_not_replaced_either(pump):
 
 
 def test_the_triggers_stand_again_after_a_migration_that_lost_them(pump):
-    standing = standing_triggers(connection)
-    take_down_triggers()
-    assert standing_triggers(connection) == []
+    standing = list_triggers(connection)
+    drop_triggers()
+    assert list_triggers(connection) == []
     call_command("migrate", verbosity=0)
-    assert sorted(standing_triggers(connection)) == sorted(standing) != []
+    assert sorted(list_triggers(connection)) == sorted(standing) != []
 
 
 def test_what_served_at_a_moment_is_one_query(publish, django_assert_num_queries):
@@ -108,7 +111,10 @@ def test_what_served_at_a_moment_is_one_query(publish, django_assert_num_queries
     fan.registered_model.activate(by=None)
 
     def served(moment):
-        return {promotion.to_version for promotion in Promotion.objects.served_at(moment).select_related("to_version")}
+        return {
+            promotion.to_version
+            for promotion in Promotion.objects.served_at(moment).select_related("to_version")
+        }
 
     assert served(before) == set()
     assert served(during_first) == {first, fan}

@@ -10,11 +10,11 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from registry.errors import (
-    AnotherKindOfModel,
     IncompleteVersion,
     InvalidName,
     ModelInactive,
     ModelProtected,
+    ModelTypeMismatch,
     NoServingVersion,
     UnknownMachineType,
     UnknownModel,
@@ -22,7 +22,14 @@ from registry.errors import (
     VersionOfAnotherModel,
     VersionServes,
 )
-from registry.models import Kind, MachineType, ModelVersion, Promotion, RegisteredModel, VersionFile
+from registry.models import (
+    Action,
+    MachineType,
+    ModelVersion,
+    Promotion,
+    RegisteredModel,
+    VersionFile,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -62,9 +69,9 @@ def test_seeding_again_keeps_what_a_person_renamed():
 
 def test_publishing_registers_numbers_and_serves(publish):
     first, second = publish("pump_a"), publish("pump_a")
-    model = RegisteredModel.objects.named("pump_a")
+    model = RegisteredModel.objects.get_by_id("pump_a")
     assert (first.number, second.number) == (1, 2)
-    assert model.version_to_serve() == second
+    assert model.get_version_to_serve() == second
     assert model.level == 2
     assert [(file.role, file.name) for file in second.files.all()] == [
         ("exchange", "detector.pth"),
@@ -76,23 +83,27 @@ def test_publishing_registers_numbers_and_serves(publish):
 def test_a_candidate_does_not_serve(publish):
     first = publish("pump_a")
     publish("pump_a", serve=False)
-    assert RegisteredModel.objects.named("pump_a").serving_version == first
+    assert RegisteredModel.objects.get_by_id("pump_a").serving_version == first
 
 
 def test_a_model_with_only_a_candidate_is_not_offered(publish):
     model = publish("pump_a", serve=False).registered_model
-    assert not RegisteredModel.objects.offered().exists()
+    assert not RegisteredModel.objects.selectable().exists()
     with pytest.raises(NoServingVersion):
-        model.version_to_serve()
+        model.get_version_to_serve()
 
 
-@pytest.mark.parametrize("model_id", ["../../x", "match", "", "Pump", "-pump", "pump a", "pump\n", "p" * 101, "펌프"])
+@pytest.mark.parametrize(
+    "model_id", ["../../x", "match", "", "Pump", "-pump", "pump a", "pump\n", "p" * 101, "펌프"]
+)
 def test_a_bad_model_id_is_refused_in_a_sentence(publish, model_id):
     with pytest.raises(InvalidName, match="A model id has at most 100 characters"):
         publish(model_id)
 
 
-@pytest.mark.parametrize("detector_type", ["autoencoder", "level0_x", "level2", "level2_", "level10_x", "level2_A"])
+@pytest.mark.parametrize(
+    "detector_type", ["autoencoder", "level0_x", "level2", "level2_", "level10_x", "level2_A"]
+)
 def test_a_type_must_begin_with_its_level(publish, detector_type):
     with pytest.raises(InvalidName, match="begins with its level"):
         publish(type=detector_type)
@@ -106,7 +117,7 @@ def test_an_unknown_machine_type_is_refused_with_the_known_ones(publish):
 
 @pytest.mark.parametrize("change", [{"type": "level1_isolation_forest"}, {"machine_type": "fan"}])
 def test_an_existing_id_keeps_its_kind(publish, pump, change):
-    with pytest.raises(AnotherKindOfModel, match="needs another id"):
+    with pytest.raises(ModelTypeMismatch, match="needs another id"):
         publish("pump_a", **change)
     assert pump.versions.count() == 1
 
@@ -114,7 +125,7 @@ def test_an_existing_id_keeps_its_kind(publish, pump, change):
 def test_publishing_keeps_the_name_a_curator_gave(publish, pump):
     RegisteredModel.objects.filter(pk=pump.pk).update(name="The pump in hall 3")
     publish("pump_a")
-    assert RegisteredModel.objects.named("pump_a").name == "The pump in hall 3"
+    assert RegisteredModel.objects.get_by_id("pump_a").name == "The pump in hall 3"
 
 
 def test_a_version_needs_a_serving_form(publish):
@@ -150,7 +161,7 @@ def test_publishers_at_the_same_time_get_a_number_each(publish):
         numbers = list(threads.map(number_of_a_new_version, range(4)))
     assert sorted(numbers) == [1, 2, 3, 4]
     served = Promotion.objects.served_at(timezone.now()).get().to_version
-    assert RegisteredModel.objects.named("pump_a").serving_version == served
+    assert RegisteredModel.objects.get_by_id("pump_a").serving_version == served
     assert VersionFile.objects.count() == 12
 
 
@@ -160,9 +171,13 @@ def test_publishers_at_the_same_time_get_a_number_each(publish):
 def test_an_earlier_version_can_be_put_back(publish, curator):
     first, second = publish(), publish()
     promotion = first.registered_model.serve(first, by=curator, why="v2 cries wolf")
-    assert RegisteredModel.objects.named("pump_a").version_to_serve() == first
+    assert RegisteredModel.objects.get_by_id("pump_a").get_version_to_serve() == first
     assert (promotion.from_version, promotion.to_version) == (second, first)
-    assert (promotion.by, promotion.by_email, promotion.why) == (curator, curator.email, "v2 cries wolf")
+    assert (promotion.by, promotion.by_email, promotion.why) == (
+        curator,
+        curator.email,
+        "v2 cries wolf",
+    )
 
 
 def test_serving_what_serves_already_changes_nothing(publish):
@@ -203,12 +218,19 @@ def test_a_new_default_takes_the_place_of_the_old(pump, other_pump, curator):
     pump.make_default(by=curator)
     other_pump.make_default(by=curator)
     assert [model.pk for model in RegisteredModel.objects.defaults()] == ["pump_b"]
-    assert log()[2:] == [("make_default", "pump_a"), ("clear_default", "pump_a"), ("make_default", "pump_b")]
+    assert log()[2:] == [
+        ("make_default", "pump_a"),
+        ("clear_default", "pump_a"),
+        ("make_default", "pump_b"),
+    ]
 
 
 def test_defaults_of_other_levels_and_machine_types_stay(publish, pump):
     pump.make_default(by=None)
-    for version in [publish("pump_c", type="level1_isolation_forest"), publish("fan_a", machine_type="fan")]:
+    for version in [
+        publish("pump_c", type="level1_isolation_forest"),
+        publish("fan_a", machine_type="fan"),
+    ]:
         version.registered_model.make_default(by=None)
     assert RegisteredModel.objects.defaults().count() == 3
 
@@ -224,15 +246,19 @@ def test_what_cannot_serve_cannot_be_the_default(publish, pump):
 def test_deactivating_a_default_gives_the_default_up_first(pump):
     pump.make_default(by=None)
     pump.deactivate(by=None, why="out of order")
-    assert log()[1:] == [("make_default", "pump_a"), ("clear_default", "pump_a"), ("deactivate", "pump_a")]
+    assert log()[1:] == [
+        ("make_default", "pump_a"),
+        ("clear_default", "pump_a"),
+        ("deactivate", "pump_a"),
+    ]
     with pytest.raises(ModelInactive):
-        RegisteredModel.objects.named("pump_a").version_to_serve()
+        RegisteredModel.objects.get_by_id("pump_a").get_version_to_serve()
 
 
 def test_an_inactive_model_comes_back_as_it_was(pump):
     pump.deactivate(by=None)
     pump.activate(by=None)
-    assert RegisteredModel.objects.offered().get().version_to_serve() == pump.serving_version
+    assert RegisteredModel.objects.selectable().get().get_version_to_serve() == pump.serving_version
 
 
 def test_verbs_without_effect_leave_no_trace(pump):
@@ -251,7 +277,7 @@ def test_a_protected_model_stays_active(pump):
 
 
 def test_a_verb_sees_what_another_process_did_meanwhile(pump, other_pump):
-    stale = RegisteredModel.objects.named("pump_a")
+    stale = RegisteredModel.objects.get_by_id("pump_a")
     pump.make_default(by=None)
     other_pump.make_default(by=None)
     assert stale.make_default(by=None)
@@ -260,7 +286,7 @@ def test_a_verb_sees_what_another_process_did_meanwhile(pump, other_pump):
 
 def test_an_unknown_model_is_named():
     with pytest.raises(UnknownModel, match="no model 'teapot'"):
-        RegisteredModel.objects.named("teapot")
+        RegisteredModel.objects.get_by_id("teapot")
 
 
 # What the database enforces
@@ -283,7 +309,11 @@ def test_database_refuses_a_number_twice(pump):
     version = pump.serving_version
     with pytest.raises(IntegrityError), transaction.atomic():
         ModelVersion.objects.create(
-            registered_model=pump, number=version.number, dataset_path="", dataset_fingerprint="", sample_count=1
+            registered_model=pump,
+            number=version.number,
+            dataset_path="",
+            dataset_fingerprint="",
+            sample_count=1,
         )
 
 
@@ -309,9 +339,14 @@ def test_database_refuses_a_promotion_of_another_kind(pump):
         Promotion.objects.create(kind="retire", model=pump)
 
 
-@pytest.mark.parametrize("kind", Kind.values)
+@pytest.mark.parametrize("kind", Action.values)
 def test_database_takes_a_promotion_of_every_kind_with_its_versions_alone(pump, kind):
-    columns = {"serve": "to_version", "roll_back": "to_version", "restore": "to_version", "archive": "from_version"}
+    columns = {
+        "serve": "to_version",
+        "roll_back": "to_version",
+        "restore": "to_version",
+        "archive": "from_version",
+    }
     version = {columns[kind]: pump.serving_version} if kind in columns else {}
     assert Promotion.objects.create(kind=kind, model=pump, **version).pk
     wrong = {} if version else {"to_version": pump.serving_version}

@@ -3,7 +3,13 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from registry.errors import ModelProtected, NoServingVersion, NothingToRollBackTo, ProposalDecided, VersionArchived
+from registry.errors import (
+    ModelProtected,
+    NoServingVersion,
+    NothingToRollBackTo,
+    ProposalDecided,
+    VersionArchived,
+)
 from registry.models import Promotion, Proposal, RegisteredModel
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +33,9 @@ def log():
     return list(Promotion.objects.order_by("pk").values_list("kind", flat=True))
 
 
-@pytest.mark.parametrize("verb", ["roll_back", "make_default", "clear_default", "activate", "deactivate", "unprotect"])
+@pytest.mark.parametrize(
+    "verb", ["roll_back", "make_default", "clear_default", "activate", "deactivate", "unprotect"]
+)
 def test_nobody_changes_a_protected_model_alone(pump, curator, verb):
     before = log()
     for approved_by in [None, curator]:
@@ -50,7 +58,11 @@ def test_a_change_is_proposed_and_done_once_a_colleague_approves(pump, curator, 
     assert (promotion.by, promotion.why) == (curator, "the best we have")
     assert (promotion.approved_by, promotion.approved_by_email) == (colleague, colleague.email)
     assert promotion.approved_why == "agreed"
-    assert (proposal.state, proposal.decided_by, proposal.decided_why) == ("approved", colleague, "agreed")
+    assert (proposal.state, proposal.decided_by, proposal.decided_why) == (
+        "approved",
+        colleague,
+        "agreed",
+    )
 
 
 def test_nobody_approves_an_own_proposal(pump, curator):
@@ -136,7 +148,9 @@ def test_an_unprotected_model_is_changed_at_once(publish, curator):
     assert model.decide("make_default", by=curator) == Promotion.objects.first()
 
 
-def test_the_default_is_not_taken_from_a_protected_model_by_one_curator(publish, curator, colleague):
+def test_the_default_is_not_taken_from_a_protected_model_by_one_curator(
+    publish, curator, colleague
+):
     protected, rival = (publish(name).registered_model for name in ("pump_a", "pump_b"))
     protected.make_default(by=curator)
     protected.protect(by=curator)
@@ -148,11 +162,11 @@ def test_the_default_is_not_taken_from_a_protected_model_by_one_curator(publish,
 
 def test_a_new_version_of_a_protected_model_waits_to_serve(pump, publish, colleague):
     version = publish("pump_a")
-    assert RegisteredModel.objects.named("pump_a").serving_version != version
+    assert RegisteredModel.objects.get_by_id("pump_a").serving_version != version
     proposal = Proposal.objects.pending().get()
     assert (proposal.kind, proposal.version, proposal.by) == ("serve", version, None)
     proposal.approve(by=colleague)
-    assert RegisteredModel.objects.named("pump_a").serving_version == version
+    assert RegisteredModel.objects.get_by_id("pump_a").serving_version == version
 
 
 # Rolling back
@@ -175,12 +189,12 @@ def test_rolling_back_never_goes_round_in_circles(publish, curator):
     model = first.registered_model
     model.serve(first, by=curator)
     served = []
-    while before := model.version_before():
+    while before := model.find_rollback_target():
         model.roll_back(by=curator)
         served.append(before.number)
     assert served == [2, 1]
     model.serve(second, by=curator)
-    assert model.version_before() == first
+    assert model.find_rollback_target() == first
 
 
 def test_rolling_back_to_a_named_version_refuses_another(publish, curator):
@@ -209,7 +223,9 @@ def test_signals_tell_of_what_was_committed(publish, curator, django_capture_on_
     def listener(name):
         return lambda sender, signal, **said: heard.append((name, said))
 
-    listeners = {name: listener(name) for name in ("version_published", "serving_changed", "default_changed")}
+    listeners = {
+        name: listener(name) for name in ("version_published", "serving_changed", "default_changed")
+    }
     for name, receive in listeners.items():
         getattr(signals, name).connect(receive)
     try:
@@ -220,6 +236,10 @@ def test_signals_tell_of_what_was_committed(publish, curator, django_capture_on_
     finally:
         for name, receive in listeners.items():
             getattr(signals, name).disconnect(receive)
-    assert [name for name, _ in heard] == ["serving_changed", "version_published", "default_changed"]
+    assert [name for name, _ in heard] == [
+        "serving_changed",
+        "version_published",
+        "default_changed",
+    ]
     assert heard[1][1] == {"version": version}
     assert heard[2][1] == {"model": version.registered_model, "promotion": promotion}

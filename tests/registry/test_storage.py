@@ -74,7 +74,9 @@ def test_a_file_appears_whole_under_its_name(artifacts, monkeypatch):
     assert seen == [(b"whole", b"")]
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="Names of open folders are read from Linux' /proc.")
+@pytest.mark.skipif(
+    not os.path.isdir("/proc/self/fd"), reason="Names of open folders are read from Linux' /proc."
+)
 def test_folders_are_made_durable_up_to_the_root_once(monkeypatch):
     folders = []
     fsync = os.fsync
@@ -91,14 +93,18 @@ def test_folders_are_made_durable_up_to_the_root_once(monkeypatch):
     assert folders == ["11", "2026", "recordings", "11"]
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", "..", ".hidden", "", "x\x00", "a b", "C:x", "x" * 201])
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "a\\b", "..", ".hidden", "", "x\x00", "a b", "C:x", "x" * 201]
+)
 def test_a_file_name_is_no_path(artifacts, name):
     with pytest.raises(InvalidName):
         write_files("pump_a", [ArtifactFile("serving", name, b"")])
     assert not artifacts.exists()
 
 
-@pytest.mark.parametrize("name", ["con", "NUL.npz", "aux.tar.gz", "Prn", "com1.npz", "lpt9", "COM¹", "pump.npz.", "p."])
+@pytest.mark.parametrize(
+    "name", ["con", "NUL.npz", "aux.tar.gz", "Prn", "com1.npz", "lpt9", "COM¹", "pump.npz.", "p."]
+)
 def test_a_file_name_is_one_on_windows_too(artifacts, name):
     with pytest.raises(InvalidName, match="Windows"):
         write_files("pump_a", [ArtifactFile("serving", name, b"")])
@@ -162,14 +168,14 @@ def test_a_role_without_a_file_is_unavailable(publish):
 @pytest.mark.parametrize("damaged", [b"A detector", b"a detecto", b"a detector and more", b""])
 def test_bytes_that_changed_are_corrupt(publish, artifacts, damaged):
     version = publish(content=b"a detector")
-    (artifacts / version.file("serving").path).write_bytes(damaged)
+    (artifacts / version.find_file("serving").path).write_bytes(damaged)
     with pytest.raises(ArtifactCorrupt):
         storage.read(version)
 
 
 def test_bytes_that_are_gone_are_unavailable_and_the_path_stays_ours(publish, artifacts):
     version = publish()
-    path = version.file("serving").path
+    path = version.find_file("serving").path
     (artifacts / path).unlink()
     with pytest.raises(ArtifactUnavailable) as caught:
         storage.read(version)

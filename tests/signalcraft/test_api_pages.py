@@ -20,7 +20,11 @@ BINARY = ("/api/v1/analyses/{id}/audio", "/api/v1/analyses/{id}/spectrogram.png"
 
 def examples(body):
     """The examples of a request or of an answer."""
-    return [example["value"] for kind in body["content"].values() for example in kind.get("examples", {}).values()]
+    return [
+        example["value"]
+        for kind in body["content"].values()
+        for example in kind.get("examples", {}).values()
+    ]
 
 
 def answer_of(operation):
@@ -38,8 +42,14 @@ def plant(api, publish, pump_artifact):
     """What the examples speak of."""
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     model = publish("pump_autoencoder", content=pump_artifact).registered_model
-    Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump", preferred_model=model)
-    return {"id": send(api).rpartition("/")[2], "model_id": "pump_autoencoder", "device_id": "pump-07"}
+    Device.objects.create(
+        device_id="pump-07", name="Pump 7", machine_type_id="pump", preferred_model=model
+    )
+    return {
+        "id": send(api).rpartition("/")[2],
+        "model_id": "pump_autoencoder",
+        "device_id": "pump-07",
+    }
 
 
 def calibrated_twice(api, path, plant):
@@ -58,7 +68,9 @@ def run(api, method, path, plant):
     if "/calibrations" in path and (method == "get" or path.endswith("/undo")):
         plant = plant | {"calibration_id": calibrated_twice(api, path, plant)}
     if body and "files" in body:
-        body["files"] = [SimpleUploadedFile(name, pump(seed)) for seed, name in enumerate(body["files"])]
+        body["files"] = [
+            SimpleUploadedFile(name, pump(seed)) for seed, name in enumerate(body["files"])
+        ]
         return api.post(path.format(**plant), body, format="multipart")
     if body and "file" in body:
         body["file"] = SimpleUploadedFile(body["file"], pump())

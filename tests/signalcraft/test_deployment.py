@@ -78,18 +78,42 @@ def test_how_long_recordings_are_kept_is_refused_in_a_sentence(days):
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("NUM_PROXIES", "one", 'NUM_PROXIES is "one", not a whole number of proxies from 0 to 100.'),
-        ("MAX_UPLOAD_BYTES", "0", 'MAX_UPLOAD_BYTES is "0", not a whole number of bytes from 1 to 1000000000000.'),
+        (
+            "NUM_PROXIES",
+            "one",
+            'NUM_PROXIES is "one", not a whole number of proxies from 0 to 100.',
+        ),
+        (
+            "MAX_UPLOAD_BYTES",
+            "0",
+            'MAX_UPLOAD_BYTES is "0", not a whole number of bytes from 1 to 1000000000000.',
+        ),
         (
             "ACCESS_TOKEN_MINUTES",
             "1.5",
             'ACCESS_TOKEN_MINUTES is "1.5", not a whole number of minutes from 1 to 525600.',
         ),
-        ("REFRESH_TOKEN_DAYS", "9" * 9000, f'REFRESH_TOKEN_DAYS is "{"9" * 9000}", not a whole number of days'),
-        ("MODEL_CACHE_ENTRIES", "many", 'MODEL_CACHE_ENTRIES is "many", not a whole number of detectors'),
+        (
+            "REFRESH_TOKEN_DAYS",
+            "9" * 9000,
+            f'REFRESH_TOKEN_DAYS is "{"9" * 9000}", not a whole number of days',
+        ),
+        (
+            "MODEL_CACHE_ENTRIES",
+            "many",
+            'MODEL_CACHE_ENTRIES is "many", not a whole number of detectors',
+        ),
         ("MODEL_CACHE_BYTES", "512M", 'MODEL_CACHE_BYTES is "512M", not a whole number of bytes'),
-        ("MAX_RECORDING_SECONDS", "long", 'MAX_RECORDING_SECONDS is "long", not a number of seconds above 0.'),
-        ("MAX_RECORDING_SECONDS", "nan", 'MAX_RECORDING_SECONDS is "nan", not a number of seconds above 0.'),
+        (
+            "MAX_RECORDING_SECONDS",
+            "long",
+            'MAX_RECORDING_SECONDS is "long", not a number of seconds above 0.',
+        ),
+        (
+            "MAX_RECORDING_SECONDS",
+            "nan",
+            'MAX_RECORDING_SECONDS is "nan", not a number of seconds above 0.',
+        ),
         ("HTTPS", "perhaps", 'HTTPS is "perhaps", neither true nor false.'),
         ("DEBUG", "perhaps", 'DEBUG is "perhaps", neither true nor false.'),
         ("LIMIT_FAILED_SIGN_INS", "few", 'LIMIT_FAILED_SIGN_INS is "few", which is not a limit.'),
@@ -101,17 +125,22 @@ def test_a_bad_value_is_told_in_one_sentence_that_names_it(name, value, sentence
     assert checked.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["check", "migrate", "runserver", "train_if", "registry_doctor"])
+@pytest.mark.parametrize(
+    "command", ["check", "migrate", "runserver", "train_if", "registry_doctor"]
+)
 def test_every_command_tells_of_a_bad_value_in_one_sentence(command):
     ran = run("manage.py", command, NUM_PROXIES="one")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert (
-        ran.stderr == 'SignalCraft cannot start: NUM_PROXIES is "one", not a whole number of proxies from 0 to 100.\n'
+        ran.stderr
+        == 'SignalCraft cannot start: NUM_PROXIES is "one", not a whole number of proxies from 0 to 100.\n'
     )
 
 
 def test_the_settings_that_are_named_are_those_that_are_read(tmp_path):
-    (tmp_path / "hall_3.py").write_text("from signalcraft.settings import *\nSECURE_HSTS_SECONDS = 7")
+    (tmp_path / "hall_3.py").write_text(
+        "from signalcraft.settings import *\nSECURE_HSTS_SECONDS = 7"
+    )
     settings = ["--settings", "hall_3", "--pythonpath", str(tmp_path)]
     told = run("manage.py", "diffsettings", *settings)
     assert "SECURE_HSTS_SECONDS = 7" in told.stdout, told.stderr
@@ -122,7 +151,12 @@ def test_the_settings_that_are_named_are_those_that_are_read(tmp_path):
 def test_one_bucket_is_not_for_artifacts_and_recordings_alike():
     buckets = {"ARTIFACTS_S3_BUCKET": "plant", "RECORDINGS_S3_BUCKET": "plant"}
     assert "the same bucket" in run("manage.py", "check", **buckets).stderr
-    assert run("manage.py", "check", **buckets | {"RECORDINGS_S3_BUCKET": "plant-recordings"}).returncode == 0
+    assert (
+        run(
+            "manage.py", "check", **buckets | {"RECORDINGS_S3_BUCKET": "plant-recordings"}
+        ).returncode
+        == 0
+    )
 
 
 # Answers, as a browser behind the proxy gets them

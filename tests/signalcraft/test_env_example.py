@@ -17,7 +17,11 @@ def documented() -> list[str]:
 
 def variables_read(file: str, *, readers: set[str]) -> set[str]:
     """The first arguments of calls such as env.str("NAME"), os.environ.get("NAME") and setting("NAME")."""
-    calls = [node for node in ast.walk(ast.parse((PROJECT / file).read_text())) if isinstance(node, ast.Call)]
+    calls = [
+        node
+        for node in ast.walk(ast.parse((PROJECT / file).read_text()))
+        if isinstance(node, ast.Call)
+    ]
     return {
         argument.value
         for call in calls
@@ -48,7 +52,9 @@ def test_a_comment_of_one_line_says_what_it_is_for(name):
 
 def test_only_settings_and_bootstrap_read_the_environment():
     allowed = {"signalcraft/settings.py", "bootstrap.py"}
-    sources = [path for path in PROJECT.glob("*/**/*.py") if path.relative_to(PROJECT).parts[0] in PACKAGES]
+    sources = [
+        path for path in PROJECT.glob("*/**/*.py") if path.relative_to(PROJECT).parts[0] in PACKAGES
+    ]
     readers = {
         str(path.relative_to(PROJECT))
         for path in sources

@@ -20,8 +20,17 @@ def mobile(tmp_path, monkeypatch):
     (folder / "package-lock.json").write_text("{}")
     (folder / "src" / "App.tsx").write_text("the app")
     monkeypatch.setattr(web_build, "MOBILE", folder)
-    names = {"DIST": "dist", "WEB": "dist/web", "BUILT_FROM": "dist/web.sha256", "STATE": "dist/state"}
-    names |= {"LOG": "dist/build.log", "MODULES": "node_modules", "INSTALLED_FROM": "node_modules/installed.sha256"}
+    names = {
+        "DIST": "dist",
+        "WEB": "dist/web",
+        "BUILT_FROM": "dist/web.sha256",
+        "STATE": "dist/state",
+    }
+    names |= {
+        "LOG": "dist/build.log",
+        "MODULES": "node_modules",
+        "INSTALLED_FROM": "node_modules/installed.sha256",
+    }
     for name, path in names.items():
         monkeypatch.setattr(web_build, name, folder / path)
     return folder
@@ -81,7 +90,13 @@ def test_files_that_carry_their_digest_are_kept_for_ever(client, mobile, tools):
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("nothing.js", 404), ("", 200), ("../state", 400), ("%2e%2e/state", 400), ("_expo/../../state", 400)],
+    [
+        ("nothing.js", 404),
+        ("", 200),
+        ("../state", 400),
+        ("%2e%2e/state", 400),
+        ("_expo/../../state", 400),
+    ],
 )
 def test_there_is_nothing_beside_the_build(client, mobile, tools, path, status):
     web_build.main()

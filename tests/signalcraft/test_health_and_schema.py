@@ -62,10 +62,14 @@ def operations(schema):
 
 def test_every_operation_tells_how_it_can_fail(schema):
     for operation in operations(schema):
-        failures = {status: body for status, body in operation["responses"].items() if status >= "400"}
+        failures = {
+            status: body for status, body in operation["responses"].items() if status >= "400"
+        }
         assert "401" in failures
         for body in failures.values():
-            assert body["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+            assert body["content"]["application/json"]["schema"] == {
+                "$ref": "#/components/schemas/Problem"
+            }
 
 
 def test_a_view_adds_its_own_problems(schema):
@@ -76,7 +80,8 @@ def test_a_view_adds_its_own_problems(schema):
 
 def test_a_picture_and_a_sound_are_described_as_what_they_are(schema):
     picture, sound = (
-        schema["paths"][f"/api/v1/analyses/{{id}}/{part}"]["get"] for part in ("spectrogram.png", "audio")
+        schema["paths"][f"/api/v1/analyses/{{id}}/{part}"]["get"]
+        for part in ("spectrogram.png", "audio")
     )
     assert list(picture["responses"]["200"]["content"]) == ["image/png"]
     assert {"width", "height"} < {parameter["name"] for parameter in picture["parameters"]}

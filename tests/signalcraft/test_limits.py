@@ -101,7 +101,9 @@ def test_one_user_does_not_use_up_the_limit_of_another(api, make_user, sign_in, 
 
 def test_the_schema_tells_that_every_operation_may_say_so(client):
     paths = yaml.safe_load(client.get("/api/schema").content)["paths"]
-    answers = [operation["responses"]["429"] for path in paths.values() for operation in path.values()]
+    answers = [
+        operation["responses"]["429"] for path in paths.values() for operation in path.values()
+    ]
     assert {answer["headers"]["Retry-After"]["schema"]["type"] for answer in answers} == {"integer"}
 
 
@@ -143,7 +145,9 @@ def test_analyses_are_counted_for_the_address_too(api, make_user, sign_in, setti
         (-1, "203.0.113.9", "127.0.0.1"),
     ],
 )
-def test_only_trusted_proxies_say_where_a_request_comes_from(api, settings, proxies, forwarded, remembered):
+def test_only_trusted_proxies_say_where_a_request_comes_from(
+    api, settings, proxies, forwarded, remembered
+):
     settings.NUM_PROXIES = proxies
     allow(settings, requests_per_address=(1, 60))
     assert api.get(ME, headers={"X-Forwarded-For": forwarded}).status_code == 200
@@ -165,7 +169,12 @@ print(sum(seconds_to_wait("requests_per_user", "7") == 0 for _ in range(300)))
 def test_processes_that_count_at_once_share_every_count():
     environment = {"MEDIA_ROOT": MEDIA.name, "LIMIT_REQUESTS_PER_USER": "500/1000h"}
     workers = [
-        subprocess.Popen([sys.executable, "-c", COUNT], env=os.environ | environment, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", COUNT],
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         for _ in range(2)
     ]
     allowed = [int(worker.communicate(timeout=60)[0]) for worker in workers]
@@ -218,7 +227,9 @@ def test_a_count_that_has_expired_begins_anew():
 @pytest.fixture
 def no_counts(settings, tmp_path):
     """The store of counts is away."""
-    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": str(tmp_path / "missing" / "cache")}}
+    settings.CACHES = {
+        "default": settings.CACHES["default"] | {"LOCATION": str(tmp_path / "missing" / "cache")}
+    }
 
 
 def test_what_is_limited_is_refused_by_name_while_nothing_can_be_counted(api, settings, no_counts):
@@ -235,7 +246,8 @@ def test_nobody_signs_in_uncounted(client, settings, no_counts, field_engineer):
     allow(settings, failed_sign_ins=(10, 300))
     form = {"email": field_engineer.email, "password": "correct horse battery"}
     assert (
-        client.post("/api/v1/auth/token", form, content_type="application/json").json()["code"] == "limits_unavailable"
+        client.post("/api/v1/auth/token", form, content_type="application/json").json()["code"]
+        == "limits_unavailable"
     )
     page = client.post("/admin/login/", {"username": form["email"], "password": form["password"]})
     assert (page.status_code, "cannot count requests now" in page.content.decode()) == (200, True)
@@ -258,7 +270,8 @@ def read_limit(monkeypatch, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "limit"), [("120/min", (120, 60)), ("10/5min", (10, 300)), ("5/s", (5, 1)), ("1/2h", (1, 7200))]
+    ("text", "limit"),
+    [("120/min", (120, 60)), ("10/5min", (10, 300)), ("5/s", (5, 1)), ("1/2h", (1, 7200))],
 )
 def test_limits_are_written_as_people_say_them(monkeypatch, text, limit):
     assert read_limit(monkeypatch, text) == limit
@@ -271,5 +284,7 @@ def test_off_is_no_limit(api, settings, monkeypatch):
 
 @pytest.mark.parametrize("text", ["", "0/min", "120", "120/day", "-1/min", "many"])
 def test_anything_else_stops_the_start(monkeypatch, text):
-    with pytest.raises(ImproperlyConfigured, match=r"^LIMIT_SIGN_INS_PER_ADDRESS .* is not a limit"):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^LIMIT_SIGN_INS_PER_ADDRESS .* is not a limit"
+    ):
         read_limit(monkeypatch, text)

@@ -19,8 +19,17 @@ ANALYSES = "/api/v1/analyses"
 def sample(client, name, **labels):
     """The present value of one sample; 0 while there is none."""
     text = client.get("/metrics").content.decode()
-    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-    return next((each.value for each in samples if each.name == name and each.labels.items() >= labels.items()), 0)
+    samples = [
+        sample for family in text_string_to_metric_families(text) for sample in family.samples
+    ]
+    return next(
+        (
+            each.value
+            for each in samples
+            if each.name == name and each.labels.items() >= labels.items()
+        ),
+        0,
+    )
 
 
 @pytest.fixture
@@ -58,12 +67,17 @@ def test_whatever_is_asked_the_labels_stay_few(client, growth):
     assert elsewhere() == 3
 
 
-def test_an_analysis_counts_its_verdict_and_the_time_of_every_stage(api, trained, growth):
-    verdicts = {label: growth("signalcraft_verdicts_total", model="pump_forest", label=label) for label in LABELS}
+def test_an_analysis_counts_its_verdict_and_the_time_of_every_stage(api, pump_version, growth):
+    verdicts = {
+        label: growth("signalcraft_verdicts_total", model="pump_forest", label=label)
+        for label in LABELS
+    }
     stages = {stage: growth("signalcraft_stage_seconds_count", stage=stage) for stage in STAGES}
     seconds = growth("signalcraft_stage_seconds_sum", stage="decode")
     said = analyse(api).json()
-    assert {label: grown() for label, grown in verdicts.items()} == {label: label == said["label"] for label in LABELS}
+    assert {label: grown() for label, grown in verdicts.items()} == {
+        label: label == said["label"] for label in LABELS
+    }
     assert {grown() for grown in stages.values()} == {1}
     assert seconds() == pytest.approx(said["timing_ms"]["decode"] / 1000)
 
@@ -72,19 +86,27 @@ LABELS = ("NORMAL", "WARNING", "CRITICAL")
 STAGES = ("decode", "evidence", "load", "features", "score", "explain")
 
 
-def test_what_was_refused_is_no_verdict(api, trained, growth):
-    stage, normal = growth("signalcraft_stage_seconds_count", stage="score"), growth("signalcraft_verdicts_total")
+def test_what_was_refused_is_no_verdict(api, pump_version, growth):
+    stage, normal = (
+        growth("signalcraft_stage_seconds_count", stage="score"),
+        growth("signalcraft_verdicts_total"),
+    )
     file = SimpleUploadedFile("noise.wav", b"not audio")
     api.post(ANALYSES, {"file": file, "model_id": "pump_forest"}, format="multipart")
     assert (stage(), normal()) == (0, 0)
 
 
-def test_the_cache_of_models_is_told(api, client, trained, growth):
+def test_the_cache_of_models_is_told(api, client, pump_version, growth):
     events = {name: growth("signalcraft_model_cache_events_total", event=name) for name in EVENTS}
     for _ in range(3):
         analyse(api)
-    assert {name: grown() for name, grown in events.items()} == {"hits": 2, "misses": 1, "loads": 1, "evictions": 0}
-    held = model_cache.statistics()
+    assert {name: grown() for name, grown in events.items()} == {
+        "hits": 2,
+        "misses": 1,
+        "loads": 1,
+        "evictions": 0,
+    }
+    held = model_cache.get_statistics()
     assert sample(client, "signalcraft_model_cache_entries") == held.entries == 1
     assert sample(client, "signalcraft_model_cache_bytes") == held.bytes > 0
 
@@ -113,7 +135,9 @@ sys.stdin.read()
 def worker(folder, requests):
     environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
     command = [sys.executable, "-c", WORKER, str(requests)]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 def told_by(process):

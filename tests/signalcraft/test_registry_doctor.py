@@ -15,10 +15,10 @@ from django.db import IntegrityError, connection, transaction
 
 from analysis import detectors
 from analysis.models import CalibrationRecord, Recording
-from core.triggers import take_down_triggers
+from core.triggers import drop_triggers
 from registry.models import ModelVersion, Promotion, RegisteredModel
 from signalcraft import doctor
-from tests.support.stored_analyses import stored
+from tests.support.stored_analyses import create_analysis
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def consult(status=0, **options):
 
 
 def where(media, version, role="serving"):
-    return media / "artifacts" / version.file(role).path
+    return media / "artifacts" / version.find_file(role).path
 
 
 def set_aside(storage, path):
@@ -109,12 +109,14 @@ def test_a_file_that_goes_while_the_doctor_looks_is_none(healthy, media, monkeyp
     consult()
 
 
-def test_what_cannot_be_opened_keeps_nothing_else_from_being_examined(healthy, publish, monkeypatch, media):
+def test_what_cannot_be_opened_keeps_nothing_else_from_being_examined(
+    healthy, publish, monkeypatch, media
+):
     broken, artifacts = publish("pump_b"), storages["artifacts"]
     where(media, broken).write_bytes(b"something else")
 
     def refuse(name, mode="rb"):
-        if name == healthy.file("exchange").path:
+        if name == healthy.find_file("exchange").path:
             raise PermissionError(errno.EACCES, "Permission denied")
         return type(artifacts).open(artifacts, name, mode)
 
@@ -144,7 +146,7 @@ def test_what_a_storage_cannot_mend_is_left_and_told(healthy, media, monkeypatch
 
 
 def test_history_that_nothing_guards_is_told_and_guarded_again(healthy):
-    take_down_triggers()
+    drop_triggers()
     assert "history can be changed: no trigger registry_keeps_" in consult(1)
     assert "mended: the triggers stand" in consult(fix=True)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -181,7 +183,9 @@ def mute(publish, pump_artifact, monkeypatch):
     """A version whose artifact brings no calibration, and what it would be calibrated to."""
     version = publish("pump_b", type="level1_isolation_forest", content=pump_artifact)
     artifact = detectors.read(pump_artifact)
-    monkeypatch.setattr(doctor.detectors, "read", lambda content: replace(artifact, calibration=None))
+    monkeypatch.setattr(
+        doctor.detectors, "read", lambda content: replace(artifact, calibration=None)
+    )
     return version, artifact.calibration
 
 
@@ -190,7 +194,9 @@ def test_what_serves_without_a_calibration_cannot_give_verdicts(mute, curator, i
     version, calibration = mute
     if is_default:
         version.registered_model.make_default(by=None)
-    named = f"cannot give verdicts: {'the default ' if is_default else ''}pump_b v1 has no calibration"
+    named = (
+        f"cannot give verdicts: {'the default ' if is_default else ''}pump_b v1 has no calibration"
+    )
     assert named in consult(1)
     assert f"left: {doctor.CALIBRATE}" in consult(1, fix=True)
     record = CalibrationRecord.record(calibration, version=version, by=None)
@@ -216,7 +222,7 @@ def test_a_recording_without_an_analysis_is_forgotten_and_its_bytes_kept(healthy
 
 
 def test_a_recording_whose_bytes_are_gone_is_found_unless_they_were_purged(healthy, curator):
-    recording = stored(curator, healthy).recording
+    recording = create_analysis(curator, healthy).recording
     assert f"row without bytes: recording {recording.pk}" in consult(1)
     Recording.objects.mark_purged()
     consult()

@@ -51,7 +51,10 @@ def of_requests(lines):
 
 
 def test_every_answer_carries_an_id_of_its_own(client):
-    ids = {client.get(url).headers["X-Request-ID"] for url in ["/healthz", "/healthz", ME, "/nothing", "/static/x"]}
+    ids = {
+        client.get(url).headers["X-Request-ID"]
+        for url in ["/healthz", "/healthz", ME, "/nothing", "/static/x"]
+    }
     assert len(ids) == 5
     assert all(len(each) == 32 for each in ids)
 
@@ -67,7 +70,9 @@ def test_an_unsafe_one_is_not(client, unsafe):
 
 
 def test_what_is_logged_on_the_way_has_the_id_of_its_request(client, monkeypatch, lines):
-    monkeypatch.setattr(health, "check_database", lambda: logging.getLogger("registry").warning("Slow."))
+    monkeypatch.setattr(
+        health, "check_database", lambda: logging.getLogger("registry").warning("Slow.")
+    )
     answer = client.get("/readyz")
     (line,) = [line for line in map(json.loads, lines) if line["logger"] == "registry"]
     assert line["request_id"] == answer.headers["X-Request-ID"]
@@ -134,18 +139,33 @@ def test_the_log_alone_asks_the_database_nothing(client, curator, django_assert_
         client.get("/healthz")
 
 
-def test_neither_passwords_nor_tokens_nor_recordings_are_logged(field_engineer, trained, lines):
+def test_neither_passwords_nor_tokens_nor_recordings_are_logged(
+    field_engineer, pump_version, lines
+):
     password = "correct horse battery"
     client = APIClient()
-    client.post("/api/v1/auth/token", {"email": field_engineer.email, "password": f"{password} staple"})
-    tokens = client.post("/api/v1/auth/token", {"email": field_engineer.email, "password": password}).json()
+    client.post(
+        "/api/v1/auth/token", {"email": field_engineer.email, "password": f"{password} staple"}
+    )
+    tokens = client.post(
+        "/api/v1/auth/token", {"email": field_engineer.email, "password": password}
+    ).json()
     client.post("/api/v1/auth/refresh", {"refresh": tokens["refresh"]})
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access']}")
     file = SimpleUploadedFile("private name.wav", pump())
-    assert client.post("/api/v1/analyses", {"file": file, "model_id": "pump_forest"}, format="multipart").json()["id"]
+    assert client.post(
+        "/api/v1/analyses", {"file": file, "model_id": "pump_forest"}, format="multipart"
+    ).json()["id"]
     written = "".join(lines)
     assert len(of_requests(lines)) == 4
-    for secret in [password, tokens["refresh"], tokens["access"], "private name", "RIFF", field_engineer.email]:
+    for secret in [
+        password,
+        tokens["refresh"],
+        tokens["access"],
+        "private name",
+        "RIFF",
+        field_engineer.email,
+    ]:
         assert secret not in written
 
 
@@ -155,7 +175,9 @@ def test_neither_passwords_nor_tokens_nor_recordings_are_logged(field_engineer, 
 def logged_by_a_process(log_format):
     code = "import django, logging; django.setup(); logging.getLogger('registry').warning('한 줄 %s', 7)"
     environment = os.environ | {"LOG_FORMAT": log_format}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_json_is_for_machines_and_plain_for_people():

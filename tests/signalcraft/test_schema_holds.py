@@ -36,7 +36,11 @@ bounded = settings(
     derandomize=True,
     database=None,
     # What the fixtures made is the same for every question of a test.
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+    ],
 )
 
 
@@ -57,12 +61,12 @@ def signed_in(engineer):
 
 
 @pytest.fixture
-def known(engineer, sign_in, trained):
+def known(engineer, sign_in, pump_version):
     """What paths can name that is there."""
     device = Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
-    own = detector_for(trained).calibration
-    CalibrationRecord.record(own, version=trained, device=device, by=engineer)
-    calibration = CalibrationRecord.record(own, version=trained, by=engineer)
+    own = detector_for(pump_version).calibration
+    CalibrationRecord.record(own, version=pump_version, device=device, by=engineer)
+    calibration = CalibrationRecord.record(own, version=pump_version, by=engineer)
     named = {"model_id": "pump_forest", "device_id": "pump-07", "calibration_id": calibration.pk}
     return named | {"id": send(sign_in(engineer)).rpartition("/")[2]}
 
@@ -76,7 +80,9 @@ def test_every_answer_is_in_the_schema(case, signed_in):
 @schema.include(path_regex="{").parametrize()
 @bounded
 def test_so_is_every_answer_about_what_is_there(case, signed_in, known):
-    case.path_parameters |= {name: known[name] for name in case.path_parameters.keys() & known.keys()}
+    case.path_parameters |= {
+        name: known[name] for name in case.path_parameters.keys() & known.keys()
+    }
     case.call_and_validate(headers=signed_in, excluded_checks=OF_MEANING)
 
 

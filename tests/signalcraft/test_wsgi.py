@@ -17,7 +17,10 @@ pytestmark = pytest.mark.django_db
 def status_of(content_type, method="get"):
     request = getattr(RequestFactory(), method)("/api/v1/analyses?label=NORMAL&model_id=%ff")
     answered = []
-    application(request.environ | {"CONTENT_TYPE": content_type}, lambda status, headers: answered.append(status))
+    application(
+        request.environ | {"CONTENT_TYPE": content_type},
+        lambda status, headers: answered.append(status),
+    )
     return answered[0]
 
 
@@ -59,12 +62,16 @@ thread.join()
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="There is no glibc here, and nothing to tell it.")
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="There is no glibc here, and nothing to tell it."
+)
 def test_the_memory_of_one_analysis_is_kept_for_the_next():
     faults = {}
     for keep in (True, False):
         code = FAULTS_OF_ARRAYS.format(keep=keep)
-        faults[keep] = float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        faults[keep] = float(
+            subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+        )
     assert faults[True] < 5 < 500 < faults[False]
 
 

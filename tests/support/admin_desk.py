@@ -36,29 +36,35 @@ def editor(client, make_user):
     return client
 
 
-def ask(browser, url, action, *rows, **fields):
+def choose_action(browser, url, action, *rows, **fields):
     """Choose rows in a list and an action."""
-    return browser.post(url, {"action": action, "_selected_action": [str(row.pk) for row in rows]} | fields)
+    return browser.post(
+        url, {"action": action, "_selected_action": [str(row.pk) for row in rows]} | fields
+    )
 
 
-def act(browser, url, action, *rows, why="tested"):
+def confirm_action(browser, url, action, *rows, why="tested"):
     """Choose rows and an action, look at what would change, give a reason, and say yes."""
-    asked = ask(browser, url, action, *rows)
-    shown = shown_on(asked)
-    return ask(browser, url, action, *rows, confirmed="yes", why=why, shown=shown) if shown else asked
+    asked = choose_action(browser, url, action, *rows)
+    shown = get_shown_digest(asked)
+    return (
+        choose_action(browser, url, action, *rows, confirmed="yes", why=why, shown=shown)
+        if shown
+        else asked
+    )
 
 
-def shown_on(response):
+def get_shown_digest(response):
     """By what a page that asks for confirmation knows again what it showed; None where none was asked for."""
     found = re.search(r'name="shown" value="(\w+)"', response.content.decode())
     return found and found[1]
 
 
-def told(response):
+def list_messages(response):
     return [(message.level_tag, str(message)) for message in get_messages(response.wsgi_request)]
 
 
-def page(browser, url):
+def get_page(browser, url):
     response = browser.get(url)
     assert response.status_code == 200
     return response.content.decode()

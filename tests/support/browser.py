@@ -32,7 +32,9 @@ def browse(chromium, live_server):
     contexts = []
 
     def open_window():
-        context = chromium.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": 1280, "height": 900}
+        )
         context.set_default_timeout(20_000)
         contexts.append(context)
         window = context.new_page()

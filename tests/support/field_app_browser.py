@@ -13,12 +13,16 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_play
 from tests.support.needs import need_chromium
 from tests.support.places import PROJECT
 from tests.support.plant import EMAIL, PASSWORD, Plant
-from training.demo_sounds import PUMP, Take, outer_race_defect, record
+from training.demo_sounds import PUMP, RecordingSession, outer_race_defect, record
 
 SCREENSHOTS = PROJECT / "test-output"
 RECORDING_SECONDS = 10
 PATIENCE_MS = 30_000
-PHONE: dict[str, Any] = {"locale": "en-US", "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
+PHONE: dict[str, Any] = {
+    "locale": "en-US",
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+}
 # What a browser that shows everything twice as large leaves of that.
 ENLARGED = {"viewport": {"width": 195, "height": 422}, "device_scale_factor": 4}
 
@@ -50,7 +54,9 @@ class Microphone:
     def hears_a_pump(self, *, is_broken: bool = False) -> np.ndarray:
         rng = np.random.default_rng(5)
         fault = outer_race_defect if is_broken else None
-        sound = record(rng, PUMP, Take.draw(rng), seconds=RECORDING_SECONDS + 2, fault=fault)
+        sound = record(
+            rng, PUMP, RecordingSession.sample(rng), seconds=RECORDING_SECONDS + 2, fault=fault
+        )
         self.hears(sound)
         return sound
 
@@ -145,7 +151,9 @@ def open_tab(page: Page, name: str) -> None:
 
 
 def offered_models(plant: Plant) -> set[str]:
-    query = "SELECT id FROM registry_registeredmodel WHERE is_active AND serving_version_id IS NOT NULL"
+    query = (
+        "SELECT id FROM registry_registeredmodel WHERE is_active AND serving_version_id IS NOT NULL"
+    )
     return {model_id for (model_id,) in plant.rows(query)}
 
 

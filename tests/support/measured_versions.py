@@ -18,5 +18,8 @@ def evaluate(version, auc):
 def recalibrate(version, device=None):
     """Hold a version against other thresholds from now on."""
     return CalibrationRecord.record(
-        Calibration(np.arange(20.0), 0.1, 4, "conformal", ()), version=version, device=device, by=None
+        Calibration(np.arange(20.0), 0.1, 4, "conformal", ()),
+        version=version,
+        device=device,
+        by=None,
     )

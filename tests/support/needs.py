@@ -22,6 +22,10 @@ def need_node() -> None:
 
 
 def need_chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     need(found is not None, "There is no Chromium here: nothing is tried in a browser.")
     return str(found)

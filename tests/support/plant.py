@@ -61,21 +61,39 @@ class Plant:
         self.manage("shell", "--verbosity=0", "-c", PEOPLE_AND_MACHINES)
 
     def manage(self, *arguments: str) -> None:
-        subprocess.run([sys.executable, "manage.py", *arguments], cwd=PROJECT, env=self.environment, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=PROJECT, env=self.environment, check=True
+        )
 
     def train(self, sounds: Path, model_id: str, *options: str) -> None:
         files = (f"--output_if_name={model_id}.pkl", f"--output_scaler_name={model_id}_scaler.pkl")
         self.publish("train_if", sounds, model_id, *files, *options)
 
     def publish(self, command: str, sounds: Path, model_id: str, *options: str) -> None:
-        tests = (f"--test_normal={sounds / 'test_normal'}", f"--test_abnormal={sounds / 'test_abnormal'}")
-        where = (f"--data_dir={sounds / 'train_normal'}", r"--group_by=take\d+", f"--model_id={model_id}")
+        tests = (
+            f"--test_normal={sounds / 'test_normal'}",
+            f"--test_abnormal={sounds / 'test_abnormal'}",
+        )
+        where = (
+            f"--data_dir={sounds / 'train_normal'}",
+            r"--group_by=take\d+",
+            f"--model_id={model_id}",
+        )
         self.manage(command, *where, *tests, *options)
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={self.port}"]
+        command = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface=wsgi",
+            "--host=127.0.0.1",
+            f"--port={self.port}",
+        ]
         quiet = ["--no-ws", "--log-level=error", "signalcraft.wsgi:application"]
-        self.server = subprocess.Popen([*command, *quiet], cwd=PROJECT, env=self.environment, start_new_session=True)
+        self.server = subprocess.Popen(
+            [*command, *quiet], cwd=PROJECT, env=self.environment, start_new_session=True
+        )
         deadline = time.monotonic() + 60
         while not self.answers():
             assert time.monotonic() < deadline, "the server did not start"

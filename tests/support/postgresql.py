@@ -29,7 +29,10 @@ def postgresql():
     control = [*as_nobody, SERVERS[-1].with_name("pg_ctl"), "-D", folder / "data", "-s", "-w"]
     options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off"
     subprocess.run(
-        [*as_nobody, SERVERS[-1], "-D", folder / "data", "-A", "trust"], check=True, capture_output=True, cwd="/"
+        [*as_nobody, SERVERS[-1], "-D", folder / "data", "-A", "trust"],
+        check=True,
+        capture_output=True,
+        cwd="/",
     )
     subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, cwd="/")
     yield f"postgres://{name}@127.0.0.1:{port}/postgres"

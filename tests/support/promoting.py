@@ -91,7 +91,11 @@ def replay():
             default = row.model_id
     now = dict(RegisteredModel.objects.values_list("pk", "serving_version"))
     current = RegisteredModel.objects.defaults().values_list("pk", flat=True).first()
-    return {"gaps": gaps, "leads_to_now": (serving, default) == (now, current), "rows": Promotion.objects.count()}
+    return {
+        "gaps": gaps,
+        "leads_to_now": (serving, default) == (now, current),
+        "rows": Promotion.objects.count(),
+    }
 
 
 if __name__ == "__main__":

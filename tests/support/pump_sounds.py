@@ -5,10 +5,10 @@ from io import BytesIO
 import numpy as np
 import soundfile
 
-from training.demo_sounds import PUMP, SAMPLE_RATE_HZ, Take, record
+from training.demo_sounds import PUMP, SAMPLE_RATE_HZ, RecordingSession, record
 
 BROKEN_BEARING = PUMP.faults[0]
-HERE = Take(speed=1.0, gain=1.0, tilt_db_per_octave=0.0, reflection=0.0, delay_s=1e-3)
+HERE = RecordingSession(speed=1.0, gain=1.0, tilt_db_per_octave=0.0, reflection=0.0, delay_s=1e-3)
 
 
 def pump(seed=1, *, fault=None, seconds=2.0):

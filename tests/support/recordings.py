@@ -52,7 +52,9 @@ def machine(rate_hz, seconds=2.5):
     """A whine of 440 Hz (which speech codecs keep, too) that swells three times a second, with a little hiss."""
     t = np.arange(round(rate_hz * seconds)) / rate_hz
     hiss = 0.002 * np.random.default_rng(1).standard_normal(t.size)
-    return (0.3 * (1 + 0.5 * np.sin(2 * np.pi * 3 * t)) * np.sin(2 * np.pi * 440 * t) + hiss).astype(np.float32)
+    return (
+        0.3 * (1 + 0.5 * np.sin(2 * np.pi * 3 * t)) * np.sin(2 * np.pi * 440 * t) + hiss
+    ).astype(np.float32)
 
 
 def encode(samples, rate_hz, name):

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from analysis.models import Analysis, Recording
 
 
-def stored(owner, version, *, label="NORMAL", device=None, age=0):
+def create_analysis(owner, version, *, label="NORMAL", device=None, age=0):
     """An analysis of some seconds ago."""
-    recording = Recording.objects.create(path=f"{Recording.objects.count()}.wav", sha256="0" * 64, size_bytes=1)
+    recording = Recording.objects.create(
+        path=f"{Recording.objects.count()}.wav", sha256="0" * 64, size_bytes=1
+    )
     return Analysis.objects.create(
         recording=recording,
         version=version,

@@ -8,12 +8,12 @@ import numpy as np
 
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
-from analysis.sound.quality import assess
+from analysis.sound.quality import assess_quality
 from tests.support.pump_sounds import pump
 from training.datasets.grouping import group_clips
-from training.fitters.building import build
-from training.fitters.channels import Sound, channel_shifts
-from training.fitters.clips import HeardClip
+from training.fitters.building import build_artifact
+from training.fitters.clips import ClipFeatures
+from training.fitters.domain_shifts import Sound, measure_domain_shifts
 from training.fitters.forest import ForestFitter
 from training.fitters.front_end import build_front_end, with_bandwidth
 
@@ -24,14 +24,22 @@ def train() -> bytes:
     """The serving form of a forest that knows the pump of seeds 100 to 123."""
     decoded = [decode(pump(100 + n)) for n in range(N_CLIPS)]
     waveforms = [clip.waveform for clip in decoded]
-    front_end = with_bandwidth(build_front_end(waveforms), [assess(clip).bandwidth_hz for clip in decoded])
-    clips = [HeardClip.of(waveform, front_end, IsolationForestDetector) for waveform in waveforms]
-    channels = channel_shifts(
-        front_end, IsolationForestDetector, [partial(Sound, each, SAMPLE_RATE_HZ) for each in waveforms]
+    front_end = with_bandwidth(
+        build_front_end(waveforms), [assess_quality(clip).bandwidth_hz for clip in decoded]
     )
-    fitter = ForestFitter(front_end, channels, seed=0, accelerator="cpu", parameters={"n_estimators": 50})
+    clips = [
+        ClipFeatures.extract(waveform, front_end, IsolationForestDetector) for waveform in waveforms
+    ]
+    channels = measure_domain_shifts(
+        front_end,
+        IsolationForestDetector,
+        [partial(Sound, each, SAMPLE_RATE_HZ) for each in waveforms],
+    )
+    fitter = ForestFitter(
+        front_end, channels, seed=0, accelerator="cpu", parameters={"n_estimators": 50}
+    )
     grouping = group_clips([f"take{n // CLIPS_PER_TAKE}" for n in range(N_CLIPS)], max_folds=3)
-    return build(fitter, clips, grouping, 0.05).serving_form
+    return build_artifact(fitter, clips, grouping, 0.05).serving_form
 
 
 def of_format_2(artifact):

@@ -16,7 +16,10 @@ COMMANDS = {
         "train_if",
         {"output_if_name": "pump_if_v1.pkl", "output_scaler_name": "s.pkl", "n_estimators": 20},
     ),
-    "level2_autoencoder": ("train_autoencoder", {"output_name": "pump_autoencoder_v1.pth", "epochs": 3}),
+    "level2_autoencoder": (
+        "train_autoencoder",
+        {"output_name": "pump_autoencoder_v1.pth", "epochs": 3},
+    ),
     "level3_mahalanobis": ("train_mahalanobis", {"output_name": "pump_mahalanobis_v1.npz"}),
 }
 

@@ -11,7 +11,7 @@ from analysis import pipeline
 from analysis.loading import detector_for
 from analysis.models import CalibrationRecord
 from registry.models import RegisteredModel
-from tests.support.calibrated_devices import analyze, odd_clips
+from tests.support.calibrated_devices import analyze, make_shifted_clips
 from tests.support.pump_sounds import BROKEN_BEARING, pump
 
 pytestmark = pytest.mark.django_db
@@ -31,46 +31,63 @@ def run(*options):
     return printed.getvalue()
 
 
-def test_recordings_calibrate_a_version_that_brought_none(sign_in, curator, uncalibrated, new_recordings):
+def test_recordings_calibrate_a_version_that_brought_none(
+    sign_in, curator, uncalibrated_version, new_recordings
+):
     run("pump_forest", f"--data_dir={new_recordings}")
     said = analyze(sign_in(curator), pump(1), device_id="")
     assert (said["calibration"]["n"], said["label"]) == (20, "NORMAL")
     assert CalibrationRecord.objects.get().target_rate == 0.05
 
 
-def test_a_folder_calibrates_the_serving_version(trained, new_recordings):
-    printed = run("pump_forest", f"--data_dir={new_recordings}", r"--group_by=take\d", "--why=a new hall")
+def test_a_folder_calibrates_the_serving_version(pump_version, new_recordings):
+    printed = run(
+        "pump_forest", f"--data_dir={new_recordings}", r"--group_by=take\d", "--why=a new hall"
+    )
     row = CalibrationRecord.objects.get()
-    assert (row.version, row.device, row.n, row.n_groups, row.why) == (trained, None, 20, 5, "a new hall")
-    assert row.target_rate == detector_for(trained).calibration.target_false_alarm_rate
+    assert (row.version, row.device, row.n, row.n_groups, row.why) == (
+        pump_version,
+        None,
+        20,
+        5,
+        "a new hall",
+    )
+    assert row.target_rate == detector_for(pump_version).calibration.target_false_alarm_rate
     assert row.notes == ["extrapolated"]
-    artifact = detector_for(trained)
+    artifact = detector_for(pump_version)
     waveform = pipeline.decode((new_recordings / "take0_0.wav").read_bytes()).waveform
-    assert artifact.anomaly_score(waveform) in row.scores
+    assert artifact.compute_anomaly_score(waveform) in row.scores
     assert f"{row.warning:.6g}" in printed
 
 
-def test_without_takes_it_says_few_takes(trained, new_recordings):
-    printed = run("pump_forest", f"--data-dir={new_recordings}", "--target-false-alarm-rate=0.1", "--group_by=")
+def test_without_takes_it_says_few_takes(pump_version, new_recordings):
+    printed = run(
+        "pump_forest",
+        f"--data-dir={new_recordings}",
+        "--target-false-alarm-rate=0.1",
+        "--group_by=",
+    )
     assert "few_takes" in printed
     assert CalibrationRecord.objects.get().target_rate == 0.1
 
 
-def test_without_enough_others_a_stray_leaves_too_few(trained, new_recordings):
-    (new_recordings / "take0_0.wav").write_bytes(odd_clips([77])[0])
+def test_without_enough_others_a_stray_leaves_too_few(pump_version, new_recordings):
+    (new_recordings / "take0_0.wav").write_bytes(make_shifted_clips([77])[0])
     with pytest.raises(CommandError, match="19 different usable recordings"):
         run("pump_forest", f"--data_dir={new_recordings}")
 
 
-def test_takes_named_otherwise_than_in_training_are_found(trained, publish, pump_artifact, new_recordings):
+def test_takes_named_otherwise_than_in_training_are_found(
+    pump_version, publish, pump_artifact, new_recordings
+):
     by_day = {"parameters": {"group_by": r"\d{8}"}}
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact, **by_day)
     assert "few_takes" not in run("pump_forest", f"--data-dir={new_recordings}")
     assert CalibrationRecord.objects.get().n_groups == 5
 
 
-def test_what_changes_is_shown(trained, new_recordings):
-    own = detector_for(trained).calibration
+def test_what_changes_is_shown(pump_version, new_recordings):
+    own = detector_for(pump_version).calibration
     printed = run("pump_forest", f"--data_dir={new_recordings}")
     row = CalibrationRecord.objects.get()
     assert f"{row.warning:.6g}, before {own.warning:.6g}" in printed
@@ -87,7 +104,9 @@ def faulty_recordings(tmp_path):
     return tmp_path
 
 
-def test_a_folder_that_is_critical_calibrates_only_where_it_is_said_to_be_healthy(trained, faulty_recordings):
+def test_a_folder_that_is_critical_calibrates_only_where_it_is_said_to_be_healthy(
+    pump_version, faulty_recordings
+):
     with pytest.raises(CommandError, match=r"20 of 20 recordings alarm by .*of a faulty machine"):
         run("pump_forest", f"--data_dir={faulty_recordings}")
     assert not CalibrationRecord.objects.exists()
@@ -95,34 +114,45 @@ def test_a_folder_that_is_critical_calibrates_only_where_it_is_said_to_be_health
     assert "far_from_training" in CalibrationRecord.objects.get().notes
 
 
-def test_faults_among_the_recordings_are_left_out_and_many_refuse_the_folder(trained, new_recordings):
+def test_faults_among_the_recordings_are_left_out_and_many_refuse_the_folder(
+    pump_version, new_recordings
+):
     for n in range(3):
         (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
     printed = run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
-    assert "3 of 23 recordings alarm by the training's calibration (take5_0.wav, take5_1.wav, take5_2.wav)" in printed
+    assert (
+        "3 of 23 recordings alarm by the training's calibration (take5_0.wav, take5_1.wav, take5_2.wav)"
+        in printed
+    )
     assert "Left out as CRITICAL: 3." in printed
     assert CalibrationRecord.objects.get().n == 20
     for n in range(3, 8):
         (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
-    with pytest.raises(CommandError, match="8 of 28 recordings alarm by the training's calibration"):
+    with pytest.raises(
+        CommandError, match="8 of 28 recordings alarm by the training's calibration"
+    ):
         run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
 
 
-def test_what_one_calibration_let_in_does_not_open_the_door_for_the_next(trained, faulty_recordings):
+def test_what_one_calibration_let_in_does_not_open_the_door_for_the_next(
+    pump_version, faulty_recordings
+):
     run("pump_forest", f"--data_dir={faulty_recordings}", "--far_from_training")
-    with pytest.raises(CommandError, match="20 of 20 recordings alarm by the training's calibration"):
+    with pytest.raises(
+        CommandError, match="20 of 20 recordings alarm by the training's calibration"
+    ):
         run("pump_forest", f"--data_dir={faulty_recordings}")
 
 
-def test_many_strays_refuse_the_folder(trained, new_recordings):
+def test_many_strays_refuse_the_folder(pump_version, new_recordings):
     for n in range(4):
-        (new_recordings / f"take5_{n}.wav").write_bytes(odd_clips([70 + n])[0])
+        (new_recordings / f"take5_{n}.wav").write_bytes(make_shifted_clips([70 + n])[0])
     with pytest.raises(CommandError, match="4 of 24 recordings are unlike the others"):
         run("pump_forest", f"--data_dir={new_recordings}")
     assert not CalibrationRecord.objects.exists()
 
 
-def test_what_would_not_be_analysed_does_not_calibrate(trained, new_recordings):
+def test_what_would_not_be_analysed_does_not_calibrate(pump_version, new_recordings):
     narrow = soxr.resample(soundfile.read(new_recordings / "take0_0.wav")[0], 16_000, 8_000)
     soundfile.write(new_recordings / "take0_phone.wav", narrow, 8_000)
     printed = run("pump_forest", f"--data_dir={new_recordings}")
@@ -130,8 +160,8 @@ def test_what_would_not_be_analysed_does_not_calibrate(trained, new_recordings):
     assert CalibrationRecord.objects.get().n == 20
 
 
-def test_a_stray_does_not_calibrate(trained, new_recordings):
-    (new_recordings / "take2_dog.wav").write_bytes(odd_clips([77])[0])
+def test_a_stray_does_not_calibrate(pump_version, new_recordings):
+    (new_recordings / "take2_dog.wav").write_bytes(make_shifted_clips([77])[0])
     printed = run("pump_forest", f"--data_dir={new_recordings}")
     assert "take2_dog.wav sounds unlike the others" in printed
     assert CalibrationRecord.objects.get().n == 20
@@ -139,18 +169,23 @@ def test_a_stray_does_not_calibrate(trained, new_recordings):
     assert CalibrationRecord.objects.latest("pk").n == 21
 
 
-def test_takes_are_told_as_when_the_version_was_trained(trained, publish, pump_artifact, new_recordings):
+def test_takes_are_told_as_when_the_version_was_trained(
+    pump_version, publish, pump_artifact, new_recordings
+):
     by_take = {"parameters": {"group_by": r"take\d+"}}
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact, **by_take)
     assert "few_takes" not in run("pump_forest", f"--data-dir={new_recordings}")
     assert CalibrationRecord.objects.get().n_groups == 5
 
 
-def test_a_version_is_named_by_its_number(trained, publish, pump_artifact):
+def test_a_version_is_named_by_its_number(pump_version, publish, pump_artifact):
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     run("pump_forest@1", "--target_false_alarm_rate=0.1")
     row = CalibrationRecord.objects.get()
-    assert (row.version, row.scores) == (trained, detector_for(trained).calibration.scores.tolist())
+    assert (row.version, row.scores) == (
+        pump_version,
+        detector_for(pump_version).calibration.scores.tolist(),
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,20 +200,20 @@ def test_a_version_is_named_by_its_number(trained, publish, pump_artifact):
         (["--target_false_alarm_rate=0.1", "--why=" + "x" * 501], "at most 500"),
     ],
 )
-def test_what_makes_no_sense_is_refused(trained, options, sentence):
+def test_what_makes_no_sense_is_refused(pump_version, options, sentence):
     with pytest.raises(CommandError, match=sentence):
         run("pump_forest", *options)
     assert not CalibrationRecord.objects.exists()
 
 
-def test_too_few_or_copied_recordings_are_refused(trained, new_recordings):
+def test_too_few_or_copied_recordings_are_refused(pump_version, new_recordings):
     (new_recordings / "take0_0.wav").write_bytes((new_recordings / "take0_1.wav").read_bytes())
     with pytest.raises(CommandError, match="19 different usable recordings"):
         run("pump_forest", f"--data_dir={new_recordings}")
     assert not CalibrationRecord.objects.exists()
 
 
-def test_a_copy_in_another_container_does_not_count(trained, new_recordings):
+def test_a_copy_in_another_container_does_not_count(pump_version, new_recordings):
     for n in range(10):
         sound, rate_hz = soundfile.read(next(new_recordings.glob(f"take*_{n}.wav")))
         soundfile.write(new_recordings / f"copy_{n}.flac", sound, rate_hz)
@@ -186,7 +221,7 @@ def test_a_copy_in_another_container_does_not_count(trained, new_recordings):
     assert CalibrationRecord.objects.get().n == 20
 
 
-def test_an_unusable_file_is_told_and_strictly_refused(trained, new_recordings):
+def test_an_unusable_file_is_told_and_strictly_refused(pump_version, new_recordings):
     (new_recordings / "zz.wav").write_bytes(b"no sound")
     with pytest.raises(CommandError, match="1 of 21 files cannot be used"):
         run("pump_forest", f"--data_dir={new_recordings}", "--strict")

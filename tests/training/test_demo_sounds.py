@@ -6,11 +6,23 @@ import numpy as np
 import pytest
 import soundfile
 
-from training.demo_sounds import FAN, MACHINES, PUMP, SAMPLE_RATE_HZ, Take, record, write_machine
+from training.demo_sounds import (
+    FAN,
+    MACHINES,
+    PUMP,
+    SAMPLE_RATE_HZ,
+    RecordingSession,
+    record,
+    write_machine,
+)
 
 SECONDS = 4.0
-BESIDE = Take(speed=1.0, gain=1.0, tilt_db_per_octave=0.0, reflection=0.0, delay_s=1e-3)
-FAULTS = [pytest.param(machine, fault, id=fault.__name__) for machine in MACHINES for fault in machine.faults]
+BESIDE = RecordingSession(speed=1.0, gain=1.0, tilt_db_per_octave=0.0, reflection=0.0, delay_s=1e-3)
+FAULTS = [
+    pytest.param(machine, fault, id=fault.__name__)
+    for machine in MACHINES
+    for fault in machine.faults
+]
 
 
 def hear(machine, fault=None, *, seed=1):
@@ -72,21 +84,30 @@ def test_a_rotor_fault_swells_once_a_revolution(name):
 
 @pytest.mark.parametrize(("machine", "fault"), FAULTS)
 def test_no_recording_clips(machine, fault):
-    loudest = Take(speed=1.0, gain=10 ** (4 / 20), tilt_db_per_octave=0.4, reflection=0.15, delay_s=1e-3)
-    sounds = [record(np.random.default_rng(seed), machine, loudest, seconds=SECONDS, fault=fault) for seed in range(5)]
+    loudest = RecordingSession(
+        speed=1.0, gain=10 ** (4 / 20), tilt_db_per_octave=0.4, reflection=0.15, delay_s=1e-3
+    )
+    sounds = [
+        record(np.random.default_rng(seed), machine, loudest, seconds=SECONDS, fault=fault)
+        for seed in range(5)
+    ]
     assert np.abs(sounds).max() < 1
 
 
 @pytest.fixture(scope="module")
 def pump_recordings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pump")
-    write_machine(folder, PUMP, takes=3, clips_per_take=2, seconds=SECONDS, seed=5)
+    write_machine(folder, PUMP, n_sessions=3, clips_per_session=2, seconds=SECONDS, seed=5)
     return folder
 
 
 def test_names_tell_the_take_and_no_take_is_in_two_sets(pump_recordings):
     takes = {
-        part: set(re.findall(r"take\d+", " ".join(path.name for path in (pump_recordings / part).iterdir())))
+        part: set(
+            re.findall(
+                r"take\d+", " ".join(path.name for path in (pump_recordings / part).iterdir())
+            )
+        )
         for part in ("train_normal", "test_normal", "test_abnormal")
     }
     assert takes == {
@@ -98,7 +119,9 @@ def test_names_tell_the_take_and_no_take_is_in_two_sets(pump_recordings):
 
 def test_recordings_are_16_bit_16_khz_mono(pump_recordings):
     facts = [soundfile.info(path) for path in pump_recordings.rglob("*.wav")]
-    assert {(fact.samplerate, fact.channels, fact.subtype) for fact in facts} == {(SAMPLE_RATE_HZ, 1, "PCM_16")}
+    assert {(fact.samplerate, fact.channels, fact.subtype) for fact in facts} == {
+        (SAMPLE_RATE_HZ, 1, "PCM_16")
+    }
     assert {fact.duration for fact in facts} == {SECONDS}
 
 
@@ -107,17 +130,21 @@ def test_clips_of_one_take_are_more_alike_than_takes(pump_recordings):
         power = spectrum(soundfile.read(path)[0])
         return 10 * np.log10([band.mean() for band in np.split(power[400:32000], 79)])
 
-    clips = np.array([bands_db(path) for path in sorted((pump_recordings / "train_normal").iterdir())]).reshape(
-        3, 2, -1
-    )
+    clips = np.array(
+        [bands_db(path) for path in sorted((pump_recordings / "train_normal").iterdir())]
+    ).reshape(3, 2, -1)
     within = np.abs(clips[:, 0] - clips[:, 1]).mean()
     between = np.abs(clips[:, 0] - np.roll(clips[:, 0], 1, axis=0)).mean()
     assert between > 2 * within
 
 
 def test_the_same_seed_writes_the_same_bytes(pump_recordings, tmp_path):
-    write_machine(tmp_path / "same", PUMP, takes=3, clips_per_take=2, seconds=SECONDS, seed=5)
-    write_machine(tmp_path / "other", PUMP, takes=3, clips_per_take=2, seconds=SECONDS, seed=6)
+    write_machine(
+        tmp_path / "same", PUMP, n_sessions=3, clips_per_session=2, seconds=SECONDS, seed=5
+    )
+    write_machine(
+        tmp_path / "other", PUMP, n_sessions=3, clips_per_session=2, seconds=SECONDS, seed=6
+    )
     clip = "test_abnormal/leak_take9_001.wav"
     assert (tmp_path / "same" / clip).read_bytes() == (pump_recordings / clip).read_bytes()
     assert (tmp_path / "other" / clip).read_bytes() != (pump_recordings / clip).read_bytes()

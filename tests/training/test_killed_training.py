@@ -56,7 +56,11 @@ class Plant:
         return printed
 
     def train(self):
-        names = ("--output_if_name=pump_if.pkl", "--output_scaler_name=pump_scaler.pkl", "--n_estimators=20")
+        names = (
+            "--output_if_name=pump_if.pkl",
+            "--output_scaler_name=pump_scaler.pkl",
+            "--n_estimators=20",
+        )
         return self.start("train_if", f"--data_dir={self.folder}", *names, r"--group_by=take\d+")
 
     def inspect(self):
@@ -78,7 +82,9 @@ def wait_for(process, stage):
     pytest.fail(f"{stage} was never reached: {process.stderr.read()}")
 
 
-@pytest.mark.parametrize("stage", ["Reading recordings", "Training", "Calibrating", "Comparing", "Publishing", "bytes"])
+@pytest.mark.parametrize(
+    "stage", ["Reading recordings", "Training", "Calibrating", "Comparing", "Publishing", "bytes"]
+)
 def test_a_killed_training_is_lost_and_leaves_no_row_without_bytes(plant, stage):
     process = plant.train()
     wait_for(process, "Publishing" if stage == "bytes" else stage)

@@ -17,7 +17,11 @@ from training.demo_sounds import PUMP, write_machine
 from training.management.commands import make_demo
 
 pytestmark = pytest.mark.django_db
-DEMO = [f"{machine}_{kind}_demo" for machine in ("pump", "fan") for kind in ("autoencoder", "if", "mahalanobis")]
+DEMO = [
+    f"{machine}_{kind}_demo"
+    for machine in ("pump", "fan")
+    for kind in ("autoencoder", "if", "mahalanobis")
+]
 
 
 def make():
@@ -51,15 +55,25 @@ def training(monkeypatch, publish):
     """In place of training, which takes long."""
     stand_in = Training(publish)
     monkeypatch.setattr(make_demo, "train", stand_in)
-    monkeypatch.setattr(make_demo, "write_machine", partial(write_machine, takes=1, clips_per_take=1, seconds=1))
+    monkeypatch.setattr(
+        make_demo,
+        "write_machine",
+        partial(write_machine, n_sessions=1, clips_per_session=1, seconds=1),
+    )
     return stand_in
 
 
 def test_two_machines_a_detector_of_each_level(training):
     make()
     assert training.done == DEMO
-    assert set(Device.objects.values_list("device_id", "machine_type")) == {("demo-pump", "pump"), ("demo-fan", "fan")}
-    assert set(User.objects.values_list("email", flat=True)) == {"admin@example.com", "engineer@example.com"}
+    assert set(Device.objects.values_list("device_id", "machine_type")) == {
+        ("demo-pump", "pump"),
+        ("demo-fan", "fan"),
+    }
+    assert set(User.objects.values_list("email", flat=True)) == {
+        "admin@example.com",
+        "engineer@example.com",
+    }
 
 
 def test_passwords_are_printed_once(training):
@@ -99,7 +113,11 @@ def test_a_registry_with_models_of_its_own_is_left_alone(training, publish, medi
 
 def test_the_real_commands_train_and_make_defaults(monkeypatch):
     monkeypatch.setattr(make_demo, "MACHINES", (PUMP,))
-    monkeypatch.setattr(make_demo, "write_machine", partial(write_machine, takes=3, clips_per_take=7, seconds=1.2))
+    monkeypatch.setattr(
+        make_demo,
+        "write_machine",
+        partial(write_machine, n_sessions=3, clips_per_session=7, seconds=1.2),
+    )
     make()
     assert set(RegisteredModel.objects.defaults().values_list("id", "level")) == {
         ("pump_autoencoder_demo", 2),

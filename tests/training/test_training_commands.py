@@ -24,7 +24,11 @@ def test_a_folder_becomes_a_version_that_serves(train, recordings, detector_type
     printed = train(command, **enough, name="Pumps of hall 3", **tests)
     version = only_version()
     model = version.registered_model
-    assert (model.type, model.machine_type_id, model.name) == (detector_type, "pump", "Pumps of hall 3")
+    assert (model.type, model.machine_type_id, model.name) == (
+        detector_type,
+        "pump",
+        "Pumps of hall 3",
+    )
     assert model.serving_version == version
     assert version.sample_count == 24
     assert version.metrics["auc"] == 1.0
@@ -49,7 +53,9 @@ def test_a_folder_becomes_a_version_that_serves(train, recordings, detector_type
 def test_without_test_folders_the_rates_are_unknown(train):
     train()
     metrics = only_version().metrics
-    assert {metrics[name] for name in ("auc", "pauc", "false_alarm_rate", "detection_rate")} == {None}
+    assert {metrics[name] for name in ("auc", "pauc", "false_alarm_rate", "detection_rate")} == {
+        None
+    }
 
 
 def test_the_sidecar_tells_how_the_version_was_made(train, recordings, detector_type):
@@ -76,7 +82,9 @@ def test_the_exchange_form_opens_in_the_library_that_made_it(train):
 def test_forest_and_scaler_are_files_of_their_own(train):
     train("train_if")
     version = only_version()
-    forest, scaler = (joblib.load(io.BytesIO(storage.read(version, role))) for role in ("exchange", "scaler"))
+    forest, scaler = (
+        joblib.load(io.BytesIO(storage.read(version, role))) for role in ("exchange", "scaler")
+    )
     assert len(forest.estimators_) == 20
     assert scaler.mean_.shape == (forest.n_features_in_,)
     assert {file.name for file in version.files.all()} == {
@@ -112,10 +120,14 @@ def test_make_default_takes_the_place_of_the_default(train):
     assert RegisteredModel.objects.defaults().get().pk == "pump_b"
 
 
-def test_the_same_seed_gives_the_same_scores_and_another_seed_others_where_chance_has_a_part(train, detector_type):
+def test_the_same_seed_gives_the_same_scores_and_another_seed_others_where_chance_has_a_part(
+    train, detector_type
+):
     for model_id, seed in (("pump_a", 3), ("pump_b", 3), ("pump_c", 4)):
         train(COMMANDS[detector_type][0], model_id=model_id, seed=seed)
-    a, b, c = (version.metrics["validation_score"] for version in ModelVersion.objects.order_by("pk"))
+    a, b, c = (
+        version.metrics["validation_score"] for version in ModelVersion.objects.order_by("pk")
+    )
     assert a == b
     assert (a != c) == (detector_type != "level3_mahalanobis")
 
@@ -131,7 +143,11 @@ def test_the_fingerprint_is_of_names_sizes_and_contents(train, recordings):
 @pytest.mark.parametrize(
     ("command", "names", "model_id"),
     [
-        ("train_if", {"output_if_name": None, "output_scaler_name": None}, "pump_isolation_forest_default"),
+        (
+            "train_if",
+            {"output_if_name": None, "output_scaler_name": None},
+            "pump_isolation_forest_default",
+        ),
         ("train_autoencoder", {"output_name": None}, "pump_autoencoder_default"),
         ("train_if", {}, "pump_if_v1"),
     ],
@@ -163,7 +179,12 @@ def test_the_machine_type_is_named_or_told_by_the_id(train, options, machine_typ
 
 def test_both_spellings_of_an_option_are_one(train, recordings):
     call_command(
-        "train_if", "--data-dir", str(recordings / "train_normal"), "--model-id", "pump_if", stdout=io.StringIO()
+        "train_if",
+        "--data-dir",
+        str(recordings / "train_normal"),
+        "--model-id",
+        "pump_if",
+        stdout=io.StringIO(),
     )
     assert only_version().registered_model_id == "pump_if"
 
@@ -172,7 +193,9 @@ def test_columns_of_numbers_are_recordings_too(train, tmp_path):
     rng = np.random.default_rng(0)
     for n in range(20):
         column = "\n".join(f"{value:.6f}" for value in rng.normal(size=12_000) * 5)
-        (tmp_path / f"take{n // 5}_{n:02d}.csv").write_text(f"acceleration\n{column}\n" if n % 2 else column)
+        (tmp_path / f"take{n // 5}_{n:02d}.csv").write_text(
+            f"acceleration\n{column}\n" if n % 2 else column
+        )
     train(data_dir=tmp_path, csv_sample_rate=8000, n_estimators=10)
     assert only_version().sample_count == 20
 

@@ -123,7 +123,9 @@ def test_bad_names_and_folders_are_refused_before_torch_is_imported():
         "    except CommandError as error: print(error)\n"
         "print('torch' in sys.modules)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
     first, second, loaded = done.stdout.splitlines()
     assert "is no file name" in first
     assert "There is no folder" in second
@@ -142,7 +144,9 @@ def test_a_clip_that_is_silent_but_for_its_ends_is_counted_not_learnt(train, rec
 @pytest.mark.skipif(sys.platform == "win32", reason="File names are text on Windows.")
 def test_a_name_of_another_code_page_is_read_and_told(train, recordings, tmp_path):
     folder = spoil(tmp_path, recordings, good=24, bad=0)
-    Path(os.fsdecode(os.fsencode(folder) + "/정상.wav".encode("cp949"))).write_bytes(b"no recording")
+    Path(os.fsdecode(os.fsencode(folder) + "/정상.wav".encode("cp949"))).write_bytes(
+        b"no recording"
+    )
     train(data_dir=folder)
     version = only_version()
     assert version.sample_count == 24

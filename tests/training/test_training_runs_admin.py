@@ -26,7 +26,9 @@ def begin():
 
     def begun(model_id, silent_for=timedelta()):
         heartbeat = timezone.now() - silent_for
-        return TrainingRun.objects.create(model_id=model_id, type="level2_a", seed=0, heartbeat_at=heartbeat)
+        return TrainingRun.objects.create(
+            model_id=model_id, type="level2_a", seed=0, heartbeat_at=heartbeat
+        )
 
     return begun
 
@@ -64,7 +66,9 @@ def test_runs_are_not_added_changed_or_deleted_by_hand(curated, begin):
 
 def test_a_run_reads_as_a_chart_and_tables(curated, begin):
     run = begin("pump")
-    run.epochs = [{"phase": "final", "epoch": n, "loss": 1 / n, "validation_loss": None} for n in (1, 2, 3)]
+    run.epochs = [
+        {"phase": "final", "epoch": n, "loss": 1 / n, "validation_loss": None} for n in (1, 2, 3)
+    ]
     run.parameters, run.progress = {"learning_rate": 0.1 + 0.2}, 2 / 3
     run.save()
     page = curated.get(f"{LIST}{run.pk}/change/").content.decode()

@@ -10,8 +10,8 @@ from scipy.spatial.distance import cdist
 from sklearn.covariance import ledoit_wolf
 
 from analysis.sound.features import Frames
-from training.checks.findings import MANY_OUTLIERS, OUTLIER, Finding
-from training.datasets.datasets import Dataset, Refusal, shown
+from training.checks.issues import MANY_OUTLIERS, OUTLIER, Issue
+from training.datasets.datasets import Dataset, Refusal, abbreviate
 
 ClipMeans: TypeAlias = npt.NDArray[np.float64]  # (n_clips, n_mels), dB
 
@@ -25,16 +25,18 @@ MAX_STRAY_SHARE = 0.1
 MIN_CLIPS = 20
 NORMAL_MAD = 1.4826
 # What two phones differ by; a smaller spread of a band is no yardstick.
-LEAST_SPREAD_DB = 0.5
+MIN_SPREAD_DB = 0.5
 OCTAVES_HZ = (30, 125, 250, 500, 1_000, 2_000, 4_000, 7_600)
 
 
-def mean_spectra(clips: Sequence[Sequence[Frames]]) -> ClipMeans:
+def compute_mean_spectra(clips: Sequence[Sequence[Frames]]) -> ClipMeans:
     """What each clip is like over all of its windows."""
     return np.stack([np.concatenate(windows).mean(axis=0, dtype=np.float64) for windows in clips])
 
 
-def check_outliers(names: Sequence[str], means: ClipMeans, band_hz: npt.NDArray[np.floating]) -> list[Finding]:
+def check_outliers(
+    names: Sequence[str], means: ClipMeans, band_hz: npt.NDArray[np.floating]
+) -> list[Issue]:
     """Recordings far from what the others are like, and where; band_hz: (n_mels,), centres.
 
     Measured twice: a single one shows best beside the covariance of the others, of which several that are alike are a
@@ -48,29 +50,35 @@ def check_outliers(names: Sequence[str], means: ClipMeans, band_hz: npt.NDArray[
     is_lonely = deviations(distances_to_neighbours(distinct)) >= MAX_LONELINESS
     found = np.flatnonzero((is_far | is_lonely)[sound_of.ravel()]).tolist()
     return [
-        Finding(OUTLIER, f"{names[i]} sounds unlike the others: {tell_band(means, i, band_hz)}.", (names[i],))
+        Issue(
+            OUTLIER,
+            f"{names[i]} sounds unlike the others: {describe_band(means, i, band_hz)}.",
+            (names[i],),
+        )
         for i in found
     ]
 
 
-def check_strays(outliers: Sequence[Finding], *, n_recordings: int) -> list[Finding]:
+def check_outlier_count(outliers: Sequence[Issue], *, n_recordings: int) -> list[Issue]:
     """Too many outliers to be strays."""
     names = tuple(name for outlier in outliers for name in outlier.names)
     if len(names) <= MAX_STRAY_SHARE * n_recordings:
         return []
     detail = (
-        f"{len(names)} of {n_recordings} recordings are unlike the others ({shown(names)}), too many to be left out: "
+        f"{len(names)} of {n_recordings} recordings are unlike the others ({abbreviate(names)}), too many to be left out: "
         "is there a second machine, or a fault, among them? If all of them are normal, --keep_outliers says so."
     )
-    return [Finding(MANY_OUTLIERS, detail, names)]
+    return [Issue(MANY_OUTLIERS, detail, names)]
 
 
-def leave_out_strays(dataset: Dataset, findings: Sequence[Finding]) -> Dataset:
+def exclude_outliers(dataset: Dataset, issues: Sequence[Issue]) -> Dataset:
     """The recordings without the few that are unlike the others: one dog among them, and no fault would be heard."""
-    if any(finding.code == MANY_OUTLIERS for finding in findings):
+    if any(issue.code == MANY_OUTLIERS for issue in issues):
         return dataset
-    strays = [finding for finding in findings if finding.code == OUTLIER]
-    return dataset.without([Refusal(name, OUTLIER, stray.detail) for stray in strays for name in stray.names])
+    strays = [issue for issue in issues if issue.code == OUTLIER]
+    return dataset.without(
+        [Refusal(name, OUTLIER, stray.detail) for stray in strays for name in stray.names]
+    )
 
 
 def distances_to_others(means: ClipMeans) -> npt.NDArray[np.float64]:
@@ -95,7 +103,7 @@ def distances_to_neighbours(means: ClipMeans) -> npt.NDArray[np.float64]:
     In the spread of each band as most clips tell it, so that no stray has a part in the yardstick.
     """
     usual = np.median(means, axis=0)
-    spread = NORMAL_MAD * np.median(np.abs(means - usual), axis=0) + LEAST_SPREAD_DB
+    spread = NORMAL_MAD * np.median(np.abs(means - usual), axis=0) + MIN_SPREAD_DB
     distances = np.sort(cdist(means / spread, means / spread), axis=1)
     last = ceil(MAX_STRAY_SHARE * len(means)) + 1
     logarithm: npt.NDArray[np.float64] = np.log(distances[:, last])
@@ -109,13 +117,15 @@ def deviations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return above / max(spread, np.finfo(np.float64).tiny)
 
 
-def tell_band(means: ClipMeans, clip: int, band_hz: npt.NDArray[np.floating]) -> str:
+def describe_band(means: ClipMeans, clip: int, band_hz: npt.NDArray[np.floating]) -> str:
     """The octave in which the clip differs most from what is usual there, and by how much."""
     usual = np.median(means, axis=0)
-    spread = NORMAL_MAD * np.median(np.abs(means - usual), axis=0) + LEAST_SPREAD_DB
+    spread = NORMAL_MAD * np.median(np.abs(means - usual), axis=0) + MIN_SPREAD_DB
     octave = np.digitize(band_hz, OCTAVES_HZ[1:-1])
     excess = means[clip] - usual
-    strangeness = [np.mean(np.abs(excess / spread)[octave == k]) for k in range(len(OCTAVES_HZ) - 1)]
+    strangeness = [
+        np.mean(np.abs(excess / spread)[octave == k]) for k in range(len(OCTAVES_HZ) - 1)
+    ]
     most = int(np.argmax(strangeness))
     difference = float(np.mean(excess[octave == most]))
     how = "stronger" if difference > 0 else "weaker"

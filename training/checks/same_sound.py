@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import fft
 from scipy.signal.windows import tukey
 
-from analysis.sound.features import LONG_CLIP, SAMPLE_RATE_HZ, Waveform, spread
+from analysis.sound.features import LONG_CLIP, SAMPLE_RATE_HZ, Waveform, spread_starts
 
 Phases: TypeAlias = npt.NDArray[np.complex64]  # (n_pieces, n_bins), of length 1
 
@@ -57,7 +57,11 @@ def find_same_sound(
 def cut(waveforms: Sequence[Waveform]) -> tuple[npt.NDArray[np.intp], list[Waveform]]:
     """Pieces about as long as most of the waveforms, and which waveform each is of."""
     length = int(np.median([len(waveform) for waveform in waveforms]))
-    pieces = [(owner, piece) for owner, waveform in enumerate(waveforms) for piece in pieces_of(waveform, length)]
+    pieces = [
+        (owner, piece)
+        for owner, waveform in enumerate(waveforms)
+        for piece in pieces_of(waveform, length)
+    ]
     return np.array([owner for owner, _ in pieces]), [piece for _, piece in pieces]
 
 
@@ -66,7 +70,7 @@ def pieces_of(waveform: Waveform, length: int) -> Iterator[Waveform]:
     if len(waveform) <= LONG_CLIP * length:
         yield waveform
         return
-    for start in spread(len(waveform), length, step=length):
+    for start in spread_starts(len(waveform), length, step=length):
         yield waveform[start : start + length]
 
 
@@ -74,8 +78,13 @@ def phases_of(pieces: Sequence[Waveform]) -> Phases:
     """The phase of each frequency, with room for every delay."""
     longest = max(len(piece) for piece in pieces)
     n_fft = fft.next_fast_len(2 * longest, real=True)
-    width_hz = np.clip(BANDWIDTH_SECONDS * SAMPLE_RATE_HZ / longest, MIN_BANDWIDTH_HZ, MAX_BANDWIDTH_HZ)
-    low, n_bins = round(LOW_HZ * n_fft / SAMPLE_RATE_HZ), fft.next_fast_len(round(width_hz * n_fft / SAMPLE_RATE_HZ))
+    width_hz = np.clip(
+        BANDWIDTH_SECONDS * SAMPLE_RATE_HZ / longest, MIN_BANDWIDTH_HZ, MAX_BANDWIDTH_HZ
+    )
+    low, n_bins = (
+        round(LOW_HZ * n_fft / SAMPLE_RATE_HZ),
+        fft.next_fast_len(round(width_hz * n_fft / SAMPLE_RATE_HZ)),
+    )
     phases = np.empty((len(pieces), n_bins), dtype=np.complex64)
     for row, piece in zip(phases, pieces, strict=True):
         faded = (piece - piece.mean()) * tukey(len(piece), FADING_SHARE).astype(np.float32)

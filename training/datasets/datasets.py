@@ -19,7 +19,7 @@ import soundfile
 from analysis.errors import UndecodableAudio
 from analysis.sound.audio import Limits, Waveform, decode
 from analysis.sound.folders import SOUND_SUFFIXES, find_files
-from analysis.sound.quality import Quality, assess
+from analysis.sound.quality import Quality, assess_quality
 from core.errors import SignalCraftError
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 
@@ -29,7 +29,7 @@ MAX_UNUSABLE_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class TrainingClip:
     """One usable recording: its name below the folder, the take it belongs to ("" if nothing tells), what it holds.
 
     source: what it was decoded from, to be read again; sha256: of the file, by which the same recording is known again
@@ -58,7 +58,7 @@ class Dataset:
     """The usable recordings of a folder in order of name, with the fingerprint of everything that was looked at."""
 
     folder: Path
-    recordings: tuple[Recording, ...]
+    recordings: tuple[TrainingClip, ...]
     refusals: tuple[Refusal, ...]
     fingerprint: str
 
@@ -97,19 +97,24 @@ def read_dataset(
     pattern = compile_pattern(group_by)
     paths = find_recordings(folder)
     read = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
-        joblib.delayed(read_recording)(path, folder, pattern, limits, csv_sample_rate_hz) for path in paths
+        joblib.delayed(read_clip)(path, folder, pattern, limits, csv_sample_rate_hz)
+        for path in paths
     )
     outcomes = []
     for outcome in read:
         outcomes.append(outcome)
         on_file(len(outcomes), len(paths))
-    recordings = tuple(outcome for outcome in outcomes if isinstance(outcome, Recording))
+    recordings = tuple(outcome for outcome in outcomes if isinstance(outcome, TrainingClip))
     refusals = tuple(outcome for outcome in outcomes if isinstance(outcome, Refusal))
     check_refusals(refusals, len(paths), is_strict=is_strict)
     if pattern and not any(recording.group for recording in recordings):
-        example = shown_name(paths[0], folder)
-        raise InvalidOption(f"--group_by {group_by!r} is found in none of the names, such as {example}.")
-    return Dataset(folder, recordings, refusals, fingerprint(folder, paths, on_step=on_step))
+        example = display_name(paths[0], folder)
+        raise InvalidOption(
+            f"--group_by {group_by!r} is found in none of the names, such as {example}."
+        )
+    return Dataset(
+        folder, recordings, refusals, compute_fingerprint(folder, paths, on_step=on_step)
+    )
 
 
 def find_recordings(folder: Path) -> list[Path]:
@@ -120,32 +125,40 @@ def find_recordings(folder: Path) -> list[Path]:
     paths = find_files(folder, suffixes)
     if not paths:
         kinds = ", ".join(sorted(suffix[1:] for suffix in suffixes))
-        raise NoRecordings(f"There are no recordings in {folder}. Files of these kinds are read: {kinds}.")
+        raise NoRecordings(
+            f"There are no recordings in {folder}. Files of these kinds are read: {kinds}."
+        )
     return paths
 
 
-def read_recording(
-    path: Path, folder: Path, pattern: re.Pattern[str] | None, limits: Limits, csv_sample_rate_hz: int
-) -> Recording | Refusal:
+def read_clip(
+    path: Path,
+    folder: Path,
+    pattern: re.Pattern[str] | None,
+    limits: Limits,
+    csv_sample_rate_hz: int,
+) -> TrainingClip | Refusal:
     """Decode one file, through the same gate as an upload, or say why it cannot be used."""
-    name = shown_name(path, folder)
+    name = display_name(path, folder)
     try:
         is_csv = path.suffix.lower() == CSV_SUFFIX
-        source = wav_of_csv(path, csv_sample_rate_hz, limits) if is_csv else path
+        source = convert_csv_to_wav(path, csv_sample_rate_hz, limits) if is_csv else path
         clip = decode(source, limits)
     except SignalCraftError as exc:
         return Refusal(name, exc.code, str(exc))
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Recording(name, group_of(name, pattern), clip.waveform, assess(clip), source, sha256)
+    return TrainingClip(
+        name, find_group(name, pattern), clip.waveform, assess_quality(clip), source, sha256
+    )
 
 
-def shown_name(path: Path, folder: Path) -> str:
+def display_name(path: Path, folder: Path) -> str:
     """The name below the folder for people; bytes that are no text, as of another code page, are escaped."""
     return os.fsencode(path.relative_to(folder).as_posix()).decode(errors="backslashreplace")
 
 
-def wav_of_csv(path: Path, sample_rate_hz: int, limits: Limits) -> bytes:
+def convert_csv_to_wav(path: Path, sample_rate_hz: int, limits: Limits) -> bytes:
     """One numeric column, with or without a header, as a wav file: from there on it is a recording like any other."""
     samples = read_column(path, max_rows=int(limits.max_seconds * sample_rate_hz) + 1)
     peak = np.abs(samples).max()
@@ -160,11 +173,16 @@ def read_column(path: Path, *, max_rows: int) -> npt.NDArray[np.float64]:
     """The numbers of a CSV file with one column."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [row for row, _ in zip(filter(None, csv.reader(file)), range(max_rows + 1), strict=False)]
+            rows = [
+                row
+                for row, _ in zip(filter(None, csv.reader(file)), range(max_rows + 1), strict=False)
+            ]
         # Of a column of times and one of values, either could be taken for the sound.
         cells = [cell for cell, *others in rows if not any(others)]
         if len(cells) < len(rows):
-            raise UndecodableAudio("The CSV file has more than one column: leave the one with the samples.")
+            raise UndecodableAudio(
+                "The CSV file has more than one column: leave the one with the samples."
+            )
         start = 0 if is_number(cells[0]) else 1
         samples = np.array([float(cell) for cell in cells[start:]])
     except (ValueError, IndexError, csv.Error, OSError) as exc:
@@ -193,7 +211,7 @@ def compile_pattern(group_by: str | None) -> re.Pattern[str] | None:
         raise InvalidOption(f"--group_by {group_by!r} is not a regular expression: {exc}.") from exc
 
 
-def group_of(name: str, pattern: re.Pattern[str] | None) -> str:
+def find_group(name: str, pattern: re.Pattern[str] | None) -> str:
     """What the pattern finds in the name: its first group, or all of the match; "" where it finds nothing."""
     match = pattern.search(name) if pattern else None
     if match is None:
@@ -214,19 +232,23 @@ def count_by_code(refusals: Iterable[Refusal]) -> dict[str, int]:
     return dict(Counter(refusal.code for refusal in refusals))
 
 
-def fingerprint(folder: Path, paths: Sequence[Path], *, on_step: Callable[[], None] = lambda: None) -> str:
+def compute_fingerprint(
+    folder: Path, paths: Sequence[Path], *, on_step: Callable[[], None] = lambda: None
+) -> str:
     """sha256 over relative name, size and content of every file, in order of name."""
     digest = hashlib.sha256()
     for path in paths:
         on_step()
-        digest.update(os.fsencode(path.relative_to(folder).as_posix()) + f"\0{path.stat().st_size}\0".encode())
+        digest.update(
+            os.fsencode(path.relative_to(folder).as_posix()) + f"\0{path.stat().st_size}\0".encode()
+        )
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
 
 
-def folder_of(option: str | os.PathLike[str]) -> Path:
+def resolve_folder(option: str | os.PathLike[str]) -> Path:
     """The folder an option names, with ~ and .. worked out."""
     try:
         folder = Path(option).expanduser().resolve()
@@ -236,10 +258,10 @@ def folder_of(option: str | os.PathLike[str]) -> Path:
     return folder
 
 
-SHOWN_NAMES = 3
+MAX_SHOWN_NAMES = 3
 
 
-def shown(names: Sequence[str], *, between: str = ", ") -> str:
+def abbreviate(names: Sequence[str], *, between: str = ", ") -> str:
     """A few of the names, and how many there are besides."""
-    n_more = len(names) - SHOWN_NAMES
-    return between.join(names[:SHOWN_NAMES]) + (f" and {n_more} more" if n_more > 0 else "")
+    n_more = len(names) - MAX_SHOWN_NAMES
+    return between.join(names[:MAX_SHOWN_NAMES]) + (f" and {n_more} more" if n_more > 0 else "")

@@ -22,18 +22,18 @@ class Grouping:
 
     folds: Folds
     groups: tuple[str, ...]
-    few_takes: bool
+    has_few_groups: bool
 
     @property
     def n_folds(self) -> int:
         """How many folds there are."""
         return int(self.folds.max()) + 1
 
-    def inside(self, fold: int) -> Indices:
+    def training_indices(self, fold: int) -> Indices:
         """The clips that the fold learns from."""
         return np.flatnonzero(self.folds != fold)
 
-    def outside(self, fold: int) -> Indices:
+    def held_out_indices(self, fold: int) -> Indices:
         """The clips that the fold holds out."""
         return np.flatnonzero(self.folds == fold)
 
@@ -50,14 +50,18 @@ def group_clips(groups: Sequence[str], *, max_folds: int) -> Grouping:
     five sets whose takes were kept from it, level 3 took 0 to 13 % of healthy clips for faulty with three stretches, 2
     to 100 % with twelve, and missed none of the faulty ones more.
     """
-    few_takes = len(set(groups)) < MIN_GROUPS
-    if few_takes:
+    has_few_groups = len(set(groups)) < MIN_GROUPS
+    if has_few_groups:
         groups = [f"stretch {i * MIN_GROUPS // len(groups)}" for i in range(len(groups))]
     names, index = np.unique(groups, return_inverse=True)
-    return Grouping(balance(np.bincount(index), max_folds)[index], tuple(str(names[i]) for i in index), few_takes)
+    return Grouping(
+        balance_folds(np.bincount(index), max_folds)[index],
+        tuple(str(names[i]) for i in index),
+        has_few_groups,
+    )
 
 
-def balance(sizes: npt.NDArray[np.intp], max_folds: int) -> Folds:
+def balance_folds(sizes: npt.NDArray[np.intp], max_folds: int) -> Folds:
     """The fold of each take: the largest first, each into the fold that has the fewest clips so far."""
     n_clips = np.zeros(min(max_folds, len(sizes)), dtype=np.intp)
     fold_of = np.zeros(len(sizes), dtype=np.intp)
@@ -67,7 +71,7 @@ def balance(sizes: npt.NDArray[np.intp], max_folds: int) -> Folds:
     return fold_of
 
 
-def choose_validation(groups: Sequence[str]) -> npt.NDArray[np.bool_]:
+def select_validation_clips(groups: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Which clips choose the epoch: whole takes from the end of the list, a fifth of the clips or a little more."""
     in_order = np.array(groups)
     takes = sorted(set(groups))

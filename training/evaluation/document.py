@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from training.evaluation.evaluator import Evaluated
+from training.evaluation.evaluator import EvaluationResult
 
 
-def document(evaluated: Evaluated) -> dict[str, Any]:
+def document(evaluated: EvaluationResult) -> dict[str, Any]:
     """Everything, for programs."""
     evaluation = evaluated.evaluation
     return {
@@ -14,26 +14,39 @@ def document(evaluated: Evaluated) -> dict[str, Any]:
         "version": evaluation.version.number,
         "evaluation": evaluation.pk,
         "created_at": evaluation.created_at.isoformat(),
-        "test_normal": {"path": evaluation.normal_path, "fingerprint": evaluation.normal_fingerprint},
-        "test_abnormal": {"path": evaluation.abnormal_path, "fingerprint": evaluation.abnormal_fingerprint},
+        "test_normal": {
+            "path": evaluation.normal_path,
+            "fingerprint": evaluation.normal_fingerprint,
+        },
+        "test_abnormal": {
+            "path": evaluation.abnormal_path,
+            "fingerprint": evaluation.abnormal_fingerprint,
+        },
         "metrics": evaluation.metrics,
         "clips": list(clip_records(evaluated)),
     }
 
 
-def clip_records(evaluated: Evaluated) -> Iterator[dict[str, Any]]:
+def clip_records(evaluated: EvaluationResult) -> Iterator[dict[str, Any]]:
     """A record a clip."""
     calibration = evaluated.calibration
     for part, clips in (("normal", evaluated.normal), ("abnormal", evaluated.abnormal)):
-        columns = zip(clips.names, clips.takes, clips.kinds, clips.levels_dbfs, clips.scores.tolist(), strict=True)
-        for name, take, kind, level, score in columns:
+        columns = zip(
+            clips.names,
+            clips.groups,
+            clips.fault_types,
+            clips.levels_dbfs,
+            clips.scores.tolist(),
+            strict=True,
+        )
+        for name, group, fault_type, level, score in columns:
             yield {
                 "part": part,
                 "name": name,
-                "take": take,
-                "kind": kind,
+                "take": group,
+                "kind": fault_type,
                 "level_dbfs": round(float(level), 2),
                 "anomaly_score": score,
-                "p_value": calibration.p_value(score),
+                "p_value": calibration.compute_p_value(score),
                 "label": calibration.label(score),
             }

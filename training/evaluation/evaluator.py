@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from analysis.calibration_choice import choose
+from analysis.calibration_choice import resolve_calibration
 from analysis.detectors import Artifact, LegacyArtifact
 from analysis.detectors.calibration import Calibration
 from analysis.loading import detector_for
-from analysis.sound.quality import level_dbfs
+from analysis.sound.quality import measure_level_dbfs
 from registry.models import ModelVersion
-from training.checks.overlap import check_apart
-from training.datasets.admissible import keep_admissible
-from training.datasets.datasets import Dataset, compile_pattern, find_recordings, group_of
-from training.datasets.kinds import tell_kinds
-from training.datasets.reading import read_watched
-from training.datasets.takes import find_pattern, takes_of
+from training.checks.overlap import check_disjoint
+from training.datasets.compatibility import keep_compatible
+from training.datasets.datasets import Dataset, compile_pattern, find_group, find_recordings
+from training.datasets.fault_types import infer_fault_types
+from training.datasets.group_patterns import find_group_pattern, find_groups
+from training.datasets.reading import read_with_progress
 from training.errors import InvalidOption, UnusableRecordings
-from training.evaluation.figures import describe
+from training.evaluation.estimates import estimate_metrics
 from training.evaluation.metrics import score_clips
 from training.evaluation.scored_clips import ScoredClips
 from training.models import Evaluation
@@ -41,7 +41,7 @@ class EvaluationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class EvaluationResult:
     """The row, the clips behind it, and what they were held against."""
 
     evaluation: Evaluation
@@ -50,33 +50,39 @@ class Evaluated:
     calibration: Calibration
 
 
-def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluated:
+def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> EvaluationResult:
     """Read, score, describe and keep; the SignalCraftError that names why not, and then nothing is kept."""
     check_csv_sample_rate(request.csv_sample_rate_hz)
     for folder in (request.test_normal, request.test_abnormal):
         find_recordings(folder)
     artifact = detector_for(request.version)
-    calibration = choose(request.version, None, artifact.calibration).calibration
+    calibration = resolve_calibration(request.version, None, artifact.calibration).calibration
     datasets = [read(request, name, artifact, watcher) for name in ("test_normal", "test_abnormal")]
-    unchecked = check_apart(request.version, *datasets)
+    unchecked = check_disjoint(request.version, *datasets)
     pattern = compile_pattern(choose_pattern(request, datasets[0]))
     if request.group_by:
         check_pattern(request.group_by, pattern, datasets)
-    watcher.stage("Scoring")
+    watcher.begin_stage("Scoring")
     normal, abnormal = (score(artifact, dataset, pattern, watcher) for dataset in datasets)
-    watcher.stage("Resampling")
-    metrics = describe(normal, abnormal, calibration)
+    watcher.begin_stage("Resampling")
+    metrics = estimate_metrics(normal, abnormal, calibration)
     metrics["warnings"] += unchecked
-    return Evaluated(keep(request.version, datasets, metrics), normal, abnormal, calibration)
+    return EvaluationResult(keep(request.version, datasets, metrics), normal, abnormal, calibration)
 
 
-def read(request: EvaluationRequest, name: str, artifact: Artifact | LegacyArtifact, watcher: Watcher) -> Dataset:
+def read(
+    request: EvaluationRequest, name: str, artifact: Artifact | LegacyArtifact, watcher: Watcher
+) -> Dataset:
     """Read what would be analysed of one of the two folders."""
     folder: Path = getattr(request, name)
-    dataset = read_watched(folder, f"Reading {name}", watcher, csv_sample_rate_hz=request.csv_sample_rate_hz)
-    kept = keep_admissible(dataset.recordings, artifact, watcher)
+    dataset = read_with_progress(
+        folder, f"Reading {name}", watcher, csv_sample_rate_hz=request.csv_sample_rate_hz
+    )
+    kept = keep_compatible(dataset.recordings, artifact, watcher)
     if not kept:
-        raise UnusableRecordings(f"{request.version} would analyse none of the recordings in {folder}.")
+        raise UnusableRecordings(
+            f"{request.version} would analyse none of the recordings in {folder}."
+        )
     return replace(dataset, recordings=kept)
 
 
@@ -86,7 +92,7 @@ def choose_pattern(request: EvaluationRequest, normal: Dataset) -> str | None:
     as_in_training = request.version.parameters.get("group_by")
     if request.group_by is not None:
         return request.group_by
-    return as_in_training if any(takes_of(names, as_in_training)) else find_pattern(names)
+    return as_in_training if any(find_groups(names, as_in_training)) else find_group_pattern(names)
 
 
 def keep(version: ModelVersion, datasets: Sequence[Dataset], metrics: dict[str, Any]) -> Evaluation:
@@ -102,15 +108,22 @@ def keep(version: ModelVersion, datasets: Sequence[Dataset], metrics: dict[str, 
     )
 
 
-def check_pattern(group_by: str, pattern: re.Pattern[str] | None, datasets: Sequence[Dataset]) -> None:
+def check_pattern(
+    group_by: str, pattern: re.Pattern[str] | None, datasets: Sequence[Dataset]
+) -> None:
     """Refuse a pattern that was asked for and finds no take at all."""
     names = [recording.name for dataset in datasets for recording in dataset.recordings]
-    if not any(group_of(name, pattern) for name in names):
-        raise InvalidOption(f"--group_by {group_by!r} is found in none of the names, such as {names[0]}.")
+    if not any(find_group(name, pattern) for name in names):
+        raise InvalidOption(
+            f"--group_by {group_by!r} is found in none of the names, such as {names[0]}."
+        )
 
 
 def score(
-    artifact: Artifact | LegacyArtifact, dataset: Dataset, pattern: re.Pattern[str] | None, watcher: Watcher
+    artifact: Artifact | LegacyArtifact,
+    dataset: Dataset,
+    pattern: re.Pattern[str] | None,
+    watcher: Watcher,
 ) -> ScoredClips:
     """Score a folder just as analyses would be."""
     names = [recording.name for recording in dataset.recordings]
@@ -118,8 +131,10 @@ def score(
     done = iter(range(1, len(names) + 1))
     return ScoredClips(
         names=names,
-        takes=[group_of(name, pattern) for name in names],
-        kinds=tell_kinds(names, pattern),
-        levels_dbfs=np.array([level_dbfs(waveform) for waveform in waveforms]),
-        scores=score_clips(artifact, waveforms, on_clip=lambda: watcher.advance(next(done), len(names))),
+        groups=[find_group(name, pattern) for name in names],
+        fault_types=infer_fault_types(names, pattern),
+        levels_dbfs=np.array([measure_level_dbfs(waveform) for waveform in waveforms]),
+        scores=score_clips(
+            artifact, waveforms, on_clip=lambda: watcher.advance(next(done), len(names))
+        ),
     )

@@ -9,7 +9,7 @@ from scipy.special import betaincinv
 
 MAX_FALSE_POSITIVE_RATE = 0.1
 N_RESAMPLES = 1000
-MIN_TAKES = 3
+MIN_GROUPS = 3
 INTERVAL = (2.5, 97.5)
 # Of fewer, an interval would promise more than it knows.
 MIN_CLIPS = 10
@@ -28,25 +28,28 @@ class Estimate(NamedTuple):
     high: float | None
 
     @classmethod
-    def of(cls, draws: Array) -> "Estimate":
+    def from_resamples(cls, draws: Array) -> "Estimate":
         """The first draw is of the clips as they are, the others of clips drawn again."""
         low, high = np.percentile(draws[1:], INTERVAL)
         return cls(float(draws[0]), float(low), float(high))
 
 
-def area_estimate(draws: Array, *, n_clips: int) -> Estimate:
+def estimate_area(draws: Array, *, n_clips: int) -> Estimate:
     """An area told by n_clips of the rarer kind; where all draws agree, they do not tell how far off it may be."""
     has_interval = n_clips >= MIN_CLIPS and np.ptp(draws) > ROUNDING
-    return Estimate.of(draws) if has_interval else Estimate(float(draws[0]), None, None)
+    return Estimate.from_resamples(draws) if has_interval else Estimate(float(draws[0]), None, None)
 
 
-def rate_estimate(draws: Array, n_clips: int, n_units: int) -> Estimate:
+def estimate_rate(draws: Array, n_clips: int, n_resampling_units: int) -> Estimate:
     """A rate among n_clips; where all draws agree, the interval of as many takes or clips (Clopper, Pearson 1934)."""
     if n_clips < MIN_CLIPS:
         return Estimate(float(draws[0]), None, None)
     if np.ptp(draws) > ROUNDING:
-        return Estimate.of(draws)
-    return Estimate(float(draws[0]), *exact_interval(round(float(draws[0]) * n_units), n_units))
+        return Estimate.from_resamples(draws)
+    return Estimate(
+        float(draws[0]),
+        *exact_interval(round(float(draws[0]) * n_resampling_units), n_resampling_units),
+    )
 
 
 def exact_interval(k: int, n: int) -> tuple[float, float]:
@@ -65,7 +68,9 @@ def roc_areas(normal: Array, abnormal: Array) -> tuple[float, float]:
     inside = np.searchsorted(false_alarms, p, side="right")
     up_to_p = np.append(detection[:inside], np.interp(p, false_alarms, detection))
     area = np.trapezoid(up_to_p, np.append(false_alarms[:inside], p))
-    return float(np.trapezoid(detection, false_alarms)), float((1 + (area - least) / (p - least)) / 2)
+    return float(np.trapezoid(detection, false_alarms)), float(
+        (1 + (area - least) / (p - least)) / 2
+    )
 
 
 def roc_curve(normal: Array, abnormal: Array) -> tuple[Array, Array]:
@@ -79,7 +84,7 @@ def share_at_or_above(scores: Array, thresholds: Array) -> Array:
     return 1 - np.searchsorted(np.sort(scores), thresholds, side="left") / len(scores)
 
 
-def resample(
+def bootstrap(
     figures: Callable[[Indices, Indices], Sequence[float]],
     normal_takes: Sequence[str],
     abnormal_takes: Sequence[str],
@@ -92,20 +97,25 @@ def resample(
     """
     # One stream for both: drawn alike, takes that have nothing to do with each other would vary together.
     rng = np.random.default_rng(list(stream.encode()))
-    pairs = zip(draw(normal_takes, rng), draw(abnormal_takes, rng), strict=True)
+    pairs = zip(
+        bootstrap_indices(normal_takes, rng), bootstrap_indices(abnormal_takes, rng), strict=True
+    )
     return np.array([figures(normal, abnormal) for normal, abnormal in pairs])
 
 
-def draw(takes: Sequence[str], rng: np.random.Generator) -> list[Indices]:
+def bootstrap_indices(groups: Sequence[str], rng: np.random.Generator) -> list[Indices]:
     """The clips as they are, then N_RESAMPLES times as many takes drawn again, or clips where takes are too few."""
-    clips = units(takes)
+    clips = resampling_units(groups)
     drawn = rng.integers(len(clips), size=(N_RESAMPLES, len(clips)))
-    return [np.arange(len(takes)), *(np.concatenate([clips[unit] for unit in again]) for again in drawn)]
+    return [
+        np.arange(len(groups)),
+        *(np.concatenate([clips[unit] for unit in again]) for again in drawn),
+    ]
 
 
-def units(takes: Sequence[str]) -> list[Indices]:
+def resampling_units(groups: Sequence[str]) -> list[Indices]:
     """What is drawn together: the clips of each take, or each clip alone where takes are fewer than MIN_TAKES."""
-    names, of_clip = np.unique(takes, return_inverse=True)
-    if len(names) < MIN_TAKES:
-        return list(np.arange(len(takes))[:, np.newaxis])
-    return [np.flatnonzero(of_clip == take) for take in range(len(names))]
+    names, of_clip = np.unique(groups, return_inverse=True)
+    if len(names) < MIN_GROUPS:
+        return list(np.arange(len(groups))[:, np.newaxis])
+    return [np.flatnonzero(of_clip == group) for group in range(len(names))]

@@ -24,12 +24,12 @@ class Metrics:
     false_alarm_rate: float | None = None
     detection_rate: float | None = None
 
-    def as_dict(self) -> dict[str, float | None]:
+    def to_json(self) -> dict[str, float | None]:
         """By name, as a version's metrics have them."""
         return asdict(self)
 
 
-def evaluate(
+def evaluate_artifact(
     artifact: Artifact,
     normal: Sequence[Waveform],
     abnormal: Sequence[Waveform],
@@ -43,12 +43,15 @@ def evaluate(
 
 
 def score_clips(
-    artifact: Artifact | LegacyArtifact, waveforms: Sequence[Waveform], *, on_clip: Callable[[], None] = lambda: None
+    artifact: Artifact | LegacyArtifact,
+    waveforms: Sequence[Waveform],
+    *,
+    on_clip: Callable[[], None] = lambda: None,
 ) -> Scores:
     """One anomaly score a clip; InvalidArtifact where one is not a number."""
     scores = []
     for waveform in waveforms:
-        scores.append(artifact.anomaly_score(waveform))
+        scores.append(artifact.compute_anomaly_score(waveform))
         on_clip()
     if not np.isfinite(scores).all():
         # Compared with any threshold it would be NORMAL.

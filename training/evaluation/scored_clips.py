@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from training.evaluation.intervals import MIN_TAKES, Array, units
+from training.evaluation.intervals import MIN_GROUPS, Array, resampling_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +15,8 @@ class ScoredClips:
     """
 
     names: Sequence[str]
-    takes: Sequence[str]
-    kinds: Sequence[str]
+    groups: Sequence[str]
+    fault_types: Sequence[str]
     levels_dbfs: Array
     scores: Array
 
@@ -24,23 +24,27 @@ class ScoredClips:
         return len(self.names)
 
     @property
-    def n_takes(self) -> int | None:
+    def n_groups(self) -> int | None:
         """How many takes they are of, None where nothing tells."""
-        return len(set(self.takes)) if any(self.takes) else None
+        return len(set(self.groups)) if any(self.groups) else None
 
     @property
-    def has_few_takes(self) -> bool:
+    def has_few_groups(self) -> bool:
         """Whether an interval has to take each clip as one of its own kind."""
-        return len(set(self.takes)) < MIN_TAKES
+        return len(set(self.groups)) < MIN_GROUPS
 
     @property
-    def n_units(self) -> int:
+    def n_resampling_units(self) -> int:
         """How many takes, or clips where takes are few, an interval resamples."""
-        return len(units(self.takes))
+        return len(resampling_units(self.groups))
 
-    def of_kind(self, kind: str) -> Self:
+    def with_fault_type(self, fault_type: str) -> Self:
         """Those of one kind."""
-        kept = [i for i, of_clip in enumerate(self.kinds) if of_clip == kind]
-        names, takes, kinds = ([values[i] for i in kept] for values in (self.names, self.takes, self.kinds))
+        kept = [i for i, of_clip in enumerate(self.fault_types) if of_clip == fault_type]
+        names, groups, fault_types = (
+            [values[i] for i in kept] for values in (self.names, self.groups, self.fault_types)
+        )
         levels, scores = self.levels_dbfs[kept], self.scores[kept]
-        return type(self)(names=names, takes=takes, kinds=kinds, levels_dbfs=levels, scores=scores)
+        return type(self)(
+            names=names, groups=groups, fault_types=fault_types, levels_dbfs=levels, scores=scores
+        )

@@ -14,8 +14,8 @@ from analysis.detectors.calibration import Scores
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.trees import LEAF
 from training.errors import InvalidOption
-from training.fitters.clips import HeardClip
-from training.fitters.fitting import Content, Fit, Fitter, every_description, median_by_clip
+from training.fitters.base import FileBytes, Fit, Fitter, all_window_features, median_by_clip
+from training.fitters.clips import ClipFeatures
 
 Features = npt.NDArray[np.float64]  # (n_windows, n_features)
 
@@ -29,19 +29,23 @@ class ForestFitter(Fitter):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         if self.accelerator == "cuda":
-            raise InvalidOption("An isolation forest trains on the CPU: leave --accelerator cuda out.")
+            raise InvalidOption(
+                "An isolation forest trains on the CPU: leave --accelerator cuda out."
+            )
         self.accelerator = "cpu"
 
-    def fit(self, clips: Sequence[HeardClip], *, phase: str) -> Fit:
+    def fit(self, clips: Sequence[ClipFeatures], *, phase: str) -> Fit:
         """Fit scaler and forest; the exchange form is both, each in a file of its own."""
         features = stack(clips)
         scaler = StandardScaler().fit(features)
-        forest = IsolationForest(n_estimators=self.parameters["n_estimators"], random_state=self.seed)
+        forest = IsolationForest(
+            n_estimators=self.parameters["n_estimators"], random_state=self.seed
+        )
         forest.fit(scaler.transform(features))
         frames = np.concatenate([window.frames for clip in clips for window in clip.windows])
         detector = IsolationForestDetector(
             spec=self.front_end.spec,
-            channels=self.channels,
+            domain_shifts=self.channels,
             mean=scaler.mean_,
             scale=scaler.scale_,
             **flatten(forest),
@@ -51,15 +55,17 @@ class ForestFitter(Fitter):
         scores = median_by_clip(-forest.score_samples(scaler.transform(features)), clips)
         return Fit(detector, scores, {"exchange": dump(forest), "scaler": dump(scaler)})
 
-    def reference_scores(self, exchange: Mapping[str, Content], clips: Sequence[HeardClip]) -> Scores:
+    def reference_scores(
+        self, exchange: Mapping[str, FileBytes], clips: Sequence[ClipFeatures]
+    ) -> Scores:
         """Score with scikit-learn."""
         forest, scaler = load(exchange["exchange"]), load(exchange["scaler"])
         return median_by_clip(-forest.score_samples(scaler.transform(stack(clips))), clips)
 
 
-def stack(clips: Sequence[HeardClip]) -> Features:
+def stack(clips: Sequence[ClipFeatures]) -> Features:
     """The description of every window of every clip."""
-    return np.stack(list(every_description(clips))).astype(np.float64)
+    return np.stack(list(all_window_features(clips))).astype(np.float64)
 
 
 def flatten(forest: IsolationForest) -> dict[str, npt.NDArray[Any]]:
@@ -78,7 +84,10 @@ def flatten(forest: IsolationForest) -> dict[str, npt.NDArray[Any]]:
         "path_length": [depths(tree) + mean_path_length(tree.n_node_samples) for tree in trees],
     }
     kinds = {"threshold": np.float64, "path_length": np.float64}
-    flat = {name: np.concatenate(parts).astype(kinds.get(name, np.int32)) for name, parts in nodes.items()}
+    flat = {
+        name: np.concatenate(parts).astype(kinds.get(name, np.int32))
+        for name, parts in nodes.items()
+    }
     expected = mean_path_length(np.array([forest.max_samples_]))
     return flat | {"roots": roots.astype(np.int32), "expected_path_length": expected}
 
@@ -98,13 +107,13 @@ def mean_path_length(n_samples: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.where(n_samples <= 1, 0.0, np.where(n_samples == 2, 1.0, many))
 
 
-def dump(estimator: Any) -> Content:
+def dump(estimator: Any) -> FileBytes:
     """The exchange form of a scikit-learn estimator."""
     file = io.BytesIO()
     joblib.dump(estimator, file)
     return file.getvalue()
 
 
-def load(content: Content) -> Any:
+def load(content: FileBytes) -> Any:
     """Only for what this process has just written: a pickle runs code."""
     return joblib.load(io.BytesIO(content))

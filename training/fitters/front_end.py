@@ -15,7 +15,11 @@ NARROW_SHARE = 0.05
 
 def build_front_end(waveforms: Sequence[Waveform]) -> FrontEnd:
     """The front end whose clip length is the median of these."""
-    return front_end_for(FeatureSpec(clip_seconds=float(np.median([len(waveform) for waveform in waveforms])) / 16_000))
+    return make_front_end(
+        FeatureSpec(
+            clip_seconds=float(np.median([len(waveform) for waveform in waveforms])) / 16_000
+        )
+    )
 
 
 def with_bandwidth(front_end: FrontEnd, bandwidths_hz: Sequence[float]) -> FrontEnd:
@@ -25,10 +29,14 @@ def with_bandwidth(front_end: FrontEnd, bandwidths_hz: Sequence[float]) -> Front
     return replace(front_end, spec=replace(spec, bandwidth_hz=min(reached, spec.high_hz)))
 
 
-def front_end_for(spec: FeatureSpec) -> FrontEnd:
+def make_front_end(spec: FeatureSpec) -> FrontEnd:
     """The front end of a spec."""
     filterbank = librosa.filters.mel(
-        sr=spec.sample_rate_hz, n_fft=spec.n_fft, n_mels=spec.n_mels, fmin=spec.low_hz, fmax=spec.high_hz
+        sr=spec.sample_rate_hz,
+        n_fft=spec.n_fft,
+        n_mels=spec.n_mels,
+        fmin=spec.low_hz,
+        fmax=spec.high_hz,
     )
     band_hz = librosa.mel_frequencies(n_mels=spec.n_mels + 2, fmin=spec.low_hz, fmax=spec.high_hz)
     return FrontEnd(spec, filterbank.astype(np.float32), band_hz.astype(np.float32))

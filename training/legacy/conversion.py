@@ -17,9 +17,9 @@ from analysis.detectors.legacy import LEGACY_DETECTORS
 from analysis.detectors.legacy_features import MAX_SECONDS, N_FFT
 from analysis.detectors.plain_arrays import unpack
 from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec
-from training.errors import OldEntryRefused, ParityFailed
-from training.fitters.front_end import front_end_for
-from training.legacy.old_registry import OldModel
+from training.errors import LegacyEntryRefused, ParityFailed
+from training.fitters.front_end import make_front_end
+from training.legacy.old_registry import LegacyModel
 from training.legacy.unpickling import REFUSED
 
 MAX_SECONDS_TO_OPEN = 60
@@ -27,34 +27,36 @@ MAX_RELATIVE_DIFFERENCE = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
+class ConversionResult:
     """A serving form, and how far its scores are from the older files'."""
 
     serving_form: bytes
     max_relative_difference: float
 
 
-def convert(old: OldModel) -> Converted:
+def convert(old: LegacyModel) -> ConversionResult:
     """Open the files in a process of their own, compare, and write the serving form."""
-    arrays = open_in_a_child(old)
+    arrays = open_in_subprocess(old)
     features, scores = arrays.pop("reference_features"), arrays.pop("reference_scores")
     kind = LEGACY_DETECTORS[old.type]
     detector = kind.from_arrays(arrays)
     artifact = LegacyArtifact(
-        front_end=front_end_for(FeatureSpec(clip_seconds=MAX_SECONDS)),
+        front_end=make_front_end(FeatureSpec(clip_seconds=MAX_SECONDS)),
         detector=detector,
         mel_filterbank=librosa.filters.mel(sr=SAMPLE_RATE_HZ, n_fft=N_FFT, n_mels=kind.n_mels),
         golden_features=features[0],
-        golden_score=detector.anomaly_score(features[0]),
+        golden_score=detector.compute_anomaly_score(features[0]),
     )
-    ours = np.array([detector.anomaly_score(each) for each in features])
+    ours = np.array([detector.compute_anomaly_score(each) for each in features])
     difference = float(np.max(np.abs(ours - scores) / np.abs(scores)))
     if not difference <= MAX_RELATIVE_DIFFERENCE:
-        raise ParityFailed(f"Its scores would differ from the older ones by up to {difference:.2g}.")
-    return Converted(write(artifact), difference)
+        raise ParityFailed(
+            f"Its scores would differ from the older ones by up to {difference:.2g}."
+        )
+    return ConversionResult(write(artifact), difference)
 
 
-def open_in_a_child(old: OldModel) -> dict[str, npt.NDArray[Any]]:
+def open_in_subprocess(old: LegacyModel) -> dict[str, npt.NDArray[Any]]:
     """Let another process unpickle, for so long and no longer; only plain arrays come back."""
     paths = [str(path) for path in old.files.values()]
     command = [sys.executable, "-m", "training.legacy.unpickling", old.type, *paths]
@@ -69,15 +71,17 @@ def open_in_a_child(old: OldModel) -> dict[str, npt.NDArray[Any]]:
             check=False,
         )
     except subprocess.TimeoutExpired as exc:
-        raise OldEntryRefused(f"Its files could not be opened within {MAX_SECONDS_TO_OPEN} s.") from exc
+        raise LegacyEntryRefused(
+            f"Its files could not be opened within {MAX_SECONDS_TO_OPEN} s."
+        ) from exc
     if child.returncode == REFUSED:
-        raise OldEntryRefused(child.stderr.decode(errors="replace").strip().splitlines()[-1])
+        raise LegacyEntryRefused(child.stderr.decode(errors="replace").strip().splitlines()[-1])
     if child.returncode:
-        raise OldEntryRefused(f"Opening its files failed (exit status {child.returncode}).")
+        raise LegacyEntryRefused(f"Opening its files failed (exit status {child.returncode}).")
     return unpack(child.stdout)
 
 
-def path_names(files: Mapping[str, Path]) -> dict[str, str]:
+def name_files(files: Mapping[str, Path]) -> dict[str, str]:
     """The names of the files by role, with those that are made here."""
     names = {role: path.name for role, path in files.items()}
     stem = files["exchange"].stem

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from registry.names import check_file_name, check_model_id
-from training.errors import OldEntryRefused, OldRegistryUnreadable
+from training.errors import LegacyEntryRefused, LegacyRegistryUnreadable
 
 MAX_JSON_BYTES = 16 * 1024 * 1024
 MAX_FILE_BYTES = 512 * 1024 * 1024
@@ -27,7 +27,7 @@ TYPES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OldModel:
+class LegacyModel:
     """One entry that can be brought in: its files are there."""
 
     id: str
@@ -57,23 +57,25 @@ def read_entries(path: Path) -> list[Any]:
     content = _read_json(path)
     entries = content.get("models") if isinstance(content, dict) else None
     if not isinstance(entries, list):
-        raise OldRegistryUnreadable(f"{path.name} holds no list of models.")
+        raise LegacyRegistryUnreadable(f"{path.name} holds no list of models.")
     return entries
 
 
-def read_entry(entry: Any, folder: Path) -> OldModel:
+def read_entry(entry: Any, folder: Path) -> LegacyModel:
     """Make sense of one entry; OldEntryRefused says why it cannot be brought in."""
     if not isinstance(entry, dict):
-        raise OldEntryRefused("The entry is no object.")
+        raise LegacyEntryRefused("The entry is no object.")
     model_id = _text(entry, "id")
     check_model_id(model_id)
     sidecar = _read_sidecar(entry, model_id, folder)
     about = {**sidecar, **entry}
     old_type = _text(about, "type") or _text(about, "model_type")
     if old_type not in TYPES:
-        raise OldEntryRefused(f"Its type is {old_type!r}; {' and '.join(TYPES)} can be brought in.")
+        raise LegacyEntryRefused(
+            f"Its type is {old_type!r}; {' and '.join(TYPES)} can be brought in."
+        )
     needs_scaler = old_type.startswith("level1")
-    return OldModel(
+    return LegacyModel(
         id=model_id,
         type=TYPES[old_type],
         name=_text(about, "name")[:MAX_NAME_LENGTH],
@@ -111,13 +113,13 @@ def _stems(entry: Mapping[str, Any], model_id: str) -> Iterator[str]:
 def _file(about: Mapping[str, Any], keys: tuple[str, ...], folder: Path, what: str) -> Path:
     name = next(_names(about, keys), "")
     if not name:
-        raise OldEntryRefused(f"It names no {what} file.")
+        raise LegacyEntryRefused(f"It names no {what} file.")
     check_file_name(name)
     path = folder / name
     if not path.is_file():
-        raise OldEntryRefused(f"Its {what} file {name} is not there.")
+        raise LegacyEntryRefused(f"Its {what} file {name} is not there.")
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise OldEntryRefused(f"Its {what} file {name} has more than {MAX_FILE_BYTES} bytes.")
+        raise LegacyEntryRefused(f"Its {what} file {name} has more than {MAX_FILE_BYTES} bytes.")
     return path
 
 
@@ -143,7 +145,7 @@ def _moment(text: str) -> datetime | None:
     try:
         moment = parse_datetime(text)
     except ValueError as exc:
-        raise OldEntryRefused(f"It was created at {text!r}, which is no moment.") from exc
+        raise LegacyEntryRefused(f"It was created at {text!r}, which is no moment.") from exc
     # The older system wrote its own local time.
     return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
 
@@ -151,12 +153,12 @@ def _moment(text: str) -> datetime | None:
 def _read_json(path: Path) -> Any:
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
-            raise OldRegistryUnreadable(f"{path.name} has more than {MAX_JSON_BYTES} bytes.")
+            raise LegacyRegistryUnreadable(f"{path.name} has more than {MAX_JSON_BYTES} bytes.")
         return json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
     except OSError as exc:
-        raise OldRegistryUnreadable(f"{path.name} cannot be read: {exc.strerror}.") from exc
+        raise LegacyRegistryUnreadable(f"{path.name} cannot be read: {exc.strerror}.") from exc
     except (ValueError, RecursionError) as exc:
-        raise OldRegistryUnreadable(f"{path.name} is not JSON.") from exc
+        raise LegacyRegistryUnreadable(f"{path.name} is not JSON.") from exc
 
 
 def _refuse_constant(name: str) -> None:

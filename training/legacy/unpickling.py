@@ -53,7 +53,9 @@ class RestrictedUnpickler(NumpyUnpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:
-            raise Refused(f"The pickle asks for {module}.{name}, which no scaler and no forest needs.")
+            raise Refused(
+                f"The pickle asks for {module}.{name}, which no scaler and no forest needs."
+            )
         return super().find_class(module, name)
 
 
@@ -79,8 +81,12 @@ def open_forest(model: Path, scaler: Path) -> Arrays:
     # Before anything walks through the trees: of their shape nothing is known yet.
     LegacyIsolationForest.from_arrays(arrays)
     random = np.random.default_rng(0)
-    features = scaling.mean_ + 3 * scaling.scale_ * random.standard_normal((N_REFERENCES, len(scaling.mean_)))
-    return arrays | references(features, 0.5 - forest.decision_function(scaling.transform(features)))
+    features = scaling.mean_ + 3 * scaling.scale_ * random.standard_normal(
+        (N_REFERENCES, len(scaling.mean_))
+    )
+    return arrays | references(
+        features, 0.5 - forest.decision_function(scaling.transform(features))
+    )
 
 
 def _opened(path: Path) -> Any:
@@ -99,7 +105,15 @@ def open_autoencoder(model: Path) -> Arrays:
         layers = [(state[f"{name}.weight"], state[f"{name}.bias"]) for name in LAYERS]
         arrays = {f"weight_{i}": weight.T.numpy() for i, (weight, _) in enumerate(layers)}
         arrays |= {f"bias_{i}": bias.numpy() for i, (_, bias) in enumerate(layers)}
-    except (pickle.UnpicklingError, RuntimeError, KeyError, TypeError, AttributeError, EOFError, ValueError) as exc:
+    except (
+        pickle.UnpicklingError,
+        RuntimeError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        ValueError,
+    ) as exc:
         raise Refused("The file is not a state_dict of the older system's autoencoder.") from exc
     LegacyAutoencoder.from_arrays(arrays)
     features = np.random.default_rng(0).random((N_REFERENCES, len(arrays["weight_0"])))
@@ -139,7 +153,9 @@ def limit_this_process() -> None:
 def main(kind: str, *files: str) -> int:
     """Open the files of one model and write its arrays to stdout."""
     limit_this_process()
-    warnings.simplefilter("ignore")  # scikit-learn warns of pickles of another release; the references decide
+    warnings.simplefilter(
+        "ignore"
+    )  # scikit-learn warns of pickles of another release; the references decide
     try:
         arrays = OPENERS[kind](*map(Path, files))
     except (Refused, SignalCraftError) as exc:

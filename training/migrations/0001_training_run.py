@@ -16,11 +16,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TrainingRun",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
-                        choices=[("running", "Running"), ("succeeded", "Succeeded"), ("failed", "Failed")],
+                        choices=[
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                        ],
                         default="running",
                         max_length=10,
                     ),
@@ -58,7 +67,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("state", "succeeded"), ("version__isnull", False)),
-                            models.Q(models.Q(("state", "succeeded"), _negated=True), ("version__isnull", True)),
+                            models.Q(
+                                models.Q(("state", "succeeded"), _negated=True),
+                                ("version__isnull", True),
+                            ),
                             _connector="OR",
                         ),
                         name="training_a_run_with_a_version_succeeded",

@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Create an admin, if there are no users at all, and print the password, this once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--field-engineer", action="store_true", help="and somebody who makes recordings")
+        parser.add_argument(
+            "--field-engineer", action="store_true", help="and somebody who makes recordings"
+        )
 
     # Printed before it is committed: a password that nobody has seen must not take up the place of the first user.
     @transaction.atomic
@@ -22,10 +24,16 @@ class Command(BaseCommand):
         if User.objects.exists():
             return
         admin_password = secrets.token_urlsafe(12)
-        User.objects.create_superuser(username="admin", email="admin@example.com", password=admin_password)
+        User.objects.create_superuser(
+            username="admin", email="admin@example.com", password=admin_password
+        )
         self.stdout.write(f"Admin: admin@example.com, password {admin_password} (shown only now)")
         if field_engineer:
             password = secrets.token_urlsafe(12)
-            user = User.objects.create_user(username="engineer", email="engineer@example.com", password=password)
+            user = User.objects.create_user(
+                username="engineer", email="engineer@example.com", password=password
+            )
             user.groups.add(Group.objects.get(name="field engineer"))
-            self.stdout.write(f"Field engineer: engineer@example.com, password {password} (shown only now)")
+            self.stdout.write(
+                f"Field engineer: engineer@example.com, password {password} (shown only now)"
+            )

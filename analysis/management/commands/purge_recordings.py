@@ -6,22 +6,24 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
-from analysis.retention import Purge, end_of_retention, purge
+from analysis.retention import PurgeTotals, compute_cutoff, purge_recordings
 
 
 class Command(BaseCommand):
     help = "Delete the bytes of recordings older than RECORDING_RETENTION_DAYS; analyses stay."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="delete nothing, only tell what would be deleted")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="delete nothing, only tell what would be deleted"
+        )
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         days = settings.RECORDING_RETENTION_DAYS
         if not days:
             self.stdout.write("RECORDING_RETENTION_DAYS is 0: every recording is kept.")
             return
-        total = Purge()
-        for total in purge(before=end_of_retention(days), is_rehearsal=dry_run):
+        total = PurgeTotals()
+        for total in purge_recordings(before=compute_cutoff(days), is_dry_run=dry_run):
             if options["verbosity"] > 1:
                 self.stdout.write(f"{total.n_recordings} so far")
         self.stdout.write(

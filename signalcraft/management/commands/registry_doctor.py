@@ -12,7 +12,9 @@ class Command(BaseCommand):
     help = "Tell what is amiss in the registry; exit status 1 if anything is left amiss."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--fix", action="store_true", help="mend what can be mended; no bytes are deleted")
+        parser.add_argument(
+            "--fix", action="store_true", help="mend what can be mended; no bytes are deleted"
+        )
 
     def handle(self, *, fix: bool, **options: Any) -> None:
         n_found = n_mended = 0
@@ -24,6 +26,8 @@ class Command(BaseCommand):
                 n_mended += is_mended
                 line += f" - {'mended' if is_mended else 'left'}: {how}"
             self.stdout.write(line)
-        self.stdout.write(f"{n_found} found, {n_mended} mended." if n_found else "Rows and bytes agree.")
+        self.stdout.write(
+            f"{n_found} found, {n_mended} mended." if n_found else "Rows and bytes agree."
+        )
         if n_found > n_mended:
             sys.exit(1)

@@ -8,11 +8,11 @@ from analysis import detectors
 from analysis.admin import analyses
 from analysis.models import Analysis, CalibrationRecord, Device, Feedback, Recording
 from core.admin import paginator
-from core.admin.tables import say
+from core.admin.tables import format_value
 from registry.models import Promotion
 from tests.support.pump_sounds import pump
 from tests.support.sent_recordings import send
-from tests.support.stored_analyses import stored
+from tests.support.stored_analyses import create_analysis
 
 pytestmark = pytest.mark.django_db
 ANALYSES = "/admin/analysis/analysis/"
@@ -33,7 +33,7 @@ def desk(client, make_user):
 
 
 def test_not_even_a_superuser_adds_changes_or_deletes_an_analysis(desk, field_engineer, publish):
-    row = stored(field_engineer, publish())
+    row = create_analysis(field_engineer, publish())
     assert desk.get(f"{ANALYSES}add/").status_code == 403
     assert desk.get(f"{ANALYSES}{row.pk}/delete/").status_code == 403
     assert desk.post(f"{ANALYSES}{row.pk}/change/", {"label": "CRITICAL"}).status_code == 403
@@ -43,21 +43,27 @@ def test_not_even_a_superuser_adds_changes_or_deletes_an_analysis(desk, field_en
 
 def test_an_analysis_can_be_read_and_found_by_its_device(desk, field_engineer, publish):
     device = Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
-    row = stored(field_engineer, publish(), device=device)
+    row = create_analysis(field_engineer, publish(), device=device)
     assert desk.get(f"{ANALYSES}{row.pk}/change/").status_code == 200
     assert str(row.pk) in desk.get(ANALYSES, {"q": "pump-07"}).content.decode()
     assert str(row.pk) not in desk.get(ANALYSES, {"q": "pump-08"}).content.decode()
 
 
 @pytest.mark.parametrize("url", [ANALYSES, FEEDBACK, CALIBRATIONS])
-def test_a_list_is_narrowed_to_a_model_without_a_link_for_each(desk, field_engineer, publish, pump_artifact, url):
+def test_a_list_is_narrowed_to_a_model_without_a_link_for_each(
+    desk, field_engineer, publish, pump_artifact, url
+):
     calibration = detectors.read(pump_artifact).calibration
     for name in ("pump_a", "fan_a"):
         version = publish(name)
-        row = stored(field_engineer, version, label="WARNING")
+        row = create_analysis(field_engineer, version, label="WARNING")
         Feedback.objects.give(row, field_engineer, verdict="IGNORE")
         CalibrationRecord.record(calibration, version=version, by=None)
-    of = {ANALYSES: of_version, FEEDBACK: lambda row: of_version(row.analysis), CALIBRATIONS: of_version}[url]
+    of = {
+        ANALYSES: of_version,
+        FEEDBACK: lambda row: of_version(row.analysis),
+        CALIBRATIONS: of_version,
+    }[url]
     publish("pump_that_nobody_asked_for")
     assert "pump_that_nobody_asked_for" not in desk.get(url).content.decode()
     found = desk.get(url, {"model": " fan_a ", "q": ""})
@@ -78,7 +84,7 @@ def test_a_list_costs_the_same_queries_however_long(
         device = Device.objects.create(
             device_id=f"pump-{n}", name="Pump", machine_type_id="pump", preferred_model=preferred
         )
-        stored(field_engineer, model, device=device)
+        create_analysis(field_engineer, model, device=device)
 
     add(0)
     with django_assert_max_num_queries(20) as first:
@@ -89,8 +95,8 @@ def test_a_list_costs_the_same_queries_however_long(
         desk.get(url)
 
 
-def test_an_analysis_reads_as_words_and_tables(client, trained, curator):
-    analysis = stored(curator, trained, label="WARNING")
+def test_an_analysis_reads_as_words_and_tables(client, pump_version, curator):
+    analysis = create_analysis(curator, pump_version, label="WARNING")
     analysis.explanation["bands"] = [{"low_hz": 100.0, "high_hz": 200.0, "excess_db": 4.5}]
     analysis.save()
     client.force_login(curator)
@@ -104,7 +110,7 @@ def test_an_analysis_reads_as_words_and_tables(client, trained, curator):
     assert "0.30000000000000004" not in text
 
 
-def test_an_analysis_is_seen_and_heard_in_admin(client, api, trained, make_user):
+def test_an_analysis_is_seen_and_heard_in_admin(client, api, pump_version, make_user):
     url = send(api, pump(1))
     page = f"{ANALYSES}{url.rpartition('/')[2]}/"
     client.force_login(make_user("viewer", is_staff=True))
@@ -121,17 +127,21 @@ def test_an_analysis_is_seen_and_heard_in_admin(client, api, trained, make_user)
     assert client.get(f"{page}audio", headers={"Range": "bytes=999999999-"}).status_code == 416
 
 
-def test_only_who_may_read_analyses_in_admin_hears_them(client, api, trained, make_user, field_engineer):
+def test_only_who_may_read_analyses_in_admin_hears_them(
+    client, api, pump_version, make_user, field_engineer
+):
     page = f"{ANALYSES}{send(api, pump(1)).rpartition('/')[2]}/"
     stranger = make_user(is_staff=True)
     for user, status in [(None, 302), (field_engineer, 302), (stranger, 403)]:
         if user:
             client.force_login(user)
-        assert {client.get(f"{page}{name}").status_code for name in ("audio", "spectrogram.png")} == {status}
+        assert {
+            client.get(f"{page}{name}").status_code for name in ("audio", "spectrogram.png")
+        } == {status}
 
 
 def test_of_a_purged_recording_the_page_says_so(desk, field_engineer, publish):
-    analysis = stored(field_engineer, publish())
+    analysis = create_analysis(field_engineer, publish())
     assert desk.get(f"{ANALYSES}{analysis.pk}/audio").status_code == 404
     Recording.objects.filter(pk=analysis.recording_id).mark_purged()
     text = desk.get(f"{ANALYSES}{analysis.pk}/change/").content.decode()
@@ -140,7 +150,7 @@ def test_of_a_purged_recording_the_page_says_so(desk, field_engineer, publish):
 
 
 def test_what_may_mislead_a_verdict_is_said(desk, field_engineer, publish):
-    analysis = stored(field_engineer, publish())
+    analysis = create_analysis(field_engineer, publish())
     analysis.quality["warnings"] = ["clipped", "transient"]
     analysis.calibration_notes = ["device_calibration_lapsed", "few_takes"]
     analysis.save()
@@ -152,7 +162,8 @@ def test_what_may_mislead_a_verdict_is_said(desk, field_engineer, publish):
 def test_the_newest_of_a_model_are_of_any_version_of_it(field_engineer, publish):
     first, second, other = publish(), publish(), publish("fan_a")
     rows = [
-        stored(field_engineer, version, age=age) for age, version in enumerate([first, second, other, second, first])
+        create_analysis(field_engineer, version, age=age)
+        for age, version in enumerate([first, second, other, second, first])
     ]
     of_model = [row for row in rows if row.version != other]
     for n in range(1, 6):
@@ -164,45 +175,66 @@ def test_the_newest_of_a_version_are_found_by_one_index(publish):
     model = publish().registered_model
     plans = [
         Analysis.objects.newest_of(model, 10).explain(),
-        Analysis.objects.filter(version=model.serving_version, created_at__gte=timezone.now()).explain(),
+        Analysis.objects.filter(
+            version=model.serving_version, created_at__gte=timezone.now()
+        ).explain(),
     ]
     for plan in plans:
         assert "USING INDEX analysis_newest_of_version (version_id=? AND created_at>?)" in plan
 
 
-@pytest.mark.parametrize(("query", "listed"), [({}, 2), ({"label": "CRITICAL"}, 1), ({"o": "1"}, 3)])
+@pytest.mark.parametrize(
+    ("query", "listed"), [({}, 2), ({"label": "CRITICAL"}, 1), ({"o": "1"}, 3)]
+)
 def test_a_list_of_a_model_leaves_out_only_what_nobody_could_page_to(
     desk, field_engineer, publish, monkeypatch, query, listed
 ):
-    monkeypatch.setattr(analyses, "MAX_LISTED", 1)
+    monkeypatch.setattr(analyses, "MAX_ROWS", 1)
     version = publish()
     for age, label in enumerate(["NORMAL", "NORMAL", "CRITICAL"]):
-        stored(field_engineer, version, label=label, age=age)
+        create_analysis(field_engineer, version, label=label, age=age)
     assert len(desk.get(ANALYSES, {"model": "pump_a"} | query).context["cl"].result_list) == listed
 
 
-def test_a_list_of_a_model_says_that_it_does_not_list_all(desk, field_engineer, publish, monkeypatch):
+def test_a_list_of_a_model_says_that_it_does_not_list_all(
+    desk, field_engineer, publish, monkeypatch
+):
     for module in (analyses, paginator):
-        monkeypatch.setattr(module, "MAX_LISTED", 2)
+        monkeypatch.setattr(module, "MAX_ROWS", 2)
     version = publish()
     for age, is_told in enumerate([False, False, True]):
-        stored(field_engineer, version, age=age)
+        create_analysis(field_engineer, version, age=age)
         text = desk.get(ANALYSES, {"model": "pump_a"}).content.decode()
         assert ("The first 2 are listed" in text) == is_told
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_moments_are_told_to_the_second_and_with_their_zone(desk, field_engineer, publish, language):
-    row = stored(field_engineer, publish(), age=1)
-    for url in [ANALYSES, f"{ANALYSES}{row.pk}/change/", "/admin/registry/registeredmodel/pump_a/change/"]:
+def test_moments_are_told_to_the_second_and_with_their_zone(
+    desk, field_engineer, publish, language
+):
+    row = create_analysis(field_engineer, publish(), age=1)
+    for url in [
+        ANALYSES,
+        f"{ANALYSES}{row.pk}/change/",
+        "/admin/registry/registeredmodel/pump_a/change/",
+    ]:
         text = desk.get(url, headers={"Accept-Language": language}).content.decode()
         assert "2026-07-31 23:59:59 UTC" in text
-    log = desk.get("/admin/registry/promotion/", headers={"Accept-Language": language}).content.decode()
+    log = desk.get(
+        "/admin/registry/promotion/", headers={"Accept-Language": language}
+    ).content.decode()
     assert f"{Promotion.objects.get().at:%Y-%m-%d %H:%M:%S} UTC" in log
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.1 + 0.2, "0.3"), (16000.0, "16000"), (-31.02999, "-31.03"), (1.5e-7, "1.5e-07"), (None, "–")]
+    ("value", "text"),
+    [
+        (0.1 + 0.2, "0.3"),
+        (16000.0, "16000"),
+        (-31.02999, "-31.03"),
+        (1.5e-7, "1.5e-07"),
+        (None, "–"),
+    ],
 )
 def test_numbers_are_told_to_four_digits(value, text):
-    assert say(value) == text
+    assert format_value(value) == text

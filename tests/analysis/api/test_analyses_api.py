@@ -8,10 +8,10 @@ from rest_framework.test import APIClient
 
 from analysis.api import analyses
 from analysis.models import Analysis, Device
-from core.triggers import take_down_triggers
+from core.triggers import drop_triggers
 from registry.models import VersionFile
 from tests.support.pump_sounds import BROKEN_BEARING, pump
-from tests.support.stored_analyses import stored
+from tests.support.stored_analyses import create_analysis
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/analyses"
@@ -47,17 +47,33 @@ def listed(api, **query):
 # One analysis
 
 
-def test_an_analysis_is_answered_at_once_and_in_full(api, trained, device):
-    response = send(api, model_id="pump_forest", device_id="pump-07", recorded_at="2026-08-01T09:30:00+09:00")
+def test_an_analysis_is_answered_at_once_and_in_full(api, pump_version, device):
+    response = send(
+        api, model_id="pump_forest", device_id="pump-07", recorded_at="2026-08-01T09:30:00+09:00"
+    )
     assert response.status_code == 201
     said = response.json()
     assert list(said) == [
-        *["id", "status", "label", "score", "anomaly_score", "thresholds", "p_value", "health_score", "summary"],
+        *[
+            "id",
+            "status",
+            "label",
+            "score",
+            "anomaly_score",
+            "thresholds",
+            "p_value",
+            "health_score",
+            "summary",
+        ],
         *["finding", "model", "device_id", "calibration", "quality", "explanation", "timing_ms"],
         *["recorded_at", "created_at", "feedback"],
     ]
     assert said["status"] == "completed"
-    assert said["model"] == {"id": "pump_forest", "version": 1, "sha256": trained.file("serving").sha256}
+    assert said["model"] == {
+        "id": "pump_forest",
+        "version": 1,
+        "sha256": pump_version.find_file("serving").sha256,
+    }
     assert said["device_id"] == "pump-07"
     assert said["recorded_at"] == "2026-08-01T00:30:00Z"
     assert said["feedback"] is None
@@ -69,45 +85,55 @@ def test_an_analysis_is_answered_at_once_and_in_full(api, trained, device):
     assert list(said["explanation"]) == ["curve", "segments", "bands", "traits", "evidence"]
     assert len(said["explanation"]["curve"]["values"]) > 50
     assert list(said["explanation"]["evidence"]) == ["level_dbfs", "bands", "envelope_peaks"]
-    assert sum(band["fraction"] for band in said["explanation"]["evidence"]["bands"]) == pytest.approx(1)
+    assert sum(
+        band["fraction"] for band in said["explanation"]["evidence"]["bands"]
+    ) == pytest.approx(1)
     assert set(said["timing_ms"]) >= {"decode", "evidence", "load", "features", "score", "explain"}
 
 
-def test_what_was_answered_is_what_is_read_later(api, trained):
+def test_what_was_answered_is_what_is_read_later(api, pump_version):
     first = send(api, model_id="pump_forest")
     assert first["Location"] == f"{URL}/{first.json()['id']}"
     assert api.get(first["Location"]).json() == first.json()
 
 
 def test_an_analysis_from_before_traits_were_told_has_none(api, field_engineer, version):
-    row = stored(field_engineer, version)
+    row = create_analysis(field_engineer, version)
     assert "traits" not in row.explanation
     assert api.get(f"{URL}/{row.pk}").json()["explanation"]["traits"] == []
 
 
-def test_the_score_survives_json_to_the_last_bit(api, trained):
+def test_the_score_survives_json_to_the_last_bit(api, pump_version):
     said = send(api, model_id="pump_forest", content=pump(fault=BROKEN_BEARING))
     assert json.loads(said.content)["anomaly_score"] == Analysis.objects.get().anomaly_score
 
 
-def test_a_fault_is_called_one_and_pointed_at(api, trained):
+def test_a_fault_is_called_one_and_pointed_at(api, pump_version):
     said = send(api, content=pump(fault=BROKEN_BEARING), model_id="pump_forest").json()
     assert said["label"] in {"WARNING", "CRITICAL"}
     assert said["anomaly_score"] > said["thresholds"]["warning"]
     assert said["explanation"]["bands"] or said["explanation"]["segments"]
 
 
-def test_the_summary_is_in_the_readers_language(api, trained):
+def test_the_summary_is_in_the_readers_language(api, pump_version):
     url = send(api, model_id="pump_forest")["Location"]
     assert api.get(url).json()["summary"].startswith("Normal: ")
     assert api.get(url, headers={"Accept-Language": "ko"}).json()["finding"].startswith("정상: ")
-    assert api.get(url, headers={"Accept-Language": "ko-KR,ko;q=0.9,en;q=0.8"}).json()["summary"].startswith("정상: ")
+    assert (
+        api.get(url, headers={"Accept-Language": "ko-KR,ko;q=0.9,en;q=0.8"})
+        .json()["summary"]
+        .startswith("정상: ")
+    )
     assert api.get(url, headers={"Accept-Language": "fr"}).json()["summary"].startswith("Normal: ")
-    assert send(api, model_id="pump_forest", headers={"Accept-Language": "ko"}).json()["summary"].startswith("정상: ")
+    assert (
+        send(api, model_id="pump_forest", headers={"Accept-Language": "ko"})
+        .json()["summary"]
+        .startswith("정상: ")
+    )
 
 
 @pytest.mark.parametrize(("asked", "said"), [("ko-KR,ko;q=0.9", "ko"), ("en", "en"), ("fr", "en")])
-def test_an_answer_declares_the_language_of_its_summary(api, trained, asked, said):
+def test_an_answer_declares_the_language_of_its_summary(api, pump_version, asked, said):
     reader = {"Accept-Language": asked}
     sent = send(api, model_id="pump_forest", headers=reader)
     for response in [sent, api.get(sent["Location"], headers=reader), api.get(URL, headers=reader)]:
@@ -123,23 +149,26 @@ def test_a_refusal_is_in_english_for_programs(api):
 
 
 def test_an_analysis_of_a_version_without_its_file_is_unavailable(api, field_engineer, version):
-    analysis = stored(field_engineer, version)
-    take_down_triggers()
+    analysis = create_analysis(field_engineer, version)
+    drop_triggers()
     VersionFile._base_manager.filter(version=version, role="serving").delete()
     response = api.get(f"{URL}/{analysis.pk}")
     assert (response.status_code, response.json()["code"]) == (503, "artifact_unavailable")
 
 
-def test_empty_fields_are_fields_left_out(api, trained):
+def test_empty_fields_are_fields_left_out(api, pump_version):
     response = send(api, model_id="pump_forest", device_id="", model_preference="")
     assert response.status_code == 201
     assert response.json()["device_id"] is None
     assert response.json()["recorded_at"] is None
 
 
-def test_a_device_and_a_level_choose_the_model(api, trained, device):
-    trained.registered_model.make_default(by=None)
-    assert send(api, device_id="pump-07", model_preference="level1").json()["model"]["id"] == "pump_forest"
+def test_a_device_and_a_level_choose_the_model(api, pump_version, device):
+    pump_version.registered_model.make_default(by=None)
+    assert (
+        send(api, device_id="pump-07", model_preference="level1").json()["model"]["id"]
+        == "pump_forest"
+    )
     refused = send(api, device_id="pump-07", model_preference="level2")
     assert (refused.status_code, refused.json()["code"]) == (422, "model_required")
 
@@ -165,7 +194,7 @@ def test_a_model_that_cannot_answer_is_named(api, publish, asked, status, code):
 
 
 def test_a_stranger_may_neither_send_nor_read(field_engineer, version):
-    row = stored(field_engineer, version)
+    row = create_analysis(field_engineer, version)
     for response in (send(APIClient()), APIClient().get(URL), APIClient().get(f"{URL}/{row.pk}")):
         assert response.status_code == 401
 
@@ -176,42 +205,54 @@ def test_a_viewer_may_read_and_not_send(sign_in, make_user, version):
     assert send(viewer).status_code == 403
 
 
-def test_only_the_owner_and_staff_read_an_analysis(sign_in, field_engineer, colleague, curator, version):
-    url = f"{URL}/{stored(field_engineer, version).pk}"
+def test_only_the_owner_and_staff_read_an_analysis(
+    sign_in, field_engineer, colleague, curator, version
+):
+    url = f"{URL}/{create_analysis(field_engineer, version).pk}"
     assert sign_in(field_engineer).get(url).status_code == 200
     assert sign_in(curator).get(url).status_code == 200
     refused = sign_in(colleague).get(url)
     assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
 
 
-@pytest.mark.parametrize("odd", ["0", "not-a-uuid", "00000000-0000-0000-0000-000000000000", "%00", "../models"])
+@pytest.mark.parametrize(
+    "odd", ["0", "not-a-uuid", "00000000-0000-0000-0000-000000000000", "%00", "../models"]
+)
 def test_an_analysis_that_is_not_there_is_not_found(api, odd):
     assert api.get(f"{URL}/{odd}").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_what_was_said_stays_said(api, field_engineer, version, method):
-    assert getattr(api, method)(f"{URL}/{stored(field_engineer, version).pk}").status_code == 405
+    assert (
+        getattr(api, method)(f"{URL}/{create_analysis(field_engineer, version).pk}").status_code
+        == 405
+    )
 
 
 # Lists
 
 
 def test_a_list_holds_ones_own_newest_first(api, field_engineer, colleague, version):
-    old, new = stored(field_engineer, version, age=60), stored(field_engineer, version)
-    stored(colleague, version)
+    old, new = (
+        create_analysis(field_engineer, version, age=60),
+        create_analysis(field_engineer, version),
+    )
+    create_analysis(colleague, version)
     assert listed(api) == [str(new.pk), str(old.pk)]
 
 
 def test_staff_list_everybodys(sign_in, curator, field_engineer, version):
-    stored(field_engineer, version)
+    create_analysis(field_engineer, version)
     assert len(listed(sign_in(curator))) == 1
 
 
-def test_a_list_is_narrowed_by_device_model_and_label(api, field_engineer, publish, version, device):
-    critical = stored(field_engineer, version, label="CRITICAL")
-    at_pump = stored(field_engineer, version, device=device)
-    other = stored(field_engineer, publish("other"))
+def test_a_list_is_narrowed_by_device_model_and_label(
+    api, field_engineer, publish, version, device
+):
+    critical = create_analysis(field_engineer, version, label="CRITICAL")
+    at_pump = create_analysis(field_engineer, version, device=device)
+    other = create_analysis(field_engineer, publish("other"))
     assert listed(api, label="CRITICAL") == [str(critical.pk)]
     assert listed(api, device_id="pump-07") == [str(at_pump.pk)]
     assert listed(api, model_id="other") == [str(other.pk)]
@@ -221,8 +262,11 @@ def test_a_list_is_narrowed_by_device_model_and_label(api, field_engineer, publi
 def test_pages_follow_each_other_without_gap_or_repeat(api, field_engineer, version, monkeypatch):
     monkeypatch.setattr(analyses, "PAGE_SIZE", 2)
     # Three of them in the same microsecond.
-    rows = [stored(field_engineer, version, age=age, label="WARNING") for age in (0, 5, 5, 5, 9)]
-    stored(field_engineer, version, label="NORMAL")
+    rows = [
+        create_analysis(field_engineer, version, age=age, label="WARNING")
+        for age in (0, 5, 5, 5, 9)
+    ]
+    create_analysis(field_engineer, version, label="NORMAL")
     url, seen = f"{URL}?label=WARNING", []
     while url:
         page = api.get(url).json()
@@ -233,12 +277,14 @@ def test_pages_follow_each_other_without_gap_or_repeat(api, field_engineer, vers
     assert seen[0] == str(rows[0].pk)
 
 
-def test_an_analysis_that_arrives_between_pages_moves_nothing(api, field_engineer, version, monkeypatch):
+def test_an_analysis_that_arrives_between_pages_moves_nothing(
+    api, field_engineer, version, monkeypatch
+):
     monkeypatch.setattr(analyses, "PAGE_SIZE", 1)
-    older = stored(field_engineer, version, age=60)
-    stored(field_engineer, version, age=30)
+    older = create_analysis(field_engineer, version, age=60)
+    create_analysis(field_engineer, version, age=30)
     following = api.get(URL).json()["next"]
-    stored(field_engineer, version)
+    create_analysis(field_engineer, version)
     assert [each["id"] for each in api.get(following).json()["analyses"]] == [str(older.pk)]
 
 
@@ -263,10 +309,12 @@ def test_an_odd_query_is_invalid(api, query):
 
 
 def test_somebody_elses_analysis_is_no_cursor(api, colleague, version):
-    assert api.get(URL, {"cursor": str(stored(colleague, version).pk)}).status_code == 400
+    assert api.get(URL, {"cursor": str(create_analysis(colleague, version).pk)}).status_code == 400
 
 
-@pytest.mark.parametrize("query", ["label=%ff%fe", "model_id=%ff", "unknown=1", "label=", "&&&===", "device_id[]=1"])
+@pytest.mark.parametrize(
+    "query", ["label=%ff%fe", "model_id=%ff", "unknown=1", "label=", "&&&===", "device_id[]=1"]
+)
 def test_no_query_is_a_mistake_of_the_server(api, query):
     assert api.get(f"{URL}?{query}").status_code in {200, 400}
 
@@ -274,10 +322,12 @@ def test_no_query_is_a_mistake_of_the_server(api, query):
 # Cost
 
 
-def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish, device, django_assert_num_queries):
+def test_a_list_costs_the_same_queries_however_long(
+    api, field_engineer, publish, device, django_assert_num_queries
+):
     def count_for(n):
         for age in range(n):
-            stored(field_engineer, publish(f"model{age}"), device=device, age=age)
+            create_analysis(field_engineer, publish(f"model{age}"), device=device, age=age)
         # The user, the permissions, the analyses, the files of their versions, feedback.
         with django_assert_num_queries(5):
             api.get(URL)
@@ -288,12 +338,14 @@ def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish
 
 
 def test_one_analysis_costs_as_much(api, field_engineer, version, django_assert_num_queries):
-    row = stored(field_engineer, version)
+    row = create_analysis(field_engineer, version)
     with django_assert_num_queries(5):
         api.get(f"{URL}/{row.pk}")
 
 
-def test_a_second_recording_costs_few_queries(api, trained, device, django_assert_max_num_queries):
+def test_a_second_recording_costs_few_queries(
+    api, pump_version, device, django_assert_max_num_queries
+):
     send(api, model_id="pump_forest", device_id="pump-07")
     # The user, the permissions, device, model, calibration; savepoint, two rows, release.
     with django_assert_max_num_queries(9):

@@ -8,18 +8,23 @@ import pytest
 from django.db import connection
 from rest_framework_simplejwt.tokens import AccessToken
 
-from analysis.api.analyses import REFUSALS
+from analysis.api.analyses import ANALYSIS_ERRORS
 from benchmarks.support.load import analysis_request, answered
 from benchmarks.support.processes import descendants, free_port, ours, resident_mib
 from tests.support.recordings import FORMATS, damaged, recording
 
 BROKEN_PER_FORMAT = 10
 MAX_WORKER_MIB = 250
-NAMES = {error.code for error in REFUSALS}
+NAMES = {error.code for error in ANALYSIS_ERRORS}
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="Memory of processes is read from Linux' /proc."),
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="The worker is pointed at a database file."),
+    pytest.mark.skipif(
+        not os.path.isdir("/proc/self/task"),
+        reason="Memory of processes is read from Linux' /proc.",
+    ),
+    pytest.mark.skipif(
+        connection.vendor != "sqlite", reason="The worker is pointed at a database file."
+    ),
 ]
 
 
@@ -28,7 +33,12 @@ def broken(name, chance):
     content = recording(name, seconds=1.5)
     at = chance.randrange(len(content))
     return chance.choice(
-        [damaged(content, chance), damaged(content, chance), content[:at], content[: at // 2] + content[at:]]
+        [
+            damaged(content, chance),
+            damaged(content, chance),
+            content[:at],
+            content[: at // 2] + content[at:],
+        ]
     )
 
 

@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from analysis.api import devices
 from analysis.models import Device
-from tests.support.stored_analyses import stored
+from tests.support.stored_analyses import create_analysis
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/devices"
@@ -30,7 +30,9 @@ def desk(client, make_user):
 
 
 def new_device(device_id, **columns):
-    return Device.objects.create(device_id=device_id, name=f"Pump {device_id}", machine_type_id="pump", **columns)
+    return Device.objects.create(
+        device_id=device_id, name=f"Pump {device_id}", machine_type_id="pump", **columns
+    )
 
 
 def listed(api, url=URL, **query):
@@ -43,8 +45,8 @@ def listed(api, url=URL, **query):
 
 
 def test_a_device_tells_its_model_and_what_was_said_last(api, field_engineer, device, version):
-    stored(field_engineer, version, device=device, label="CRITICAL", age=60)
-    newest = stored(field_engineer, version, device=device, label="WARNING")
+    create_analysis(field_engineer, version, device=device, label="CRITICAL", age=60)
+    newest = create_analysis(field_engineer, version, device=device, label="WARNING")
     assert api.get(f"{URL}/pump-07").json() == {
         "device_id": "pump-07",
         "name": "Pump pump-07",
@@ -68,19 +70,23 @@ def test_a_new_device_has_no_model_and_no_verdict(api):
 def test_a_verdict_is_shown_to_whoever_may_read_its_analysis(
     sign_in, make_user, field_engineer, curator, device, version
 ):
-    own = stored(field_engineer, version, device=device, age=60)
+    own = create_analysis(field_engineer, version, device=device, age=60)
     colleague = make_user("field engineer", username="park")
-    newer = stored(colleague, version, device=device)
+    newer = create_analysis(colleague, version, device=device)
     shown = {
         user: sign_in(user).get(f"{URL}/pump-07").json()["last_verdict"]
         for user in (field_engineer, colleague, curator)
     }
-    assert [shown[user]["analysis_id"] for user in shown] == [str(own.pk), str(newer.pk), str(newer.pk)]
+    assert [shown[user]["analysis_id"] for user in shown] == [
+        str(own.pk),
+        str(newer.pk),
+        str(newer.pk),
+    ]
     assert sign_in(make_user("viewer")).get(f"{URL}/pump-07").json()["last_verdict"] is None
 
 
 def test_the_analysis_that_is_named_can_be_read(api, field_engineer, device, version):
-    stored(field_engineer, version, device=device)
+    create_analysis(field_engineer, version, device=device)
     named = api.get(f"{URL}/pump-07").json()["last_verdict"]["analysis_id"]
     assert api.get(f"/api/v1/analyses/{named}").status_code == 200
 
@@ -144,12 +150,14 @@ def test_an_odd_cursor_is_invalid(api, cursor):
 # Cost
 
 
-def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish, django_assert_num_queries):
+def test_a_list_costs_the_same_queries_however_long(
+    api, field_engineer, publish, django_assert_num_queries
+):
     def add(n):
         version = publish(f"model{n}")
         device = new_device(f"pump-{n}", preferred_model=version.registered_model)
         for age in range(3):
-            stored(field_engineer, version, device=device, age=age)
+            create_analysis(field_engineer, version, device=device, age=age)
 
     for n in range(4):
         add(n)
@@ -163,7 +171,12 @@ def test_a_list_costs_the_same_queries_however_long(api, field_engineer, publish
 
 def test_an_engineer_gives_a_device_its_model(desk, device, publish):
     publish("other")
-    form = {"device_id": "pump-07", "name": "Feed pump", "machine_type": "pump", "preferred_model": "other"}
+    form = {
+        "device_id": "pump-07",
+        "name": "Feed pump",
+        "machine_type": "pump",
+        "preferred_model": "other",
+    }
     assert desk.post(f"{ADMIN}{device.pk}/change/", form).status_code == 302
     device.refresh_from_db()
     assert (device.name, device.preferred_model_id) == ("Feed pump", "other")
@@ -171,8 +184,8 @@ def test_an_engineer_gives_a_device_its_model(desk, device, publish):
 
 def test_the_list_shows_the_model_and_the_last_verdict(desk, device, version, field_engineer):
     new_device("pump-08")
-    stored(field_engineer, version, device=device, label="WARNING", age=60)
-    stored(field_engineer, version, device=device, label="CRITICAL")
+    create_analysis(field_engineer, version, device=device, label="WARNING", age=60)
+    create_analysis(field_engineer, version, device=device, label="CRITICAL")
     page = desk.get(ADMIN).content.decode()
     assert "CRITICAL 2026-08-01" in page
     assert "WARNING 2026-08-01" not in page
@@ -180,22 +193,26 @@ def test_the_list_shows_the_model_and_the_last_verdict(desk, device, version, fi
     assert page.count("pump_forest") >= 1
 
 
-def test_a_device_shows_its_last_verdicts_newest_first_with_links(desk, device, version, field_engineer):
-    older = stored(field_engineer, version, device=device, label="WARNING", age=60)
-    newer = stored(field_engineer, version, device=device, label="CRITICAL")
+def test_a_device_shows_its_last_verdicts_newest_first_with_links(
+    desk, device, version, field_engineer
+):
+    older = create_analysis(field_engineer, version, device=device, label="WARNING", age=60)
+    newer = create_analysis(field_engineer, version, device=device, label="CRITICAL")
     page = desk.get(f"{ADMIN}{device.pk}/change/").content.decode()
-    assert 0 < page.index(f"/admin/analysis/analysis/{newer.pk}/change/") < page.index(str(older.pk))
+    assert (
+        0 < page.index(f"/admin/analysis/analysis/{newer.pk}/change/") < page.index(str(older.pk))
+    )
     assert "pump_forest v1" in page
 
 
 def test_a_device_costs_the_same_queries_however_long_its_history(
     desk, device, version, field_engineer, django_assert_max_num_queries, django_assert_num_queries
 ):
-    stored(field_engineer, version, device=device)
+    create_analysis(field_engineer, version, device=device)
     with django_assert_max_num_queries(12) as first:
         desk.get(f"{ADMIN}{device.pk}/change/")
     for age in range(30):
-        stored(field_engineer, version, device=device, age=age)
+        create_analysis(field_engineer, version, device=device, age=age)
     with django_assert_num_queries(len(first)):
         desk.get(f"{ADMIN}{device.pk}/change/")
 

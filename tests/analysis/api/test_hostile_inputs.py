@@ -23,7 +23,11 @@ URL = "/api/v1/analyses"
 
 
 def send(api, content, name="recording.wav"):
-    return api.post(URL, {"file": SimpleUploadedFile(name, content), "model_id": "pump_forest"}, format="multipart")
+    return api.post(
+        URL,
+        {"file": SimpleUploadedFile(name, content), "model_id": "pump_forest"},
+        format="multipart",
+    )
 
 
 def answer(response):
@@ -45,7 +49,9 @@ def send_timed(api, content):
 
 def encoded(samples, sample_rate_hz=16_000, **form):
     file = io.BytesIO()
-    soundfile.write(file, samples, sample_rate_hz, **({"format": "WAV", "subtype": "PCM_16"} | form))
+    soundfile.write(
+        file, samples, sample_rate_hz, **({"format": "WAV", "subtype": "PCM_16"} | form)
+    )
     return file.getvalue()
 
 
@@ -71,7 +77,11 @@ RECORDINGS = {
     "a text": (lambda: "소리가 아닙니다".encode(), 415, "unsupported_format"),
     "a wav header alone": (lambda: pump()[:44], 422, None),
     "half a wav": (lambda: pump()[:30_000], 422, "truncated"),
-    "a riff of rubbish": (lambda: b"RIFF\xff\xff\xff\xffWAVE" + np.random.default_rng(1).bytes(5000), 422, None),
+    "a riff of rubbish": (
+        lambda: b"RIFF\xff\xff\xff\xffWAVE" + np.random.default_rng(1).bytes(5000),
+        422,
+        None,
+    ),
     "half a second": (lambda: pump(seconds=0.5), 422, "recording_too_short"),
     "eight silent hours": (eight_silent_hours, 422, "recording_too_long"),
     "seventeen channels": (lambda: encoded(noise(channels=17)), 422, "too_many_channels"),
@@ -81,7 +91,7 @@ RECORDINGS = {
 
 
 @pytest.mark.parametrize(("make", "status", "code"), RECORDINGS.values(), ids=RECORDINGS)
-def test_a_recording_that_says_nothing_is_named_at_once(api, trained, make, status, code):
+def test_a_recording_that_says_nothing_is_named_at_once(api, pump_version, make, status, code):
     response, seconds = send_timed(api, make())
     assert seconds < 1
     assert response.status_code == status, response.json()
@@ -89,13 +99,15 @@ def test_a_recording_that_says_nothing_is_named_at_once(api, trained, make, stat
     assert not Recording.objects.exists()
 
 
-def test_too_many_bytes_are_named(api, trained, settings):
+def test_too_many_bytes_are_named(api, pump_version, settings):
     settings.MAX_UPLOAD_BYTES = 1000
     assert answer(send(api, pump())) == (413, "too_large")
 
 
-@pytest.mark.parametrize("name", ["../../../etc/passwd", "a" * 5000 + ".wav", "소리\u202e.wav", "x.sdp", ".wav", "con"])
-def test_a_file_name_decides_nothing(api, trained, name):
+@pytest.mark.parametrize(
+    "name", ["../../../etc/passwd", "a" * 5000 + ".wav", "소리\u202e.wav", "x.sdp", ".wav", "con"]
+)
+def test_a_file_name_decides_nothing(api, pump_version, name):
     assert send(api, pump(), name).status_code == 201
     recording = Recording.objects.get()
     assert Path(recording.path).name == f"{recording.id}.wav"
@@ -105,7 +117,7 @@ def test_a_file_name_decides_nothing(api, trained, name):
 
 
 def on_disk(version):
-    return Path(storages["artifacts"].path(version.file("serving").path))
+    return Path(storages["artifacts"].path(version.find_file("serving").path))
 
 
 def repacked(artifact, **changed):
@@ -131,8 +143,8 @@ def bomb():
     return file.getvalue().replace(struct.pack("<I", 1 << 20), struct.pack("<I", 600 << 20))
 
 
-def test_a_changed_byte_is_found_before_it_is_believed(api, trained):
-    path = on_disk(trained)
+def test_a_changed_byte_is_found_before_it_is_believed(api, pump_version):
+    path = on_disk(pump_version)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -140,13 +152,13 @@ def test_a_changed_byte_is_found_before_it_is_believed(api, trained):
     assert not Analysis.objects.exists()
 
 
-def test_a_missing_artifact_is_unavailable(api, trained):
-    on_disk(trained).unlink()
+def test_a_missing_artifact_is_unavailable(api, pump_version):
+    on_disk(pump_version).unlink()
     assert answer(send(api, pump())) == (503, "artifact_unavailable")
 
 
-def test_an_artifact_that_is_put_back_serves_again(api, trained):
-    path = on_disk(trained)
+def test_an_artifact_that_is_put_back_serves_again(api, pump_version):
+    path = on_disk(pump_version)
     content = path.read_bytes()
     path.unlink()
     assert send(api, pump()).status_code == 503
@@ -154,9 +166,9 @@ def test_an_artifact_that_is_put_back_serves_again(api, trained):
     assert send(api, pump()).status_code == 201
 
 
-def test_a_loaded_model_needs_its_artifact_no_more(api, trained):
+def test_a_loaded_model_needs_its_artifact_no_more(api, pump_version):
     assert send(api, pump()).status_code == 201
-    on_disk(trained).unlink()
+    on_disk(pump_version).unlink()
     assert send(api, pump()).status_code == 201
 
 
@@ -165,7 +177,9 @@ ARTIFACTS = {
     "no zip": lambda artifact: b"not an artifact",
     "a zip bomb": lambda artifact: bomb(),
     "half of it": lambda artifact: artifact[: len(artifact) // 2],
-    "objects": lambda artifact: repacked(artifact, detector_feature=np.array([{"a": 1}], dtype=object)),
+    "objects": lambda artifact: repacked(
+        artifact, detector_feature=np.array([{"a": 1}], dtype=object)
+    ),
     "no header": lambda artifact: repacked(artifact, header=None),
     "an odd header": lambda artifact: repacked(artifact, header=np.frombuffer(b"[[[", np.uint8)),
     "another format": lambda artifact: with_header(artifact, format_version=99),
@@ -177,7 +191,9 @@ ARTIFACTS = {
     "features out of range": lambda artifact: shifted(artifact, "detector_feature"),
     "children out of range": lambda artifact: shifted(artifact, "detector_left"),
     "roots out of range": lambda artifact: shifted(artifact, "detector_roots"),
-    "thresholds that are no numbers": lambda artifact: shifted(artifact, "detector_threshold", by=np.nan),
+    "thresholds that are no numbers": lambda artifact: shifted(
+        artifact, "detector_threshold", by=np.nan
+    ),
     "another detector's golden clip": lambda artifact: with_header(artifact, golden_score=0.123),
     "no calibration": lambda artifact: repacked(artifact, calibration_scores=None),
 }
@@ -190,7 +206,9 @@ def shifted(artifact, name, by=10**6):
 
 
 @pytest.mark.parametrize("spoil", ARTIFACTS.values(), ids=ARTIFACTS)
-def test_an_artifact_that_was_published_hostile_answers_no_question(api, publish, pump_artifact, spoil):
+def test_an_artifact_that_was_published_hostile_answers_no_question(
+    api, publish, pump_artifact, spoil
+):
     model_cache.clear()
     publish("pump_forest", type="level1_isolation_forest", content=spoil(pump_artifact))
     response, seconds = send_timed(api, pump())

@@ -8,7 +8,7 @@ from django.db import close_old_connections
 from rest_framework.test import APIClient
 
 from analysis import recordings
-from analysis.api.byte_ranges import requested
+from analysis.api.byte_ranges import parse_range_header
 from analysis.errors import RangeNotSatisfiable
 from analysis.models import Recording
 from analysis.sound.containers import CONTAINERS
@@ -21,7 +21,7 @@ SIZE = len(pump())
 
 
 @pytest.fixture
-def url(api, trained):
+def url(api, pump_version):
     """The address of the sound of a pump."""
     return f"{send(api)}/audio"
 
@@ -64,7 +64,9 @@ class FetchingLate(InMemoryStorage):
 
 
 def use(settings, storage):
-    settings.STORAGES = settings.STORAGES | {"recordings": {"BACKEND": f"{__name__}.{storage.__name__}"}}
+    settings.STORAGES = settings.STORAGES | {
+        "recordings": {"BACKEND": f"{__name__}.{storage.__name__}"}
+    }
 
 
 # The whole
@@ -97,7 +99,9 @@ def test_it_comes_as_it_was_uploaded(api, url):
         ("aiff", "audio/aiff", "clip.aiff"),
     ],
 )
-def test_it_is_called_what_it_is_whatever_its_sender_called_it(api, publish, pump_artifact, form, media_type, name):
+def test_it_is_called_what_it_is_whatever_its_sender_called_it(
+    api, publish, pump_artifact, form, media_type, name
+):
     # One that asks for no bandwidth, which telephone codecs do not have.
     publish("pump_forest", type="level1_isolation_forest", content=of_format_2(pump_artifact))
     content = recording(form)
@@ -125,17 +129,20 @@ def test_every_container_that_is_read_can_be_sent():
     ],
 )
 def test_a_name_is_safe_for_any_system(original, safe):
-    assert recordings.download_name(Recording(path="2026/08/x.wav", original_name=original)) == safe
+    assert (
+        recordings.build_download_name(Recording(path="2026/08/x.wav", original_name=original))
+        == safe
+    )
 
 
 @pytest.mark.parametrize("original", ["", "...", "?.wav", "/"])
 def test_a_recording_without_a_name_is_called_by_its_id(original):
     row = Recording(path="2026/08/x.mp4", original_name=original)
-    assert recordings.download_name(row) == f"recording-{row.pk}.m4a"
+    assert recordings.build_download_name(row) == f"recording-{row.pk}.m4a"
 
 
 @pytest.mark.django_db
-def test_a_name_in_hangul_reaches_the_browser(api, trained):
+def test_a_name_in_hangul_reaches_the_browser(api, pump_version):
     response = head(api, f"{send(api, name='펌프.wav')}/audio")
     assert response["Content-Disposition"] == "inline; filename*=utf-8''%ED%8E%8C%ED%94%84.wav"
 
@@ -143,7 +150,11 @@ def test_a_name_in_hangul_reaches_the_browser(api, trained):
 @pytest.mark.django_db
 def test_its_head_says_how_long_it_is(api, url):
     response = head(api, url)
-    assert (response.status_code, response["Content-Length"], heard(response)) == (200, str(SIZE), b"")
+    assert (response.status_code, response["Content-Length"], heard(response)) == (
+        200,
+        str(SIZE),
+        b"",
+    )
 
 
 # A part
@@ -205,9 +216,9 @@ def test_several_ranges_or_none_are_answered_with_the_whole(api, url, header):
 
 def test_nothing_lies_within_an_empty_file():
     with pytest.raises(RangeNotSatisfiable):
-        requested("bytes=0-", 0)
+        parse_range_header("bytes=0-", 0)
     with pytest.raises(RangeNotSatisfiable):
-        requested("bytes=-5", 0)
+        parse_range_header("bytes=-5", 0)
 
 
 @pytest.mark.django_db
@@ -238,7 +249,7 @@ def test_it_is_kept_by_the_one_who_asked_and_not_sent_again(api, url):
 
 
 @pytest.mark.django_db
-def test_a_storage_without_paths_sends_the_same(api, trained, settings):
+def test_a_storage_without_paths_sends_the_same(api, pump_version, settings):
     use(settings, InMemoryStorage)
     url = f"{send(api)}/audio"
     assert heard(api.get(url)) == pump()
@@ -246,7 +257,7 @@ def test_a_storage_without_paths_sends_the_same(api, trained, settings):
 
 
 @pytest.mark.django_db
-def test_a_long_recording_leaves_in_blocks(api, trained):
+def test_a_long_recording_leaves_in_blocks(api, pump_version):
     blocks = list(api.get(f"{send(api, pump(seconds=10.0))}/audio").streaming_content)
     assert {len(block) for block in blocks[:-1]} == {recordings.BLOCK_BYTES}
     assert len(blocks) == 5
@@ -270,7 +281,9 @@ def test_the_file_is_closed_also_when_nobody_listens_on(url, monkeypatch, api):
 def test_a_storage_that_fails_is_named_before_anything_is_sent(api, url, settings, storage, of_it):
     use(settings, storage)
     if storage is FetchingLate:
-        InMemoryStorage.save(storages["recordings"], Recording.objects.get().path, ContentFile(pump()))
+        InMemoryStorage.save(
+            storages["recordings"], Recording.objects.get().path, ContentFile(pump())
+        )
     response = api.get(url.replace("audio", of_it))
     assert (response.status_code, response.json()["code"]) == (503, "recording_unavailable")
     assert "10.0.0.7" not in response.content.decode()
@@ -281,7 +294,10 @@ def test_a_recording_that_is_no_longer_kept_is_not_found(api, url):
     storages["recordings"].delete(Recording.objects.get().path)
     response = api.get(url)
     assert response.status_code == 404
-    assert response.json() == {"code": "not_found", "detail": "The recording of this analysis is no longer kept."}
+    assert response.json() == {
+        "code": "not_found",
+        "detail": "The recording of this analysis is no longer kept.",
+    }
 
 
 @pytest.mark.django_db
@@ -298,7 +314,9 @@ def test_a_file_that_was_cut_is_not_sent(api, url, media):
 def test_only_those_who_may_read_the_analysis_hear_it(url, sign_in, make_user, curator):
     heard(sign_in(curator).get(url))
     assert APIClient().get(url).status_code == 401
-    refused = sign_in(make_user("field engineer", username="park")).get(url, headers={"Range": f"bytes={SIZE}-"})
+    refused = sign_in(make_user("field engineer", username="park")).get(
+        url, headers={"Range": f"bytes={SIZE}-"}
+    )
     assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
 
 

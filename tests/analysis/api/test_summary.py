@@ -15,7 +15,9 @@ def analysis(label="NORMAL", p_value=0.4, segments=(), bands=(), warnings=(), du
         p_value=p_value,
         explanation={
             "segments": [{"start_s": start, "end_s": end} for start, end in segments],
-            "bands": [{"low_hz": low, "high_hz": high, "excess_db": excess} for low, high, excess in bands],
+            "bands": [
+                {"low_hz": low, "high_hz": high, "excess_db": excess} for low, high, excess in bands
+            ],
         },
         quality={"duration_s": duration_s, "warnings": list(warnings)},
     )
@@ -29,7 +31,13 @@ def test_a_normal_clip_is_said_to_be_normal_and_how_common_it_is():
 
 def test_a_warning_says_where_in_time_and_frequency():
     said = summarize(
-        analysis("WARNING", 0.03, segments=[(2.1, 3.44), (5, 5.5)], bands=[(120, 180, 6.2), (1200, 1600, -3.6)]), "en"
+        analysis(
+            "WARNING",
+            0.03,
+            segments=[(2.1, 3.44), (5, 5.5)],
+            bands=[(120, 180, 6.2), (1200, 1600, -3.6)],
+        ),
+        "en",
     )
     assert said == (
         "Warning: the machine sounds different from usual. "
@@ -40,7 +48,9 @@ def test_a_warning_says_where_in_time_and_frequency():
 
 
 def test_the_same_in_korean():
-    said = summarize(analysis("WARNING", 0.03, segments=[(2.1, 3.44)], bands=[(1200, 1600, 8)]), "ko")
+    said = summarize(
+        analysis("WARNING", 0.03, segments=[(2.1, 3.44)], bands=[(1200, 1600, 8)]), "ko"
+    )
     assert said == (
         "주의: 평소와 다른 소리가 들립니다. 정상 녹음 100건 중 약 3건이 이 정도로 다르게 들립니다. "
         "2.1~3.4초 구간에서 두드러집니다. 주로 1.2~1.6 kHz(+8 dB) 대역에서 차이가 납니다."
@@ -79,7 +89,9 @@ def test_only_as_much_is_said_as_is_still_read():
 
 
 def test_what_rounds_to_nothing_is_not_said():
-    said = summarize(analysis("WARNING", 0.02, segments=[(2.11, 2.14)], bands=[(1210, 1220, -6.3)]), "en")
+    said = summarize(
+        analysis("WARNING", 0.02, segments=[(2.11, 2.14)], bands=[(1210, 1220, -6.3)]), "en"
+    )
     assert said.endswith("It stands out at 2.1 s. The difference is mostly at 1.2 kHz (-6 dB).")
 
 
@@ -104,7 +116,8 @@ def test_a_transient_asks_only_once():
 
 
 @pytest.mark.parametrize(
-    "warning", ["clipped", "quiet", "low_sample_rate", "band_limited", SHORTER_THAN_TRAINING, TRANSIENT]
+    "warning",
+    ["clipped", "quiet", "low_sample_rate", "band_limited", SHORTER_THAN_TRAINING, TRANSIENT],
 )
 def test_every_quality_warning_has_words_in_both_languages(warning):
     warned = analysis("WARNING", 0.03, warnings=[warning])
@@ -118,7 +131,14 @@ def test_a_knock_beside_a_machine_that_sounds_normal_is_no_news():
 
 def test_no_english_sentence_in_korean():
     said = summarize(
-        analysis("CRITICAL", 0.5, segments=[(1, 2)], bands=[(100, 200, 3)], warnings=list(KOREAN.warnings)), "ko"
+        analysis(
+            "CRITICAL",
+            0.5,
+            segments=[(1, 2)],
+            bands=[(100, 200, 3)],
+            warnings=list(KOREAN.warnings),
+        ),
+        "ko",
     )
     assert not re.findall(r"[A-Za-z]+", said.replace("Hz", "").replace("dB", ""))
 
@@ -128,7 +148,9 @@ def test_any_other_language_reads_english():
 
 
 def test_a_difference_that_nobody_hears_is_not_pointed_at():
-    said = summarize(analysis("WARNING", 0.03, bands=[(100, 200, 1), (300, 400, -9), (500, 600, 4)]), "en")
+    said = summarize(
+        analysis("WARNING", 0.03, bands=[(100, 200, 1), (300, 400, -9), (500, 600, 4)]), "en"
+    )
     assert "300–400 Hz (-9 dB), 500–600 Hz (+4 dB)" in said
     assert "200 Hz" not in said
 

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from rest_framework.test import APIClient
 
-from analysis.api.uploads import FORM_BYTES
+from analysis.api.uploads import FORM_OVERHEAD_BYTES
 
 URL = "/api/v1/analyses"
 BOUNDARY = "xyz"
@@ -40,7 +40,10 @@ def test_a_declared_length_over_the_limit_is_refused_before_a_byte_is_read(api, 
         def read(self, *_):
             raise AssertionError("the body was read")
 
-    environ = {"wsgi.input": Unreadable(), "CONTENT_LENGTH": str(small_limit + FORM_BYTES + 1)}
+    environ = {
+        "wsgi.input": Unreadable(),
+        "CONTENT_LENGTH": str(small_limit + FORM_OVERHEAD_BYTES + 1),
+    }
     response = send(api, b"", **environ)
     assert answer(response) == (413, "too_large")
 
@@ -50,7 +53,9 @@ def test_a_file_over_the_limit_is_cut_off_whatever_was_declared(api, small_limit
 
 
 def test_a_file_at_the_limit_is_read(api, small_limit):
-    response = send(api, body(part(b"x" * small_limit), part(b"nobody", name="model_id", filename="")))
+    response = send(
+        api, body(part(b"x" * small_limit), part(b"nobody", name="model_id", filename=""))
+    )
     assert answer(response) == (404, "unknown_model")
 
 
@@ -106,17 +111,22 @@ def test_a_malformed_form_is_invalid(api, content, content_type):
     assert answer(send(api, content, content_type)) == (400, "invalid")
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "audio/wav", "", "x", "multipart/mixed"])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "text/plain", "audio/wav", "", "x", "multipart/mixed"]
+)
 def test_anything_but_a_form_is_an_unsupported_type(api, content_type):
     assert send(api, b"{}", content_type).status_code == 415
 
 
 @pytest.mark.parametrize(
-    "charset", ["base64", "rot13", "utf-16", "idna", "nonsense", "\udc00".encode("utf-8", "replace")]
+    "charset",
+    ["base64", "rot13", "utf-16", "idna", "nonsense", "\udc00".encode("utf-8", "replace")],
 )
 def test_the_charset_a_client_names_changes_nothing(api, charset):
     response = send(
-        api, body(part(b"a"), part(b"nobody", name="model_id", filename="")), f"{MULTIPART}; charset={charset}"
+        api,
+        body(part(b"a"), part(b"nobody", name="model_id", filename="")),
+        f"{MULTIPART}; charset={charset}",
     )
     assert answer(response) == (404, "unknown_model")
 
@@ -148,13 +158,20 @@ def test_an_odd_field_is_named(api, field, value, code):
 
 
 def test_a_moment_without_its_offset_is_refused_with_how_to_say_it(api):
-    response = send(api, body(part(b"a"), part(b"2026-08-01T09:30:00", name="recorded_at", filename="")))
+    response = send(
+        api, body(part(b"a"), part(b"2026-08-01T09:30:00", name="recorded_at", filename=""))
+    )
     assert "UTC offset" in response.json()["fields"]["recorded_at"][0]
 
 
-@pytest.mark.parametrize("language", ["", "*", ";;;q=", "ko-KR-x-" + "a" * 5000, "\x00", "en;q=nan", "ko,,,"])
+@pytest.mark.parametrize(
+    "language", ["", "*", ";;;q=", "ko-KR-x-" + "a" * 5000, "\x00", "en;q=nan", "ko,,,"]
+)
 def test_any_accept_language_is_answered(api, language):
-    assert answer(send(api, body(part(b"a")), headers={"Accept-Language": language})) == (422, "model_required")
+    assert answer(send(api, body(part(b"a")), headers={"Accept-Language": language})) == (
+        422,
+        "model_required",
+    )
 
 
 def test_a_stranger_is_turned_away_before_the_body_is_read():

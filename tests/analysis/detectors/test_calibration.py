@@ -9,7 +9,7 @@ import pytest
 from analysis.detectors.calibration import (
     CRITICAL,
     EXTRAPOLATED,
-    FEW_TAKES,
+    FEW_GROUPS,
     MIN_CLIPS,
     NORMAL,
     WARNING,
@@ -22,13 +22,13 @@ from analysis.errors import NotCalibrated
 RATES = [0.001, 0.01, 0.05, 0.07, 0.1, 0.29, 0.5]
 
 
-def calibrated(scores, rate=0.05, *, n_groups=4, few_takes=False):
+def calibrated(scores, rate=0.05, *, n_groups=4, has_few_groups=False):
     return calibrate(
         np.asarray(scores, dtype=np.float64),
         target_false_alarm_rate=rate,
         n_groups=n_groups,
         method="made up",
-        few_takes=few_takes,
+        has_few_groups=has_few_groups,
     )
 
 
@@ -66,9 +66,11 @@ def test_a_threshold_is_the_lowest_score_that_is_rare_enough(scores, rate):
     calibration = calibrated(scores, rate)
     spread = np.ptp(scores)
     for p_value in (rate, critical_p_value(rate)):
-        threshold = calibration.threshold(p_value)
-        assert calibration.p_value(threshold) <= p_value * (1 + 1e-9)
-        assert calibration.p_value(nextafter(threshold - 1e-9 * spread, -inf)) > p_value * (1 - 1e-9)
+        threshold = calibration.compute_threshold(p_value)
+        assert calibration.compute_p_value(threshold) <= p_value * (1 + 1e-9)
+        assert calibration.compute_p_value(nextafter(threshold - 1e-9 * spread, -inf)) > p_value * (
+            1 - 1e-9
+        )
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -91,11 +93,13 @@ def test_no_normal_clip_is_critical(scores, rate):
 
 def test_everything_is_monotone_in_the_anomaly_score(scores):
     calibration = calibrated(scores)
-    grid = np.linspace(scores.min() - np.ptp(scores), calibration.critical + 3 * np.ptp(scores), 500)
+    grid = np.linspace(
+        scores.min() - np.ptp(scores), calibration.critical + 3 * np.ptp(scores), 500
+    )
     severity = [(NORMAL, WARNING, CRITICAL).index(calibration.label(score)) for score in grid]
-    assert (np.diff([calibration.p_value(score) for score in grid]) <= 0).all()
+    assert (np.diff([calibration.compute_p_value(score) for score in grid]) <= 0).all()
     assert (np.diff([calibration.score(score) for score in grid]) >= 0).all()
-    assert (np.diff([calibration.health_score(score) for score in grid]) <= 0).all()
+    assert (np.diff([calibration.compute_health_score(score) for score in grid]) <= 0).all()
     assert (np.diff(severity) >= 0).all()
 
 
@@ -103,32 +107,39 @@ def test_everything_is_monotone_in_the_anomaly_score(scores):
 
 
 @pytest.mark.parametrize(
-    ("anomaly_score", "p_value"), [(0, 1.0), (1, 1.0), (1.5, 20 / 21), (11, 11 / 21), (15.5, 6 / 21), (16, 6 / 21)]
+    ("anomaly_score", "p_value"),
+    [(0, 1.0), (1, 1.0), (1.5, 20 / 21), (11, 11 / 21), (15.5, 6 / 21), (16, 6 / 21)],
 )
 def test_a_p_value_counts_the_normal_clips_at_or_above(anomaly_score, p_value):
-    assert calibrated(range(1, 21)).p_value(anomaly_score) == pytest.approx(p_value, abs=1e-12)
+    assert calibrated(range(1, 21)).compute_p_value(anomaly_score) == pytest.approx(
+        p_value, abs=1e-12
+    )
 
 
 def test_the_highest_fifth_tells_how_the_next_exceeds_it():
     calibration = calibrated(range(1, 21))
     # The four highest, 17 to 20, exceed 16 by 2.5 on average.
     for score in (17, 20, 26):
-        assert calibration.p_value(score) == pytest.approx(5 / 21 * (1 + (score - 16) / (4 * 2.5)) ** -4)
+        assert calibration.compute_p_value(score) == pytest.approx(
+            5 / 21 * (1 + (score - 16) / (4 * 2.5)) ** -4
+        )
 
 
 def test_the_tail_of_many_clips_is_exponential():
     calibration = calibrated(gaussian(20_000))
     beyond = 3 * calibration.tail_scale
-    assert calibration.p_value(calibration.tail_start + beyond) == pytest.approx(0.2 * exp(-3), rel=0.01)
+    assert calibration.compute_p_value(calibration.tail_start + beyond) == pytest.approx(
+        0.2 * exp(-3), rel=0.01
+    )
 
 
 def test_the_tail_begins_where_counting_ends(scores):
     calibration = calibrated(scores)
     n_above = (scores > calibration.tail_start).sum()
-    assert calibration.p_value(nextafter(calibration.tail_start, inf)) == pytest.approx(
+    assert calibration.compute_p_value(nextafter(calibration.tail_start, inf)) == pytest.approx(
         (1 + n_above) / (len(scores) + 1)
     )
-    assert calibration.p_value(calibration.tail_start) >= (2 + n_above) / (len(scores) + 1)
+    assert calibration.compute_p_value(calibration.tail_start) >= (2 + n_above) / (len(scores) + 1)
 
 
 def test_thresholds_on_a_hundred_clips():
@@ -137,8 +148,12 @@ def test_thresholds_on_a_hundred_clips():
     assert calibration.warning == nextafter(51, inf)
     calibration = calibrated(range(1, 101), rate=0.05)
     # The tail begins at 80, above which there are twenty; they exceed it by 10.5 on average.
-    assert calibration.warning == pytest.approx(80 + 20 * 10.5 * ((21 / 101 / 0.05) ** (1 / 20) - 1))
-    assert calibration.critical == pytest.approx(80 + 20 * 10.5 * ((21 / 101 / 0.01) ** (1 / 20) - 1))
+    assert calibration.warning == pytest.approx(
+        80 + 20 * 10.5 * ((21 / 101 / 0.05) ** (1 / 20) - 1)
+    )
+    assert calibration.critical == pytest.approx(
+        80 + 20 * 10.5 * ((21 / 101 / 0.01) ** (1 / 20) - 1)
+    )
 
 
 def test_a_score_is_the_share_of_normal_clips_below():
@@ -150,35 +165,43 @@ def test_health_falls_from_the_median_through_both_thresholds_to_zero():
     calibration = calibrated(gaussian(200))
     median, warning, critical = calibration.median, calibration.warning, calibration.critical
     corners = (-inf, median, (median + warning) / 2, warning, critical, 2 * critical - median, inf)
-    assert [calibration.health_score(score) for score in corners] == pytest.approx([100, 100, 80, 60, 30, 0, 0])
+    assert [calibration.compute_health_score(score) for score in corners] == pytest.approx(
+        [100, 100, 80, 60, 30, 0, 0]
+    )
 
 
 def test_critical_is_a_fifth_of_the_alarms_or_one_in_a_hundred():
-    assert [critical_p_value(rate) for rate in (0.5, 0.05, 0.01)] == pytest.approx([0.01, 0.01, 0.002])
+    assert [critical_p_value(rate) for rate in (0.5, 0.05, 0.01)] == pytest.approx(
+        [0.01, 0.01, 0.002]
+    )
 
 
 def test_calibration_scores_are_kept_in_order_and_counted():
     calibration = calibrated(gaussian(40), n_groups=7)
     assert (np.diff(calibration.scores) >= 0).all()
-    assert (calibration.n, calibration.n_groups, calibration.median) == (40, 7, np.median(gaussian(40)))
+    assert (calibration.n, calibration.n_groups, calibration.median) == (
+        40,
+        7,
+        np.median(gaussian(40)),
+    )
 
 
 # What it cannot promise
 
 
 @pytest.mark.parametrize(
-    ("n", "rate", "few_takes", "notes"),
+    ("n", "rate", "has_few_groups", "notes"),
     [
         (98, 0.05, False, (EXTRAPOLATED,)),
         (99, 0.05, False, ()),
         (498, 0.01, False, (EXTRAPOLATED,)),
         (499, 0.01, False, ()),
-        (200, 0.05, True, (FEW_TAKES,)),
-        (50, 0.05, True, (FEW_TAKES, EXTRAPOLATED)),
+        (200, 0.05, True, (FEW_GROUPS,)),
+        (50, 0.05, True, (FEW_GROUPS, EXTRAPOLATED)),
     ],
 )
-def test_what_cannot_be_promised_is_noted(n, rate, few_takes, notes):
-    assert calibrated(gaussian(n), rate, few_takes=few_takes).notes == notes
+def test_what_cannot_be_promised_is_noted(n, rate, has_few_groups, notes):
+    assert calibrated(gaussian(n), rate, has_few_groups=has_few_groups).notes == notes
 
 
 @pytest.mark.parametrize(
@@ -222,7 +245,9 @@ def test_a_calibration_that_makes_no_sense_cannot_be_made(nonsense):
 @pytest.mark.parametrize("draw", [gaussian, gamma])
 def test_fresh_normal_clips_alarm_about_as_often_as_promised(draw, n, rate):
     fresh = draw(2000, seed=1)
-    alarms = [np.mean(fresh >= calibrated(draw(n, seed=seed), rate).warning) for seed in range(100, 400)]
+    alarms = [
+        np.mean(fresh >= calibrated(draw(n, seed=seed), rate).warning) for seed in range(100, 400)
+    ]
     # Conformal: floor(rate * (n + 1)) / (n + 1) on average over calibrations.
     assert 0.7 * rate < np.mean(alarms) < 1.1 * rate
 
@@ -231,5 +256,7 @@ def test_fresh_normal_clips_alarm_about_as_often_as_promised(draw, n, rate):
 @pytest.mark.parametrize("n", [50, 99, 200])
 def test_fresh_normal_clips_are_hardly_ever_critical(n):
     fresh = gaussian(2000, seed=1)
-    rate = np.mean([np.mean(fresh >= calibrated(gaussian(n, seed=seed)).critical) for seed in range(100, 400)])
+    rate = np.mean(
+        [np.mean(fresh >= calibrated(gaussian(n, seed=seed)).critical) for seed in range(100, 400)]
+    )
     assert rate < 0.015

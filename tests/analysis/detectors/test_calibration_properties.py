@@ -40,7 +40,7 @@ def calibrations(draw):
         target_false_alarm_rate=draw(st.floats(MIN_FALSE_ALARM_RATE, MAX_FALSE_ALARM_RATE)),
         n_groups=draw(st.integers(1, n_clips)),
         method="made up",
-        few_takes=draw(st.booleans()),
+        has_few_groups=draw(st.booleans()),
     )
 
 
@@ -68,7 +68,7 @@ def recalibrated(calibration, scores):
         target_false_alarm_rate=calibration.target_false_alarm_rate,
         n_groups=calibration.n_groups,
         method=calibration.method,
-        few_takes=False,
+        has_few_groups=False,
     )
 
 
@@ -80,19 +80,26 @@ def test_up_to_the_tail_a_p_value_counts_the_clips_at_or_above(calibration, data
     score = data.draw(st.sampled_from(calibration.scores.tolist()))
     assume(score <= calibration.tail_start)
     n_at_or_above = int((calibration.scores >= score).sum())
-    assert calibration.p_value(score) == (1 + n_at_or_above) / (calibration.n + 1)
+    assert calibration.compute_p_value(score) == (1 + n_at_or_above) / (calibration.n + 1)
 
 
 @given(cases())
 def test_a_higher_score_never_has_a_higher_p_value(case):
     calibration, lower, higher = case
-    assert LEAST_P_VALUE <= calibration.p_value(higher) <= calibration.p_value(lower) <= 1
+    assert (
+        LEAST_P_VALUE
+        <= calibration.compute_p_value(higher)
+        <= calibration.compute_p_value(lower)
+        <= 1
+    )
 
 
 @given(cases())
 def test_nothing_is_more_typical_than_the_p_value_allows(case):
     calibration, score, _ = case
-    assert 0 < calibration.typicality(score) <= min(1, 2 * calibration.p_value(score))
+    assert (
+        0 < calibration.compute_typicality(score) <= min(1, 2 * calibration.compute_p_value(score))
+    )
 
 
 # The label
@@ -118,7 +125,7 @@ def test_a_higher_score_is_never_a_milder_label(case):
 def test_a_label_is_as_rare_as_it_was_asked_to_be(case):
     calibration, score, _ = case
     rate = calibration.target_false_alarm_rate
-    p_value = calibration.p_value(score)
+    p_value = calibration.compute_p_value(score)
     label = calibration.label(score)
     if label == NORMAL:
         assert p_value > rate * (1 - ROUNDING)
@@ -145,14 +152,19 @@ def test_a_higher_anomaly_score_is_never_a_lower_score(case):
 @given(cases())
 def test_a_higher_anomaly_score_is_never_better_health(case):
     calibration, lower, higher = case
-    assert 100 >= calibration.health_score(lower) >= calibration.health_score(higher) >= 0
+    assert (
+        100
+        >= calibration.compute_health_score(lower)
+        >= calibration.compute_health_score(higher)
+        >= 0
+    )
 
 
 @given(cases())
 def test_health_is_in_the_range_of_the_label(case):
     calibration, score, _ = case
     best, worst = HEALTH_OF[calibration.label(score)]
-    assert worst - ROUNDING <= calibration.health_score(score) <= best + ROUNDING
+    assert worst - ROUNDING <= calibration.compute_health_score(score) <= best + ROUNDING
 
 
 # What it does not depend on
@@ -172,7 +184,9 @@ def test_the_units_of_the_detector_change_no_verdict(case, exponent):
     # By a power of two, so that nothing is rounded.
     unit = 2.0**exponent
     in_other_units = recalibrated(calibration, calibration.scores * unit)
-    assert in_other_units.p_value(score * unit) == pytest.approx(calibration.p_value(score))
+    assert in_other_units.compute_p_value(score * unit) == pytest.approx(
+        calibration.compute_p_value(score)
+    )
     assert in_other_units.score(score * unit) == calibration.score(score)
 
 

@@ -10,8 +10,18 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from analysis import detectors
-from analysis.detectors.artifact import DETECTORS, GOLDEN_FRAMES, SHORTER_THAN_TRAINING, golden_part
-from analysis.detectors.autoencoder import CONTEXT_FRAMES, MIDDLE, AutoencoderDetector, network_pairs
+from analysis.detectors.artifact import (
+    DETECTORS,
+    GOLDEN_FRAMES,
+    SHORTER_THAN_TRAINING,
+    select_golden_features,
+)
+from analysis.detectors.autoencoder import (
+    CONTEXT_FRAMES,
+    MIDDLE,
+    AutoencoderDetector,
+    build_network_pairs,
+)
 from analysis.detectors.forest import IsolationForestDetector
 from tests.support.trained_detectors import (
     AUTOENCODER,
@@ -46,7 +56,12 @@ def detector(detector_type):
 
 def plain_scores_of(detector, clips):
     """As the library that fitted it scores: without channels."""
-    return np.array([np.median([detector.plain_score(each) for each in clip.descriptions]) for clip in clips])
+    return np.array(
+        [
+            np.median([detector.score_unshifted(each) for each in clip.descriptions])
+            for clip in clips
+        ]
+    )
 
 
 def test_every_kind_of_detector_can_be_fitted_and_is_tested_here():
@@ -59,14 +74,23 @@ def test_every_kind_of_detector_can_be_fitted_and_is_tested_here():
 
 
 def test_every_faulty_recording_scores_above_every_healthy_one(detector_type):
-    scores = [artifact(detector_type).anomaly_score(waveform) for waveform in (*healthy(), *faulty())]
+    scores = [
+        artifact(detector_type).compute_anomaly_score(waveform)
+        for waveform in (*healthy(), *faulty())
+    ]
     assert roc_auc_score([0] * len(healthy()) + [1] * len(faulty()), scores) == 1.0
 
 
 def test_most_verdicts_are_right(detector_type):
     judge = artifact(detector_type)
-    wrong = sum(judge.calibration.label(judge.anomaly_score(waveform)) != "NORMAL" for waveform in healthy())
-    right = sum(judge.calibration.label(judge.anomaly_score(waveform)) != "NORMAL" for waveform in faulty())
+    wrong = sum(
+        judge.calibration.label(judge.compute_anomaly_score(waveform)) != "NORMAL"
+        for waveform in healthy()
+    )
+    right = sum(
+        judge.calibration.label(judge.compute_anomaly_score(waveform)) != "NORMAL"
+        for waveform in faulty()
+    )
     assert wrong <= 0.2 * len(healthy())
     assert right >= 0.9 * len(faulty())
 
@@ -74,18 +98,24 @@ def test_most_verdicts_are_right(detector_type):
 @pytest.mark.parametrize("gain", [0.1, 3])
 def test_the_level_of_a_recording_does_not_move_its_score(detector_type, gain):
     judge, waveform = artifact(detector_type), healthy()[0]
-    assert judge.anomaly_score(np.float32(gain) * waveform) == pytest.approx(judge.anomaly_score(waveform), rel=1e-3)
+    assert judge.compute_anomaly_score(np.float32(gain) * waveform) == pytest.approx(
+        judge.compute_anomaly_score(waveform), rel=1e-3
+    )
 
 
 def fit_few(detector_type, *, seed=0, **parameters):
     """A fit on four takes, its fitter and the clips."""
     clips = training_clips(detector_type)[: 4 * CLIPS_PER_TAKE]
     fitting = fitter(detector_type, seed=seed, **parameters)
-    fitting.prepare(clips, group_clips([str(i // CLIPS_PER_TAKE) for i in range(len(clips))], max_folds=2))
+    fitting.prepare(
+        clips, group_clips([str(i // CLIPS_PER_TAKE) for i in range(len(clips))], max_folds=2)
+    )
     return fitting.fit(clips, phase="final"), fitting, clips
 
 
-def test_the_same_seed_gives_the_same_scores_and_another_seed_others_where_chance_has_a_part(detector_type):
+def test_the_same_seed_gives_the_same_scores_and_another_seed_others_where_chance_has_a_part(
+    detector_type,
+):
     once, again, otherwise = (fit_few(detector_type, seed=seed)[0].scores for seed in (1, 1, 2))
     assert (once == again).all()
     assert (once != otherwise).any() == (detector_type != MAHALANOBIS)
@@ -96,25 +126,31 @@ def test_a_long_recording_is_scored_in_windows_as_long_as_the_training_clips(det
     (waveform,) = recordings(0, n_clips=1, seconds=3.5 * SECONDS)
     descriptions = heard(waveform, detector_type).descriptions
     assert len(descriptions) > 1
-    assert judge.anomaly_score(waveform) == np.median([judge.detector.anomaly_score(each) for each in descriptions])
-    assert judge.listen(waveform).anomaly_score == judge.anomaly_score(waveform)
-    assert judge.calibration.label(judge.anomaly_score(waveform)) == "NORMAL"
+    assert judge.compute_anomaly_score(waveform) == np.median(
+        [judge.detector.compute_anomaly_score(each) for each in descriptions]
+    )
+    assert judge.predict(waveform).anomaly_score == judge.compute_anomaly_score(waveform)
+    assert judge.calibration.label(judge.compute_anomaly_score(waveform)) == "NORMAL"
 
 
-@pytest.mark.parametrize(("seconds", "is_short"), [(1.0, True), (0.6 * SECONDS, False), (9.0, False)])
+@pytest.mark.parametrize(
+    ("seconds", "is_short"), [(1.0, True), (0.6 * SECONDS, False), (9.0, False)]
+)
 def test_a_recording_much_shorter_than_those_of_training_is_told(detector_type, seconds, is_short):
     (waveform,) = recordings(0, n_clips=1, seconds=seconds)
-    assert (SHORTER_THAN_TRAINING in artifact(detector_type).listen(waveform).warnings) == is_short
+    assert (SHORTER_THAN_TRAINING in artifact(detector_type).predict(waveform).warnings) == is_short
 
 
 # Excess
 
 
-def test_an_excess_has_a_value_for_each_moment_and_band_and_none_is_negative(detector_type, detector):
+def test_an_excess_has_a_value_for_each_moment_and_band_and_none_is_negative(
+    detector_type, detector
+):
     for waveform in (healthy()[0], faulty()[0], *recordings(0, n_clips=1, seconds=1.0)):
         front_end = artifact(detector_type).front_end
-        frames = front_end.frames(waveform)
-        excess = detector.excess(frames)
+        frames = front_end.extract_frames(waveform)
+        excess = detector.compute_anomaly_map(frames)
         assert excess.shape == frames.shape
         assert (excess >= 0).all()
         assert np.isfinite(excess).all()
@@ -122,7 +158,10 @@ def test_an_excess_has_a_value_for_each_moment_and_band_and_none_is_negative(det
 
 def test_a_fault_stands_out_more_than_healthy_sound(detector_type, detector):
     front_end = artifact(detector_type).front_end
-    excess = [detector.excess(front_end.frames(waveform)).mean() for waveform in (*healthy(), *faulty())]
+    excess = [
+        detector.compute_anomaly_map(front_end.extract_frames(waveform)).mean()
+        for waveform in (*healthy(), *faulty())
+    ]
     assert np.mean(excess[len(healthy()) :]) > 1.2 * np.mean(excess[: len(healthy())])
 
 
@@ -133,21 +172,27 @@ def test_written_and_read_back_it_scores_the_same_to_the_last_bit(detector_type)
     judge = artifact(detector_type)
     again = detectors.read(detectors.write(judge))
     for waveform in (*healthy()[:3], *faulty()[:3]):
-        assert again.anomaly_score(waveform) == judge.anomaly_score(waveform)
-        assert (again.listen(waveform).explanation.curve == judge.listen(waveform).explanation.curve).all()
+        assert again.compute_anomaly_score(waveform) == judge.compute_anomaly_score(waveform)
+        assert (
+            again.predict(waveform).explanation.curve == judge.predict(waveform).explanation.curve
+        ).all()
     assert detectors.write(again) == detectors.write(judge)
 
 
 def test_what_it_has_learnt_makes_another_of_its_kind(detector, detector_type):
-    again = DETECTORS[detector_type].from_arrays(detector.arrays(), artifact(detector_type).front_end.spec)
+    again = DETECTORS[detector_type].from_arrays(
+        detector.arrays(), artifact(detector_type).front_end.spec
+    )
     description = heard(healthy()[0], detector_type).descriptions[0]
-    assert again.anomaly_score(description) == detector.anomaly_score(description)
+    assert again.compute_anomaly_score(description) == detector.compute_anomaly_score(description)
 
 
 def test_nbytes_counts_every_array(detector, detector_type):
     judge = artifact(detector_type)
     assert detector.nbytes == sum(array.nbytes for array in detector.arrays().values())
-    n_stored = sum(array.nbytes for name, array in stored_arrays(detector_type).items() if name != "header")
+    n_stored = sum(
+        array.nbytes for name, array in stored_arrays(detector_type).items() if name != "header"
+    )
     assert judge.nbytes == n_stored
 
 
@@ -159,15 +204,22 @@ def stored_arrays(detector_type):
 def test_threads_may_share_it(detector_type):
     judge = artifact(detector_type)
     waveforms = [*healthy(), *faulty()]
-    alone = [judge.anomaly_score(waveform) for waveform in waveforms]
+    alone = [judge.compute_anomaly_score(waveform) for waveform in waveforms]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda waveform: judge.listen(waveform).anomaly_score, waveforms))
+        together = list(pool.map(lambda waveform: judge.predict(waveform).anomaly_score, waveforms))
     assert together == alone
 
 
 def test_no_attribute_can_be_assigned(detector, detector_type):
     judge = artifact(detector_type)
-    for value in (judge, detector, judge.front_end, judge.front_end.spec, judge.calibration, judge.profile):
+    for value in (
+        judge,
+        detector,
+        judge.front_end,
+        judge.front_end.spec,
+        judge.calibration,
+        judge.profile,
+    ):
         for field in fields(value):
             with pytest.raises(FrozenInstanceError):
                 setattr(value, field.name, None)
@@ -175,7 +227,7 @@ def test_no_attribute_can_be_assigned(detector, detector_type):
 
 def test_listening_changes_nothing_that_it_has_learnt(detector, detector_type):
     before = {name: array.copy() for name, array in detector.arrays().items()}
-    artifact(detector_type).listen(faulty()[0])
+    artifact(detector_type).predict(faulty()[0])
     assert all((before[name] == array).all() for name, array in detector.arrays().items())
 
 
@@ -193,7 +245,9 @@ def test_it_scores_as_the_library_that_fitted_it(detector_type):
 
 def test_a_fit_reports_how_it_scores_the_clips_it_learnt_from(detector_type):
     fit = trained(detector_type).fit
-    np.testing.assert_allclose(fit.scores, plain_scores_of(fit.detector, training_clips(detector_type)), rtol=1e-4)
+    np.testing.assert_allclose(
+        fit.scores, plain_scores_of(fit.detector, training_clips(detector_type)), rtol=1e-4
+    )
 
 
 def test_path_lengths_are_scikit_learns():
@@ -204,10 +258,14 @@ def test_path_lengths_are_scikit_learns():
     rng = np.random.default_rng(0)
     features = (
         detector.mean
-        + detector.scale * rng.normal(size=(200, len(detector.mean))) * np.linspace(0, 4, 200)[:, np.newaxis]
+        + detector.scale
+        * rng.normal(size=(200, len(detector.mean)))
+        * np.linspace(0, 4, 200)[:, np.newaxis]
     )
     mean_path_lengths = detector.path_lengths(detector.scaled(features)).mean(axis=1)
-    expected = -np.log2(-forest.score_samples(scaler.transform(features))) * detector.expected_path_length
+    expected = (
+        -np.log2(-forest.score_samples(scaler.transform(features))) * detector.expected_path_length
+    )
     assert np.ptp(expected) > 1
     np.testing.assert_allclose(mean_path_lengths, expected, rtol=1e-9)
 
@@ -223,20 +281,26 @@ def test_an_autoencoder_can_learn_to_interpolate():
         plain_scores_of(detector, clips), fitting.reference_scores(fit.exchange, clips), rtol=1e-4
     )
     frames = clips[0].windows[0].frames
-    assert detector.excess(frames).shape == frames.shape
+    assert detector.compute_anomaly_map(frames).shape == frames.shape
     again = AutoencoderDetector.from_arrays(detector.arrays(), detector.spec)
-    assert again.anomaly_score(frames) == detector.anomaly_score(frames)
+    assert again.compute_anomaly_score(frames) == detector.compute_anomaly_score(frames)
 
 
 def test_interpolating_a_network_does_not_see_the_frame_that_it_predicts():
     frames = training_clips(AUTOENCODER)[0].windows[0].frames[:CONTEXT_FRAMES]
     changed = frames.copy()
     changed[MIDDLE] += 10
-    (inputs, targets), (other_inputs, other_targets) = network_pairs(frames, True), network_pairs(changed, True)
+    (inputs, targets), (other_inputs, other_targets) = (
+        build_network_pairs(frames, True),
+        build_network_pairs(changed, True),
+    )
     assert (inputs == other_inputs).all()
     assert (targets + 10 == other_targets).all()
 
 
 def test_of_frames_the_first_few_are_golden_and_of_features_all():
     frames, features = np.zeros((300, 128), np.float32), np.zeros(900, np.float32)
-    assert (golden_part(frames).shape, golden_part(features).shape) == ((GOLDEN_FRAMES, 128), (900,))
+    assert (select_golden_features(frames).shape, select_golden_features(features).shape) == (
+        (GOLDEN_FRAMES, 128),
+        (900,),
+    )

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 
 from analysis.detectors import LegacyArtifact, read, write
-from analysis.detectors.legacy import LEGACY_DETECTORS, WIDTHS, LegacyAutoencoder, LegacyIsolationForest
+from analysis.detectors.legacy import (
+    LEGACY_DETECTORS,
+    WIDTHS,
+    LegacyAutoencoder,
+    LegacyIsolationForest,
+)
 from analysis.errors import InvalidArtifact
 from analysis.sound.features import FeatureSpec
-from analysis.sound.spectrogram import draw
-from training.fitters.front_end import front_end_for
+from analysis.sound.spectrogram import render_spectrogram
+from training.fitters.front_end import make_front_end
 
 RATE = 16_000
 
@@ -48,11 +53,11 @@ def artifact(request):
     detector = request.param()
     golden = np.random.default_rng(1).random(detector.n_features)
     return LegacyArtifact(
-        front_end=front_end_for(FeatureSpec(clip_seconds=10.0)),
+        front_end=make_front_end(FeatureSpec(clip_seconds=10.0)),
         detector=detector,
         mel_filterbank=librosa.filters.mel(sr=RATE, n_fft=2048, n_mels=detector.n_mels),
         golden_features=golden,
-        golden_score=detector.anomaly_score(golden),
+        golden_score=detector.compute_anomaly_score(golden),
     )
 
 
@@ -73,7 +78,7 @@ def test_what_is_written_is_read_back(artifact):
     again = read(write(artifact))
     waveform = noise(2)
     assert again.detector.type == artifact.detector.type
-    assert again.anomaly_score(waveform) == artifact.anomaly_score(waveform)
+    assert again.compute_anomaly_score(waveform) == artifact.compute_anomaly_score(waveform)
     assert again.calibration is None
     assert again.nbytes == artifact.nbytes > 100_000
 
@@ -83,29 +88,35 @@ def test_types_begin_with_their_level():
 
 
 def test_what_is_heard_is_scored_and_not_explained(artifact):
-    hearing = artifact.listen(noise(2))
-    assert hearing.anomaly_score == artifact.anomaly_score(noise(2))
-    assert hearing.warnings == ("unexplained",)
-    assert set(hearing.timing_ms) == {"features", "score"}
-    assert (hearing.explanation.segments, hearing.explanation.bands, len(hearing.explanation.curve)) == ((), (), 0)
+    prediction = artifact.predict(noise(2))
+    assert prediction.anomaly_score == artifact.compute_anomaly_score(noise(2))
+    assert prediction.warnings == ("unexplained",)
+    assert set(prediction.timing_ms) == {"features", "score"}
+    assert (
+        prediction.explanation.segments,
+        prediction.explanation.bands,
+        len(prediction.explanation.curve),
+    ) == ((), (), 0)
 
 
 def test_of_a_long_recording_the_beginning_is_heard_and_that_is_told(artifact):
     long = noise(12)
-    assert artifact.listen(long).warnings == ("unexplained", "first_seconds_only")
-    assert artifact.anomaly_score(long) == artifact.anomaly_score(long[: 10 * RATE])
+    assert artifact.predict(long).warnings == ("unexplained", "first_seconds_only")
+    assert artifact.compute_anomaly_score(long) == artifact.compute_anomaly_score(long[: 10 * RATE])
 
 
 def test_the_recording_has_a_picture_all_the_same(artifact):
-    picture = draw(noise(2), artifact.front_end, segments=[], bands=[], width=600, height=300)
+    picture = render_spectrogram(
+        noise(2), artifact.front_end, segments=[], bands=[], width=600, height=300
+    )
     assert picture.startswith(b"\x89PNG")
 
 
 def test_the_forest_scores_as_its_trees_say():
     detector = forest()
     apart, together = np.full(34, -1.0), np.full(34, 1.0)
-    assert detector.anomaly_score(apart) == pytest.approx(2 ** (-1 / 2))
-    assert detector.anomaly_score(together) == pytest.approx(2 ** (-3 / 2))
+    assert detector.compute_anomaly_score(apart) == pytest.approx(2 ** (-1 / 2))
+    assert detector.compute_anomaly_score(together) == pytest.approx(2 ** (-3 / 2))
 
 
 def test_an_array_that_is_missing_is_refused(artifact):
@@ -117,7 +128,10 @@ def test_an_array_that_is_missing_is_refused(artifact):
 
 
 def test_an_array_of_another_shape_or_with_nan_is_refused(artifact):
-    for array in [np.zeros((64, 3), np.float32), np.full((artifact.detector.n_mels, 1025), np.nan, np.float32)]:
+    for array in [
+        np.zeros((64, 3), np.float32),
+        np.full((artifact.detector.n_mels, 1025), np.nan, np.float32),
+    ]:
         with pytest.raises(InvalidArtifact):
             read(changed(artifact, mel_filterbank=array))
 

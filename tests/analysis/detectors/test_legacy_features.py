@@ -12,12 +12,16 @@ TOLERANCE = 1e-5
 
 
 def noise(seconds, seed=0):
-    return (0.1 * np.random.default_rng(seed).standard_normal(int(seconds * RATE))).astype(np.float32)
+    return (0.1 * np.random.default_rng(seed).standard_normal(int(seconds * RATE))).astype(
+        np.float32
+    )
 
 
 def hum(seconds):
     time = np.arange(int(seconds * RATE)) / RATE
-    return (0.3 * np.sin(2 * np.pi * 120 * time) + 0.01 * np.sin(2 * np.pi * 3100 * time)).astype(np.float32)
+    return (0.3 * np.sin(2 * np.pi * 120 * time) + 0.01 * np.sin(2 * np.pi * 3100 * time)).astype(
+        np.float32
+    )
 
 
 def half_silent(seconds):
@@ -39,10 +43,14 @@ CLIPS = {
 @pytest.mark.parametrize("name", CLIPS)
 def test_the_statistics_are_librosas(name):
     ours = statistics_34(CLIPS[name], librosa.filters.mel(sr=RATE, n_fft=2048, n_mels=128))
-    np.testing.assert_allclose(ours, older_system.statistics_34(CLIPS[name]), rtol=TOLERANCE, atol=TOLERANCE)
+    np.testing.assert_allclose(
+        ours, older_system.statistics_34(CLIPS[name]), rtol=TOLERANCE, atol=TOLERANCE
+    )
 
 
 @pytest.mark.parametrize("name", CLIPS)
 def test_the_mel_means_are_librosas(name):
     ours = mel_mean_64(CLIPS[name], librosa.filters.mel(sr=RATE, n_fft=2048, n_mels=64))
-    np.testing.assert_allclose(ours, older_system.mel_mean_64(CLIPS[name]), rtol=TOLERANCE, atol=TOLERANCE)
+    np.testing.assert_allclose(
+        ours, older_system.mel_mean_64(CLIPS[name]), rtol=TOLERANCE, atol=TOLERANCE
+    )

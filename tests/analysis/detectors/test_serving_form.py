@@ -13,10 +13,17 @@ import pytest
 
 from analysis import detectors
 from analysis.detectors.artifact import FORMAT_VERSION, Artifact
-from analysis.detectors.base import MAX_CHANNELS
+from analysis.detectors.base import MAX_DOMAIN_SHIFTS
 from analysis.detectors.plain_arrays import MAX_UNPACKED_BYTES, unpack
 from analysis.errors import InvalidArtifact
-from tests.support.trained_detectors import AUTOENCODER, DETECTOR_TYPES, FOREST, MAHALANOBIS, artifact, trained
+from tests.support.trained_detectors import (
+    AUTOENCODER,
+    DETECTOR_TYPES,
+    FOREST,
+    MAHALANOBIS,
+    artifact,
+    trained,
+)
 
 MAX_SECONDS = 1.0
 REMOVED = object()
@@ -114,7 +121,9 @@ def npy(descr="'<f4'", shape="(4,)", content=b""):
 def bomb():
     """More zeros than any artifact holds, in a few megabytes."""
     zeros = bytes(MAX_UNPACKED_BYTES)
-    return zip_of({"header.npy": npy(shape=f"({len(zeros) // 4},)", content=zeros)}, zipfile.ZIP_DEFLATED)
+    return zip_of(
+        {"header.npy": npy(shape=f"({len(zeros) // 4},)", content=zeros)}, zipfile.ZIP_DEFLATED
+    )
 
 
 def liar():
@@ -148,7 +157,9 @@ NOT_ARRAYS = {
     "half a gigabyte of zeros": bomb,
     "four gigabytes, it says": liar,
     "an array of a petabyte": lambda: zip_of({"header.npy": npy(shape=f"({2**48},)")}),
-    "an array of more than there is": lambda: zip_of({"header.npy": npy(shape=f"({2**62}, {2**62})")}),
+    "an array of more than there is": lambda: zip_of(
+        {"header.npy": npy(shape=f"({2**62}, {2**62})")}
+    ),
     "an array of less than nothing": lambda: zip_of({"header.npy": npy(shape="(-4,)")}),
     "an array that is shorter": lambda: zip_of({"header.npy": npy(content=b"123")}),
     "a dtype that is none": lambda: zip_of({"header.npy": npy(descr="()")}),
@@ -176,7 +187,11 @@ def test_arrays_are_read_as_numpy_reads_them(dtype, shape, order):
     with np.load(io.BytesIO(content)) as archive:
         expected = archive["a"]
     read = unpack(content)["a"]
-    assert (read.dtype, read.shape, read.strides) == (expected.dtype, expected.shape, expected.strides)
+    assert (read.dtype, read.shape, read.strides) == (
+        expected.dtype,
+        expected.shape,
+        expected.strides,
+    )
     assert (read == expected).all()
 
 
@@ -190,8 +205,18 @@ def test_every_array_is_needed(detector_type):
 
 def test_every_array_has_one_shape_and_one_dtype(detector_type):
     for name, array in arrays_of(detector_type).items():
-        for other in (array[:0], array[np.newaxis], array.astype(">f2"), array.astype("U8"), np.float64(1)):
-            assert is_refused(with_arrays(detector_type, **{name: other})), (name, other.dtype, other.shape)
+        for other in (
+            array[:0],
+            array[np.newaxis],
+            array.astype(">f2"),
+            array.astype("U8"),
+            np.float64(1),
+        ):
+            assert is_refused(with_arrays(detector_type, **{name: other})), (
+                name,
+                other.dtype,
+                other.shape,
+            )
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
@@ -232,14 +257,19 @@ def test_a_tree_that_is_one_long_chain_is_refused():
         "path_length": np.zeros(n_nodes),
         "roots": np.zeros(1, np.int32),
     }
-    assert is_refused(with_arrays(FOREST, **{f"detector_{name}": array for name, array in chain.items()}))
+    assert is_refused(
+        with_arrays(FOREST, **{f"detector_{name}": array for name, array in chain.items()})
+    )
 
 
 @pytest.mark.parametrize(
     ("detector_type", "name"),
     [
         *((FOREST, name) for name in ("scale", "frame_std", "expected_path_length")),
-        *((MAHALANOBIS, name) for name in ("scale", "deviation", "frame_std", "precision_tonality")),
+        *(
+            (MAHALANOBIS, name)
+            for name in ("scale", "deviation", "frame_std", "precision_tonality")
+        ),
         (AUTOENCODER, "input_scaling"),
     ],
 )
@@ -253,7 +283,9 @@ def test_layers_fit_each_other():
     arrays = arrays_of(AUTOENCODER)
     assert is_refused(with_arrays(AUTOENCODER, detector_weight_1=arrays["detector_weight_1"][:-1]))
     assert is_refused(with_arrays(AUTOENCODER, detector_bias_1=arrays["detector_bias_1"][:-1]))
-    assert is_refused(with_arrays(AUTOENCODER, **{f"detector_weight_{i}": np.ones((8, 8)) for i in range(10, 60)}))
+    assert is_refused(
+        with_arrays(AUTOENCODER, **{f"detector_weight_{i}": np.ones((8, 8)) for i in range(10, 60)})
+    )
 
 
 def test_numbers_that_overflow_are_refused_in_silence(detector_type):
@@ -275,7 +307,9 @@ def test_a_precision_is_positive(detector_type):
 
 
 def test_a_deviation_of_lines_is_above_zero(detector_type):
-    assert is_refused(with_arrays(detector_type, line_deviation=0 * arrays_of(detector_type)["line_deviation"]))
+    assert is_refused(
+        with_arrays(detector_type, line_deviation=0 * arrays_of(detector_type)["line_deviation"])
+    )
 
 
 @pytest.mark.parametrize("n_frames", [1, 4, 20_000])
@@ -286,13 +320,17 @@ def test_a_golden_clip_is_as_long_as_a_clip(n_frames):
 
 def test_more_channels_than_make_sense_are_refused(detector_type):
     channels = arrays_of(detector_type)["detector_channels"]
-    assert is_refused(with_arrays(detector_type, detector_channels=np.repeat(channels, MAX_CHANNELS, axis=0)))
+    assert is_refused(
+        with_arrays(detector_type, detector_channels=np.repeat(channels, MAX_DOMAIN_SHIFTS, axis=0))
+    )
 
 
 @pytest.mark.parametrize("factor", [0.99, 1.01])
 def test_a_golden_clip_that_scores_otherwise_is_refused(detector_type, factor):
     judge = artifact(detector_type)
-    score = judge.golden_score + (factor - 1) * max(abs(judge.golden_score), judge.calibration.spread)
+    score = judge.golden_score + (factor - 1) * max(
+        abs(judge.golden_score), judge.calibration.spread
+    )
     assert is_refused(with_field(detector_type, "golden_score", repr(score)))
 
 
@@ -301,7 +339,18 @@ def test_a_golden_clip_that_scores_otherwise_is_refused(detector_type, factor):
 
 @pytest.mark.parametrize(
     "text",
-    [b"{", b"\xff\xfe\xff", b"null", b"[]", b"1", b'"pump"', b"{}", b"[" * 100_000, b"9" * 100_000, b'{"a":' * 100_000],
+    [
+        b"{",
+        b"\xff\xfe\xff",
+        b"null",
+        b"[]",
+        b"1",
+        b'"pump"',
+        b"{}",
+        b"[" * 100_000,
+        b"9" * 100_000,
+        b'{"a":' * 100_000,
+    ],
     ids=lambda text: text[:5].decode(errors="replace"),
 )
 def test_a_header_that_is_no_json_object_is_refused(text):
@@ -376,7 +425,10 @@ def test_a_flipped_byte_is_refused_or_harmless(detector_type):
     content = serving_form(detector_type)
     rng = np.random.default_rng(0)
     # Most bytes are in arrays; the directory at the end and the headers between are where a parser trips.
-    everywhere, at_the_end = rng.integers(len(content), size=100), len(content) - rng.integers(1, 2500, size=200)
+    everywhere, at_the_end = (
+        rng.integers(len(content), size=100),
+        len(content) - rng.integers(1, 2500, size=200),
+    )
     n_refused = 0
     for position in np.concatenate([everywhere, at_the_end]):
         flipped = bytearray(content)
@@ -395,6 +447,8 @@ def test_a_flipped_byte_in_the_header_is_refused_or_harmless(detector_type):
         flipped = header.copy()
         flipped[position] ^= rng.integers(1, 256)
         try:
-            assert isinstance(detectors.read(with_header(detector_type, flipped.tobytes())), Artifact)
+            assert isinstance(
+                detectors.read(with_header(detector_type, flipped.tobytes())), Artifact
+            )
         except InvalidArtifact:
             continue

@@ -31,8 +31,20 @@ from core.errors import SignalCraftError
 from tests.support.places import REAL
 from tests.support.recordings import FORMATS, damaged, encode, machine, recording
 
-needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the real recordings (../shared/data) are not here")
-LOSSLESS = ("wav", "wav_24", "wav_float", "aiff", "flac", "flac_streamed", "m4a_alac", "caf_alac", "caf_pcm")
+needs_real = pytest.mark.skipif(
+    not REAL.is_dir(), reason="the real recordings (../shared/data) are not here"
+)
+LOSSLESS = (
+    "wav",
+    "wav_24",
+    "wav_float",
+    "aiff",
+    "flac",
+    "flac_streamed",
+    "m4a_alac",
+    "caf_alac",
+    "caf_pcm",
+)
 # Without a length and without sizes inside, nothing shows that the end is missing.
 UNSEEN_WHEN_CUT = ("flac_streamed",)
 
@@ -49,13 +61,23 @@ def raw_wav(channels, rate_hz, body, data_size=None):
     size = len(body) if data_size is None else data_size
     riff = size if size in (0, 0xFFFFFFFF) else 36 + size
     return (
-        struct.pack("<4sI4s4sI", b"RIFF", riff, b"WAVE", b"fmt ", 16) + fmt + struct.pack("<4sI", b"data", size) + body
+        struct.pack("<4sI4s4sI", b"RIFF", riff, b"WAVE", b"fmt ", 16)
+        + fmt
+        + struct.pack("<4sI", b"data", size)
+        + body
     )
 
 
 def caf_of_doubles(body):
     desc = struct.pack(">d4sIIIII", 16_000.0, b"lpcm", 1, 8, 1, 1, 64)
-    chunks = b"desc" + struct.pack(">q", len(desc)) + desc + b"data" + struct.pack(">qI", 4 + len(body), 0) + body
+    chunks = (
+        b"desc"
+        + struct.pack(">q", len(desc))
+        + desc
+        + b"data"
+        + struct.pack(">qI", 4 + len(body), 0)
+        + body
+    )
     return b"caff\x00\x01\x00\x00" + chunks
 
 
@@ -92,17 +114,23 @@ def test_every_format_becomes_the_same_waveform(name):
     assert clip.waveform.dtype == np.float32
     assert (clip.sample_rate_hz, clip.channels, clip.clipped_fraction) == (rate_hz, 1, 0.0)
     assert correlation > (0.9999 if name in LOSSLESS else 0.97)
-    assert gain == pytest.approx(1.0, abs=0.001 if name in LOSSLESS else 0.25 if "amr" in name else 0.03)
+    assert gain == pytest.approx(
+        1.0, abs=0.001 if name in LOSSLESS else 0.25 if "amr" in name else 0.03
+    )
     assert clip.duration_s == pytest.approx(2.5, abs=0.01 if name in LOSSLESS else 0.08)
     assert len(clip.waveform) == pytest.approx(clip.duration_s * SAMPLE_RATE_HZ, abs=1)
 
 
-@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000])
+@pytest.mark.parametrize(
+    "rate_hz", [8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000]
+)
 def test_the_resampled_waveform_equals_soxr_in_one_piece(rate_hz):
     source = machine(rate_hz, 5.0)
     clip = decode(wav(source, rate_hz, "FLOAT"))
     assert len(clip.waveform) == 5 * SAMPLE_RATE_HZ
-    np.testing.assert_allclose(clip.waveform, soxr.resample(source, rate_hz, SAMPLE_RATE_HZ, "HQ"), atol=1e-6)
+    np.testing.assert_allclose(
+        clip.waveform, soxr.resample(source, rate_hz, SAMPLE_RATE_HZ, "HQ"), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("name", ["wav", "flac", "ogg_vorbis", "m4a", "aac", "webm", "caf_pcm"])
@@ -127,7 +155,9 @@ def test_sixteen_microphones_that_hear_different_sounds_do_not_cancel():
     assert decode(wav(apart)).channels == 16
 
 
-@pytest.mark.parametrize("path", sorted((REAL / "eight_channel").glob("*.wav")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((REAL / "eight_channel").glob("*.wav")), ids=lambda path: path.name
+)
 def test_real_eight_channel_files_are_averaged(path):
     clip = decode(path)
     assert (clip.channels, clip.sample_rate_hz, clip.duration_s) == (8, 16_000, 10.0)
@@ -151,7 +181,9 @@ def test_a_path_and_its_bytes_give_the_same_clip(tmp_path):
 def test_an_id3_tag_before_the_sound_is_passed_over():
     tag = b"ID3\x04\x00\x00\x00\x00\x10\x00" + bytes(2048)
     for name in ("mp3", "aac", "flac"):
-        np.testing.assert_array_equal(decode(tag + recording(name)).waveform, decode(recording(name)).waveform)
+        np.testing.assert_array_equal(
+            decode(tag + recording(name)).waveform, decode(recording(name)).waveform
+        )
 
 
 @pytest.mark.parametrize("name", ["m4a", "mp3", "aac", "wav", "aiff", "caf_pcm"])
@@ -245,11 +277,20 @@ REFUSED = {
     "two steps loud": (lambda: wav(np.resize(np.array([2, -2], np.int16), 32_000)), Silent),
     "constant": (lambda: wav(np.full(96_000, 0.5), 48_000), Silent),
     "out of phase": (lambda: wav(np.outer(machine(16_000), [1, -1])), ChannelsCancel),
-    "nearly out of phase": (lambda: wav(np.outer(machine(48_000), [1, -0.9]), 48_000), ChannelsCancel),
-    "out of phase on an offset": (lambda: wav(0.3 + np.outer(machine(16_000) / 4, [1, -1])), ChannelsCancel),
+    "nearly out of phase": (
+        lambda: wav(np.outer(machine(48_000), [1, -0.9]), 48_000),
+        ChannelsCancel,
+    ),
+    "out of phase on an offset": (
+        lambda: wav(0.3 + np.outer(machine(16_000) / 4, [1, -1])),
+        ChannelsCancel,
+    ),
     "opposite constants": (lambda: wav(np.tile([0.2, -0.2], (96_000, 1)), subtype="FLOAT"), Silent),
     "NaN": (lambda: wav(np.where(np.arange(32_000) == 9, np.nan, 0.1), subtype="FLOAT"), NotFinite),
-    "infinite": (lambda: wav(np.where(np.arange(32_000) == 9, np.inf, 0.1), subtype="FLOAT"), NotFinite),
+    "infinite": (
+        lambda: wav(np.where(np.arange(32_000) == 9, np.inf, 0.1), subtype="FLOAT"),
+        NotFinite,
+    ),
     "1 Hz": (lambda: raw_wav(1, 1, bytes(20)), UndecodableAudio),
     "2 GHz": (lambda: raw_wav(1, 2_000_000_000, bytes(20)), UndecodableAudio),
     "33 MB": (lambda: bytes(33 * 1024 * 1024), TooLarge),
@@ -264,7 +305,9 @@ def test_what_says_nothing_is_refused_by_name(build, error):
 
 
 def test_messages_carry_the_numbers():
-    with pytest.raises(RecordingTooShort, match=r"^The recording is 0\.4 s long; at least 1\.0 s is needed\.$"):
+    with pytest.raises(
+        RecordingTooShort, match=r"^The recording is 0\.4 s long; at least 1\.0 s is needed\.$"
+    ):
         decode(wav(machine(16_000, 0.4)))
 
 
@@ -323,7 +366,10 @@ def mp4_with(count_of, count):
 
 HOSTILE = {
     "eight silent hours": (eight_silent_hours, RecordingTooLong),
-    "eight hours of unknown length": (lambda: without_length(eight_silent_hours()), RecordingTooLong),
+    "eight hours of unknown length": (
+        lambda: without_length(eight_silent_hours()),
+        RecordingTooLong,
+    ),
     "a million chunks": (lambda: many(b"JUNK\0\0\0\0", b"RIFF\0\0\0\x70WAVE"), UndecodableAudio),
     "a million boxes": (lambda: many(b"\0\0\0\x08free", b"\0\0\0\x0cftypM4A "), UndecodableAudio),
     "a million voids": (lambda: many(b"\xec\x80", b"\x1a\x45\xdf\xa3\x80"), UndecodableAudio),

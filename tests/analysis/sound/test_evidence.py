@@ -6,15 +6,17 @@ import pytest
 from analysis.sound import evidence
 from analysis.sound.audio import SAMPLE_RATE_HZ
 from analysis.sound.evidence import BANDS_HZ, SIDE_BY_SIDE, cut
-from analysis.sound.quality import level_dbfs
+from analysis.sound.quality import measure_level_dbfs
 
 
 def measure(waveform):
-    return evidence.measure(waveform, level_dbfs(waveform))
+    return evidence.measure_evidence(waveform, measure_level_dbfs(waveform))
 
 
 def hiss(seconds=4.0, seed=0):
-    return (0.05 * np.random.default_rng(seed).standard_normal(round(seconds * 16_000))).astype(np.float32)
+    return (0.05 * np.random.default_rng(seed).standard_normal(round(seconds * 16_000))).astype(
+        np.float32
+    )
 
 
 def tone(frequency_hz, amplitude=0.1, seconds=4.0):
@@ -38,7 +40,9 @@ def test_the_fractions_of_noise_follow_the_widths_of_the_bands(seconds):
     bands = measure(hiss(seconds)).bands
     assert sum(band.fraction for band in bands) == pytest.approx(1.0)
     for band in bands:
-        assert band.fraction == pytest.approx((band.high_hz - band.low_hz) / 7570, rel=0.5, abs=0.002)
+        assert band.fraction == pytest.approx(
+            (band.high_hz - band.low_hz) / 7570, rel=0.5, abs=0.002
+        )
 
 
 @pytest.mark.parametrize("depth", [0.1, 0.3])
@@ -74,7 +78,9 @@ def test_plain_noise_has_no_rhythm(seconds):
 def test_peaks_come_strongest_first_and_no_more_than_five():
     t = np.arange(64_000) / 16_000
     swell = 1 + sum(0.1 / k * np.sin(2 * np.pi * 37 * k * t + k) for k in range(1, 9))
-    amplitudes = [peak.amplitude for peak in measure((hiss() * swell).astype(np.float32)).envelope_peaks]
+    amplitudes = [
+        peak.amplitude for peak in measure((hiss() * swell).astype(np.float32)).envelope_peaks
+    ]
     assert amplitudes == sorted(amplitudes, reverse=True)
     assert 3 <= len(amplitudes) <= 5
 
@@ -102,6 +108,8 @@ def test_segments_leave_no_sample_out(seconds):
 def test_a_burst_counts_wherever_it_is(start_s):
     time = np.arange(10 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
     waveform = (0.01 * np.sin(2 * np.pi * 200 * time)).astype(np.float32)
-    waveform += np.where((time >= start_s) & (time < start_s + 0.6), np.sin(2 * np.pi * 6000 * time), 0)
+    waveform += np.where(
+        (time >= start_s) & (time < start_s + 0.6), np.sin(2 * np.pi * 6000 * time), 0
+    )
     shares = {band.name: band.fraction for band in measure(waveform).bands}
     assert shares["hiss"] > 0.99

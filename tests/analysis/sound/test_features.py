@@ -7,13 +7,18 @@ import pytest
 from analysis.errors import Silent
 from analysis.sound import audio, features
 from analysis.sound.clip_features import clip_features, n_clip_features
-from analysis.sound.features import LONG_CLIP, FeatureSpec, power_spectrum
+from analysis.sound.features import LONG_CLIP, FeatureSpec, compute_power_spectrum
 from tests.support.trained_detectors import recordings
-from training.fitters.front_end import build_front_end, front_end_for
+from training.fitters.front_end import build_front_end, make_front_end
 
 CLIP_SECONDS = 2.0
 SPEC = FeatureSpec(clip_seconds=CLIP_SECONDS)
-SPECS = [SPEC, FeatureSpec(clip_seconds=CLIP_SECONDS, n_mels=64, n_fft=2048, hop_length=256, low_hz=50, high_hz=8000)]
+SPECS = [
+    SPEC,
+    FeatureSpec(
+        clip_seconds=CLIP_SECONDS, n_mels=64, n_fft=2048, hop_length=256, low_hz=50, high_hz=8000
+    ),
+]
 
 
 def pump(seconds=CLIP_SECONDS, seed=0):
@@ -45,46 +50,51 @@ def test_the_sample_rate_is_that_of_decoded_audio():
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.n_mels} bands")
 def test_decibels_are_librosas(spec):
-    front_end = front_end_for(spec)
+    front_end = make_front_end(spec)
     expected = librosa_mel_power(front_end.trim(pump()), spec)
     floor = spec.relative_floor * expected.mean()
     expected_db = librosa.power_to_db(expected, ref=expected.mean(), amin=floor, top_db=None)
-    assert front_end.mel_power(pump()).shape == expected.shape
-    assert np.abs(10 * np.log10(front_end.mel_power(pump()) / expected)).max() < 1e-4
-    assert np.abs(front_end.frames(pump()) - expected_db).max() < 1e-4
+    assert front_end.compute_mel_power(pump()).shape == expected.shape
+    assert np.abs(10 * np.log10(front_end.compute_mel_power(pump()) / expected)).max() < 1e-4
+    assert np.abs(front_end.extract_frames(pump()) - expected_db).max() < 1e-4
 
 
 def test_frames_are_float32_and_reach_down_to_the_floor_at_most():
-    frames = front_end_for(SPEC).frames(tone())
+    frames = make_front_end(SPEC).extract_frames(tone())
     assert frames.dtype == np.float32
     assert frames.min() == pytest.approx(-50, abs=1e-3)
 
 
 @pytest.mark.parametrize("gain", [0.01, 10])
 def test_the_level_of_a_recording_leaves_no_trace(gain):
-    front_end = front_end_for(SPEC)
-    assert np.abs(front_end.frames(np.float32(gain) * pump()) - front_end.frames(pump())).max() < 1e-3
+    front_end = make_front_end(SPEC)
+    assert (
+        np.abs(
+            front_end.extract_frames(np.float32(gain) * pump()) - front_end.extract_frames(pump())
+        ).max()
+        < 1e-3
+    )
 
 
 def test_a_tenth_of_a_second_at_either_end_is_not_heard():
-    waveform, front_end = pump(), front_end_for(SPEC)
+    waveform, front_end = pump(), make_front_end(SPEC)
     knocked = waveform.copy()
     knocked[:1600], knocked[-1600:] = 1, -1
     assert len(front_end.trim(waveform)) == len(waveform) - 3200
-    assert (front_end.frames(knocked) == front_end.frames(waveform)).all()
+    assert (front_end.extract_frames(knocked) == front_end.extract_frames(waveform)).all()
 
 
 def test_a_recording_that_is_silent_but_for_its_ends_is_refused():
     waveform = np.zeros(32_000, np.float32)
     waveform[:1000] = waveform[-1000:] = 0.3
     with pytest.raises(Silent):
-        front_end_for(SPEC).mel_power(waveform)
+        make_front_end(SPEC).compute_mel_power(waveform)
 
 
 def test_a_silent_stretch_of_a_long_recording_lies_at_the_floor():
-    front_end = front_end_for(SPEC)
+    front_end = make_front_end(SPEC)
     half_silent = np.concatenate([np.zeros_like(pump(6)), pump(6)])
-    windows = [window.frames for window in front_end.hear(half_silent)]
+    windows = [window.frames for window in front_end.extract_windows(half_silent)]
     assert windows[0].max() == windows[0].min() == pytest.approx(-50, abs=1e-3)
     assert all(np.isfinite(frames).all() for frames in windows)
 
@@ -94,10 +104,14 @@ def test_a_silent_stretch_of_a_long_recording_lies_at_the_floor():
 
 def windows_of(n_frames):
     """Where each window of a long clip lies: its frames carry their own number."""
-    numbered = np.repeat(np.arange(1, n_frames + 1, dtype=np.float32)[:, np.newaxis], SPEC.n_mels, axis=1)
-    front_end = front_end_for(SPEC)
+    numbered = np.repeat(
+        np.arange(1, n_frames + 1, dtype=np.float32)[:, np.newaxis], SPEC.n_mels, axis=1
+    )
+    front_end = make_front_end(SPEC)
     numbers = []
-    for window in front_end.windows(np.zeros(n_frames * SPEC.hop_length + 2 * SPEC.n_fft, np.float32), numbered):
+    for window in front_end.cut_windows(
+        np.zeros(n_frames * SPEC.hop_length + 2 * SPEC.n_fft, np.float32), numbered
+    ):
         powers = 10 ** (window.frames[:, 0] / 10)
         numbers.append(np.round(powers / np.diff(powers).mean()).astype(int))
     return numbers
@@ -119,18 +133,22 @@ def test_windows_of_a_longer_clip_are_as_long_as_training_clips_and_leave_nothin
 
 
 def test_each_window_is_relative_to_its_own_mean():
-    front_end = front_end_for(SPEC)
+    front_end = make_front_end(SPEC)
     suddenly_louder = np.concatenate([pump(6), 100 * pump(6)])
-    first, *_, last = front_end.hear(suddenly_louder)
+    first, *_, last = front_end.extract_windows(suddenly_louder)
     assert first.frames.mean() == pytest.approx(last.frames.mean(), abs=1)
 
 
 @pytest.mark.parametrize("seconds", [1.0, CLIP_SECONDS, 3.3 * CLIP_SECONDS])
 def test_the_samples_of_a_window_are_those_that_its_frames_are_made_of(seconds):
-    front_end = front_end_for(SPEC)
-    for window in front_end.hear(pump(seconds)):
-        stretches = np.lib.stride_tricks.sliding_window_view(window.samples, SPEC.n_fft)[:: SPEC.hop_length]
-        from_samples = front_end.log_mel(power_spectrum(stretches) @ front_end.mel_filterbank.T)
+    front_end = make_front_end(SPEC)
+    for window in front_end.extract_windows(pump(seconds)):
+        stretches = np.lib.stride_tricks.sliding_window_view(window.samples, SPEC.n_fft)[
+            :: SPEC.hop_length
+        ]
+        from_samples = front_end.compute_log_mel(
+            compute_power_spectrum(stretches) @ front_end.mel_filterbank.T
+        )
         np.testing.assert_allclose(from_samples, window.frames, atol=1e-3)
 
 
@@ -140,7 +158,7 @@ def test_the_samples_of_a_window_are_those_that_its_frames_are_made_of(seconds):
 def test_the_clip_length_is_the_median_of_the_training_clips():
     front_end = build_front_end([pump(seconds) for seconds in (1.0, 2.0, 2.5, 9.0, 2.0)])
     assert front_end.spec.clip_seconds == 2.0
-    assert front_end.spec.clip_frames == len(front_end.frames(pump(2.0)))
+    assert front_end.spec.clip_frames == len(front_end.extract_frames(pump(2.0)))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +201,7 @@ def test_a_spec_that_makes_no_sense_is_refused(nonsense):
 @pytest.mark.parametrize("waveform", [pump(1.0), pump(2.0), pump(30.0), tone(1.0), tone(4.0)])
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.n_mels} bands")
 def test_a_clip_of_any_length_has_as_many_features_all_finite(waveform, spec):
-    described = clip_features(front_end_for(spec).frames(waveform), spec)
+    described = clip_features(make_front_end(spec).extract_frames(waveform), spec)
     assert described.shape == (n_clip_features(spec),)
     assert described.dtype == np.float32
     assert np.isfinite(described).all()
@@ -191,7 +209,9 @@ def test_a_clip_of_any_length_has_as_many_features_all_finite(waveform, spec):
 
 def test_features_of_frames_that_never_change():
     frames = np.full((100, SPEC.n_mels), -7, np.float32)
-    mean, std, low, high, change, jump, *_ = np.split(clip_features(frames, SPEC), 128 * np.arange(1, 7))
+    mean, std, low, high, change, jump, *_ = np.split(
+        clip_features(frames, SPEC), 128 * np.arange(1, 7)
+    )
     assert (mean == low).all()
     assert (mean == high).all()
     assert (mean == -7).all()
@@ -202,6 +222,8 @@ def test_features_of_frames_that_never_change():
 
 def test_a_rhythm_is_heard_in_its_own_modulation_band():
     t = np.arange(200) * SPEC.step_seconds
-    frames = np.repeat(np.sin(2 * np.pi * 3.0 * t).astype(np.float32)[:, np.newaxis], SPEC.n_mels, axis=1)
+    frames = np.repeat(
+        np.sin(2 * np.pi * 3.0 * t).astype(np.float32)[:, np.newaxis], SPEC.n_mels, axis=1
+    )
     energies = clip_features(frames, SPEC)[6 * SPEC.n_mels :].reshape(5, 8)
     assert (np.argmax(energies, axis=0) == 2).all(), "3 Hz is in the band from 2 to 4 Hz"

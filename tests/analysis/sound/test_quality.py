@@ -8,15 +8,19 @@ import soundfile
 import soxr
 
 from analysis.sound.audio import decode
-from analysis.sound.quality import assess
+from analysis.sound.quality import assess_quality
 from tests.support.places import REAL
 from tests.support.recordings import encode
 
-needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the real recordings (../shared/data) are not here")
+needs_real = pytest.mark.skipif(
+    not REAL.is_dir(), reason="the real recordings (../shared/data) are not here"
+)
 
 
 def hiss(rate_hz=16_000, seconds=3.0, level_dbfs=-30.0):
-    return 10 ** (level_dbfs / 20) * np.random.default_rng(0).standard_normal(round(rate_hz * seconds))
+    return 10 ** (level_dbfs / 20) * np.random.default_rng(0).standard_normal(
+        round(rate_hz * seconds)
+    )
 
 
 def low_passed(samples, rate_hz, cutoff_hz):
@@ -28,7 +32,7 @@ def low_passed(samples, rate_hz, cutoff_hz):
 def assessed(samples, rate_hz=16_000):
     file = io.BytesIO()
     soundfile.write(file, samples, rate_hz, format="WAV", subtype="PCM_16")
-    return assess(decode(file.getvalue()))
+    return assess_quality(decode(file.getvalue()))
 
 
 def test_an_ordinary_recording_has_its_facts_and_no_warning():
@@ -87,11 +91,20 @@ def test_a_low_sample_rate_is_one_warning():
 @pytest.mark.parametrize("name", ["m4a", "webm", "mp3", "ogg_vorbis"])
 def test_ordinary_codecs_bring_no_warning(name):
     rate_hz = 44_100 if name == "ogg_vorbis" else 48_000
-    assert assess(decode(encode(hiss(rate_hz).astype(np.float32), rate_hz, name))).warnings == ()
+    assert (
+        assess_quality(decode(encode(hiss(rate_hz).astype(np.float32), rate_hz, name))).warnings
+        == ()
+    )
 
 
 @needs_real
-@pytest.mark.parametrize("machine", ["slider_id_00", "compressor", "engine_car02", "engine_car04", "bldc_m2"])
+@pytest.mark.parametrize(
+    "machine", ["slider_id_00", "compressor", "engine_car02", "engine_car04", "bldc_m2"]
+)
 def test_real_normal_recordings_bring_no_warning(machine):
-    paths = [path for split in ("train_normal", "test_normal") for path in (REAL / machine / split).iterdir()]
-    assert {assess(decode(path)).warnings for path in paths} == {()}
+    paths = [
+        path
+        for split in ("train_normal", "test_normal")
+        for path in (REAL / machine / split).iterdir()
+    ]
+    assert {assess_quality(decode(path)).warnings for path in paths} == {()}

@@ -17,30 +17,46 @@ from analysis.sound.features import FeatureSpec
 from registry.cache import model_cache
 from tests.support.pump_sounds import BROKEN_BEARING, pump
 from tests.support.sent_recordings import send
-from training.fitters.front_end import front_end_for
+from training.fitters.front_end import make_front_end
 
 RATE_HZ, SECONDS = 16_000, 4.0
 MARK = tuple(bytes.fromhex(palette.MARK))
 # What is left of red, green and blue (linear) to eyes without one kind of cone: Machado, Oliveira and Fernandes, 2009.
 EYES = {
     "all cones": np.eye(3),
-    "no red": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "no green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "no blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "no red": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "no green": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "no blue": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
 }
 
 
 @pytest.fixture(scope="module")
 def front_end():
-    return front_end_for(FeatureSpec(clip_seconds=SECONDS))
+    return make_front_end(FeatureSpec(clip_seconds=SECONDS))
 
 
 def hiss(seconds=SECONDS):
-    return 0.01 * np.random.default_rng(1).standard_normal(round(seconds * RATE_HZ)).astype(np.float32)
+    return 0.01 * np.random.default_rng(1).standard_normal(round(seconds * RATE_HZ)).astype(
+        np.float32
+    )
 
 
 def tone(hz):
-    return hiss() + 0.1 * np.sin(2 * np.pi * hz * np.arange(len(hiss())) / RATE_HZ).astype(np.float32)
+    return hiss() + 0.1 * np.sin(2 * np.pi * hz * np.arange(len(hiss())) / RATE_HZ).astype(
+        np.float32
+    )
 
 
 def knock(at_s):
@@ -56,7 +72,7 @@ def opened(png):
 
 
 def drawn(waveform, front_end, **asked):
-    return np.asarray(opened(spectrogram.draw(waveform, front_end, **asked)))
+    return np.asarray(opened(spectrogram.render_spectrogram(waveform, front_end, **asked)))
 
 
 def axes_of(front_end, *, seconds=SECONDS, has_bands=False):
@@ -74,7 +90,7 @@ def sound_in(pixels, axes):
 
 
 def test_it_is_a_png_that_a_phone_shows_sharply(front_end):
-    image = opened(spectrogram.draw(hiss(), front_end))
+    image = opened(spectrogram.render_spectrogram(hiss(), front_end))
     assert (image.format, image.size) == ("PNG", (1080, 720))
 
 
@@ -83,15 +99,22 @@ def test_it_is_a_png_that_a_phone_shows_sharply(front_end):
 @pytest.mark.parametrize("em", [None, spectrogram.MIN_EM, spectrogram.MAX_EM])
 def test_it_is_drawn_at_any_size_and_for_any_length(front_end, size, seconds, em):
     marks = {"segments": [Segment(0.1, seconds)], "bands": [Band(30.0, 7600.0, -12.0)]}
-    png = spectrogram.draw(hiss(seconds), front_end, width=size[0], height=size[1], em=em, **marks)
+    png = spectrogram.render_spectrogram(
+        hiss(seconds), front_end, width=size[0], height=size[1], em=em, **marks
+    )
     assert opened(png).size == size
 
 
 @pytest.mark.parametrize("em", [20, 40])
 def test_its_letters_are_as_high_as_was_asked(front_end, em):
-    pixels, sheet = drawn(hiss(), front_end, width=1080, height=720, em=em), spectrogram.Sheet(1080, 720, em)
+    pixels, sheet = (
+        drawn(hiss(), front_end, width=1080, height=720, em=em),
+        spectrogram.Sheet(1080, 720, em),
+    )
     axes = spectrogram.lay_out(sheet, SECONDS, front_end.band_hz, has_bands=False)
-    below = pixels[axes.bottom + sheet.ems(0.4) :, axes.left - em : axes.right]  # the seconds, under their ticks
+    below = pixels[
+        axes.bottom + sheet.ems(0.4) :, axes.left - em : axes.right
+    ]  # the seconds, under their ticks
     inked = np.flatnonzero((below != palette.INK_BEGINS).any(axis=1))
     assert np.ptp(inked) + 1 == pytest.approx(0.7 * em, abs=2)  # a digit is 0.7 em high
 
@@ -134,14 +157,16 @@ def test_what_was_cut_off_is_not_shown_as_silence(front_end):
 def test_the_scale_shows_every_colour_from_loud_to_quiet(front_end):
     axes = axes_of(front_end)
     pixels = drawn(hiss(), front_end)
-    scale = pixels[axes.top : axes.bottom, spectrogram.scale_left(spectrogram.Sheet(1080, 720)) + 2].astype(int)
+    scale = pixels[
+        axes.top : axes.bottom, spectrogram.scale_left(spectrogram.Sheet(1080, 720)) + 2
+    ].astype(int)
     assert (np.diff(scale) <= 0).all()
     assert set(scale) == set(range(palette.N_COLOURS))
 
 
 def test_colours_reach_from_the_quiet_to_the_loud(front_end):
-    levels = spectrogram.Levels.of(front_end.frames(tone(1000)))
-    share = levels.share(front_end.frames(tone(1000)))
+    levels = spectrogram.Levels.of(front_end.extract_frames(tone(1000)))
+    share = levels.share(front_end.extract_frames(tone(1000)))
     assert levels.low % 5 == levels.high % 5 == 0
     assert 0 <= np.percentile(share, 1) < np.percentile(share, 99.9) <= 1
 
@@ -153,7 +178,9 @@ def test_one_level_throughout_is_no_division_by_zero():
 
 def test_marks_lie_above_the_moments_and_beside_the_bands(front_end):
     segment, band = Segment(1.0, 2.0), Band(900.0, 1100.0, 8.0)
-    image = opened(spectrogram.draw(hiss(), front_end, segments=[segment], bands=[band])).convert("RGB")
+    image = opened(
+        spectrogram.render_spectrogram(hiss(), front_end, segments=[segment], bands=[band])
+    ).convert("RGB")
     axes = axes_of(front_end, has_bands=True)
     above, beside = axes.top - 12, axes.right + 12
     assert image.getpixel((axes.x(1.5), above)) == MARK
@@ -162,7 +189,9 @@ def test_marks_lie_above_the_moments_and_beside_the_bands(front_end):
     assert MARK not in {image.getpixel((beside, axes.y(hz))) for hz in (800, 1250)}
 
 
-@pytest.mark.parametrize("marks", [{"segments": [Segment(1.5, 1.516)]}, {"bands": [Band(1000.0, 1001.0, 8.0)]}])
+@pytest.mark.parametrize(
+    "marks", [{"segments": [Segment(1.5, 1.516)]}, {"bands": [Band(1000.0, 1001.0, 8.0)]}]
+)
 def test_the_briefest_and_the_narrowest_are_seen(front_end, marks):
     added = (drawn(hiss(), front_end, **marks) == palette.FULL_MARK).sum()
     assert added > 30
@@ -177,7 +206,9 @@ def test_the_sound_is_seen_behind_the_marks(front_end):
 def test_how_far_a_band_is_from_normal_is_written_unless_it_rounds_to_nothing(front_end):
     def shades_beside(excess_db):
         pixels = drawn(hiss(), front_end, bands=[Band(900.0, 1100.0, excess_db)])
-        return (pixels[:, axes_of(front_end, has_bands=True).right + 25 : -105] > palette.MARK_BEGINS).sum()
+        return (
+            pixels[:, axes_of(front_end, has_bands=True).right + 25 : -105] > palette.MARK_BEGINS
+        ).sum()
 
     assert shades_beside(0.4) == shades_beside(-0.4) == 0
     assert shades_beside(-12.0) > 100
@@ -185,7 +216,11 @@ def test_how_far_a_band_is_from_normal_is_written_unless_it_rounds_to_nothing(fr
 
 
 def test_numbers_never_lie_over_each_other():
-    assert spectrogram.apart([(1000, 50), (4000, 10), (2000, 40), (500, 61)], 11) == [(1000, 50), (4000, 10), (500, 61)]
+    assert spectrogram.apart([(1000, 50), (4000, 10), (2000, 40), (500, 61)], 11) == [
+        (1000, 50),
+        (4000, 10),
+        (500, 61),
+    ]
 
 
 def test_nothing_is_marked_where_nothing_stands_out(front_end):
@@ -193,13 +228,17 @@ def test_nothing_is_marked_where_nothing_stands_out(front_end):
 
 
 def test_a_quiet_phone_and_a_loud_one_give_the_same_picture(front_end):
-    assert spectrogram.draw(tone(500), front_end) == spectrogram.draw(tone(500) / 8, front_end)
+    assert spectrogram.render_spectrogram(tone(500), front_end) == spectrogram.render_spectrogram(
+        tone(500) / 8, front_end
+    )
 
 
 def test_threads_that_draw_at_once_draw_the_same(front_end):
     waveform = tone(500)
     with ThreadPoolExecutor(8) as pool:
-        pictures = list(pool.map(lambda _: spectrogram.draw(waveform, front_end), range(16)))
+        pictures = list(
+            pool.map(lambda _: spectrogram.render_spectrogram(waveform, front_end), range(16))
+        )
     assert len(set(pictures)) == 1
 
 
@@ -237,7 +276,10 @@ def test_lightness_rises_evenly():
 @pytest.mark.parametrize("writing", [palette.INK, palette.MARK])
 @pytest.mark.parametrize("eyes", EYES)
 def test_what_is_written_can_be_read_in_the_sun(writing, eyes):
-    paper, ink = (luminance(np.array(list(bytes.fromhex(colour))), eyes) for colour in (palette.PAPER, writing))
+    paper, ink = (
+        luminance(np.array(list(bytes.fromhex(colour))), eyes)
+        for colour in (palette.PAPER, writing)
+    )
     assert (ink + 0.05) / (paper + 0.05) > 7  # WCAG 2.1, level AAA
 
 
@@ -245,7 +287,7 @@ def test_what_is_written_can_be_read_in_the_sun(writing, eyes):
 
 
 @pytest.fixture
-def faulty(api, trained):
+def faulty(api, pump_version):
     """The address of the picture of a pump that is broken."""
     return f"{send(api, pump(fault=BROKEN_BEARING))}/spectrogram.png"
 
@@ -266,7 +308,17 @@ def test_a_size_may_be_asked_for(api, faulty):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "query", ["width=319", "width=2161", "height=239", "height=100000", "width=x", "width=%00", "em=10", "em=121"]
+    "query",
+    [
+        "width=319",
+        "width=2161",
+        "height=239",
+        "height=100000",
+        "width=x",
+        "width=%00",
+        "em=10",
+        "em=121",
+    ],
 )
 def test_a_size_beyond_reason_is_invalid(api, faulty, query):
     response = api.get(f"{faulty}?{query}")
@@ -275,7 +327,9 @@ def test_a_size_beyond_reason_is_invalid(api, faulty, query):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("accept", ["image/png", "image/avif,image/webp,*/*;q=0.8", "application/json", "text/html"])
+@pytest.mark.parametrize(
+    "accept", ["image/png", "image/avif,image/webp,*/*;q=0.8", "application/json", "text/html"]
+)
 def test_it_comes_whatever_a_client_says_it_accepts(api, faulty, accept):
     assert api.get(faulty, headers={"Accept": accept}).status_code == 200
 
@@ -289,12 +343,15 @@ def test_it_is_kept_by_the_one_who_asked_and_not_drawn_again(api, faulty, monkey
         len(
             {
                 first["ETag"],
-                *(api.get(faulty, {size: 400 if size != "em" else 40})["ETag"] for size in ("width", "height", "em")),
+                *(
+                    api.get(faulty, {size: 400 if size != "em" else 40})["ETag"]
+                    for size in ("width", "height", "em")
+                ),
             }
         )
         == 4
     )
-    monkeypatch.setattr(playback, "picture", None)
+    monkeypatch.setattr(playback, "render_picture", None)
     for known in (first["ETag"], f'"other", W/{first["ETag"]}', "*"):
         again = api.get(faulty, headers={"If-None-Match": known})
         assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
@@ -316,11 +373,16 @@ def test_a_recording_that_is_no_longer_kept_is_not_found(api, faulty):
     storages["recordings"].delete(Recording.objects.get().path)
     response = api.get(faulty, headers={"Accept": "image/png"})
     assert (response.status_code, response["Content-Type"]) == (404, "application/json")
-    assert response.json() == {"code": "not_found", "detail": "The recording of this analysis is no longer kept."}
+    assert response.json() == {
+        "code": "not_found",
+        "detail": "The recording of this analysis is no longer kept.",
+    }
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("bytes_now", [lambda kept: kept[:-1], lambda kept: b"X" + kept[1:]], ids=["fewer", "others"])
+@pytest.mark.parametrize(
+    "bytes_now", [lambda kept: kept[:-1], lambda kept: b"X" + kept[1:]], ids=["fewer", "others"]
+)
 def test_bytes_that_changed_are_not_drawn(api, faulty, media, bytes_now):
     path = media / "recordings" / Recording.objects.get().path
     path.write_bytes(bytes_now(path.read_bytes()))
@@ -329,9 +391,9 @@ def test_bytes_that_changed_are_not_drawn(api, faulty, media, bytes_now):
 
 
 @pytest.mark.django_db
-def test_a_version_that_cannot_be_read_is_named(api, faulty, trained, media):
+def test_a_version_that_cannot_be_read_is_named(api, faulty, pump_version, media):
     model_cache.clear()
-    (media / "artifacts" / trained.file("serving").path).unlink()
+    (media / "artifacts" / pump_version.find_file("serving").path).unlink()
     assert api.get(faulty).json()["code"] == "artifact_unavailable"
 
 

@@ -10,7 +10,7 @@ from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device, Feedback
 from registry.models import Promotion, RegisteredModel
 from tests.support.browser import picture
-from tests.support.stored_analyses import stored
+from tests.support.stored_analyses import create_analysis
 from training.models import Evaluation, TrainingRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,11 @@ def plant(publish, pump_artifact, curator, make_user):
             "pump_hall_3",
             content=pump_artifact,
             metrics=measured,
-            parameters={"epochs": 20 + 30 * n, "learning_rate": 0.001, "objective": "reconstruction"},
+            parameters={
+                "epochs": 20 + 30 * n,
+                "learning_rate": 0.001,
+                "objective": "reconstruction",
+            },
             dataset_path=f"recordings/pump7/{month}",
             dataset_fingerprint=f"{n}" * 64,
             library_versions={"numpy": "2.4.6", "torch": f"2.{12 + n}.0"},
@@ -39,17 +43,26 @@ def plant(publish, pump_artifact, curator, make_user):
     ]
     for n, version in enumerate(versions):
         epochs = [
-            {"phase": phase, "epoch": epoch, "loss": 1 / (epoch + 1) + 0.1 * fold, "validation_loss": None}
+            {
+                "phase": phase,
+                "epoch": epoch,
+                "loss": 1 / (epoch + 1) + 0.1 * fold,
+                "validation_loss": None,
+            }
             for fold, phase in enumerate(["final", "fold 1", "fold 2"])
             for epoch in range(20 + 30 * n)
         ]
-        TrainingRun.objects.create(version=version, state="succeeded", model_id="pump_hall_3", seed=n, epochs=epochs)
+        TrainingRun.objects.create(
+            version=version, state="succeeded", model_id="pump_hall_3", seed=n, epochs=epochs
+        )
     for label, count in {"NORMAL": 16, "WARNING": 3, "CRITICAL": 1}.items():
         for _ in range(count):
-            analysis = stored(curator, versions[1], label=label)
+            analysis = create_analysis(curator, versions[1], label=label)
             recently = timezone.now() - timedelta(hours=analysis.recording.pk.int % 100)
             type(analysis).objects.filter(pk=analysis.pk).update(created_at=recently)
-    publish("pump_hall_4", content=pump_artifact, by=curator).registered_model.make_default(by=curator, why="first one")
+    publish("pump_hall_4", content=pump_artifact, by=curator).registered_model.make_default(
+        by=curator, why="first one"
+    )
     publish("pump_candidate", content=pump_artifact, serve=False)
     publish("fan_roof", machine_type="fan", content=pump_artifact)
 
@@ -81,7 +94,9 @@ def test_a_curators_day(browse, plant, curator):
 
     window.get_by_role("link", name="pump_hall_3").click()
     expect(window.get_by_role("heading", name="Side by side")).to_be_visible()
-    expect(window.locator("tr.differs", has_text="auc").locator("td")).to_have_text(["0.9127", "0.9412"])
+    expect(window.locator("tr.differs", has_text="auc").locator("td")).to_have_text(
+        ["0.9127", "0.9412"]
+    )
     expect(window.locator("svg.chart")).to_have_count(4)
     picture(window, "4-model-compared")
     window.emulate_media(color_scheme="dark")
@@ -91,7 +106,9 @@ def test_a_curators_day(browse, plant, curator):
     window.get_by_role("button", name="Roll back to v1").click()
     expect(window.locator(".confirmation")).to_contain_text("v1 will serve in place of v2.")
     picture(window, "5-roll-back-asks-why")
-    window.locator(".confirmation input[type=submit]").click()  # without a reason the browser keeps one here
+    window.locator(
+        ".confirmation input[type=submit]"
+    ).click()  # without a reason the browser keeps one here
     window.get_by_label("Reason").fill("v2 cries wolf")
     window.locator(".confirmation input[type=submit]").click()
     expect(window.get_by_text("Version pump_hall_3 v1 serves again.")).to_be_visible()
@@ -102,7 +119,9 @@ def test_a_curators_day(browse, plant, curator):
 
     window.get_by_role("link", name="The whole log of pump_hall_3").click()
     rows = window.locator("#result_list tbody tr")
-    expect(rows.filter(has_text="Roll Back").filter(has_text="v2 cries wolf")).to_contain_text(curator.email)
+    expect(rows.filter(has_text="Roll Back").filter(has_text="v2 cries wolf")).to_contain_text(
+        curator.email
+    )
     expect(rows.filter(has_text="Make Default")).to_contain_text("quietest in hall 3")
     picture(window, "7-log")
 
@@ -116,7 +135,7 @@ def test_a_curators_day(browse, plant, curator):
         window.get_by_role("link", name="Export as CSV").click()
     assert "v2 cries wolf" in download.value.path().read_text(encoding="utf-8-sig")
 
-    model = RegisteredModel.objects.named("pump_hall_3")
+    model = RegisteredModel.objects.get_by_id("pump_hall_3")
     assert (model.serving_version.number, model.is_default) == (1, True)
     assert Promotion.objects.filter(by=curator, why="v2 cries wolf").exists()
 
@@ -142,14 +161,16 @@ def test_a_protected_model_takes_two(browse, plant, curator, make_user):
     picture(second, "11-approval-asks-why")
     second.locator(".confirmation input[type=submit]").click()
     picture(second, "12-approved")
-    model = RegisteredModel.objects.named("pump_hall_4")
+    model = RegisteredModel.objects.get_by_id("pump_hall_4")
     assert (model.is_active, Promotion.objects.first().approved_by) == (False, colleague)
 
 
 def test_a_field_engineer_cannot(browse, plant, make_user, field_engineer):
     outside = browse()
     sign_in(outside, field_engineer.email)
-    expect(outside.get_by_text("Please enter the correct e-mail address and password")).to_be_visible()
+    expect(
+        outside.get_by_text("Please enter the correct e-mail address and password")
+    ).to_be_visible()
     picture(outside, "13-field-engineer-stays-outside")
 
     inside = browse()
@@ -159,7 +180,7 @@ def test_a_field_engineer_cannot(browse, plant, make_user, field_engineer):
     for button in ["Roll back to v1", "Make default", "Serve", "Archive", "Protect", "Save"]:
         assert inside.get_by_role("button", name=button, exact=True).count() == 0
     assert inside.goto("/admin/registry/promotion/").status == 403
-    assert RegisteredModel.objects.named("pump_hall_3").serving_version.number == 2
+    assert RegisteredModel.objects.get_by_id("pump_hall_3").serving_version.number == 2
 
 
 @pytest.fixture
@@ -167,16 +188,24 @@ def full_lists(plant, curator, make_user):
     """Every list with what is long in it."""
     version = RegisteredModel.objects.get(pk="pump_hall_3").serving_version
     device = Device.objects.create(
-        device_id="feed-pump-hall-3-line-12", name="Feed pump of line 12 in hall 3", machine_type_id="pump"
+        device_id="feed-pump-hall-3-line-12",
+        name="Feed pump of line 12 in hall 3",
+        machine_type_id="pump",
     )
-    analysis = stored(curator, version, label="WARNING", device=device)
-    Feedback.objects.give(analysis, curator, verdict="FALSE_POSITIVE", comment="Only the compressor beside it.")
+    analysis = create_analysis(curator, version, label="WARNING", device=device)
+    Feedback.objects.give(
+        analysis, curator, verdict="FALSE_POSITIVE", comment="Only the compressor beside it."
+    )
     calibration = detector_for(version).calibration
-    CalibrationRecord.record(calibration, version=version, device=device, by=curator, why="A new microphone. " * 5)
+    CalibrationRecord.record(
+        calibration, version=version, device=device, by=curator, why="A new microphone. " * 5
+    )
     model = version.registered_model
     model.protect(by=curator, why="in use day and night")
     colleague = make_user("curator", username="colleague.of.a.long.name", is_staff=True)
-    model.decide("make_default", by=curator, why="the best we have " * 5).approve(by=colleague, why="heard it too " * 5)
+    model.decide("make_default", by=curator, why="the best we have " * 5).approve(
+        by=colleague, why="heard it too " * 5
+    )
     model.decide("deactivate", by=curator, why="out of order " * 9)
     figure = {"value": 0.9127, "low": 0.85, "high": 0.96}
     figures = dict.fromkeys(["auc", "false_alarm_rate", "detection_rate"], figure)
@@ -184,7 +213,12 @@ def full_lists(plant, curator, make_user):
 
 
 LISTS = [
-    *["registry/registeredmodel", "registry/modelversion", "registry/promotion", "registry/proposal"],
+    *[
+        "registry/registeredmodel",
+        "registry/modelversion",
+        "registry/promotion",
+        "registry/proposal",
+    ],
     *["analysis/analysis", "analysis/feedback", "analysis/device", "analysis/calibrationrecord"],
     *["training/trainingrun", "training/evaluation"],
 ]
@@ -194,7 +228,11 @@ def test_nothing_is_cut_in_a_window_of_1280_pixels(browse, full_lists, curator):
     window = browse()
     sign_in(window, curator.email)
     versions = RegisteredModel.objects.get(pk="pump_hall_3").versions.all()
-    pages = [*LISTS, "registry/registeredmodel/pump_hall_3/change", f"registry/modelversion/{versions[0].pk}/change"]
+    pages = [
+        *LISTS,
+        "registry/registeredmodel/pump_hall_3/change",
+        f"registry/modelversion/{versions[0].pk}/change",
+    ]
     for page in pages:
         window.goto(f"/admin/{page}/")
         picture(window, f"15-{page.replace('/', '-')}")

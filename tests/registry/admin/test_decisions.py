@@ -4,15 +4,26 @@ import pytest
 
 from analysis.loading import detector_for
 from analysis.models import CalibrationRecord
-from core.admin.tables import say
+from core.admin.tables import format_value
 from registry.admin import decision_table
 from registry.models import Promotion, Proposal
-from tests.support.admin_desk import LOG, MODELS, PROPOSALS, VERSIONS, act, ask, page, told
+from tests.support.admin_desk import (
+    LOG,
+    MODELS,
+    PROPOSALS,
+    VERSIONS,
+    choose_action,
+    confirm_action,
+    get_page,
+    list_messages,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def test_what_is_about_to_serve_stands_beside_what_serves(desk, trained, publish, pump_artifact):
+def test_what_is_about_to_serve_stands_beside_what_serves(
+    desk, pump_version, publish, pump_artifact
+):
     version = publish(
         "pump_forest",
         type="level1_isolation_forest",
@@ -21,26 +32,33 @@ def test_what_is_about_to_serve_stands_beside_what_serves(desk, trained, publish
         sample_count=55,
         serve=False,
     )
-    text = ask(desk, VERSIONS, "serve", version).content.decode()
+    text = choose_action(desk, VERSIONS, "serve", version).content.decode()
     for name, now, then in [
         ("version", "pump_forest v1", "pump_forest v2"),
         ("recordings", "40", "55"),
         ("AUC", "0.970", "0.913"),
         ("false alarms", "–", "0.120"),
     ]:
-        assert f'<tr class="differs"><th scope="row">{name}</th><td>{now}</td><td>{then}</td></tr>' in text
-    warning = say(detector_for(version).calibration.warning)
+        assert (
+            f'<tr class="differs"><th scope="row">{name}</th><td>{now}</td><td>{then}</td></tr>'
+            in text
+        )
+    warning = format_value(detector_for(version).calibration.warning)
     assert f'<tr><th scope="row">WARNING from</th><td>{warning}</td><td>{warning}</td></tr>' in text
     assert '<th scope="row">groups</th><td>6</td>' in text
 
 
-def test_figures_of_other_thresholds_are_not_decided_on(desk, trained, publish, pump_artifact):
+def test_figures_of_other_thresholds_are_not_decided_on(desk, pump_version, publish, pump_artifact):
     metrics = {"auc": 0.9, "false_alarm_rate": 0.12, "detection_rate": 0.8}
     version = publish(
-        "pump_forest", type="level1_isolation_forest", content=pump_artifact, metrics=metrics, serve=False
+        "pump_forest",
+        type="level1_isolation_forest",
+        content=pump_artifact,
+        metrics=metrics,
+        serve=False,
     )
     row = CalibrationRecord.record(detector_for(version).calibration, version=version, by=None)
-    text = ask(desk, VERSIONS, "serve", version).content.decode()
+    text = choose_action(desk, VERSIONS, "serve", version).content.decode()
     assert f"<td>– <small>before calibration #{row.pk}</small></td>" in text
     assert "0.900" in text
     assert "0.120" not in text
@@ -49,20 +67,22 @@ def test_figures_of_other_thresholds_are_not_decided_on(desk, trained, publish, 
 def test_a_default_is_made_beside_the_one_it_takes_the_place_of(desk, publish):
     publish("pump_b", metrics={"auc": 0.8}).registered_model.make_default(by=None)
     model = publish("pump_a").registered_model
-    text = ask(desk, MODELS, "make_default", model).content.decode()
+    text = choose_action(desk, MODELS, "make_default", model).content.decode()
     assert '<th scope="row">AUC</th><td>0.800</td><td>0.970</td>' in text
 
 
 def test_many_decisions_are_shown_without_tables(desk, publish, monkeypatch):
     monkeypatch.setattr(decision_table, "MAX_TABLES", 1)
     models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
-    assert "before-after" not in ask(desk, MODELS, "make_default", *models).content.decode()
-    assert "before-after" in ask(desk, MODELS, "make_default", models[0]).content.decode()
+    assert (
+        "before-after" not in choose_action(desk, MODELS, "make_default", *models).content.decode()
+    )
+    assert "before-after" in choose_action(desk, MODELS, "make_default", models[0]).content.decode()
 
 
 def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(desk, uncalibrated, publish):
     version = publish("pump_forest", type="level1_isolation_forest", serve=False)
-    text = ask(desk, VERSIONS, "serve", version).content.decode()
+    text = choose_action(desk, VERSIONS, "serve", version).content.decode()
     assert "no: pump_forest v2 has no calibration" in text
 
 
@@ -76,22 +96,27 @@ def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(desk, uncalib
         (MODELS, "make_default", "at_rest", "Model at_rest is not active."),
     ],
 )
-def test_what_would_be_refused_is_refused_before_a_reason_is_asked_for(desk, publish, url, action, about, why_not):
+def test_what_would_be_refused_is_refused_before_a_reason_is_asked_for(
+    desk, publish, url, action, about, why_not
+):
     archived, _, serving = (publish("pump_a") for _ in range(3))
     serving.registered_model.archive(archived, by=None)
     at_rest = publish("at_rest", machine_type="fan").registered_model
     at_rest.deactivate(by=None)
     rows = {"serving": serving, "archived": archived, "at_rest": at_rest}
-    response = ask(desk, url, action, rows[about])
-    assert (response.status_code, told(response)) == (302, [("error", why_not)])
+    response = choose_action(desk, url, action, rows[about])
+    assert (response.status_code, list_messages(response)) == (302, [("error", why_not)])
 
 
 def test_what_would_change_nothing_is_refused_for_a_protected_model_too(desk, publish):
     version = publish("pump_a")
     version.registered_model.make_default(by=None)
     version.registered_model.protect(by=None)
-    for url, action, row in [(MODELS, "make_default", version.registered_model), (VERSIONS, "serve", version)]:
-        (level, sentence), *_ = told(ask(desk, url, action, row))
+    for url, action, row in [
+        (MODELS, "make_default", version.registered_model),
+        (VERSIONS, "serve", version),
+    ]:
+        (level, sentence), *_ = list_messages(choose_action(desk, url, action, row))
         assert (level, sentence.endswith("It was so already.")) == ("error", True)
     assert not Proposal.objects.exists()
 
@@ -100,23 +125,26 @@ def test_what_another_proposal_will_make_possible_is_proposed_by_the_page(desk, 
     model = publish("pump_a", serve=False).registered_model
     model.protect(by=None)
     model.decide("serve", model.versions.get(), by=None)
-    text = ask(desk, MODELS, "make_default", model).content.decode()
+    text = choose_action(desk, MODELS, "make_default", model).content.decode()
     assert "Cannot be approved yet: <strong>Model pump_a has no serving version.</strong>" in text
-    (proposed,) = told(act(desk, MODELS, "make_default", model))
+    (proposed,) = list_messages(confirm_action(desk, MODELS, "make_default", model))
     assert proposed == (
         "success",
         "Proposed for pump_a: “Model pump_a is the default.” Another curator has to approve.",
     )
     assert Proposal.objects.pending().get(kind="make_default").model == model
-    (_, again) = told(act(desk, MODELS, "make_default", model))[-1]
+    (_, again) = list_messages(confirm_action(desk, MODELS, "make_default", model))[-1]
     assert again.endswith("That waits already.")
 
 
 def test_a_roll_back_of_what_never_served_is_not_proposed(desk, publish):
     model = publish("pump_a").registered_model
     model.protect(by=None)
-    (refused,) = told(ask(desk, MODELS, "roll_back", model))
-    assert (refused[0], "No other version of pump_a served before v1." in refused[1]) == ("error", True)
+    (refused,) = list_messages(choose_action(desk, MODELS, "roll_back", model))
+    assert (refused[0], "No other version of pump_a served before v1." in refused[1]) == (
+        "error",
+        True,
+    )
     assert not Proposal.objects.exists()
 
 
@@ -127,13 +155,13 @@ def test_the_approval_of_a_roll_back_that_names_no_version_says_which_serves_the
     proposal = model.decide("roll_back", by=None)
     assert (
         "The version that served before it will serve again."
-        in ask(desk, PROPOSALS, "approve", proposal).content.decode()
+        in choose_action(desk, PROPOSALS, "approve", proposal).content.decode()
     )
 
 
 def test_among_several_the_page_says_which_will_be_refused(desk, publish):
     old, serving = publish("pump_a"), publish("pump_a")
-    text = ask(desk, VERSIONS, "archive", old, serving).content.decode()
+    text = choose_action(desk, VERSIONS, "archive", old, serving).content.decode()
     assert "This will not be done. Version pump_a v2 serves: serve another one first." in text
     assert text.count("This will not be done.") == 1
 
@@ -141,27 +169,33 @@ def test_among_several_the_page_says_which_will_be_refused(desk, publish):
 def test_a_default_that_is_deactivated_is_no_default_and_everybody_is_told(desk, publish):
     model = publish("pump_a").registered_model
     model.make_default(by=None)
-    text = ask(desk, MODELS, "deactivate", model).content.decode()
+    text = choose_action(desk, MODELS, "deactivate", model).content.decode()
     assert "It is the default for pump, level 2, and gives that up: there is none then." in text
-    response = act(desk, MODELS, "deactivate", model, why="out of order")
-    assert told(response) == [("success", "Model pump_a is not active. It is no longer the default for pump, level 2.")]
+    response = confirm_action(desk, MODELS, "deactivate", model, why="out of order")
+    assert list_messages(response) == [
+        ("success", "Model pump_a is not active. It is no longer the default for pump, level 2.")
+    ]
     assert Promotion.objects.filter(kind="clear_default", model=model, why="out of order").exists()
 
 
-def test_an_approval_tells_who_proposed_what_why_and_since_when(desk, client, publish, curator, make_user):
+def test_an_approval_tells_who_proposed_what_why_and_since_when(
+    desk, client, publish, curator, make_user
+):
     publish("pump_a", metrics={"auc": 0.8})
     model = publish("pump_a").registered_model
     model.protect(by=curator)
-    proposal = model.decide("roll_back", model.version_before(), by=curator, why="v2 cries wolf")
-    text = ask(desk, PROPOSALS, "approve", proposal)
-    assert told(text)[-1][0] == "error"  # one's own
+    proposal = model.decide(
+        "roll_back", model.find_rollback_target(), by=curator, why="v2 cries wolf"
+    )
+    text = choose_action(desk, PROPOSALS, "approve", proposal)
+    assert list_messages(text)[-1][0] == "error"  # one's own
     client.force_login(make_user("curator", username="colleague", is_staff=True))
-    text = ask(client, PROPOSALS, "approve", proposal).content.decode()
+    text = choose_action(client, PROPOSALS, "approve", proposal).content.decode()
     for said in [curator.email, "v2 cries wolf", "0\xa0minutes", "<td>0.970</td><td>0.800</td>"]:
         assert said in text
-    act(client, PROPOSALS, "approve", proposal, why="heard it too")
+    confirm_action(client, PROPOSALS, "approve", proposal, why="heard it too")
     for url in [LOG, f"{MODELS}pump_a/change/"]:
-        assert "colleague@plant.example: “heard it too”" in page(client, url)
+        assert "colleague@plant.example: “heard it too”" in get_page(client, url)
     assert "heard it too" in client.get(f"{LOG}export.csv").getvalue().decode()
 
 
@@ -171,7 +205,7 @@ def test_a_decided_proposal_is_not_decided_again(desk, publish, curator):
     proposal = model.decide("deactivate", by=None)
     proposal.turn_down(by=curator)
     for action in ("approve", "turn_down"):
-        assert told(ask(desk, PROPOSALS, action, proposal))[-1] == (
+        assert list_messages(choose_action(desk, PROPOSALS, action, proposal))[-1] == (
             "error",
             "“Deactivate: pump_a” is turned down already.",
         )
@@ -185,7 +219,7 @@ def test_what_waits_for_a_second_curator_is_announced_to_those_who_may_approve(
     pages = ["/admin/", MODELS]
     colleague = make_user("curator", username="colleague", is_staff=True)
     client.force_login(colleague)
-    assert not any("for a second curator" in page(client, url) for url in pages)
+    assert not any("for a second curator" in get_page(client, url) for url in pages)
     model.decide("deactivate", by=curator)
     for user, sentence in [
         (curator, None),
@@ -194,9 +228,14 @@ def test_what_waits_for_a_second_curator_is_announced_to_those_who_may_approve(
     ]:
         client.force_login(user)
         for url in pages:
-            text = page(client, url)
+            text = get_page(client, url)
             assert ("waits for a second curator." in text) == bool(sentence)
-            assert sentence is None or f'<a href="{PROPOSALS}?state__exact=pending">{sentence}</a>' in text
+            assert (
+                sentence is None
+                or f'<a href="{PROPOSALS}?state__exact=pending">{sentence}</a>' in text
+            )
     model.decide("unprotect", by=curator)
-    assert "Waits for a second curator: Deactivate: pump_a" in page(client, f"{MODELS}pump_a/change/")
-    assert "2 proposals wait for a second curator." in page(client, "/admin/")
+    assert "Waits for a second curator: Deactivate: pump_a" in get_page(
+        client, f"{MODELS}pump_a/change/"
+    )
+    assert "2 proposals wait for a second curator." in get_page(client, "/admin/")

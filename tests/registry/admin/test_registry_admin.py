@@ -4,7 +4,18 @@ import pytest
 
 from registry.admin import curation
 from registry.models import MachineType, ModelVersion, Promotion, Proposal, RegisteredModel
-from tests.support.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, act, ask, page, shown_on, told
+from tests.support.admin_desk import (
+    LOG,
+    MACHINE_TYPES,
+    MODELS,
+    PROPOSALS,
+    VERSIONS,
+    choose_action,
+    confirm_action,
+    get_page,
+    get_shown_digest,
+    list_messages,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -19,19 +30,20 @@ def edit(browser, model, **fields):
 
 def test_the_default_is_made_by_an_action_and_logged_with_its_reason(desk, publish, curator):
     model = publish("pump_a").registered_model
-    response = act(desk, MODELS, "make_default", model, why="quietest in hall 3")
-    assert told(response) == [("success", "Model pump_a is the default.")]
+    response = confirm_action(desk, MODELS, "make_default", model, why="quietest in hall 3")
+    assert list_messages(response) == [("success", "Model pump_a is the default.")]
     promotion = Promotion.objects.get(kind="make_default")
     assert (promotion.model, promotion.by, promotion.why) == (model, curator, "quietest in hall 3")
 
 
 @pytest.mark.parametrize(
-    ("action", "column", "value"), [("deactivate", "is_active", False), ("clear_default", "is_default", False)]
+    ("action", "column", "value"),
+    [("deactivate", "is_active", False), ("clear_default", "is_default", False)],
 )
 def test_the_other_verbs_are_actions_too(desk, publish, action, column, value):
     model = publish("pump_a").registered_model
     model.make_default(by=None)
-    act(desk, MODELS, action, model)
+    confirm_action(desk, MODELS, action, model)
     model.refresh_from_db()
     assert getattr(model, column) is value
 
@@ -40,27 +52,30 @@ def test_several_models_are_activated_at_once(desk, publish):
     models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
     for model in models:
         model.deactivate(by=None)
-    response = act(desk, MODELS, "activate", *models)
-    assert len(told(response)) == RegisteredModel.objects.offered().count() == 2
+    response = confirm_action(desk, MODELS, "activate", *models)
+    assert len(list_messages(response)) == RegisteredModel.objects.selectable().count() == 2
 
 
 def test_what_a_verb_refuses_is_told_and_the_rest_is_done(desk, publish):
     candidate = publish("pump_a", serve=False).registered_model
     model = publish("pump_b").registered_model
-    response = act(desk, MODELS, "make_default", candidate, model)
-    assert [level for level, _ in told(response)] == ["error", "success"]
-    assert "no serving version" in told(response)[0][1]
+    response = confirm_action(desk, MODELS, "make_default", candidate, model)
+    assert [level for level, _ in list_messages(response)] == ["error", "success"]
+    assert "no serving version" in list_messages(response)[0][1]
     assert RegisteredModel.objects.defaults().get() == model
 
 
 def test_a_verb_without_effect_is_told(desk, publish):
-    response = act(desk, MODELS, "activate", publish("pump_a").registered_model)
-    assert told(response) == [("error", "Model pump_a is active. It was so already.")]
+    response = confirm_action(desk, MODELS, "activate", publish("pump_a").registered_model)
+    assert list_messages(response) == [("error", "Model pump_a is active. It was so already.")]
 
 
 def test_name_and_description_are_edited(desk, publish):
     model = publish("pump_a").registered_model
-    assert edit(desk, model, name="Hall 3", description="The loud one", is_protected="on").status_code == 302
+    assert (
+        edit(desk, model, name="Hall 3", description="The loud one", is_protected="on").status_code
+        == 302
+    )
     model.refresh_from_db()
     assert (model.name, model.description, model.is_protected) == ("Hall 3", "The loud one", False)
 
@@ -71,7 +86,7 @@ def test_nobody_alone_rewords_a_protected_model(desk, publish):
     edit(desk, model, name="Not a pump at all")
     model.refresh_from_db()
     assert model.name == "pump_a"
-    assert "Protected: to be edited once" in page(desk, f"{MODELS}pump_a/change/")
+    assert "Protected: to be edited once" in get_page(desk, f"{MODELS}pump_a/change/")
 
 
 def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
@@ -94,10 +109,15 @@ def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
 def test_an_action_asks_for_a_reason_first_and_says_what_would_change(desk, publish):
     publish("pump_b").registered_model.make_default(by=None)
     model = publish("pump_a").registered_model
-    text = ask(desk, MODELS, "make_default", model).content.decode()
+    text = choose_action(desk, MODELS, "make_default", model).content.decode()
     assert "It takes the place of pump_b for pump, level 2." in text
-    shown = shown_on(ask(desk, MODELS, "make_default", model))
-    assert ask(desk, MODELS, "make_default", model, confirmed="yes", why=" ", shown=shown).status_code == 200
+    shown = get_shown_digest(choose_action(desk, MODELS, "make_default", model))
+    assert (
+        choose_action(
+            desk, MODELS, "make_default", model, confirmed="yes", why=" ", shown=shown
+        ).status_code
+        == 200
+    )
     assert RegisteredModel.objects.defaults().get().pk == "pump_b"
 
 
@@ -108,54 +128,72 @@ def test_after_an_action_one_is_where_one_was_and_nowhere_else(desk, publish):
         ("deactivate", page_of_model, page_of_model),
         ("activate", "https://elsewhere.example/", MODELS),
     ]:
-        said = {"confirmed": "yes", "why": "tested", "shown": shown_on(ask(desk, MODELS, action, model))}
-        assert ask(desk, MODELS, action, model, back=back, **said).url == then
+        said = {
+            "confirmed": "yes",
+            "why": "tested",
+            "shown": get_shown_digest(choose_action(desk, MODELS, action, model)),
+        }
+        assert choose_action(desk, MODELS, action, model, back=back, **said).url == then
 
 
 def test_more_than_can_be_looked_at_is_not_decided_at_once(desk, publish, monkeypatch):
     monkeypatch.setattr(curation, "MAX_DECISIONS", 1)
     models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
-    assert told(act(desk, MODELS, "deactivate", *models)) == [("error", "Choose at most 1 at once.")]
-    assert RegisteredModel.objects.offered().count() == 2
+    assert list_messages(confirm_action(desk, MODELS, "deactivate", *models)) == [
+        ("error", "Choose at most 1 at once.")
+    ]
+    assert RegisteredModel.objects.selectable().count() == 2
 
 
 def test_a_model_is_rolled_back(desk, publish):
     for _ in range(3):
         publish("pump_a")
     model = RegisteredModel.objects.get()
-    assert "v2 will serve in place of v3." in ask(desk, MODELS, "roll_back", model).content.decode()
-    response = act(desk, MODELS, "roll_back", model, why="v3 cries wolf")
-    assert told(response) == [("success", "Version pump_a v2 serves again.")]
+    assert (
+        "v2 will serve in place of v3."
+        in choose_action(desk, MODELS, "roll_back", model).content.decode()
+    )
+    response = confirm_action(desk, MODELS, "roll_back", model, why="v3 cries wolf")
+    assert list_messages(response) == [("success", "Version pump_a v2 serves again.")]
     assert Promotion.objects.first().why == "v3 cries wolf"
 
 
 def say_yes_after(meanwhile, desk, url, action, *rows):
     """Look at what would change, and say yes to it after a colleague did something."""
-    shown = shown_on(ask(desk, url, action, *rows))
+    shown = get_shown_digest(choose_action(desk, url, action, *rows))
     meanwhile()
-    return ask(desk, url, action, *rows, confirmed="yes", why="tested", shown=shown)
+    return choose_action(desk, url, action, *rows, confirmed="yes", why="tested", shown=shown)
 
 
 def test_what_was_not_to_be_done_is_not_done_because_a_colleague_made_it_possible(desk, publish):
     archived, serving, fan = publish("pump_a"), publish("pump_a"), publish("fan_a", serve=False)
     model = serving.registered_model
     model.archive(archived, by=None)
-    response = say_yes_after(lambda: model.restore(archived, by=None), desk, VERSIONS, "serve", archived, fan)
-    assert told(response) == [("warning", "This has changed since you looked: look again.")]
+    response = say_yes_after(
+        lambda: model.restore(archived, by=None), desk, VERSIONS, "serve", archived, fan
+    )
+    assert list_messages(response) == [
+        ("warning", "This has changed since you looked: look again.")
+    ]
     model.refresh_from_db()
-    assert (model.serving_version, Promotion.objects.filter(kind="serve", by__isnull=False).exists()) == (
+    assert (
+        model.serving_version,
+        Promotion.objects.filter(kind="serve", by__isnull=False).exists(),
+    ) == (
         serving,
         False,
     )
 
 
-def test_what_was_not_to_be_done_is_not_done_because_what_was_done_before_it_made_it_possible(desk, publish):
+def test_what_was_not_to_be_done_is_not_done_because_what_was_done_before_it_made_it_possible(
+    desk, publish
+):
     model = publish("pump_a", serve=False).registered_model
     model.protect(by=None)
     default = model.decide("make_default", by=None)
     serve = model.decide("serve", model.versions.get(), by=None)
-    response = act(desk, PROPOSALS, "approve", serve, default)
-    assert ("error", "Model pump_a has no serving version.") in told(response)
+    response = confirm_action(desk, PROPOSALS, "approve", serve, default)
+    assert ("error", "Model pump_a has no serving version.") in list_messages(response)
     assert list(Proposal.objects.pending()) == [default]
 
 
@@ -164,60 +202,94 @@ def test_what_was_to_wait_for_approval_is_not_done_at_once(desk, publish, curato
     model.protect(by=None)
     colleague = make_user("curator", username="colleague", is_staff=True)
     unprotect = model.decide("unprotect", by=None)
-    response = say_yes_after(lambda: unprotect.approve(by=colleague), desk, MODELS, "deactivate", model)
-    assert told(response) == [("warning", "This has changed since you looked: look again.")]
+    response = say_yes_after(
+        lambda: unprotect.approve(by=colleague), desk, MODELS, "deactivate", model
+    )
+    assert list_messages(response) == [
+        ("warning", "This has changed since you looked: look again.")
+    ]
     assert RegisteredModel.objects.get().is_active
 
 
-@pytest.mark.parametrize(("url", "action"), [(MODELS, "roll_back"), (VERSIONS, "serve"), (MODELS, "make_default")])
+@pytest.mark.parametrize(
+    ("url", "action"), [(MODELS, "roll_back"), (VERSIONS, "serve"), (MODELS, "make_default")]
+)
 def test_what_a_colleague_decided_meanwhile_is_not_overwritten_unseen(desk, publish, url, action):
     first, second, _ = (publish("pump_a") for _ in range(3))
     model = RegisteredModel.objects.get()
     chosen = first if url == VERSIONS else model
-    shown = shown_on(ask(desk, url, action, chosen))
+    shown = get_shown_digest(choose_action(desk, url, action, chosen))
     model.serve(second, by=None)
     publish("pump_b").registered_model.make_default(by=None)
     n_decided = Promotion.objects.count()
-    response = ask(desk, url, action, chosen, confirmed="yes", why="tested", shown=shown)
-    assert told(response) == [("warning", "This has changed since you looked: look again.")]
+    response = choose_action(desk, url, action, chosen, confirmed="yes", why="tested", shown=shown)
+    assert list_messages(response) == [
+        ("warning", "This has changed since you looked: look again.")
+    ]
     assert Promotion.objects.count() == n_decided
-    again = ask(desk, url, action, chosen, confirmed="yes", why="tested", shown=shown_on(response))
-    assert told(again)[-1][0] == "success"
+    again = choose_action(
+        desk, url, action, chosen, confirmed="yes", why="tested", shown=get_shown_digest(response)
+    )
+    assert list_messages(again)[-1][0] == "success"
     assert Promotion.objects.count() > n_decided
 
 
 def test_a_first_version_cannot_be_rolled_back(desk, publish):
     model = publish("pump_a").registered_model
-    response = ask(desk, MODELS, "roll_back", model, back=f"{MODELS}pump_a/change/")
+    response = choose_action(desk, MODELS, "roll_back", model, back=f"{MODELS}pump_a/change/")
     sentence = "No other version of pump_a served before v1. One that served after it is put back by serving it."
-    assert (told(response), response.url) == ([("error", sentence)], f"{MODELS}pump_a/change/")
+    assert (list_messages(response), response.url) == (
+        [("error", sentence)],
+        f"{MODELS}pump_a/change/",
+    )
 
 
 def test_a_protected_model_is_changed_by_two_curators(desk, client, publish, curator, make_user):
     model = publish("pump_a").registered_model
-    act(desk, MODELS, "protect", model)
-    assert "Another curator has to approve it." in ask(desk, MODELS, "deactivate", model).content.decode()
-    assert "Another curator has to approve." in told(act(desk, MODELS, "deactivate", model))[-1][1]
+    confirm_action(desk, MODELS, "protect", model)
+    assert (
+        "Another curator has to approve it."
+        in choose_action(desk, MODELS, "deactivate", model).content.decode()
+    )
+    assert (
+        "Another curator has to approve."
+        in list_messages(confirm_action(desk, MODELS, "deactivate", model))[-1][1]
+    )
     proposal = Proposal.objects.pending().get()
-    assert told(act(desk, PROPOSALS, "approve", proposal))[-1][0] == "error"
+    assert list_messages(confirm_action(desk, PROPOSALS, "approve", proposal))[-1][0] == "error"
     client.force_login(make_user("curator", username="colleague", is_staff=True))
-    assert "decide" in page(client, f"{MODELS}pump_a/change/")
-    assert told(act(client, PROPOSALS, "approve", proposal))[-1] == ("success", "Approved: Deactivate: pump_a.")
-    assert not RegisteredModel.objects.offered().exists()
+    assert "decide" in get_page(client, f"{MODELS}pump_a/change/")
+    assert list_messages(confirm_action(client, PROPOSALS, "approve", proposal))[-1] == (
+        "success",
+        "Approved: Deactivate: pump_a.",
+    )
+    assert not RegisteredModel.objects.selectable().exists()
 
 
 def test_a_proposal_is_turned_down_with_a_reason(desk, publish, curator):
     model = publish("pump_a").registered_model
     model.protect(by=curator)
     proposal = model.decide("deactivate", by=None)
-    act(desk, PROPOSALS, "turn_down", proposal, why="it works")
+    confirm_action(desk, PROPOSALS, "turn_down", proposal, why="it works")
     proposal.refresh_from_db()
-    assert (proposal.state, proposal.decided_by, proposal.decided_why) == ("turned_down", curator, "it works")
+    assert (proposal.state, proposal.decided_by, proposal.decided_why) == (
+        "turned_down",
+        curator,
+        "it works",
+    )
 
 
 def test_id_type_and_machine_type_cannot_be_edited(desk, publish):
     model = publish("pump_a").registered_model
-    edit(desk, model, id="pump_b", type="level1_x", machine_type="fan", is_default="on", name="Hall 3")
+    edit(
+        desk,
+        model,
+        id="pump_b",
+        type="level1_x",
+        machine_type="fan",
+        is_default="on",
+        name="Hall 3",
+    )
     model = RegisteredModel.objects.get()
     assert (model.pk, model.type, model.machine_type_id, model.is_default) == (
         "pump_a",
@@ -230,8 +302,8 @@ def test_id_type_and_machine_type_cannot_be_edited(desk, publish):
 def test_models_are_searched_and_filtered(desk, publish):
     publish("pump_a")
     publish("fan_a", machine_type="fan")
-    assert "pump_a" not in page(desk, f"{MODELS}?machine_type__slug__exact=fan")
-    found = page(desk, f"{MODELS}?q=fan")
+    assert "pump_a" not in get_page(desk, f"{MODELS}?machine_type__slug__exact=fan")
+    found = get_page(desk, f"{MODELS}?q=fan")
     assert "fan_a" in found
     assert "pump_a" not in found
 
@@ -241,24 +313,26 @@ def test_models_are_searched_and_filtered(desk, publish):
 
 def test_an_earlier_version_is_put_back_from_the_list(desk, publish):
     first, _ = publish("pump_a"), publish("pump_a")
-    response = act(desk, VERSIONS, "serve", first, why="v2 cries wolf")
-    assert told(response) == [("success", "Version pump_a v1 serves.")]
-    assert RegisteredModel.objects.named("pump_a").serving_version == first
+    response = confirm_action(desk, VERSIONS, "serve", first, why="v2 cries wolf")
+    assert list_messages(response) == [("success", "Version pump_a v1 serves.")]
+    assert RegisteredModel.objects.get_by_id("pump_a").serving_version == first
 
 
 def test_two_versions_of_a_model_cannot_both_serve(desk, publish):
     first, second = publish("pump_a"), publish("pump_a", serve=False)
-    response = act(desk, VERSIONS, "serve", first, second)
-    assert [level for level, _ in told(response)] == ["error"]
-    assert RegisteredModel.objects.named("pump_a").serving_version == first
+    response = confirm_action(desk, VERSIONS, "serve", first, second)
+    assert [level for level, _ in list_messages(response)] == ["error"]
+    assert RegisteredModel.objects.get_by_id("pump_a").serving_version == first
 
 
 def test_versions_are_archived_and_restored_unless_they_serve(desk, publish):
     old, serving = publish("pump_a"), publish("pump_a")
-    levels = [level for level, _ in told(act(desk, VERSIONS, "archive", old, serving))]
+    levels = [
+        level for level, _ in list_messages(confirm_action(desk, VERSIONS, "archive", old, serving))
+    ]
     assert sorted(levels) == ["error", "success"]
-    assert told(act(desk, VERSIONS, "serve", old))[-1][0] == "error"
-    act(desk, VERSIONS, "restore", old)
+    assert list_messages(confirm_action(desk, VERSIONS, "serve", old))[-1][0] == "error"
+    confirm_action(desk, VERSIONS, "restore", old)
     assert not ModelVersion.objects.exclude(archived_at=None).exists()
 
 
@@ -267,21 +341,27 @@ def test_metrics_and_parameters_read_as_a_table(desk, publish):
         metrics={"auc": 0.97123456, "detection_rate": None, "parity": {"has_flips": False}},
         parameters={"layers": [128, 8], "losses": [0.5] * 50, "name": "<script>"},
     )
-    text = page(desk, f"{VERSIONS}{version.pk}/change/")
+    text = get_page(desk, f"{VERSIONS}{version.pk}/change/")
     assert "<tr><th>auc</th><td>0.9712</td></tr>" in text
     assert "<tr><th>detection rate</th><td>–</td></tr>" in text
     assert "<tr><th>parity: has flips</th><td>no</td></tr>" in text
     assert "<tr><th>layers</th><td>128, 8</td></tr>" in text
     assert "... (50 in all)" in text
     assert "&lt;script&gt;" in text
-    assert version.file("serving").sha256 in text
+    assert version.find_file("serving").sha256 in text
 
 
 def test_a_version_says_what_changed_since_the_one_before(desk, publish):
-    versions = [publish("pump_a", dataset_fingerprint=digit * 64, parameters={"epochs": 3}) for digit in "011"]
-    texts = [page(desk, f"{VERSIONS}{version.pk}/change/") for version in versions]
+    versions = [
+        publish("pump_a", dataset_fingerprint=digit * 64, parameters={"epochs": 3})
+        for digit in "011"
+    ]
+    texts = [get_page(desk, f"{VERSIONS}{version.pk}/change/") for version in versions]
     assert "This is the first version." in texts[0]
-    assert f"<tr><th>fingerprint</th><td><code>{'0' * 16}</code> → <code>{'1' * 16}</code></td></tr>" in texts[1]
+    assert (
+        f"<tr><th>fingerprint</th><td><code>{'0' * 16}</code> → <code>{'1' * 16}</code></td></tr>"
+        in texts[1]
+    )
     assert "Nothing." in texts[2]
 
 
@@ -305,7 +385,7 @@ def test_nothing_is_deleted(client, curator, make_user, publish, who):
     }
     for url, row in rows.items():
         assert client.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
-        act(client, url, "delete_selected", row)
+        confirm_action(client, url, "delete_selected", row)
         assert type(row).objects.filter(pk=row.pk).exists()
 
 
@@ -319,10 +399,10 @@ def test_history_is_only_read(desk, publish, url):
 def test_a_visitor_looks_and_decides_nothing(visitor, publish):
     version = publish("pump_a")
     model = version.registered_model
-    page(visitor, f"{MODELS}{model.pk}/change/")
-    page(visitor, f"{VERSIONS}{version.pk}/change/")
-    act(visitor, MODELS, "make_default", model)
-    act(visitor, VERSIONS, "archive", publish("pump_a", serve=False))
+    get_page(visitor, f"{MODELS}{model.pk}/change/")
+    get_page(visitor, f"{VERSIONS}{version.pk}/change/")
+    confirm_action(visitor, MODELS, "make_default", model)
+    confirm_action(visitor, VERSIONS, "archive", publish("pump_a", serve=False))
     assert edit(visitor, model, name="mine").status_code == 403
     assert not RegisteredModel.objects.defaults().exists()
     assert not ModelVersion.objects.exclude(archived_at=None).exists()
@@ -331,14 +411,16 @@ def test_a_visitor_looks_and_decides_nothing(visitor, publish):
 def test_an_editor_words_a_model_and_decides_nothing(editor, publish):
     first, second = publish("pump_a"), publish("pump_a")
     model = first.registered_model
-    assert "Roll back" not in page(editor, f"{MODELS}{model.pk}/change/")
+    assert "Roll back" not in get_page(editor, f"{MODELS}{model.pk}/change/")
     assert edit(editor, model, name="Hall 3").status_code == 302
-    act(editor, MODELS, "roll_back", model)
+    confirm_action(editor, MODELS, "roll_back", model)
     model.refresh_from_db()
     assert (model.name, model.serving_version) == ("Hall 3", second)
 
 
 def test_a_new_kind_of_machine_is_a_new_row_whose_slug_stays(desk):
     desk.post(f"{MACHINE_TYPES}add/", {"slug": "crane", "name": "Crane", "name_ko": "크레인"})
-    desk.post(f"{MACHINE_TYPES}crane/change/", {"slug": "derrick", "name": "Derrick", "name_ko": ""})
+    desk.post(
+        f"{MACHINE_TYPES}crane/change/", {"slug": "derrick", "name": "Derrick", "name_ko": ""}
+    )
     assert MachineType.objects.get(name="Derrick").slug == "crane"

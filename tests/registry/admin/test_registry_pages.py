@@ -14,10 +14,18 @@ from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device
 from core.admin import paginator
 from registry import storage
-from registry.models import Kind, MachineType, Promotion, Proposal, RegisteredModel
-from tests.support.admin_desk import LOG, MACHINE_TYPES, MODELS, PROPOSALS, VERSIONS, page, shown_on
+from registry.models import Action, MachineType, Promotion, Proposal, RegisteredModel
+from tests.support.admin_desk import (
+    LOG,
+    MACHINE_TYPES,
+    MODELS,
+    PROPOSALS,
+    VERSIONS,
+    get_page,
+    get_shown_digest,
+)
 from tests.support.measured_versions import evaluate, recalibrate
-from tests.support.stored_analyses import stored
+from tests.support.stored_analyses import create_analysis
 from training.models import TrainingRun
 from training.panels import MAX_EVALUATIONS
 
@@ -26,7 +34,9 @@ PUMP_FOREST = f"{MODELS}pump_forest/change/"
 
 
 @pytest.mark.parametrize("url", [MODELS, VERSIONS, LOG, MACHINE_TYPES])
-def test_a_list_asks_a_constant_number_of_questions(desk, publish, curator, url, django_assert_num_queries):
+def test_a_list_asks_a_constant_number_of_questions(
+    desk, publish, curator, url, django_assert_num_queries
+):
     def fill(first, last):
         for number in range(first, last):
             MachineType.objects.create(slug=f"kind-{number}", name=f"Kind {number}")
@@ -35,17 +45,17 @@ def test_a_list_asks_a_constant_number_of_questions(desk, publish, curator, url,
             evaluate(version, 0.9)
 
     fill(0, 2)
-    page(desk, url)
+    get_page(desk, url)
     with CaptureQueriesContext(connection) as few:
-        page(desk, url)
+        get_page(desk, url)
     fill(2, 12)
     with django_assert_num_queries(len(few)):
-        page(desk, url)
+        get_page(desk, url)
 
 
 def test_the_log_tells_who_changed_what_and_why(desk, publish, curator):
     publish("pump_a").registered_model.deactivate(by=curator, why="too many false alarms")
-    text = page(desk, LOG)
+    text = get_page(desk, LOG)
     assert curator.email in text
     assert "too many false alarms" in text
     assert "Deactivate" in text
@@ -61,15 +71,15 @@ def test_the_pages_speak_korean_too(desk, publish, url):
 def test_a_list_is_counted_as_far_as_anybody_pages(desk, publish, monkeypatch, url):
     for _ in range(4):
         publish("pump_a")
-    monkeypatch.setattr(paginator, "MAX_LISTED", 3)
+    monkeypatch.setattr(paginator, "MAX_ROWS", 3)
     with CaptureQueriesContext(connection) as asked:
-        assert "The first 3 are listed: filter or search to find the rest." in page(desk, url)
+        assert "The first 3 are listed: filter or search to find the rest." in get_page(desk, url)
     counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
     assert len(counts) == 1
     assert "LIMIT 4)" in counts[0]
     assert "evaluation" not in counts[0]
-    monkeypatch.setattr(paginator, "MAX_LISTED", 4)
-    assert "are listed" not in page(desk, url)
+    monkeypatch.setattr(paginator, "MAX_ROWS", 4)
+    assert "are listed" not in get_page(desk, url)
 
 
 # The list of models
@@ -77,10 +87,18 @@ def test_a_list_is_counted_as_far_as_anybody_pages(desk, publish, monkeypatch, u
 
 def test_the_list_tells_how_a_model_does(desk, publish, curator):
     version = publish("pump_a", metrics={"auc": 0.97123, "false_alarm_rate": 0.05})
-    for label, age in [("NORMAL", 0), ("NORMAL", 60), ("WARNING", 60), ("CRITICAL", 60), ("CRITICAL", 10 * 86400)]:
-        analysis = stored(curator, version, label=label)
-        type(analysis).objects.filter(pk=analysis.pk).update(created_at=timezone.now() - timedelta(seconds=age))
-    text = page(desk, MODELS)
+    for label, age in [
+        ("NORMAL", 0),
+        ("NORMAL", 60),
+        ("WARNING", 60),
+        ("CRITICAL", 60),
+        ("CRITICAL", 10 * 86400),
+    ]:
+        analysis = create_analysis(curator, version, label=label)
+        type(analysis).objects.filter(pk=analysis.pk).update(
+            created_at=timezone.now() - timedelta(seconds=age)
+        )
+    text = get_page(desk, MODELS)
     for column, cell in {
         "auc": "0.971",
         "false_alarms": "0.050",
@@ -93,7 +111,7 @@ def test_the_list_tells_how_a_model_does(desk, publish, curator):
 
 def test_a_model_without_analyses_or_metrics_has_dashes(desk, publish):
     publish("pump_a", metrics={})
-    text = page(desk, MODELS)
+    text = get_page(desk, MODELS)
     assert '<td class="field-analyses_in_7_days">none</td>' in text
     assert '<td class="field-auc">-</td>' in text
 
@@ -104,7 +122,7 @@ def test_a_model_without_analyses_or_metrics_has_dashes(desk, publish):
 def test_two_versions_stand_side_by_side_and_what_differs_stands_out(desk, publish):
     publish("pump_a", parameters={"epochs": 3, "seed": 0}, metrics={"auc": 0.9})
     publish("pump_a", parameters={"epochs": 9, "seed": 0}, metrics={"auc": 0.95})
-    text = page(desk, f"{MODELS}pump_a/change/")
+    text = get_page(desk, f"{MODELS}pump_a/change/")
     assert '<tr class="differs"><th scope="row">epochs</th><td>9</td><td>3</td></tr>' in text
     assert '<tr><th scope="row">seed</th><td>0</td><td>0</td></tr>' in text
     assert "<li><strong>metric: auc</strong>: 0.9 → 0.95</li>" in text
@@ -113,7 +131,7 @@ def test_two_versions_stand_side_by_side_and_what_differs_stands_out(desk, publi
 def test_the_versions_to_compare_are_chosen(desk, publish):
     for epochs in range(1, 7):
         publish("pump_a", parameters={"epochs": epochs})
-    text = page(desk, f"{MODELS}pump_a/change/?version=1&version=5&version=2")
+    text = get_page(desk, f"{MODELS}pump_a/change/?version=1&version=5&version=2")
     assert '<th scope="row">epochs</th><td>5</td><td>2</td><td>1</td></tr>' in text
     assert 'value="5" aria-label="compare v5" checked' in text
 
@@ -123,31 +141,37 @@ def test_all_versions_are_a_link_away(desk, publish):
         publish("pump_a")
     publish("pump_ab")
     link = f"{VERSIONS}?registered_model__id__exact=pump_a"
-    assert f'<a href="{link}">All versions</a>' in page(desk, f"{MODELS}pump_a/change/")
-    assert "21 model versions" in page(desk, link)
+    assert f'<a href="{link}">All versions</a>' in get_page(desk, f"{MODELS}pump_a/change/")
+    assert "21 model versions" in get_page(desk, link)
 
 
 def test_the_page_is_found_from_the_list_too(desk, publish):
     publish("pump_a")
-    assert "Versions" in page(desk, f"{MODELS}pump_5Fa/change/")
+    assert "Versions" in get_page(desk, f"{MODELS}pump_5Fa/change/")
 
 
 @pytest.mark.parametrize("query", ["?version=99", "?version=x", "?version=" + "9" * 30])
 def test_versions_that_are_not_there_are_not_compared(desk, publish, query):
     publish("pump_a")
-    page(desk, f"{MODELS}pump_a/change/{query}")
+    get_page(desk, f"{MODELS}pump_a/change/{query}")
 
 
 def test_a_model_whose_bytes_cannot_be_read_still_has_a_page(desk, publish):
     publish("pump_a")
-    assert "The artifact is not a readable .npz of plain arrays." in page(desk, f"{MODELS}pump_a/change/")
+    assert "The artifact is not a readable .npz of plain arrays." in get_page(
+        desk, f"{MODELS}pump_a/change/"
+    )
 
 
-def test_scores_thresholds_and_losses_are_drawn(desk, trained, curator):
-    epochs = [{"phase": "final", "epoch": n, "loss": 1 / n, "validation_loss": None} for n in (1, 2, 3)]
-    TrainingRun.objects.create(version=trained, state="succeeded", model_id="pump_forest", seed=0, epochs=epochs)
-    analysis = stored(curator, trained, label="WARNING")
-    text = page(desk, f"{MODELS}pump_forest/change/")
+def test_scores_thresholds_and_losses_are_drawn(desk, pump_version, curator):
+    epochs = [
+        {"phase": "final", "epoch": n, "loss": 1 / n, "validation_loss": None} for n in (1, 2, 3)
+    ]
+    TrainingRun.objects.create(
+        version=pump_version, state="succeeded", model_id="pump_forest", seed=0, epochs=epochs
+    )
+    analysis = create_analysis(curator, pump_version, label="WARNING")
+    text = get_page(desk, f"{MODELS}pump_forest/change/")
     assert '<line class="mark warning"' in text
     assert '<line class="mark critical"' in text
     assert '<polyline class="curve final"' in text
@@ -155,14 +179,20 @@ def test_scores_thresholds_and_losses_are_drawn(desk, trained, curator):
     assert f"<td>{analysis.label}</td>" in text
 
 
-def test_the_thresholds_are_those_that_hold_now(desk, trained, curator):
-    own = detector_for(trained).calibration
-    newer = CalibrationRecord.record(replace(own, scores=own.scores + 1), version=trained, by=None)
+def test_the_thresholds_are_those_that_hold_now(desk, pump_version, curator):
+    own = detector_for(pump_version).calibration
+    newer = CalibrationRecord.record(
+        replace(own, scores=own.scores + 1), version=pump_version, by=None
+    )
     pump_7 = Device.objects.create(device_id="pump-07", machine_type_id="pump")
-    CalibrationRecord.record(replace(own, scores=own.scores + 2), version=trained, device=pump_7, by=None)
+    CalibrationRecord.record(
+        replace(own, scores=own.scores + 2), version=pump_version, device=pump_7, by=None
+    )
 
     def is_shown(calibration):
-        return f"<tr><th>WARNING from</th><td>{calibration.warning:.4g}</td></tr>" in page(desk, PUMP_FOREST)
+        return f"<tr><th>WARNING from</th><td>{calibration.warning:.4g}</td></tr>" in get_page(
+            desk, PUMP_FOREST
+        )
 
     assert is_shown(newer)
     newer.undo(by=curator)
@@ -170,15 +200,15 @@ def test_the_thresholds_are_those_that_hold_now(desk, trained, curator):
 
 
 def test_a_version_without_a_calibration_says_so(desk, uncalibrated):
-    assert "pump_forest v1 has no calibration" in page(desk, PUMP_FOREST)
+    assert "pump_forest v1 has no calibration" in get_page(desk, PUMP_FOREST)
 
 
 def test_the_calibrations_of_a_model_are_a_link_away(desk, publish):
     row = recalibrate(publish("pump_a"))
     other = recalibrate(publish("pump_b"))
     address = "/admin/analysis/calibrationrecord/?model=pump_a"
-    assert f'<a href="{address}">' in page(desk, f"{MODELS}pump_a/change/")
-    listed = page(desk, address)
+    assert f'<a href="{address}">' in get_page(desk, f"{MODELS}pump_a/change/")
+    listed = get_page(desk, address)
     assert f"/admin/analysis/calibrationrecord/{row.pk}/change/" in listed
     assert f"/admin/analysis/calibrationrecord/{other.pk}/change/" not in listed
 
@@ -186,10 +216,16 @@ def test_the_calibrations_of_a_model_are_a_link_away(desk, publish):
 @pytest.mark.parametrize("of", ["model", "version"])
 def test_what_the_check_of_the_recordings_found_is_told(desk, publish, of):
     version = publish("pump_a", sidecar=b'{"refused": {"recording_too_short": 2, "silent": 1}}')
-    finding = {"code": "copies", "detail": "2 recordings are the same.", "names": ["a.wav", "<b>.wav"]}
+    finding = {
+        "code": "copies",
+        "detail": "2 recordings are the same.",
+        "names": ["a.wav", "<b>.wav"],
+    }
     run = {"version": version, "state": "succeeded", "model_id": "pump_a", "seed": 0}
     TrainingRun.objects.create(**run, data_check={"findings": [finding]})
-    text = page(desk, f"{MODELS}pump_a/change/" if of == "model" else f"{VERSIONS}{version.pk}/change/")
+    text = get_page(
+        desk, f"{MODELS}pump_a/change/" if of == "model" else f"{VERSIONS}{version.pk}/change/"
+    )
     for said in [
         "2 recordings are the same.",
         "<summary>2 recordings</summary>",
@@ -201,23 +237,27 @@ def test_what_the_check_of_the_recordings_found_is_told(desk, publish, of):
 
 def test_a_version_whose_sidecar_is_lost_still_has_a_page(desk, publish):
     version = publish("pump_a")
-    storage.artifacts().delete(version.file("sidecar").path)
-    assert "Which files were refused cannot be read now." in page(desk, f"{VERSIONS}{version.pk}/change/")
+    storage.get_artifact_storage().delete(version.find_file("sidecar").path)
+    assert "Which files were refused cannot be read now." in get_page(
+        desk, f"{VERSIONS}{version.pk}/change/"
+    )
 
 
 def test_the_newest_evaluations_of_each_version_are_a_link_away(desk, publish):
     older, newer = publish("pump_a"), publish("pump_a")
-    evaluations = [evaluate(older, 0.5 + n / 100) for n in range(MAX_EVALUATIONS + 1)] + [evaluate(newer, 0.9)]
-    text = page(desk, f"{MODELS}pump_a/change/")
+    evaluations = [evaluate(older, 0.5 + n / 100) for n in range(MAX_EVALUATIONS + 1)] + [
+        evaluate(newer, 0.9)
+    ]
+    text = get_page(desk, f"{MODELS}pump_a/change/")
     assert "<td>0.900 (no interval)</td>" in text
     shown = [f'href="/admin/training/evaluation/{each.pk}/change/"' in text for each in evaluations]
     assert shown == [False] + [True] * (MAX_EVALUATIONS + 1)
 
 
 def test_the_page_of_a_model_asks_a_constant_number_of_questions(desk, publish, curator):
-    def ask():
+    def choose_action():
         with CaptureQueriesContext(connection) as asked:
-            page(desk, f"{MODELS}pump_a/change/")
+            get_page(desk, f"{MODELS}pump_a/change/")
         return len(asked)
 
     def fill(count):
@@ -227,9 +267,9 @@ def test_the_page_of_a_model_asks_a_constant_number_of_questions(desk, publish, 
             recalibrate(version)
 
     fill(3)
-    first = ask()
+    first = choose_action()
     fill(12)
-    assert ask() == first < 15
+    assert choose_action() == first < 15
 
 
 # The log
@@ -245,15 +285,17 @@ def test_what_served_at_a_moment_is_looked_up(desk, publish):
     publish("pump_a")
     moment = timezone.localtime()
     publish("pump_a")
-    text = page(desk, f"{LOG}?served_at={moment:%Y-%m-%dT%H:%M:%S.%f}")
+    text = get_page(desk, f"{LOG}?served_at={moment:%Y-%m-%dT%H:%M:%S.%f}")
     assert '<td class="field-to_number">v1</td>' in text
     assert "1 promotion" in text
 
 
-@pytest.mark.parametrize("moment", ["yesterday", "2026-13-45T99:99", "2026-02-30T10:00", "0001-01-01T00:00%2B14:00"])
+@pytest.mark.parametrize(
+    "moment", ["yesterday", "2026-13-45T99:99", "2026-02-30T10:00", "0001-01-01T00:00%2B14:00"]
+)
 def test_a_moment_that_is_none_is_told(desk, publish, moment):
     publish("pump_a")
-    text = page(desk, f"{LOG}?served_at={moment}")
+    text = get_page(desk, f"{LOG}?served_at={moment}")
     assert "This is no date and time." in text
     assert "0 promotions" in text
 
@@ -266,7 +308,10 @@ def test_the_log_is_exported_as_it_is_filtered(desk, publish, curator):
     assert [(row["model"], row["by"]) for row in rows] == [("pump_a", curator.email)]
     assert rows[0]["why"] == '\'=HYPERLINK("evil")'
     assert len(rows_of(desk.get(f"{LOG}export.csv"))) == Promotion.objects.count() == 3
-    assert len(rows_of(desk.get(f"{LOG}export.csv?served_at={timezone.now():%Y-%m-%dT%H:%M:%S.%f}"))) == 1
+    assert (
+        len(rows_of(desk.get(f"{LOG}export.csv?served_at={timezone.now():%Y-%m-%dT%H:%M:%S.%f}")))
+        == 1
+    )
 
 
 @pytest.mark.parametrize("query", ["at__gte=garbage", "kind__exact=1&at__lt=2026-99-99"])
@@ -302,7 +347,7 @@ def test_what_a_role_sees(client, make_user, publish, role, sees):
         "users": "/admin/accounts/user/",
     }
     assert {name for name, url in pages.items() if client.get(url).status_code == 200} == sees
-    text = page(client, f"{MODELS}pump_a/change/")
+    text = get_page(client, f"{MODELS}pump_a/change/")
     assert ("<h2>Decisions</h2>" in text) == ("log" in sees)
 
 
@@ -318,7 +363,7 @@ def decidable(publish):
     rows["guarded"].protect(by=None)
     candidate, archived = serving.registered_model.versions.exclude(pk=serving.pk)
     rows["pump_a"].archive(archived, by=None)
-    proposal = rows["guarded"].decide(Kind.DEACTIVATE, by=None)
+    proposal = rows["guarded"].decide(Action.DEACTIVATE, by=None)
     return rows | {"archived": archived, "candidate": candidate, "proposal": proposal}
 
 
@@ -326,8 +371,15 @@ def decidable(publish):
 @pytest.mark.parametrize(
     ("url", "action", "about"),
     [
-        *[(MODELS, action, "pump_a") for action in ("make_default", "deactivate", "protect", "roll_back")],
-        *[(MODELS, "activate", "at_rest"), (MODELS, "clear_default", "default"), (MODELS, "unprotect", "guarded")],
+        *[
+            (MODELS, action, "pump_a")
+            for action in ("make_default", "deactivate", "protect", "roll_back")
+        ],
+        *[
+            (MODELS, "activate", "at_rest"),
+            (MODELS, "clear_default", "default"),
+            (MODELS, "unprotect", "guarded"),
+        ],
         *[(VERSIONS, action, "candidate") for action in ("serve", "archive")],
         (VERSIONS, "restore", "archived"),
         *[(PROPOSALS, action, "proposal") for action in ("approve", "turn_down")],
@@ -337,7 +389,7 @@ def test_only_a_curator_decides(client, make_user, decidable, role, url, action,
     chosen = {"action": action, "_selected_action": decidable[about].pk}
     # As if they knew the page that a curator sees.
     client.force_login(make_user("curator", username="another", is_staff=True))
-    shown = shown_on(client.post(url, chosen))
+    shown = get_shown_digest(client.post(url, chosen))
     client.force_login(make_user(role, is_staff=True))
     before = decided()
     client.post(url, chosen | {"confirmed": "yes", "why": "tested", "shown": shown})
@@ -351,8 +403,10 @@ def decided():
 @pytest.mark.parametrize("role", ["viewer", "field engineer", "engineer", "curator"])
 def test_only_a_curator_is_offered_decisions(client, make_user, decidable, role):
     client.force_login(make_user(role, is_staff=True))
-    assert ('value="roll_back"' in page(client, f"{MODELS}pump_a/change/")) == (role == "curator")
-    assert ('<option value="make_default">' in page(client, MODELS)) == (role == "curator")
+    assert ('value="roll_back"' in get_page(client, f"{MODELS}pump_a/change/")) == (
+        role == "curator"
+    )
+    assert ('<option value="make_default">' in get_page(client, MODELS)) == (role == "curator")
 
 
 @pytest.mark.parametrize("role", ["viewer", "field engineer", "engineer", "curator"])
@@ -363,4 +417,7 @@ def test_without_staff_status_nobody_comes_in(client, make_user, role):
 
 def test_users_are_deactivated_not_deleted(client, make_user, curator):
     client.force_login(make_user(is_staff=True, is_superuser=True))
-    assert client.post(f"/admin/accounts/user/{curator.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert (
+        client.post(f"/admin/accounts/user/{curator.pk}/delete/", {"post": "yes"}).status_code
+        == 403
+    )

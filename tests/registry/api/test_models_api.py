@@ -58,7 +58,10 @@ def test_a_model_is_shown_with_its_serving_version(api, publish):
 def test_where_there_is_no_exchange_form_the_serving_form_is_named(api, publish):
     from registry import storage
 
-    publish("pump_a", files=storage.write_files("pump_a", [storage.ArtifactFile("serving", "pump.npz", b"")]))
+    publish(
+        "pump_a",
+        files=storage.write_files("pump_a", [storage.ArtifactFile("serving", "pump.npz", b"")]),
+    )
     [model] = api.get(URL).json()["models"]
     assert (model["file_name"], model["meta_file"]) == ("pump.npz", None)
 
@@ -113,7 +116,9 @@ def test_long_lists_come_in_pages(api, models, monkeypatch):
     assert api.get(URL, {"page": 9}).json()["code"] == "not_found"
 
 
-def test_the_list_asks_a_constant_number_of_questions(api, models, publish, django_assert_num_queries):
+def test_the_list_asks_a_constant_number_of_questions(
+    api, models, publish, django_assert_num_queries
+):
     def ask():
         # the user, the permissions, count, models, files
         with django_assert_num_queries(5):
@@ -133,11 +138,19 @@ def test_a_model_is_shown_with_the_versions_that_could_serve(api, publish):
     model = api.get(f"{URL}/pump_a").json()
     assert (model["id"], model["version"]) == ("pump_a", 2)
     assert [version["version"] for version in model["versions"]] == [3, 2]
-    assert set(model["versions"][0]) == {"version", "file_name", "meta_file", "metrics", "created_at"}
+    assert set(model["versions"][0]) == {
+        "version",
+        "file_name",
+        "meta_file",
+        "metrics",
+        "created_at",
+    }
 
 
 def test_what_other_thresholds_came_to_is_not_told(api, publish):
-    version = publish("pump_a", metrics={"auc": 0.97, "false_alarm_rate": 0.1, "detection_rate": 0.8})
+    version = publish(
+        "pump_a", metrics={"auc": 0.97, "false_alarm_rate": 0.1, "detection_rate": 0.8}
+    )
     before = api.get(URL)
 
     def told():
@@ -150,7 +163,9 @@ def test_what_other_thresholds_came_to_is_not_told(api, publish):
     assert told() == [0.97, None, None]
     assert api.get(URL, headers={"If-None-Match": before.headers["ETag"]}).status_code == 200
     figure = {"value": 0.5, "low": None, "high": None}
-    Evaluation.objects.create(version=version, metrics={"false_alarm_rate": figure, "detection_rate": figure})
+    Evaluation.objects.create(
+        version=version, metrics={"false_alarm_rate": figure, "detection_rate": figure}
+    )
     assert told() == [0.97, 0.5, 0.5]
     CalibrationRecord.objects.first().undo(by=None)
     assert told() == [0.97, 0.1, 0.8]
@@ -191,7 +206,9 @@ def test_models_are_for_those_who_may_see_them(client, sign_in, make_user):
 def test_models_are_not_written_over_the_api(api, publish):
     publish("pump_a")
     answers = [api.post(URL, {}), api.put(f"{URL}/pump_a", {}), api.delete(f"{URL}/pump_a")]
-    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(405, "method_not_allowed")] * 3
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (405, "method_not_allowed")
+    ] * 3
 
 
 def test_a_page_that_has_not_changed_is_not_sent_again(api, models):
@@ -200,7 +217,11 @@ def test_a_page_that_has_not_changed_is_not_sent_again(api, models):
     assert "no-cache" in first.headers["Cache-Control"]
     assert "Authorization" in first.headers["Vary"]
     again = api.get(URL, {"device_type": "pump"}, HTTP_IF_NONE_MATCH=first.headers["ETag"])
-    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert (again.status_code, again.content, again.headers["ETag"]) == (
+        304,
+        b"",
+        first.headers["ETag"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,7 +229,9 @@ def test_a_page_that_has_not_changed_is_not_sent_again(api, models):
     [
         lambda model: model.make_default(by=None),
         lambda model: model.deactivate(by=None),
-        lambda model: RegisteredModel.objects.filter(pk=model.pk).update(description="The loud one"),
+        lambda model: RegisteredModel.objects.filter(pk=model.pk).update(
+            description="The loud one"
+        ),
     ],
 )
 def test_a_page_that_has_changed_is_sent_again(api, models, change):
@@ -224,18 +247,25 @@ LEGACY = "level1_legacy_isolation_forest"
 
 def calibrate(version, device=None):
     return CalibrationRecord.record(
-        Calibration(np.linspace(1, 2, 40), 0.01, 40, "leave one out"), version=version, device=device, by=None
+        Calibration(np.linspace(1, 2, 40), 0.01, 40, "leave one out"),
+        version=version,
+        device=device,
+        by=None,
     )
 
 
 def told(api):
     """What the list says of each model's calibration, and its ETag."""
     response = api.get(URL)
-    return {each["id"]: each["is_calibrated"] for each in response.json()["models"]}, response.headers["ETag"]
+    return {
+        each["id"]: each["is_calibrated"] for each in response.json()["models"]
+    }, response.headers["ETag"]
 
 
 @pytest.mark.parametrize("type", LEGACY_DETECTORS)
-def test_a_model_of_the_older_system_is_told_to_have_no_thresholds_until_it_is_calibrated(api, publish, type):
+def test_a_model_of_the_older_system_is_told_to_have_no_thresholds_until_it_is_calibrated(
+    api, publish, type
+):
     publish("fan_a", machine_type="fan")
     version = publish("old", type=type)
     answers = [told(api)]
@@ -256,7 +286,9 @@ def test_a_model_of_the_older_system_is_told_to_have_no_thresholds_until_it_is_c
 def test_a_calibration_of_another_version_or_for_one_device_says_nothing_of_the_model(api, publish):
     calibrate(publish("old", type=LEGACY))
     version = publish("old", type=LEGACY)
-    calibrate(version, Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump"))
+    calibrate(
+        version, Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
+    )
     assert told(api)[0] == {"old": False}
 
 

@@ -9,11 +9,11 @@ import soxr
 
 from analysis.sound.audio import Limits, decode
 from tests.support.recordings import FORMATS, encode
-from training.checks import sufficiency
-from training.checks.copies import IN_SEVERAL_TAKES
+from training.checks import data_quality
+from training.checks.copies import ACROSS_GROUPS
 from training.checks.data_check import check_data
-from training.checks.findings import DataCheck, Finding
-from training.datasets.datasets import read_dataset, shown
+from training.checks.issues import DataCheck, Issue
+from training.datasets.datasets import abbreviate, read_dataset
 from training.errors import UnfitRecordings
 from training.fitters.front_end import build_front_end
 
@@ -29,7 +29,10 @@ def folder(recordings, tmp_path):
 def check(folder, *, group_by=r"take\d+", rate=0.05, tests=()):
     recordings = read(folder, group_by)
     front_end = build_front_end([each.waveform for each in recordings])
-    clips = [[window.frames for window in front_end.hear(each.waveform)] for each in recordings]
+    clips = [
+        [window.frames for window in front_end.extract_windows(each.waveform)]
+        for each in recordings
+    ]
     read_tests = {path.name: read(path) for path in tests}
     return check_data(recordings, clips, front_end, tests=read_tests, target_false_alarm_rate=rate)
 
@@ -39,7 +42,7 @@ def read(folder, group_by=None):
 
 
 def found(folder, **options):
-    return {finding.code: finding for finding in check(folder, **options).findings}
+    return {issue.code: issue for issue in check(folder, **options).issues}
 
 
 def sound(path):
@@ -80,14 +83,16 @@ def test_copies_of_nothing_but_one_recording_are_told(folder):
     content = (folder / "take0_0.wav").read_bytes()
     for path in folder.iterdir():
         path.write_bytes(content)
-    assert found(folder)["copies"].detail.endswith(" and 21 more. " + IN_SEVERAL_TAKES)
+    assert found(folder)["copies"].detail.endswith(" and 21 more. " + ACROSS_GROUPS)
 
 
 CHANGES = {
     "louder": lambda samples: 1.4 * samples,
     "20 dB quieter": lambda samples: 0.1 * samples,
     "5 samples later": lambda samples: samples[5:],
-    "1000 samples earlier": lambda samples: np.concatenate([hiss(1 / 16, seed=9) * samples.std(), samples]),
+    "1000 samples earlier": lambda samples: np.concatenate(
+        [hiss(1 / 16, seed=9) * samples.std(), samples]
+    ),
     "upside down": lambda samples: -samples,
     "in other noise": lambda samples: samples + 0.3 * samples.std() * hiss(seed=3)[: len(samples)],
 }
@@ -128,11 +133,17 @@ def test_sounds_are_tied_together_over_others(folder):
     for name, gain in (("take2_a.wav", 0.5), ("take3_b.wav", 0.3)):
         write(folder / name, gain * sound(folder / "take0_0.wav"))
     detail = found(folder)["same_sound"].detail
-    assert detail.startswith("The same sound in different files: take0_0.wav = take2_a.wav = take3_b.wav. ")
+    assert detail.startswith(
+        "The same sound in different files: take0_0.wav = take2_a.wav = take3_b.wav. "
+    )
 
 
-@pytest.mark.parametrize(("seconds", "hiss_level"), [(1.0, 0.1), (1.0, 0.01), (3.0, 0.01), (3.0, 1e-3)])
-def test_recordings_of_a_machine_that_is_all_tones_and_regular_knocks_are_no_copies(tmp_path, seconds, hiss_level):
+@pytest.mark.parametrize(
+    ("seconds", "hiss_level"), [(1.0, 0.1), (1.0, 0.01), (3.0, 0.01), (3.0, 1e-3)]
+)
+def test_recordings_of_a_machine_that_is_all_tones_and_regular_knocks_are_no_copies(
+    tmp_path, seconds, hiss_level
+):
     t = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
     rng = np.random.default_rng(4)
     for n in range(24):
@@ -159,15 +170,19 @@ def test_other_test_recordings_are_none_of_the_training_folder(folder, test_norm
 def test_a_training_recording_in_a_test_folder_is_always_refused(folder, test_normal):
     shutil.copy(folder / "take4_17.wav", test_normal / "innocent.wav")
     checked = check(folder, tests=[test_normal])
-    assert [(each.code, each.names) for each in checked.findings] == [("test_copies", ("test_normal/innocent.wav",))]
-    with pytest.raises(UnfitRecordings, match=r"also in the training folder: test_normal/innocent\.wav"):
+    assert [(each.code, each.names) for each in checked.issues] == [
+        ("test_copies", ("test_normal/innocent.wav",))
+    ]
+    with pytest.raises(
+        UnfitRecordings, match=r"also in the training folder: test_normal/innocent\.wav"
+    ):
         checked.refuse(is_strict=False)
 
 
 def test_the_sound_of_a_training_recording_in_a_test_folder_is_told(folder, test_normal):
     write(test_normal / "innocent.wav", 0.5 * sound(folder / "take4_17.wav"))
     checked = check(folder, tests=[test_normal])
-    assert [(each.code, each.names) for each in checked.findings] == [
+    assert [(each.code, each.names) for each in checked.issues] == [
         ("test_same_sound", ("test_normal/innocent.wav",))
     ]
     checked.refuse(is_strict=False)
@@ -194,27 +209,36 @@ def test_a_recording_unlike_the_others_is_named_with_its_band(folder):
     [
         ("clipped", lambda samples: np.clip(20 * samples, -1, 1)),
         ("quiet", lambda samples: 2e-4 * samples / samples.std()),
-        ("band_limited", lambda samples: soxr.resample(soxr.resample(samples, RATE_HZ, 6_000), 6_000, RATE_HZ)),
+        (
+            "band_limited",
+            lambda samples: soxr.resample(soxr.resample(samples, RATE_HZ, 6_000), 6_000, RATE_HZ),
+        ),
     ],
 )
 def test_poor_recordings_are_named_with_what_is_the_matter(folder, code, spoil):
     write(folder / "take2_9.wav", spoil(sound(folder / "take2_9.wav")))
-    finding = found(folder)[code]
-    assert finding.names == ("take2_9.wav",)
-    assert "1 of 24 recordings (take2_9.wav). " in finding.detail
+    issue = found(folder)[code]
+    assert issue.names == ("take2_9.wav",)
+    assert "1 of 24 recordings (take2_9.wav). " in issue.detail
 
 
 def test_sample_rates_that_differ_are_counted(folder):
     for n in (4, 5):
         path = folder / f"take1_{n}.wav"
         write(path, soxr.resample(sound(path), RATE_HZ, 8_000), 8_000)
-    findings = found(folder)
-    assert "22 at 16000 Hz, 2 at 8000 Hz (take1_4.wav, take1_5.wav)" in findings["mixed_sample_rates"].detail
-    assert findings["low_sample_rate"].names == ("take1_4.wav", "take1_5.wav")
+    issues = found(folder)
+    assert (
+        "22 at 16000 Hz, 2 at 8000 Hz (take1_4.wav, take1_5.wav)"
+        in issues["mixed_sample_rates"].detail
+    )
+    assert issues["low_sample_rate"].names == ("take1_4.wav", "take1_5.wav")
 
 
 def test_lengths_that_differ_much_are_named(folder):
-    write(folder / "take2_long.wav", np.concatenate([sound(folder / f"take2_{n}.wav") for n in (8, 9)]))
+    write(
+        folder / "take2_long.wav",
+        np.concatenate([sound(folder / f"take2_{n}.wav") for n in (8, 9)]),
+    )
     for n in (8, 9):
         (folder / f"take2_{n}.wav").unlink()
     mixed = found(folder)["mixed_lengths"]
@@ -227,7 +251,11 @@ def test_lengths_that_differ_much_are_named(folder):
 
 @pytest.mark.parametrize(
     ("group_by", "words"),
-    [(None, "names: 0, and 3 more are needed"), (r"take\d+_\d+", None), ("take0", "names: 2, and 1 more are needed")],
+    [
+        (None, "names: 0, and 3 more are needed"),
+        (r"take\d+_\d+", None),
+        ("take0", "names: 2, and 1 more are needed"),
+    ],
 )
 def test_too_few_takes_are_told_with_how_many_are_missing(folder, group_by, words):
     few = found(folder, group_by=group_by).get("few_takes")
@@ -254,7 +282,7 @@ def test_too_few_recordings_for_the_rate_are_told_with_how_many_are_missing(fold
 
 
 def test_only_strict_refuses_for_what_is_no_leak():
-    checked = DataCheck((Finding("quiet", "Very quiet: a.wav.", ("a.wav",)),))
+    checked = DataCheck((Issue("quiet", "Very quiet: a.wav.", ("a.wav",)),))
     checked.refuse(is_strict=False)
     with pytest.raises(UnfitRecordings, match=r"Very quiet: a\.wav\."):
         checked.refuse(is_strict=True)
@@ -263,10 +291,10 @@ def test_only_strict_refuses_for_what_is_no_leak():
 
 @pytest.mark.parametrize(("n", "words"), [(1, "a"), (3, "a, b, c"), (5, "a, b, c and 2 more")])
 def test_a_few_names_are_shown(n, words):
-    assert shown("abcde"[:n]) == words
+    assert abbreviate("abcde"[:n]) == words
 
 
 def test_recordings_that_the_app_cannot_match_are_told(folder, monkeypatch):
     assert "long_recordings" not in found(folder)
-    monkeypatch.setattr(sufficiency, "APP_SECONDS", 0.7)
+    monkeypatch.setattr(data_quality, "APP_SECONDS", 0.7)
     assert "half the usual length at least, here 1 s" in found(folder)["long_recordings"].detail

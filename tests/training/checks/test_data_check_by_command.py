@@ -35,9 +35,9 @@ def page_of(run, curated):
 def test_what_is_found_is_told_and_kept_and_stops_nothing(train, with_a_copy, curated):
     printed = train(data_dir=with_a_copy)
     run = TrainingRun.objects.get()
-    (finding,) = run.data_check["findings"]
-    assert (finding["code"], finding["names"]) == ("copies", COPY)
-    assert f"  {finding['detail']}\n" in printed
+    (issue,) = run.data_check["findings"]
+    assert (issue["code"], issue["names"]) == ("copies", COPY)
+    assert f"  {issue['detail']}\n" in printed
     assert sidecar_of(only_version())["data_check"] == run.data_check
     assert "take0_0.wav = take1_copy.wav" in page_of(run, curated)
 
@@ -47,7 +47,7 @@ def test_strict_refuses_what_is_found_and_keeps_it(train, with_a_copy):
         train(data_dir=with_a_copy, strict=True)
     run = TrainingRun.objects.get()
     assert (run.shown_state, run.stage) == ("FAILED", "Checking recordings")
-    assert [finding["code"] for finding in run.data_check["findings"]] == ["copies"]
+    assert [issue["code"] for issue in run.data_check["findings"]] == ["copies"]
     assert not RegisteredModel.objects.exists()
 
 
@@ -61,7 +61,9 @@ def test_strict_trains_on_recordings_without_fault(train, curated):
 def test_a_training_recording_in_a_test_folder_is_refused(train, recordings, tmp_path):
     tests = shutil.copytree(recordings / "test_normal", tmp_path / "test_normal")
     shutil.copy(recordings / "train_normal" / "take0_1.wav", tests / "another_name.wav")
-    with pytest.raises(CommandError, match=r"also in the training folder: test_normal/another_name\.wav"):
+    with pytest.raises(
+        CommandError, match=r"also in the training folder: test_normal/another_name\.wav"
+    ):
         train(test_normal=tests)
     assert not RegisteredModel.objects.exists()
 

@@ -18,27 +18,36 @@ SETS = {
     "bldc_m2": (r"m2_\d+", 0),
 }
 TAKES = {"few_takes", "uneven_takes"}
-pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason=f"There are no real recordings in {REAL}.")
+pytestmark = pytest.mark.skipif(
+    not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."
+)
 
 
 def read(name, part):
-    return read_dataset(REAL / name / part, limits=Limits(), group_by=SETS[name][0] if part == "train_normal" else None)
+    return read_dataset(
+        REAL / name / part,
+        limits=Limits(),
+        group_by=SETS[name][0] if part == "train_normal" else None,
+    )
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_little_is_found_in_recordings_of_healthy_machines(name):
     recordings = read(name, "train_normal").recordings
     front_end = build_front_end([each.waveform for each in recordings])
-    clips = [[window.frames for window in front_end.hear(each.waveform)] for each in recordings]
+    clips = [
+        [window.frames for window in front_end.extract_windows(each.waveform)]
+        for each in recordings
+    ]
     checked = check_data(recordings, clips, front_end, tests={}, target_false_alarm_rate=0.05)
-    codes = [finding.code for finding in checked.findings if finding.code not in TAKES]
+    codes = [issue.code for issue in checked.issues if issue.code not in TAKES]
     assert codes == ["outlier"] * SETS[name][1]
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_test_recordings_are_not_taken_for_training_recordings(name):
     tests = {part: read(name, part).recordings for part in ("test_normal", "test_abnormal")}
-    findings = check_copies(read(name, "train_normal").recordings, tests)
-    found = [finding.names for finding in findings]
+    issues = check_copies(read(name, "train_normal").recordings, tests)
+    found = [issue.names for issue in issues]
     # One slide was recorded once and mixed twice: sample for sample in step, at a correlation of 0.92.
     assert found == ([("test_normal/normal_id_00_00000064.wav",)] if name == "slider_id_00" else [])

@@ -10,7 +10,12 @@ import soundfile
 from analysis.sound.audio import Limits
 from tests.support.pump_sounds import pump
 from tests.support.recordings import recording
-from training.datasets.datasets import count_by_code, find_recordings, fingerprint, read_dataset
+from training.datasets.datasets import (
+    compute_fingerprint,
+    count_by_code,
+    find_recordings,
+    read_dataset,
+)
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 
 LIMITS = Limits(max_bytes=10_000_000)
@@ -22,7 +27,13 @@ def folder(tmp_path):
     """Five recordings, in two sub-folders."""
     for take in (1, 2):
         (tmp_path / "in" / f"day{take}").mkdir(parents=True)
-    for name in ("day1/take1_a.wav", "day1/take1_b.wav", "day2/take2_a.wav", "day2/take3_a.wav", "take3_b.wav"):
+    for name in (
+        "day1/take1_a.wav",
+        "day1/take1_b.wav",
+        "day2/take2_a.wav",
+        "day2/take3_a.wav",
+        "take3_b.wav",
+    ):
         (tmp_path / "in" / name).write_bytes(PUMP)
     return tmp_path / "in"
 
@@ -50,7 +61,14 @@ def test_recordings_below_the_folder_are_read_in_order_of_name(folder):
 
 
 def test_other_and_hidden_files_are_left_alone(folder):
-    for name in ("notes.txt", "day1/labels.json", ".hidden.wav", "day1/._take1_a.wav", "wav", ".Trash/take9.wav"):
+    for name in (
+        "notes.txt",
+        "day1/labels.json",
+        ".hidden.wav",
+        "day1/._take1_a.wav",
+        "wav",
+        ".Trash/take9.wav",
+    ):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(b"not a recording")
     (folder / "folder.wav").mkdir()
@@ -67,11 +85,15 @@ def test_a_hidden_folder_above_is_no_reason_to_find_nothing(tmp_path, folder):
     "name", ["LOUD.WAV", "a.Flac", "b.mp3", "c.ogg", "d.m4a", "e.aac", "f.webm", "g.aiff", "h.amr"]
 )
 def test_every_kind_of_recording_is_read_whatever_the_case_of_its_suffix(tmp_path, name):
-    (tmp_path / name).write_bytes(recording(name.rpartition(".")[2].lower().replace("ogg", "ogg_vorbis")))
+    (tmp_path / name).write_bytes(
+        recording(name.rpartition(".")[2].lower().replace("ogg", "ogg_vorbis"))
+    )
     assert names(read(tmp_path)) == [name]
 
 
-@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir(), lambda path: path.write_bytes(PUMP)])
+@pytest.mark.parametrize(
+    "make", [lambda path: None, lambda path: path.mkdir(), lambda path: path.write_bytes(PUMP)]
+)
 def test_a_folder_that_is_missing_empty_or_none_is_named(tmp_path, make):
     make(tmp_path / "folder.wav")
     for find in (find_recordings, read):
@@ -195,7 +217,7 @@ def test_the_fingerprint_tells_where_one_file_ends_and_the_next_begins(tmp_path)
     for contents in (("one", "two"), ("onet", "wo"), ("", "onetwo"), ("two", "one")):
         for path, content in zip(paths, contents, strict=True):
             path.write_text(content)
-        fingerprints.add(fingerprint(tmp_path, paths))
+        fingerprints.add(compute_fingerprint(tmp_path, paths))
     assert len(fingerprints) == 4
 
 
@@ -244,7 +266,11 @@ def test_a_csv_that_is_not_one_column_of_numbers_is_refused(folder, text):
 
 @pytest.mark.parametrize(
     ("rows", "code"),
-    [(WAVE[:8_000], "recording_too_short"), (np.tile(WAVE, 85), "recording_too_long"), (0 * WAVE, "silent")],
+    [
+        (WAVE[:8_000], "recording_too_short"),
+        (np.tile(WAVE, 85), "recording_too_long"),
+        (0 * WAVE, "silent"),
+    ],
     ids=["half a second", "two minutes", "zeros"],
 )
 def test_a_csv_passes_the_same_gate_as_every_recording(folder, rows, code):

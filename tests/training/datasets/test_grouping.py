@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.datasets.grouping import VALIDATION_SHARE, choose_validation, group_clips
+from training.datasets.grouping import VALIDATION_SHARE, group_clips, select_validation_clips
 
 
 def takes(*sizes):
@@ -11,17 +11,19 @@ def takes(*sizes):
 
 
 @pytest.mark.parametrize("max_folds", [3, 5, 12])
-@pytest.mark.parametrize("sizes", [(4,) * 6, (40, 1, 1), (1,) * 30, (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [(4,) * 6, (40, 1, 1), (1,) * 30, (10, 9, 8, 7, 6, 5, 4, 3, 2, 1)], ids=str
+)
 def test_a_take_is_held_out_whole_and_every_clip_once(sizes, max_folds):
     groups = takes(*sizes)
     grouping = group_clips(groups, max_folds=max_folds)
     assert grouping.n_folds == min(max_folds, len(sizes))
     assert grouping.n_groups == len(sizes)
-    assert not grouping.few_takes
-    held_out = np.concatenate([grouping.outside(fold) for fold in range(grouping.n_folds)])
+    assert not grouping.has_few_groups
+    held_out = np.concatenate([grouping.held_out_indices(fold) for fold in range(grouping.n_folds)])
     assert sorted(held_out) == list(range(len(groups)))
     for fold in range(grouping.n_folds):
-        outside, inside = grouping.outside(fold), grouping.inside(fold)
+        outside, inside = grouping.held_out_indices(fold), grouping.training_indices(fold)
         assert sorted([*inside, *outside]) == list(range(len(groups)))
         assert not {groups[i] for i in inside} & {groups[i] for i in outside}
 
@@ -42,11 +44,11 @@ def test_takes_may_be_recorded_in_any_order():
 @pytest.mark.parametrize("max_folds", [5, 12])
 def test_with_fewer_than_three_takes_folds_are_stretches_in_order_of_name(groups, max_folds):
     grouping = group_clips(groups, max_folds=max_folds)
-    assert grouping.few_takes
+    assert grouping.has_few_groups
     assert (grouping.n_folds, grouping.n_groups) == (3, 3), "each border may cut a take"
     sizes = []
     for fold in range(3):
-        outside = grouping.outside(fold)
+        outside = grouping.held_out_indices(fold)
         assert (np.diff(outside) == 1).all(), "a stretch has no gap"
         sizes.append(len(outside))
     assert max(sizes) - min(sizes) <= 1
@@ -60,11 +62,17 @@ def test_clips_of_which_no_take_is_told_belong_together():
 @pytest.mark.parametrize("sizes", [(4,) * 6, (40, 1, 1), (1,) * 30, (2, 30)], ids=str)
 def test_validation_takes_whole_takes_and_leaves_some_to_learn_from(sizes):
     groups = np.array(takes(*sizes))
-    chosen = choose_validation(list(groups))
+    chosen = select_validation_clips(list(groups))
     assert not set(groups[chosen]) & set(groups[~chosen])
     assert 0 < chosen.sum() < len(groups)
 
 
 def test_about_a_fifth_of_the_clips_validate():
-    assert VALIDATION_SHARE <= choose_validation(takes(*(2,) * 20)).mean() < VALIDATION_SHARE + 0.1
-    assert list(np.flatnonzero(choose_validation(["only"] * 10))) == [8, 9], "of one take, its end"
+    assert (
+        VALIDATION_SHARE
+        <= select_validation_clips(takes(*(2,) * 20)).mean()
+        < VALIDATION_SHARE + 0.1
+    )
+    assert list(np.flatnonzero(select_validation_clips(["only"] * 10))) == [8, 9], (
+        "of one take, its end"
+    )

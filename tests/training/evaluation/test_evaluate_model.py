@@ -12,14 +12,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
-from core.errors import WrittenOnce
+from core.errors import RowIsImmutable
 from registry.models import ModelVersion, RegisteredModel
 from tests.support.pump_sounds import BROKEN_BEARING, pump
 from training.demo_sounds import PUMP
 from training.models import Evaluation
 
 pytestmark = pytest.mark.django_db
-FIGURES = ("auc", "pauc", "false_alarm_rate", "detection_rate", "critical_false_alarm_rate", "critical_detection_rate")
+FIGURES = (
+    "auc",
+    "pauc",
+    "false_alarm_rate",
+    "detection_rate",
+    "critical_false_alarm_rate",
+    "critical_detection_rate",
+)
 LIST = "/admin/training/evaluation/"
 LEAK = PUMP.faults[1]
 
@@ -33,7 +40,10 @@ def write(folder, clips):
 
 def takes(seed, *, prefix="", n=12, fault=None):
     """So many clips, three a take, by name."""
-    return {f"{prefix}take{i // 3}_{i:02}.wav": pump(seed + i, fault=fault, seconds=1.5) for i in range(n)}
+    return {
+        f"{prefix}take{i // 3}_{i:02}.wav": pump(seed + i, fault=fault, seconds=1.5)
+        for i in range(n)
+    }
 
 
 @pytest.fixture(scope="session")
@@ -61,13 +71,13 @@ def evaluate(sounds):
 
 
 @pytest.fixture
-def metrics(trained, evaluate):
+def metrics(pump_version, evaluate):
     """What is kept of an evaluation by take."""
     evaluate(group_by=r"take\d+")
     return Evaluation.objects.get().metrics
 
 
-def test_what_would_not_be_analysed_is_left_out(trained, evaluate, tmp_path):
+def test_what_would_not_be_analysed_is_left_out(pump_version, evaluate, tmp_path):
     folder = tmp_path / "normal"
     write(folder, takes(500))
     for path in sorted(folder.iterdir())[:6]:
@@ -81,10 +91,10 @@ def test_what_would_not_be_analysed_is_left_out(trained, evaluate, tmp_path):
         evaluate(test_normal=folder)
 
 
-def test_a_row_keeps_what_was_found_and_on_what(trained, evaluate, sounds):
+def test_a_row_keeps_what_was_found_and_on_what(pump_version, evaluate, sounds):
     printed = evaluate(group_by=r"take\d+")
     evaluation = Evaluation.objects.get()
-    assert evaluation.version == trained
+    assert evaluation.version == pump_version
     assert evaluation.normal_path == str(sounds / "normal")
     assert re.fullmatch(r"[0-9a-f]{64}", evaluation.normal_fingerprint)
     assert evaluation.normal_fingerprint != evaluation.abnormal_fingerprint
@@ -111,7 +121,7 @@ def test_every_kind_of_fault_has_figures_of_its_own(metrics):
     assert mean == pytest.approx(metrics["auc"]["value"])
 
 
-def test_the_file_tells_every_clip(trained, evaluate, tmp_path):
+def test_the_file_tells_every_clip(pump_version, evaluate, tmp_path):
     evaluate(group_by=r"take\d+", json=tmp_path / "figures.json")
     told = json.loads((tmp_path / "figures.json").read_text())
     assert (told["model_id"], told["version"]) == ("pump_forest", 1)
@@ -124,7 +134,7 @@ def test_the_file_tells_every_clip(trained, evaluate, tmp_path):
     assert 0 < clip["p_value"] <= 1
 
 
-def test_pictures_are_drawn(trained, evaluate, tmp_path):
+def test_pictures_are_drawn(pump_version, evaluate, tmp_path):
     evaluate(plots=tmp_path / "deep" / "plots")
     for name in ("scores", "roc", "reliability"):
         with Image.open(tmp_path / "deep" / "plots" / f"{name}.png") as image:
@@ -132,20 +142,22 @@ def test_pictures_are_drawn(trained, evaluate, tmp_path):
             assert len(image.getcolors(maxcolors=1 << 20)) > 10
 
 
-def test_the_number_names_a_version_that_does_not_serve(trained, publish, pump_artifact, evaluate):
+def test_the_number_names_a_version_that_does_not_serve(
+    pump_version, publish, pump_artifact, evaluate
+):
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     evaluate("pump_forest@1")
     evaluate("pump_forest")
     assert [evaluation.version.number for evaluation in Evaluation.objects.order_by("pk")] == [1, 2]
 
 
-def test_a_model_that_is_not_active_can_be_evaluated(trained, evaluate):
-    trained.registered_model.deactivate(by=None)
+def test_a_model_that_is_not_active_can_be_evaluated(pump_version, evaluate):
+    pump_version.registered_model.deactivate(by=None)
     evaluate()
     assert Evaluation.objects.exists()
 
 
-def test_without_takes_the_intervals_are_doubted(trained, evaluate):
+def test_without_takes_the_intervals_are_doubted(pump_version, evaluate):
     assert "fewer than three takes of the normal and abnormal clips" in evaluate(group_by="")
     assert Evaluation.objects.get().metrics["takes"] == {"normal": None, "abnormal": None}
 
@@ -156,7 +168,7 @@ def test_takes_are_told_as_in_training(publish, pump_artifact, evaluate):
     assert Evaluation.objects.get().metrics["takes"] == {"normal": 4, "abnormal": 4}
 
 
-def test_of_few_clips_no_interval_is_given(trained, evaluate, tmp_path):
+def test_of_few_clips_no_interval_is_given(pump_version, evaluate, tmp_path):
     write(tmp_path / "few", takes(600, n=3, fault=BROKEN_BEARING))
     printed = evaluate(test_abnormal=tmp_path / "few")
     assert "Only 3 abnormal clips" in printed
@@ -166,9 +178,12 @@ def test_of_few_clips_no_interval_is_given(trained, evaluate, tmp_path):
     assert metrics["false_alarm_rate"]["low"] is not None
 
 
-def test_what_was_found_is_kept_where_a_picture_cannot_be(trained, evaluate, tmp_path):
+def test_what_was_found_is_kept_where_a_picture_cannot_be(pump_version, evaluate, tmp_path):
     (tmp_path / "roc.png").mkdir()
-    with pytest.raises(CommandError, match=r"evaluation \d+ is kept, but .*roc.png cannot be written: Is a directory"):
+    with pytest.raises(
+        CommandError,
+        match=r"evaluation \d+ is kept, but .*roc.png cannot be written: Is a directory",
+    ):
         evaluate(plots=tmp_path)
     assert Evaluation.objects.exists()
 
@@ -198,7 +213,7 @@ def refuse(evaluate, sentence, name="pump_forest", **options):
         ({"plots": "/dev/null/plots"}, "Nothing can be written to /dev/null"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_a_sentence(trained, evaluate, options, sentence):
+def test_what_makes_no_sense_is_refused_in_a_sentence(pump_version, evaluate, options, sentence):
     refuse(evaluate, sentence, **options)
 
 
@@ -207,12 +222,12 @@ def test_a_model_without_a_serving_version_is_refused(publish, evaluate):
     refuse(evaluate, "has no serving version")
 
 
-def test_an_empty_folder_is_no_data(trained, evaluate, tmp_path):
+def test_an_empty_folder_is_no_data(pump_version, evaluate, tmp_path):
     (tmp_path / "empty").mkdir()
     refuse(evaluate, "There are no recordings", test_normal=tmp_path / "empty")
 
 
-def test_too_many_unusable_files_are_refused_and_a_few_are_named(trained, evaluate, tmp_path):
+def test_too_many_unusable_files_are_refused_and_a_few_are_named(pump_version, evaluate, tmp_path):
     write(tmp_path / "spoilt", takes(500) | {"bad.wav": b"not a recording"})
     assert "bad.wav" in evaluate(test_normal=tmp_path / "spoilt")
     write(tmp_path / "spoilt", {f"bad{i}.wav": b"not a recording" for i in range(4)})
@@ -221,15 +236,19 @@ def test_too_many_unusable_files_are_refused_and_a_few_are_named(trained, evalua
     assert Evaluation.objects.count() == 1
 
 
-def test_what_is_called_both_normal_and_abnormal_is_refused(trained, evaluate, sounds):
+def test_what_is_called_both_normal_and_abnormal_is_refused(pump_version, evaluate, sounds):
     refuse(evaluate, "both normal and abnormal", test_abnormal=sounds / "normal")
 
 
-def test_recordings_that_it_was_trained_on_are_refused_under_any_name(train, recordings, evaluate, tmp_path):
+def test_recordings_that_it_was_trained_on_are_refused_under_any_name(
+    train, recordings, evaluate, tmp_path
+):
     train("train_if", model_id="pump_forest")
     learnt = next((recordings / "train_normal").iterdir()).read_bytes()
     write(tmp_path / "mixed", takes(500) | {"innocent.wav": learnt})
-    refuse(evaluate, "1 of 13 recordings in .*, such as innocent.wav", test_normal=tmp_path / "mixed")
+    refuse(
+        evaluate, "1 of 13 recordings in .*, such as innocent.wav", test_normal=tmp_path / "mixed"
+    )
     refuse(evaluate, "trained on: take others", test_abnormal=recordings / "train_normal")
     evaluate()
     assert "trained on" not in " ".join(Evaluation.objects.get().metrics["warnings"])
@@ -249,11 +268,11 @@ def test_of_an_older_version_the_folder_is_known_again(publish, pump_artifact, e
 
 def test_an_evaluation_is_written_once(metrics):
     evaluation = Evaluation.objects.get()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         evaluation.save()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         evaluation.delete()
-    with pytest.raises(WrittenOnce):
+    with pytest.raises(RowIsImmutable):
         Evaluation.objects.all().delete()
 
 
@@ -277,7 +296,9 @@ def test_the_list_can_be_narrowed_to_a_model(desk, metrics, publish):
     columns = {name: getattr(like, name) for name in ("normal_path", "abnormal_path", "metrics")}
     Evaluation.objects.create(version=other, **columns)
     assert "fan_a v1" in desk.get(LIST).content.decode()
-    narrowed = desk.get(LIST, {"version__registered_model__id__exact": "pump_forest"}).content.decode()
+    narrowed = desk.get(
+        LIST, {"version__registered_model__id__exact": "pump_forest"}
+    ).content.decode()
     assert "pump_forest v1" in narrowed
     assert "fan_a v1" not in narrowed
 

@@ -7,13 +7,13 @@ from sklearn.metrics import roc_auc_score
 
 from training.evaluation.intervals import (
     MAX_FALSE_POSITIVE_RATE,
-    MIN_TAKES,
+    MIN_GROUPS,
     N_RESAMPLES,
     Estimate,
-    draw,
+    bootstrap,
+    bootstrap_indices,
+    estimate_rate,
     exact_interval,
-    rate_estimate,
-    resample,
     roc_areas,
 )
 
@@ -24,26 +24,31 @@ SIZES = [(15, 40), (24, 2), (60, 82), (7, 9), (10, 10), (1, 1)]
 @pytest.mark.parametrize("decimals", [9, 0])  # hardly a tie, and little else
 def test_areas_are_those_of_scikit_learn(n_normal, n_abnormal, decimals):
     rng = np.random.default_rng(n_normal)
-    normal, abnormal = (rng.normal(mean, size=n).round(decimals) for mean, n in ((0, n_normal), (1, n_abnormal)))
+    normal, abnormal = (
+        rng.normal(mean, size=n).round(decimals) for mean, n in ((0, n_normal), (1, n_abnormal))
+    )
     truth, scores = np.repeat([0, 1], [n_normal, n_abnormal]), np.concatenate([normal, abnormal])
     limited = roc_auc_score(truth, scores, max_fpr=MAX_FALSE_POSITIVE_RATE)
-    assert roc_areas(normal, abnormal) == (pytest.approx(roc_auc_score(truth, scores)), pytest.approx(limited))
+    assert roc_areas(normal, abnormal) == (
+        pytest.approx(roc_auc_score(truth, scores)),
+        pytest.approx(limited),
+    )
 
 
 def test_takes_are_drawn_whole_and_clips_where_takes_are_few():
     rng = np.random.default_rng(0)
-    by_take = draw(["a", "a", "b", "b", "b", "c"], rng)
+    by_take = bootstrap_indices(["a", "a", "b", "b", "b", "c"], rng)
     assert len(by_take) == 1 + N_RESAMPLES
     assert by_take[0].tolist() == [0, 1, 2, 3, 4, 5]
     assert all(np.sum(again == 0) == np.sum(again == 1) for again in by_take)
-    by_clip = draw(["a"] * (MIN_TAKES + 1), rng)
+    by_clip = bootstrap_indices(["a"] * (MIN_GROUPS + 1), rng)
     assert any(np.sum(again == 0) != np.sum(again == 1) for again in by_clip)
 
 
 def test_normal_and_abnormal_takes_are_drawn_apart():
     drawn = []
     takes = list("abcdef")
-    resample(lambda normal, abnormal: drawn.append((normal, abnormal)) or [0.0], takes, takes)
+    bootstrap(lambda normal, abnormal: drawn.append((normal, abnormal)) or [0.0], takes, takes)
     assert np.array_equal(*drawn[0])
     assert np.mean([np.array_equal(normal, abnormal) for normal, abnormal in drawn]) < 0.01
 
@@ -51,7 +56,9 @@ def test_normal_and_abnormal_takes_are_drawn_apart():
 def test_an_interval_by_take_is_as_wide_as_few_takes_make_it():
     scores, takes = np.repeat([0.0, 1.0], 20), [f"take{i // 10}" for i in range(40)]
     by_take, by_clip = (
-        Estimate.of(resample(lambda normal, _: [scores[normal].mean()], of_clip, ["x"])[:, 0])
+        Estimate.from_resamples(
+            bootstrap(lambda normal, _: [scores[normal].mean()], of_clip, ["x"])[:, 0]
+        )
         for of_clip in (takes, [""] * 40)
     )
     assert by_take.value == by_clip.value == 0.5
@@ -65,14 +72,16 @@ def test_the_same_clips_have_the_same_interval():
     def areas(here, there):
         return roc_areas(normal[here], abnormal[there])
 
-    first, second = (resample(areas, [""] * 20, [""] * 20) for _ in range(2))
+    first, second = (bootstrap(areas, [""] * 20, [""] * 20) for _ in range(2))
     assert np.array_equal(first, second)
 
 
 def test_streams_draw_apart():
     def drawn(stream):
         indices = []
-        resample(lambda normal, _: indices.append(normal) or [0.0], [""] * 20, ["x"], stream=stream)
+        bootstrap(
+            lambda normal, _: indices.append(normal) or [0.0], [""] * 20, ["x"], stream=stream
+        )
         return indices
 
     pump, fan = drawn("pump"), drawn("fan")
@@ -81,17 +90,19 @@ def test_streams_draw_apart():
 
 
 @pytest.mark.parametrize(
-    ("rate", "interval"), [(0.0, (0, 0.17647)), (1.0, (0.82353, 1)), (0.5, (0.24651, 0.75349))], ids=str
+    ("rate", "interval"),
+    [(0.0, (0, 0.17647)), (1.0, (0.82353, 1)), (0.5, (0.24651, 0.75349))],
+    ids=str,
 )
 def test_a_rate_at_which_all_draws_agree_has_the_exact_interval(rate, interval):
     # Clopper-Pearson by hand: 1 - 0.025 ** (1 / 19) = 0.17647; for 8 of 16 from the tables.
     n = 16 if rate == 0.5 else 19
-    estimate = rate_estimate(np.full(1 + N_RESAMPLES, rate), n, n)
+    estimate = estimate_rate(np.full(1 + N_RESAMPLES, rate), n, n)
     assert estimate == pytest.approx((rate, *interval), abs=1e-5)
 
 
 def test_a_rate_of_few_clips_has_no_interval():
-    assert rate_estimate(np.zeros(1 + N_RESAMPLES), 9, 9) == (0, None, None)
+    assert estimate_rate(np.zeros(1 + N_RESAMPLES), 9, 9) == (0, None, None)
 
 
 @pytest.mark.parametrize("n", [10, 57, 300])

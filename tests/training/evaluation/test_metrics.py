@@ -7,11 +7,15 @@ import pytest
 
 from analysis.detectors.calibration import calibrate
 from analysis.errors import InvalidArtifact
-from training.evaluation.metrics import Metrics, evaluate
+from training.evaluation.metrics import Metrics, evaluate_artifact
 
 # WARNING from just above 95 on.
 CALIBRATION = calibrate(
-    np.arange(1.0, 101), target_false_alarm_rate=0.05, n_groups=4, method="made up", few_takes=False
+    np.arange(1.0, 101),
+    target_false_alarm_rate=0.05,
+    n_groups=4,
+    method="made up",
+    has_few_groups=False,
 )
 
 
@@ -26,7 +30,7 @@ class Reader:
 
 def evaluated(normal, abnormal):
     waveforms = ([np.array([score]) for score in scores] for scores in (normal, abnormal))
-    return evaluate(Reader(), **dict(zip(("normal", "abnormal"), waveforms, strict=True)))
+    return evaluate_artifact(Reader(), **dict(zip(("normal", "abnormal"), waveforms, strict=True)))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,7 @@ def test_each_clip_is_reported_when_it_is_done():
     def count():
         heard.n += 1
 
-    evaluate(Reader(), normal=[np.ones(1)] * 3, abnormal=[np.ones(1)] * 2, on_clip=count)
+    evaluate_artifact(Reader(), normal=[np.ones(1)] * 3, abnormal=[np.ones(1)] * 2, on_clip=count)
     assert heard.n == 5
 
 

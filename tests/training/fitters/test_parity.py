@@ -8,7 +8,14 @@ import pytest
 from analysis.detectors.autoencoder import AutoencoderDetector
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.mahalanobis import MahalanobisDetector
-from tests.support.trained_detectors import DETECTOR_TYPES, artifact, fitter, grouping, trained, training_clips
+from tests.support.trained_detectors import (
+    DETECTOR_TYPES,
+    artifact,
+    fitter,
+    grouping,
+    trained,
+    training_clips,
+)
 from training.errors import ParityFailed
 from training.fitters.parity import MAX_CLIPS, check_parity
 
@@ -23,7 +30,9 @@ def tampered(detector):
     if isinstance(detector, IsolationForestDetector):
         return replace(detector, expected_path_length=detector.expected_path_length * 1.001)
     if isinstance(detector, MahalanobisDetector):
-        louder = {kind: precision * np.float32(1.01) for kind, precision in detector.precisions.items()}
+        louder = {
+            kind: precision * np.float32(1.01) for kind, precision in detector.precisions.items()
+        }
         return replace(detector, precisions=louder)
     assert isinstance(detector, AutoencoderDetector)
     return replace(detector, biases=(*detector.biases[:-1], detector.biases[-1] + np.float32(0.01)))
@@ -46,13 +55,17 @@ def test_the_two_forms_agree(detector_type):
 def test_a_serving_form_that_was_tampered_with_is_not_published(detector_type):
     judge = artifact(detector_type)
     with pytest.raises(ParityFailed, match="nothing was published"):
-        check(detector_type, replace(judge, detector=tampered(judge.detector)), training_clips(detector_type))
+        check(
+            detector_type,
+            replace(judge, detector=tampered(judge.detector)),
+            training_clips(detector_type),
+        )
 
 
 def test_a_verdict_that_flips_is_enough(detector_type):
     judge = artifact(detector_type)
     clip = training_clips(detector_type)[0]
-    served = judge.detector.plain_score(clip.windows[0].description)
+    served = judge.detector.score_unshifted(clip.windows[0].description)
 
     class Otherwise:
         """The same but for rounding: on the other side of a threshold."""
@@ -61,10 +74,14 @@ def test_a_verdict_that_flips_is_enough(detector_type):
             return np.array([np.nextafter(served, np.inf)])
 
     # WARNING begins just above the twentieth of thirty scores, below the tail.
-    scores = np.concatenate([np.linspace(served - 1, served, 20), np.linspace(served + 1, served + 2, 10)])
+    scores = np.concatenate(
+        [np.linspace(served - 1, served, 20), np.linspace(served + 1, served + 2, 10)]
+    )
     calibration = replace(judge.calibration, scores=scores, target_false_alarm_rate=11 / 31)
     with pytest.raises(ParityFailed, match="1 verdicts change"):
-        check_parity(replace(judge, calibration=calibration), Otherwise(), trained(detector_type).fit, [clip])
+        check_parity(
+            replace(judge, calibration=calibration), Otherwise(), trained(detector_type).fit, [clip]
+        )
 
 
 def test_clips_of_a_large_folder_are_chosen_all_over_it(detector_type):

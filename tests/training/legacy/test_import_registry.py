@@ -29,8 +29,13 @@ pytestmark = pytest.mark.django_db
 OLD = REAL / "old_registry"
 SLIDER = REAL / "slider_id_00"
 MATCH = "/api/v1/models/match"
-needs_the_real_one = pytest.mark.skipif(not OLD.is_dir(), reason="The older registry beside the project is not here.")
-WIDTHS = {"encoder": {0: (64, 128), 3: (128, 64), 5: (64, 16)}, "decoder": {0: (16, 64), 3: (64, 128), 5: (128, 64)}}
+needs_the_real_one = pytest.mark.skipif(
+    not OLD.is_dir(), reason="The older registry beside the project is not here."
+)
+WIDTHS = {
+    "encoder": {0: (64, 128), 3: (128, 64), 5: (64, 16)},
+    "decoder": {0: (16, 64), 3: (64, 128), 5: (128, 64)},
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,9 @@ def forest():
     """A forest and a scaler as the older system made them."""
     features = np.random.default_rng(0).normal(size=(80, 34))
     scaler = StandardScaler().fit(features)
-    return IsolationForest(n_estimators=5, contamination=0.01, random_state=0).fit(scaler.transform(features)), scaler
+    return IsolationForest(n_estimators=5, contamination=0.01, random_state=0).fit(
+        scaler.transform(features)
+    ), scaler
 
 
 @pytest.fixture
@@ -52,7 +59,10 @@ def folder(tmp_path, forest):
     state = {}
     for part, layers in WIDTHS.items():
         for number, (n_in, n_out) in layers.items():
-            state |= {f"{part}.{number}.weight": torch.randn(n_out, n_in), f"{part}.{number}.bias": torch.randn(n_out)}
+            state |= {
+                f"{part}.{number}.weight": torch.randn(n_out, n_in),
+                f"{part}.{number}.bias": torch.randn(n_out),
+            }
     torch.save(state, folder / "pump_ae.pth")
     return folder
 
@@ -70,7 +80,9 @@ def import_from(folder, *entries, **options):
     if entries:
         (folder / "registry.json").write_text(json.dumps({"models": entries}, ensure_ascii=False))
     printed = io.StringIO()
-    call_command("import_registry", folder / "registry.json", trust_pickles=True, stdout=printed, **options)
+    call_command(
+        "import_registry", folder / "registry.json", trust_pickles=True, stdout=printed, **options
+    )
     return printed.getvalue()
 
 
@@ -78,11 +90,13 @@ def test_forest_and_autoencoder_come_in_and_serve_uncalibrated(api, folder):
     report = import_from(folder, FOREST, AUTOENCODER)
     assert "2 imported, 0 can be imported, 0 here already, 0 not imported" in report
     for model_id, level in [("pump_if", 1), ("pump_ae", 2)]:
-        model = RegisteredModel.objects.named(model_id)
+        model = RegisteredModel.objects.get_by_id(model_id)
         assert (model.level, model.machine_type_id) == (level, "pump")
         assert model.type in ("level1_legacy_isolation_forest", "level2_legacy_autoencoder")
         response = api.post(
-            ANALYSES, {"file": SimpleUploadedFile("pump.wav", pump()), "model_id": model_id}, format="multipart"
+            ANALYSES,
+            {"file": SimpleUploadedFile("pump.wav", pump()), "model_id": model_id},
+            format="multipart",
         )
         assert (response.status_code, response.json()["code"]) == (409, "not_calibrated")
 
@@ -91,12 +105,20 @@ def test_a_legacy_detector_scores_a_recording_as_scikit_learn_does(folder, fores
     import_from(folder, FOREST)
     waveform = decode(pump(1)).waveform
     artifact = detector_for(ModelVersion.objects.get())
-    features = artifact.detector.features(waveform, artifact.mel_filterbank)
+    features = artifact.detector.extract_features(waveform, artifact.mel_filterbank)
     older = forest[0].decision_function(forest[1].transform(features[np.newaxis]))[0]
-    hearing = artifact.listen(waveform)
-    assert hearing.anomaly_score == artifact.anomaly_score(waveform) == pytest.approx(0.5 - older, rel=1e-6)
-    assert hearing.warnings == ("unexplained",)
-    assert (len(hearing.explanation.curve), hearing.explanation.segments, hearing.explanation.bands) == (0, (), ())
+    prediction = artifact.predict(waveform)
+    assert (
+        prediction.anomaly_score
+        == artifact.compute_anomaly_score(waveform)
+        == pytest.approx(0.5 - older, rel=1e-6)
+    )
+    assert prediction.warnings == ("unexplained",)
+    assert (
+        len(prediction.explanation.curve),
+        prediction.explanation.segments,
+        prediction.explanation.bands,
+    ) == (0, (), ())
 
 
 def test_what_the_older_registry_knew_is_kept(folder):
@@ -109,18 +131,28 @@ def test_what_the_older_registry_knew_is_kept(folder):
         "training_metrics": {"status": "Completed"},
     }
     (folder / "about.json").write_text(json.dumps(meta))
-    import_from(folder, FOREST | {"name": "펌프용 (기본)", "meta_file": "about.json", "description": "기본"})
+    import_from(
+        folder, FOREST | {"name": "펌프용 (기본)", "meta_file": "about.json", "description": "기본"}
+    )
     version = ModelVersion.objects.get()
-    assert (version.registered_model.name, version.registered_model.description) == ("펌프용 (기본)", "기본")
+    assert (version.registered_model.name, version.registered_model.description) == (
+        "펌프용 (기본)",
+        "기본",
+    )
     assert (version.dataset_path, version.sample_count) == ("C:\\data\\펌프", 991)
-    assert (version.parameters, version.metrics) == ({"contamination": 0.01}, {"status": "Completed"})
+    assert (version.parameters, version.metrics) == (
+        {"contamination": 0.01},
+        {"status": "Completed"},
+    )
     assert f"{version.created_at:%Y-%m-%d}" == "2024-12-07"
     assert json.loads(storage.read(version, "sidecar"))["imported"]["sidecar"] == meta
     assert storage.read(version, "exchange") == (folder / "pump_if.pkl").read_bytes()
-    assert version.file("scaler").name == "pump_scaler.pkl"
+    assert version.find_file("scaler").name == "pump_scaler.pkl"
 
 
-@pytest.mark.parametrize("spelling", [("file_name_model", "file_name_scaler"), ("model_file", "scaler_file_name")])
+@pytest.mark.parametrize(
+    "spelling", [("file_name_model", "file_name_scaler"), ("model_file", "scaler_file_name")]
+)
 def test_files_are_found_by_any_spelling_of_their_keys(folder, spelling):
     entry = {"id": "pump_if", "type": "level1_isolation_forest"} | dict(
         zip(spelling, ["pump_if.pkl", "pump_scaler.pkl"], strict=True)
@@ -129,7 +161,11 @@ def test_files_are_found_by_any_spelling_of_their_keys(folder, spelling):
 
 
 def test_of_two_defaults_the_first_is_the_default(folder):
-    report = import_from(folder, AUTOENCODER | {"is_default": True}, AUTOENCODER | {"id": "pump_b", "is_default": True})
+    report = import_from(
+        folder,
+        AUTOENCODER | {"is_default": True},
+        AUTOENCODER | {"id": "pump_b", "is_default": True},
+    )
     assert RegisteredModel.objects.defaults().get().pk == "pump_ae"
     assert "not the default, as pump_ae is" in " ".join(report.split())
     assert Promotion.objects.filter(why__contains="imported").count() == 3
@@ -194,7 +230,9 @@ class Bomb:
 def test_a_pickle_that_would_run_code_runs_none(folder, tmp_path, hidden):
     marker = tmp_path / "it ran"
     bomb = np.array([Bomb(marker)], dtype=object) if hidden else Bomb(marker)
-    (joblib.dump if hidden else lambda value, path: path.write_bytes(pickle.dumps(value)))(bomb, folder / "pump_if.pkl")
+    (joblib.dump if hidden else lambda value, path: path.write_bytes(pickle.dumps(value)))(
+        bomb, folder / "pump_if.pkl"
+    )
     report = " ".join(import_from(folder, FOREST).split())
     assert "which no scaler and no forest needs" in report
     assert not marker.exists()
@@ -210,7 +248,9 @@ def test_the_process_that_opens_pickles_knows_no_secret(settings):
     assert settings.BARE_ENVIRONMENT.keys() <= {"PATH", "SYSTEMROOT", "TEMP", "TMP"}
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"models": {}}', "{", '{"models": [NaN]}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"models": {}}', "{", '{"models": [NaN]}', "[" * 100_000]
+)
 def test_what_is_no_registry_is_refused(tmp_path, content):
     (tmp_path / "registry.json").write_text(content)
     with pytest.raises(CommandError, match=r"registry\.json"):
@@ -230,13 +270,17 @@ def test_the_real_registry_comes_in_and_scores_as_it_did():
     for name, expected in oracle.items():
         waveform = decode(REAL / name).waveform
         for model_id, older_score in expected["older_scores"].items():
-            artifact = detector_for(RegisteredModel.objects.named(model_id).version_to_serve())
+            artifact = detector_for(
+                RegisteredModel.objects.get_by_id(model_id).get_version_to_serve()
+            )
             is_forest = artifact.detector.type.startswith("level1")
             vector = expected["statistics_34" if is_forest else "mel_mean_64"]
-            features = artifact.detector.features(waveform, artifact.mel_filterbank)
+            features = artifact.detector.extract_features(waveform, artifact.mel_filterbank)
             np.testing.assert_allclose(features, vector, rtol=1e-5, atol=1e-5)
             expected_score = 0.5 - older_score if is_forest else older_score
-            assert artifact.anomaly_score(waveform) == pytest.approx(expected_score, rel=1e-5, abs=1e-5)
+            assert artifact.compute_anomaly_score(waveform) == pytest.approx(
+                expected_score, rel=1e-5, abs=1e-5
+            )
     assert {model.pk for model in RegisteredModel.objects.defaults()} == {
         "pump_autoencoder_default",
         "pump_isolation_forest_default",
@@ -244,7 +288,11 @@ def test_the_real_registry_comes_in_and_scores_as_it_did():
 
 
 def send(api, content, model_id):
-    return api.post(ANALYSES, {"file": SimpleUploadedFile("a.wav", content), "model_id": model_id}, format="multipart")
+    return api.post(
+        ANALYSES,
+        {"file": SimpleUploadedFile("a.wav", content), "model_id": model_id},
+        format="multipart",
+    )
 
 
 def command(*options):
@@ -254,7 +302,9 @@ def command(*options):
 
 
 @needs_the_real_one
-@pytest.mark.skipif(not SLIDER.is_dir(), reason="The recordings of a slider beside the project are not here.")
+@pytest.mark.skipif(
+    not SLIDER.is_dir(), reason="The recordings of a slider beside the project are not here."
+)
 @pytest.mark.parametrize("model_id", ["pump_isolation_forest_default", "pump_autoencoder_default"])
 def test_an_older_model_answers_once_it_is_calibrated(api, model_id):
     import_from(OLD)
@@ -270,7 +320,9 @@ def test_an_older_model_answers_once_it_is_calibrated(api, model_id):
     assert answered.json()["label"] in ("NORMAL", "WARNING", "CRITICAL")
     assert answered.json()["calibration"]["id"] == CalibrationRecord.objects.get().pk
 
-    matched = api.post(MATCH, {"file": SimpleUploadedFile("a.wav", heard)}, format="multipart").json()
+    matched = api.post(
+        MATCH, {"file": SimpleUploadedFile("a.wav", heard)}, format="multipart"
+    ).json()
     assert [match["model"]["id"] for match in matched["matches"]] == [model_id]
     assert {each["code"] for each in matched["unavailable"]} == {"not_calibrated"}
 
@@ -281,9 +333,11 @@ def test_an_older_model_answers_once_it_is_calibrated(api, model_id):
 def test_an_older_model_is_evaluated_only_once_it_is_calibrated(folder, tmp_path, monkeypatch):
     import_from(folder, AUTOENCODER)
     (tmp_path / "pump.wav").write_bytes(pump())
-    monkeypatch.setattr(evaluator, "read_watched", None)  # it costs nothing to be refused
+    monkeypatch.setattr(evaluator, "read_with_progress", None)  # it costs nothing to be refused
     with pytest.raises(CommandError, match="calibrate it on normal recordings first"):
-        command("evaluate_model", "pump_ae", f"--test_normal={tmp_path}", f"--test_abnormal={tmp_path}")
+        command(
+            "evaluate_model", "pump_ae", f"--test_normal={tmp_path}", f"--test_abnormal={tmp_path}"
+        )
 
 
 def test_another_rate_needs_a_calibration_first(folder):

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import SignalCraftError
-from training.legacy.importing import Outcome, Told, bring_in
+from training.legacy.importer import ImportResult, Outcome, import_models
 
 WIDTH = 160
 
@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, help="its registry.json, with the files beside it")
-        parser.add_argument("--dry-run", action="store_true", help="open and compare everything, and import nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="open and compare everything, and import nothing"
+        )
         parser.add_argument(
             "--trust-pickles",
             action="store_true",
@@ -28,19 +30,23 @@ class Command(BaseCommand):
 
     def handle(self, *, path: Path, dry_run: bool, trust_pickles: bool, **options: Any) -> None:
         if not trust_pickles:
-            raise CommandError("The older forests are pickles: say --trust-pickles if you know who made these files.")
+            raise CommandError(
+                "The older forests are pickles: say --trust-pickles if you know who made these files."
+            )
         try:
-            told = list(bring_in(path, is_rehearsal=dry_run))
+            told = list(import_models(path, is_dry_run=dry_run))
         except SignalCraftError as exc:
             raise CommandError(str(exc)) from exc
         self.report(told)
 
-    def report(self, told: list[Told]) -> None:
+    def report(self, told: list[ImportResult]) -> None:
         """Say of every entry what became of it."""
         table = Table("model", "outcome", "why")
         for each in told:
             table.add_row(each.id, each.outcome, each.why)
         console = Console(file=self.stdout, width=WIDTH, markup=False)
         console.print(table)
-        counts = ", ".join(f"{sum(each.outcome is outcome for each in told)} {outcome}" for outcome in Outcome)
+        counts = ", ".join(
+            f"{sum(each.outcome is outcome for each in told)} {outcome}" for outcome in Outcome
+        )
         console.print(counts)

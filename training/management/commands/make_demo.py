@@ -27,7 +27,11 @@ class Command(BaseCommand):
         call_command("create_first_users", field_engineer=True, stdout=self.stdout)
 
     def demonstrate(self, machine: Machine, registered: set[str]) -> None:
-        missing = {model_id: options for model_id, options in trainings(machine).items() if model_id not in registered}
+        missing = {
+            model_id: options
+            for model_id, options in trainings(machine).items()
+            if model_id not in registered
+        }
         if not missing:
             return
         name = machine.machine_type
@@ -45,7 +49,9 @@ class Command(BaseCommand):
             shutil.rmtree(unfinished, ignore_errors=True)
             write_machine(unfinished, machine)
             unfinished.rename(folder)
-            self.stdout.write(f"Recordings of a demo {machine.machine_type}, healthy and faulty: {folder}")
+            self.stdout.write(
+                f"Recordings of a demo {machine.machine_type}, healthy and faulty: {folder}"
+            )
         return folder
 
 
@@ -77,4 +83,6 @@ def train(sounds: Path, *, command: str, **options: str) -> None:
     """Train as a person would, by the command and with the options of its help."""
     options |= {part: str(sounds / part) for part in ("test_normal", "test_abnormal")}
     options |= {"data_dir": str(sounds / "train_normal")}
-    call_command(command, "--make_default", *(f"--{option}={value}" for option, value in options.items()))
+    call_command(
+        command, "--make_default", *(f"--{option}={value}" for option, value in options.items())
+    )

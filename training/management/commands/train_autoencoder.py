@@ -12,8 +12,17 @@ class Command(TrainCommand):
     default_names = {"autoencoder.pth": "pump_autoencoder_default"}
 
     def add_detector_arguments(self, add: Spellings) -> None:
-        add("output_name", default="autoencoder.pth", help="of the state_dict (default: %(default)s)")
-        add("epochs", type=int, default=50, help="at most; fewer if more do not help (default: %(default)s)")
+        add(
+            "output_name",
+            default="autoencoder.pth",
+            help="of the state_dict (default: %(default)s)",
+        )
+        add(
+            "epochs",
+            type=int,
+            default=50,
+            help="at most; fewer if more do not help (default: %(default)s)",
+        )
         add("learning_rate", type=float, default=1e-3, help="of Adam (default: %(default)s)")
         add("batch_size", type=int, default=256, help="(default: %(default)s)")
         add(
@@ -27,4 +36,6 @@ class Command(TrainCommand):
         return {"exchange": options["output_name"]}
 
     def parameters(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: options[name] for name in ("epochs", "learning_rate", "batch_size", "objective")}
+        return {
+            name: options[name] for name in ("epochs", "learning_rate", "batch_size", "objective")
+        }

@@ -12,7 +12,11 @@ class Command(TrainCommand):
     default_names = {"isolation_forest_model.pkl": "pump_isolation_forest_default"}
 
     def add_detector_arguments(self, add: Spellings) -> None:
-        add("output_if_name", default="isolation_forest_model.pkl", help="of the forest (default: %(default)s)")
+        add(
+            "output_if_name",
+            default="isolation_forest_model.pkl",
+            help="of the forest (default: %(default)s)",
+        )
         add("output_scaler_name", default="scaler.pkl", help="of the scaler (default: %(default)s)")
         add("n_estimators", type=int, default=300, help="trees (default: %(default)s)")
 

@@ -12,7 +12,11 @@ class Command(TrainCommand):
     default_names = {"mahalanobis.npz": "pump_mahalanobis_default"}
 
     def add_detector_arguments(self, add: Spellings) -> None:
-        add("output_name", default="mahalanobis.npz", help="of the serving form, .npz (default: %(default)s)")
+        add(
+            "output_name",
+            default="mahalanobis.npz",
+            help="of the serving form, .npz (default: %(default)s)",
+        )
 
     def file_names(self, options: Mapping[str, Any]) -> dict[str, str]:
         return {"serving": options["output_name"]}

@@ -5,15 +5,15 @@ from typing import Any, TypedDict
 import numpy as np
 
 from analysis.detectors.calibration import Calibration
-from training.evaluation.doubts import doubt_counts, doubt_loudness
+from training.evaluation.caveats import describe_loudness, describe_small_samples
 from training.evaluation.intervals import (
     MIN_CLIPS,
     Array,
     Estimate,
     Indices,
-    area_estimate,
-    rate_estimate,
-    resample,
+    bootstrap,
+    estimate_area,
+    estimate_rate,
     roc_areas,
 )
 from training.evaluation.scored_clips import ScoredClips
@@ -24,7 +24,7 @@ FIGURES = (
 )
 
 
-class Figure(TypedDict):
+class StoredEstimate(TypedDict):
     """A figure and its 95 % interval, as it is kept; low and high are None where no interval can be given."""
 
     value: float
@@ -32,18 +32,24 @@ class Figure(TypedDict):
     high: float | None
 
 
-def describe(normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration) -> dict[str, Any]:
+def estimate_metrics(
+    normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration
+) -> dict[str, Any]:
     """All figures, as an evaluation keeps them."""
     found = compare(normal, abnormal, calibration)
-    names = [kind for kind in sorted(set(abnormal.kinds)) if kind]
-    kinds = {kind: compare(normal, abnormal.of_kind(kind), calibration) for kind in names}
+    names = [fault_type for fault_type in sorted(set(abnormal.fault_types)) if fault_type]
+    fault_types = {
+        fault_type: compare(normal, abnormal.with_fault_type(fault_type), calibration)
+        for fault_type in names
+    }
     return {
-        "takes": {"normal": normal.n_takes, "abnormal": abnormal.n_takes},
+        "takes": {"normal": normal.n_groups, "abnormal": abnormal.n_groups},
         "thresholds": {"warning": calibration.warning, "critical": calibration.critical},
         "target_false_alarm_rate": calibration.target_false_alarm_rate,
         **found,
-        "kinds": kinds,
-        "warnings": doubt_counts(normal, abnormal, needed=MIN_CLIPS) + doubt_loudness({"all": found, **kinds}),
+        "kinds": fault_types,
+        "warnings": describe_small_samples(normal, abnormal, needed=MIN_CLIPS)
+        + describe_loudness({"all": found, **fault_types}),
     }
 
 
@@ -56,29 +62,43 @@ def compare(normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration
     }
 
 
-def figures(normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration) -> dict[str, Figure]:
+def figures(
+    normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration
+) -> dict[str, StoredEstimate]:
     """FIGURES: areas, and rates at both thresholds."""
     thresholds = (calibration.warning, calibration.critical)
-    alarms = [(normal.scores >= threshold, abnormal.scores >= threshold) for threshold in thresholds]
+    alarms = [
+        (normal.scores >= threshold, abnormal.scores >= threshold) for threshold in thresholds
+    ]
 
     def of_draw(here: Indices, there: Indices) -> list[float]:
-        rates = [float(rate) for false, true in alarms for rate in (false[here].mean(), true[there].mean())]
+        rates = [
+            float(rate)
+            for false, true in alarms
+            for rate in (false[here].mean(), true[there].mean())
+        ]
         return [*roc_areas(normal.scores[here], abnormal.scores[there]), *rates]
 
-    auc, pauc, *rates = resample(of_draw, normal.takes, abnormal.takes).T
+    auc, pauc, *rates = bootstrap(of_draw, normal.groups, abnormal.groups).T
     areas = [area_figure(draws, normal, abnormal) for draws in (auc, pauc)]
-    of_rates = [rate_figure(draws, clips) for draws, clips in zip(rates, (normal, abnormal) * 2, strict=True)]
+    of_rates = [
+        rate_figure(draws, clips)
+        for draws, clips in zip(rates, (normal, abnormal) * 2, strict=True)
+    ]
     return dict(zip(FIGURES, areas + of_rates, strict=True))
 
 
-def level_figures(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, Figure]:
+def level_figures(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, StoredEstimate]:
     """AUC with the RMS level as the only score, by direction."""
     by_direction = level_scores(normal, abnormal)
 
     def of_draw(here: Indices, there: Indices) -> list[float]:
-        return [roc_areas(of_normal[here], of_abnormal[there])[0] for of_normal, of_abnormal in by_direction.values()]
+        return [
+            roc_areas(of_normal[here], of_abnormal[there])[0]
+            for of_normal, of_abnormal in by_direction.values()
+        ]
 
-    draws = resample(of_draw, normal.takes, abnormal.takes).T
+    draws = bootstrap(of_draw, normal.groups, abnormal.groups).T
     return {
         direction: area_figure(of_direction, normal, abnormal)
         for direction, of_direction in zip(by_direction, draws, strict=True)
@@ -96,16 +116,16 @@ def level_scores(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, tuple[
     }
 
 
-def area_figure(draws: Array, normal: ScoredClips, abnormal: ScoredClips) -> Figure:
+def area_figure(draws: Array, normal: ScoredClips, abnormal: ScoredClips) -> StoredEstimate:
     """An area."""
-    return figure(area_estimate(draws, n_clips=min(len(normal), len(abnormal))))
+    return figure(estimate_area(draws, n_clips=min(len(normal), len(abnormal))))
 
 
-def rate_figure(draws: Array, clips: ScoredClips) -> Figure:
+def rate_figure(draws: Array, clips: ScoredClips) -> StoredEstimate:
     """A rate among these clips."""
-    return figure(rate_estimate(draws, len(clips), clips.n_units))
+    return figure(estimate_rate(draws, len(clips), clips.n_resampling_units))
 
 
-def figure(estimate: Estimate) -> Figure:
+def figure(estimate: Estimate) -> StoredEstimate:
     """As it is kept."""
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}

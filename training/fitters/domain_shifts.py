@@ -15,7 +15,7 @@ import soxr
 
 from analysis.detectors import Detector
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
-from analysis.sound.containers import examine
+from analysis.sound.containers import identify_container
 from analysis.sound.decoders import open_sound
 from analysis.sound.features import FloatArray, FrontEnd, Waveform
 
@@ -30,7 +30,9 @@ class Sound:
     @classmethod
     def read(cls, source: Path | bytes) -> Self:
         """Read a recording that has been decoded once before, so that nothing about it is in doubt."""
-        content, container, _seconds = examine(source.read_bytes() if isinstance(source, Path) else source)
+        content, container, _seconds = identify_container(
+            source.read_bytes() if isinstance(source, Path) else source
+        )
         with open_sound(content, container) as sound:
             blocks = [block for block in sound.blocks if block.samples.size]
         mono = np.concatenate([block.samples.mean(axis=1) for block in blocks])
@@ -40,38 +42,52 @@ class Sound:
         """The samples at another rate."""
         if sample_rate_hz == self.sample_rate_hz:
             return self.samples
-        resampled: FloatArray = soxr.resample(self.samples, self.sample_rate_hz, sample_rate_hz, quality="HQ")
+        resampled: FloatArray = soxr.resample(
+            self.samples, self.sample_rate_hz, sample_rate_hz, quality="HQ"
+        )
         return resampled
 
 
-Channel = Callable[[Sound], Waveform]
+DomainShift = Callable[[Sound], Waveform]
 # The effect of a channel on one machine hardly differs from clip to clip.
 MAX_CLIPS = 12
 LOWEST_HZ, MIDDLE_HZ = 30.0, 1000.0
 
 
-def channel_shifts(front_end: FrontEnd, kind: type[Detector], sounds: Sequence[Callable[[], Sound]]) -> FloatArray:
+def measure_domain_shifts(
+    front_end: FrontEnd, kind: type[Detector], sounds: Sequence[Callable[[], Sound]]
+) -> FloatArray:
     """What each of CHANNELS adds on average to a description, over frames too where it has them.
 
     sounds: of every clip, read only where needed. Returns (n_channels, n_features).
     """
-    chosen = [sounds[i] for i in np.linspace(0, len(sounds) - 1, min(MAX_CLIPS, len(sounds))).astype(int)]
+    chosen = [
+        sounds[i] for i in np.linspace(0, len(sounds) - 1, min(MAX_CLIPS, len(sounds))).astype(int)
+    ]
     rows = joblib.Parallel(n_jobs=-1, prefer="threads")(
-        joblib.delayed(clip_shifts)(front_end, kind, read()) for read in chosen
+        joblib.delayed(measure_clip_shifts)(front_end, kind, read()) for read in chosen
     )
     shifts: FloatArray = np.stack(rows).mean(axis=0)
     return shifts
 
 
-def clip_shifts(front_end: FrontEnd, kind: type[Detector], sound: Sound) -> FloatArray:
+def measure_clip_shifts(front_end: FrontEnd, kind: type[Detector], sound: Sound) -> FloatArray:
     """The shifts of one clip."""
-    plain = described(front_end, kind, sound.at(SAMPLE_RATE_HZ))
-    return np.stack([described(front_end, kind, channel(sound)) - plain for channel in CHANNELS.values()])
+    plain = mean_features(front_end, kind, sound.at(SAMPLE_RATE_HZ))
+    return np.stack(
+        [
+            mean_features(front_end, kind, channel(sound)) - plain
+            for channel in DOMAIN_SHIFTS.values()
+        ]
+    )
 
 
-def described(front_end: FrontEnd, kind: type[Detector], waveform: Waveform) -> FloatArray:
+def mean_features(front_end: FrontEnd, kind: type[Detector], waveform: Waveform) -> FloatArray:
     """One row for a whole clip: (n_features,)."""
-    rows = [np.atleast_2d(kind.describe(window, front_end.spec)).mean(axis=0) for window in front_end.hear(waveform)]
+    rows = [
+        np.atleast_2d(kind.extract_features(window, front_end.spec)).mean(axis=0)
+        for window in front_end.extract_windows(waveform)
+    ]
     mean: FloatArray = np.stack(rows).mean(axis=0)
     return mean
 
@@ -92,7 +108,9 @@ def sections(order: int, frequency_hz: float, keeps: str) -> FloatArray:
 def tilt(sound: Sound, *, db_per_octave: float) -> Waveform:
     """A microphone that hears more or less the higher."""
     samples = sound.at(SAMPLE_RATE_HZ)
-    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ), LOWEST_HZ) / MIDDLE_HZ)
+    octaves = np.log2(
+        np.maximum(np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ), LOWEST_HZ) / MIDDLE_HZ
+    )
     heard = np.fft.irfft(np.fft.rfft(samples) * 10 ** (db_per_octave * octaves / 20), len(samples))
     tilted: Waveform = heard.astype(np.float32)
     return tilted
@@ -102,9 +120,13 @@ def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Wavefo
     """Through a lossy codec and back, as a server would decode it; at its own rate where the codec has that."""
     rates = av.Codec(encoder, "w").audio_rates or []
     sample_rate_hz = (
-        sound.sample_rate_hz if sound.sample_rate_hz in rates else max(rate for rate in rates if rate <= 48_000)
+        sound.sample_rate_hz
+        if sound.sample_rate_hz in rates
+        else max(rate for rate in rates if rate <= 48_000)
     )
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound.at(sample_rate_hz)[np.newaxis]), "fltp", "mono")
+    frame = av.AudioFrame.from_ndarray(
+        np.ascontiguousarray(sound.at(sample_rate_hz)[np.newaxis]), "fltp", "mono"
+    )
     frame.sample_rate, frame.pts = sample_rate_hz, 0
     file = io.BytesIO()
     with av.open(file, "w", format=muxer) as container:
@@ -116,7 +138,7 @@ def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Wavefo
     return decode(file.getvalue()).waveform
 
 
-CHANNELS: dict[str, Channel] = {
+DOMAIN_SHIFTS: dict[str, DomainShift] = {
     "high-pass": partial(band_limit, order=2, frequency_hz=150.0, keeps="high"),
     "steep high-pass": partial(band_limit, order=4, frequency_hz=250.0, keeps="high"),
     "low-pass": partial(band_limit, order=2, frequency_hz=5000.0, keeps="low"),

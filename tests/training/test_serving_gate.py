@@ -14,7 +14,7 @@ from tests.support.training_by_command import only_version, sidecar_of
 from training.demo_sounds import FAN, record
 from training.evaluation.metrics import Metrics
 from training.models import TrainingRun
-from training.reservations import check_false_alarms
+from training.serving_gate import check_false_alarms
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 def fan(seed):
     """One wav of a fan."""
     wav = io.BytesIO()
-    soundfile.write(wav, record(np.random.default_rng(seed), FAN, HERE, seconds=1.5), 16_000, format="WAV")
+    soundfile.write(
+        wav, record(np.random.default_rng(seed), FAN, HERE, seconds=1.5), 16_000, format="WAV"
+    )
     return wav.getvalue()
 
 
@@ -42,7 +44,7 @@ def of_a_fan(tmp_path):
 
 
 def codes(run):
-    return [finding["code"] for finding in run.data_check["findings"]]
+    return [issue["code"] for issue in run.data_check["findings"]]
 
 
 # A stray among the recordings
@@ -67,7 +69,9 @@ def test_a_stray_that_is_there_twice_is_left_out_twice(train, normal):
 
 
 @pytest.mark.parametrize(("n_strays", "is_served"), [(2, True), (4, False)])
-def test_strays_that_are_alike_are_seen_and_many_of_them_wait_for_a_curator(train, normal, n_strays, is_served):
+def test_strays_that_are_alike_are_seen_and_many_of_them_wait_for_a_curator(
+    train, normal, n_strays, is_served
+):
     for n in range(n_strays):
         (normal / f"take{n}_stray.wav").write_bytes(fan(300 + n))
     printed = train("train_mahalanobis", data_dir=normal)
@@ -100,7 +104,10 @@ def test_a_recording_half_of_which_is_silent_is_named_and_left_out(train, normal
     soundfile.write(normal / "take2_half.wav", sound, rate_hz)
     printed = train("train_mahalanobis", data_dir=normal)
     assert "take2_half.wav is not used: The recording is silent" in printed
-    assert (only_version().sample_count, sidecar_of(only_version())["refused"]) == (24, {"silent": 1})
+    assert (only_version().sample_count, sidecar_of(only_version())["refused"]) == (
+        24,
+        {"silent": 1},
+    )
 
 
 def test_without_enough_others_nothing_is_registered(train, normal):
@@ -145,7 +152,7 @@ def test_a_version_of_the_same_machine_serves_at_once(train, recordings):
 
 def test_a_serving_version_that_cannot_be_read_does_not_stop_the_next(train, media):
     train("train_mahalanobis")
-    (media / "artifacts" / only_version().file("serving").path).write_bytes(b"spoilt")
+    (media / "artifacts" / only_version().find_file("serving").path).write_bytes(b"spoilt")
     printed = train("train_mahalanobis", strict=True)
     assert "could not be compared with" in printed
     assert RegisteredModel.objects.get().serving_version.number == 2
@@ -155,7 +162,9 @@ def test_a_serving_version_that_cannot_be_read_does_not_stop_the_next(train, med
 
 
 def test_a_version_that_alarms_on_healthy_machines_waits_for_a_curator(train, recordings):
-    printed = train("train_mahalanobis", test_normal=recordings / "test_abnormal", make_default=True)
+    printed = train(
+        "train_mahalanobis", test_normal=recordings / "test_abnormal", make_default=True
+    )
     model = RegisteredModel.objects.get()
     assert (model.serving_version, model.is_default) == (None, False)
     assert "Not served: 4 of 4 normal test recordings alarm" in printed
@@ -167,17 +176,31 @@ def test_a_version_that_alarms_on_healthy_machines_waits_for_a_curator(train, re
 # At 0.05 one alarm of three or more comes by chance 14 times in a hundred, two or more once; over a quarter is many.
 @pytest.mark.parametrize(
     ("n_alarms", "n", "is_too_many"),
-    [(0, 19, False), (4, 19, False), (5, 19, True), (19, 19, True), (1, 3, False), (2, 3, True), (100, 400, False)],
+    [
+        (0, 19, False),
+        (4, 19, False),
+        (5, 19, True),
+        (19, 19, True),
+        (1, 3, False),
+        (2, 3, True),
+        (100, 400, False),
+    ],
 )
-def test_many_alarms_are_held_against_it_where_chance_does_not_explain_them(n_alarms, n, is_too_many):
-    found = check_false_alarms(Metrics(false_alarm_rate=n_alarms / n), [""] * n, target_false_alarm_rate=0.05)
+def test_many_alarms_are_held_against_it_where_chance_does_not_explain_them(
+    n_alarms, n, is_too_many
+):
+    found = check_false_alarms(
+        Metrics(false_alarm_rate=n_alarms / n), [""] * n, target_false_alarm_rate=0.05
+    )
     assert bool(found) is is_too_many
 
 
 @pytest.mark.parametrize(("n_takes", "is_too_many"), [(1, False), (2, True)])
 def test_recordings_of_one_take_count_once(n_takes, is_too_many):
     takes = [f"take{n // 8}" for n in range(24)]
-    found = check_false_alarms(Metrics(false_alarm_rate=n_takes / 3), takes, target_false_alarm_rate=0.05)
+    found = check_false_alarms(
+        Metrics(false_alarm_rate=n_takes / 3), takes, target_false_alarm_rate=0.05
+    )
     assert bool(found) is is_too_many
 
 

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.detectors import Detector
-from analysis.detectors.base import Description
+from analysis.detectors.base import Features
 from analysis.detectors.calibration import Scores
 from analysis.sound.features import FloatArray, FrontEnd
 from training.datasets.grouping import Grouping
 from training.errors import NotTrainable
-from training.fitters.clips import HeardClip
+from training.fitters.clips import ClipFeatures
 from training.watcher import Epoch
 
-Content = bytes
+FileBytes = bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Fit:
 
     detector: Detector
     scores: Scores
-    exchange: Mapping[str, Content]
+    exchange: Mapping[str, FileBytes]
     final_loss: float | None = None
 
 
@@ -63,12 +63,12 @@ class Fitter(ABC):
         self.accelerator = accelerator
         self.parameters = parameters
 
-    def prepare(self, clips: Sequence[HeardClip], grouping: Grouping) -> None:
+    def prepare(self, clips: Sequence[ClipFeatures], grouping: Grouping) -> None:
         """Decide before any fit what the clips must decide; here, nothing."""
         return
 
     @abstractmethod
-    def fit(self, clips: Sequence[HeardClip], *, phase: str) -> Fit:
+    def fit(self, clips: Sequence[ClipFeatures], *, phase: str) -> Fit:
         """Fit on these clips: all of them, or those that a fold does not hold out."""
 
     def rescale(self, scores: Scores, here: float, there: float) -> Scores:
@@ -79,24 +79,30 @@ class Fitter(ABC):
         return scores * there / here
 
     @abstractmethod
-    def reference_scores(self, exchange: Mapping[str, Content], clips: Sequence[HeardClip]) -> Scores:
+    def reference_scores(
+        self, exchange: Mapping[str, FileBytes], clips: Sequence[ClipFeatures]
+    ) -> Scores:
         """Score clips as they are with the exchange form, read back, in the library that fitted it."""
 
 
-def median_by_clip(scores: npt.NDArray[np.floating[Any]], clips: Sequence[HeardClip]) -> Scores:
+def median_by_clip(scores: npt.NDArray[np.floating[Any]], clips: Sequence[ClipFeatures]) -> Scores:
     """From one score a window to one a clip."""
     ends = np.cumsum([len(clip.windows) for clip in clips])
-    return np.array([np.median(of_clip) for of_clip in np.split(scores, ends[:-1])], dtype=np.float64)
+    return np.array(
+        [np.median(of_clip) for of_clip in np.split(scores, ends[:-1])], dtype=np.float64
+    )
 
 
-def every_description(clips: Sequence[HeardClip]) -> Iterator[Description]:
+def all_window_features(clips: Sequence[ClipFeatures]) -> Iterator[Features]:
     """That of each window of each clip."""
     return (window.description for clip in clips for window in clip.windows)
 
 
-def typical(scores: Scores) -> float:
+def median_score(scores: Scores) -> float:
     """The median score; NotTrainable where most scores are the same."""
     low, median, high = np.percentile(scores, [25, 50, 75])
     if high <= low:
-        raise NotTrainable("Most of the clips are the same recording: a detector needs different ones.")
+        raise NotTrainable(
+            "Most of the clips are the same recording: a detector needs different ones."
+        )
     return float(median)

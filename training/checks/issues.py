@@ -7,18 +7,18 @@ from typing import Any, Self
 from training.errors import UnfitRecordings
 
 # Found in a test folder although the detector learns from it: what is measured there means nothing, strict or not.
-LEAKED = "test_copies"
+TEST_COPIES = "test_copies"
 OUTLIER, MANY_OUTLIERS = "outlier", "many_outliers"
 UNLIKE_SERVING, MANY_FALSE_ALARMS = "unlike_serving_version", "many_false_alarms"
 FEW_DETECTED = "few_detected"
 # Says nothing about the recordings, so it is no reason to refuse them.
 NOT_COMPARED = "not_compared"
 # What a curator should look at before anybody is sent to a machine, or away from one.
-AGAINST_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS, FEW_DETECTED})
+BLOCKS_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS, FEW_DETECTED})
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Issue:
     """One thing a person should know before trusting the model; names: all the recordings it is about."""
 
     code: str
@@ -30,24 +30,24 @@ class Finding:
 class DataCheck:
     """All that was found."""
 
-    findings: tuple[Finding, ...] = ()
+    issues: tuple[Issue, ...] = ()
 
     @property
-    def against_serving(self) -> list[Finding]:
+    def serving_blockers(self) -> list[Issue]:
         """Those for which a version is not served before a curator has looked at it."""
-        return [finding for finding in self.findings if finding.code in AGAINST_SERVING]
+        return [issue for issue in self.issues if issue.code in BLOCKS_SERVING]
 
-    def with_findings(self, more: Iterable[Finding]) -> Self:
+    def with_issues(self, more: Iterable[Issue]) -> Self:
         """These and more."""
-        return replace(self, findings=(*self.findings, *more))
+        return replace(self, issues=(*self.issues, *more))
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As the training run and the sidecar keep it."""
-        return {"findings": [asdict(finding) for finding in self.findings]}
+        return {"findings": [asdict(issue) for issue in self.issues]}
 
     def refuse(self, *, is_strict: bool) -> None:
         """Raise UnfitRecordings for training recordings in a test folder; strict: for anything that was found."""
-        told = [finding for finding in self.findings if finding.code != NOT_COMPARED]
-        refused = [finding.detail for finding in told if is_strict or finding.code == LEAKED]
+        told = [issue for issue in self.issues if issue.code != NOT_COMPARED]
+        refused = [issue.detail for issue in told if is_strict or issue.code == TEST_COPIES]
         if refused:
             raise UnfitRecordings(" ".join(refused))

@@ -12,10 +12,10 @@ from django.db import transaction
 
 from core.errors import SignalCraftError
 from registry import storage
-from registry.models import Kind, ModelVersion, NewModel, NewVersion, RegisteredModel, VersionFile
+from registry.models import Action, ModelVersion, NewModel, NewVersion, RegisteredModel, VersionFile
 from registry.storage import ArtifactFile
-from training.legacy.conversion import Converted, convert, path_names
-from training.legacy.old_registry import OldModel, read_entries, read_entry
+from training.legacy.conversion import ConversionResult, convert, name_files
+from training.legacy.old_registry import LegacyModel, read_entries, read_entry
 from training.requests import choose_machine_type
 from training.trainers import library_versions
 
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ImportResult:
     """One line of the report."""
 
     id: str
@@ -40,41 +40,53 @@ class Told:
     why: str
 
 
-def bring_in(path: Path, *, is_rehearsal: bool) -> Iterator[Told]:
+def import_models(path: Path, *, is_dry_run: bool) -> Iterator[ImportResult]:
     """Import what can be imported of a registry.json; a rehearsal opens and compares everything, and writes nothing."""
     seen: set[str] = set()
     for number, entry in enumerate(read_entries(path), 1):
-        name = str(entry.get("id") or f"entry {number}") if isinstance(entry, dict) else f"entry {number}"
+        name = (
+            str(entry.get("id") or f"entry {number}")
+            if isinstance(entry, dict)
+            else f"entry {number}"
+        )
         try:
             old = read_entry(entry, path.parent)
             if old.id in seen:
-                yield Told(name, Outcome.NOT_IMPORTED, "Another entry before it has the same id.")
+                yield ImportResult(
+                    name, Outcome.NOT_IMPORTED, "Another entry before it has the same id."
+                )
                 continue
-            yield _bring_in(old, is_rehearsal=is_rehearsal)
+            yield _import_model(old, is_dry_run=is_dry_run)
             seen.add(old.id)
         except SignalCraftError as exc:
-            yield Told(name, Outcome.NOT_IMPORTED, str(exc))
+            yield ImportResult(name, Outcome.NOT_IMPORTED, str(exc))
 
 
-def _bring_in(old: OldModel, *, is_rehearsal: bool) -> Told:
+def _import_model(old: LegacyModel, *, is_dry_run: bool) -> ImportResult:
     machine_type = choose_machine_type(None, old.id)
     existing = RegisteredModel.objects.filter(pk=old.id).first()
     if existing:
-        existing.check_same_kind(type=old.type, machine_type=machine_type)
+        existing.check_same_type(type=old.type, machine_type=machine_type)
     digest = hashlib.sha256(old.model_file.read_bytes()).hexdigest()
-    same = VersionFile.objects.filter(version__registered_model=old.id, role="exchange", sha256=digest)
+    same = VersionFile.objects.filter(
+        version__registered_model=old.id, role="exchange", sha256=digest
+    )
     if same.exists():
-        return Told(old.id, Outcome.HERE_ALREADY, "A version with the same file exists.")
+        return ImportResult(old.id, Outcome.HERE_ALREADY, "A version with the same file exists.")
     converted = convert(old)
     equal = f"scores equal to {converted.max_relative_difference:.0e}, not calibrated"
-    if is_rehearsal:
-        return Told(old.id, Outcome.COULD_BE, f"{old.type}, {machine_type}; {equal}")
+    if is_dry_run:
+        return ImportResult(old.id, Outcome.COULD_BE, f"{old.type}, {machine_type}; {equal}")
     version, default = _publish(old, machine_type, converted)
-    return Told(old.id, Outcome.IMPORTED, f"{version}, {old.type}, {machine_type}; {equal}{default}")
+    return ImportResult(
+        old.id, Outcome.IMPORTED, f"{version}, {old.type}, {machine_type}; {equal}{default}"
+    )
 
 
-def _publish(old: OldModel, machine_type: str, converted: Converted) -> tuple[ModelVersion, str]:
-    names = path_names(old.files)
+def _publish(
+    old: LegacyModel, machine_type: str, converted: ConversionResult
+) -> tuple[ModelVersion, str]:
+    names = name_files(old.files)
     contents = {role: path.read_bytes() for role, path in old.files.items()}
     contents |= {"serving": converted.serving_form, "sidecar": _sidecar(old, names)}
     artifacts = [ArtifactFile(role, names[role], content) for role, content in contents.items()]
@@ -88,7 +100,13 @@ def _publish(old: OldModel, machine_type: str, converted: Converted) -> tuple[Mo
         library_versions=library_versions(),
         created_at=old.created_at,
     )
-    model = NewModel(id=old.id, type=old.type, machine_type=machine_type, name=old.name, description=old.description)
+    model = NewModel(
+        id=old.id,
+        type=old.type,
+        machine_type=machine_type,
+        name=old.name,
+        description=old.description,
+    )
     with transaction.atomic():
         version = RegisteredModel.objects.publish(model, new, serve=True, by=None, why=WHY)
         return version, _offer(version.registered_model) if old.is_default else ""
@@ -96,14 +114,14 @@ def _publish(old: OldModel, machine_type: str, converted: Converted) -> tuple[Mo
 
 def _offer(model: RegisteredModel) -> str:
     """Make it the default, as it was, unless there is one."""
-    current = model.current_default()
+    current = model.find_current_default()
     if current is not None and current != model:
         return f"; not the default, as {current} is"
-    model.decide(Kind.MAKE_DEFAULT, by=None, why=WHY)
+    model.decide(Action.MAKE_DEFAULT, by=None, why=WHY)
     return "; default"
 
 
-def _sidecar(old: OldModel, names: dict[str, str]) -> bytes:
+def _sidecar(old: LegacyModel, names: dict[str, str]) -> bytes:
     about: dict[str, Any] = {
         "model_id": old.id,
         "type": old.type,

@@ -9,7 +9,7 @@ from analysis.sound.quality import AUDIBLE_BAND_DBFS, BAND_HZ, Quality
 
 # Half the training length, less what codecs and recorders take away at the ends. Below, statistics stray farther than
 # the length scale tells: at a third every normal clip of two engines was an alarm at level 3.
-LEAST_SHARE = 0.49
+MIN_SHARE = 0.49
 # A band stands so far above the floor of the frames, and above what no recorder keeps, before it can be missed.
 CLEAR_DB = 6.0
 
@@ -31,7 +31,7 @@ def refuse_unfit(quality: Quality, front_end: FrontEnd, profile: Profile) -> Non
 
 def refuse_shorter(duration_s: float, clip_seconds: float) -> None:
     """Raise RecordingTooShort for less than half the training length."""
-    if duration_s < LEAST_SHARE * clip_seconds:
+    if duration_s < MIN_SHARE * clip_seconds:
         raise RecordingTooShort(
             f"The recording is {duration_s:.1f} s long. The model has learnt from recordings of {clip_seconds:.1f} s"
             f" and needs half of that: record for {clip_seconds / 2:.1f} s or more."
@@ -47,7 +47,9 @@ def audible_hz(level_dbfs: float, front_end: FrontEnd, profile: Profile) -> floa
     width_hz = (front_end.band_hz[2:] - front_end.band_hz[:-2]) / 2
     expected_dbfs = level_dbfs + 10 * np.log10(power * BAND_HZ / (power * width_hz).sum())
     floor_db = 10 * np.log10(front_end.spec.relative_floor)
-    can_be_missed = (profile.clip_mean > floor_db + CLEAR_DB) & (expected_dbfs > AUDIBLE_BAND_DBFS + CLEAR_DB)
+    can_be_missed = (profile.clip_mean > floor_db + CLEAR_DB) & (
+        expected_dbfs > AUDIBLE_BAND_DBFS + CLEAR_DB
+    )
     found = np.flatnonzero(can_be_missed)
     return float(front_end.band_hz[found[-1] + 2]) if found.size else 0.0
 
