@@ -1,11 +1,13 @@
 """What the pages list is what the code has."""
 
+import ast
 import re
 
 from accounts.roles import ROLES
 from registry import signals
 from signalcraft.schema import all_codes
 from tests.docs.pages import ROOT, codes_in, rows_of
+from training.checks import issues
 
 DOCS = ROOT / "docs"
 
@@ -30,6 +32,30 @@ def test_every_error_code_is_listed_once():
         code for row in rows_of(DOCS / "api.md", heading="status") for code in codes_in(row[1])
     ]
     assert sorted(listed) == all_codes()
+
+
+def issue_codes() -> set[str]:
+    """Return the codes that the checks of recordings write, and those that have a name."""
+    sources = [*(ROOT / "training/checks").glob("*.py"), ROOT / "training/serving_gate.py"]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source.read_text()))]
+    written = {
+        node.args[0].value
+        for node in nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Issue" and node.args
+        if isinstance(node.args[0], ast.Constant)
+    }
+    return written | {value for value in vars(issues).values() if is_code(value)}
+
+
+def is_code(value: object) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"[a-z]+(_[a-z]+)*", value))
+
+
+def test_every_issue_of_the_recordings_is_listed_once():
+    rows = rows_of(DOCS / "train.md", heading="code")
+    listed = [code for row in rows for code in codes_in(row[0])]
+    assert len(listed) == len(set(listed))
+    assert issue_codes() - set(listed) == set()
 
 
 def test_every_role_is_listed():
