@@ -23,7 +23,7 @@ from analysis.sound.audio import decode
 from analysis.sound.evidence import measure_evidence
 from analysis.sound.features import FrontEnd, Waveform, get_hann_window
 from analysis.sound.quality import assess_quality
-from benchmarks.support import older_system
+from benchmarks.peers import older_system
 from benchmarks.support.clips import set_of_clips, ten_second_wavs
 from benchmarks.support.levels import COMMANDS, train
 from benchmarks.support.sandbox import sandbox, serving_version

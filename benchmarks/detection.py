@@ -14,7 +14,8 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from analysis.sound.audio import Waveform, decode
-from benchmarks.support import detection_tables, pyod_audio, sheets
+from benchmarks.peers import pyod_audio
+from benchmarks.support import detection_tables, sheets
 from benchmarks.support.levels import find_sets
 from benchmarks.support.machine_sets import MachineSet
 from benchmarks.support.measuring import DETECTION, NUISANCES, PLANTED, TABLES, Measurement, measure

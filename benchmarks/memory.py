@@ -40,7 +40,7 @@ def main() -> None:
         )
         for application in (
             "signalcraft.wsgi:application",
-            "benchmarks.support.heavy_worker:application",
+            "benchmarks.peers.heavy_worker:application",
         ):
             half, whole = watch(
                 application, model_ids * (N_ANALYSES // 2), wav, [N_ANALYSES // 2, N_ANALYSES]

@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.analysis import older_detectors
+from benchmarks.peers.mlflow_server import install, mlflow_request, mlflow_server
 from benchmarks.support.clips import set_of_clips, ten_second_wavs
 from benchmarks.support.levels import COMMANDS, train
 from benchmarks.support.load import Load, Request, analysis_request, put_under_load
-from benchmarks.support.mlflow_peer import install, mlflow_request, mlflow_server
 from benchmarks.support.processes import free_port, largest_worker_mib, ours, served
 from benchmarks.support.sandbox import access_token, sandbox, serving_version
 from bootstrap import server_command
@@ -113,7 +113,7 @@ def measure_mlflow(
 def older(port: int, detector: Path) -> AbstractContextManager[Server]:
     """The older way, served by the same server with as many workers and threads; its libraries use one thread each."""
     command = server_command(
-        "127.0.0.1", port, WORKERS, "benchmarks.support.older_server:application"
+        "127.0.0.1", port, WORKERS, "benchmarks.peers.older_server:application"
     )
     env = {"OLDER_DETECTOR": str(detector), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return served(sys.executable, *command, port=port, ready="/", env=env)

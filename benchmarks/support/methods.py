@@ -9,11 +9,11 @@ import numpy as np
 
 from analysis import detectors
 from analysis.sound.audio import Waveform
-from benchmarks.support import pyod_audio
-from benchmarks.support.dcase_baseline import DcaseBaseline
+from benchmarks.peers import pyod_audio
+from benchmarks.peers.dcase_baseline import DcaseBaseline
+from benchmarks.peers.older_system import OlderAutoencoder, OlderForest
 from benchmarks.support.levels import DETERMINISTIC, available_levels, train
 from benchmarks.support.machine_sets import TRAIN, MachineSet
-from benchmarks.support.older_system import OlderAutoencoder, OlderForest
 
 TARGET_FALSE_ALARM_RATE = 0.05
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.support.older_system import (
+from benchmarks.peers.older_system import (
     OlderAutoencoder,
     OlderForest,
     mel_mean_64,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from analysis.detectors.legacy_features import mel_mean_64, statistics_34
-from benchmarks.support import older_system
+from benchmarks.peers import older_system
 
 RATE = 16_000
 TOLERANCE = 1e-5

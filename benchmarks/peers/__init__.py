@@ -1,0 +1,1 @@
+"""What the product is compared with: the older system, MLflow, PyOD, the DCASE baseline."""
