@@ -29,7 +29,6 @@ hypothesis_settings.register_profile("same", derandomize=True, deadline=None, da
 hypothesis_settings.load_profile("same")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item):
     order.mark(item)
 
@@ -38,6 +37,11 @@ def pytest_itemcollected(item):
 def pytest_collection_modifyitems(config, items):
     if hasattr(config, "workerinput"):
         items.sort(key=order.place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return order.FileScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

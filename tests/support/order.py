@@ -1,26 +1,38 @@
-"""Which tests a quick run leaves out, which of them share a worker, and which begin."""
+"""Which tests a quick run leaves out, which of them share a worker, and which come first."""
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
-# Whole programs: the field app with Node and a browser, and files that only a process of its own may open.
-SLOW_FOLDERS = {"mobile", "legacy"}
+# Of the field app there is one folder with what Node installs and builds, whichever test asks for it.
+APP = "mobile"
+# Before the first of its tests can run, Node does.
+APP_SECONDS = 1200
+# The older system's files are opened by a process of its own.
+SLOW_FOLDERS = {APP, "legacy"}
 # A browser, a database server, a training or an evaluation by command.
 SLOW_FIXTURES = {"chromium", "postgresql", "train", "evaluate"}
-# Node installs and builds before the first of its tests can run.
-APP, APP_SECONDS = "mobile", 1200
 
 
 def mark(item):
-    """Mark a test as slow by its folder and fixtures, and tie it to the worker of its file."""
-    folders = set(item.path.parts)
-    if SLOW_FOLDERS & folders or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+    """Mark a test as slow by its folder and its fixtures, and give the app more time."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if SLOW_FOLDERS & set(item.path.parts) or SLOW_FIXTURES & fixtures:
         item.add_marker("slow")
-    # What a file's tests share is made once; of the app there is one folder for all.
-    item.add_marker(pytest.mark.xdist_group(APP if APP in folders else str(item.path)))
-    if APP in folders:
+    if is_of_app(item.nodeid):
         item.add_marker(pytest.mark.timeout(APP_SECONDS))
 
 
 def place(item):
-    """Sort the app first, then what is slow: the last tests to run are then short, and no worker waits for long."""
-    return APP not in item.path.parts, item.get_closest_marker("slow") is None
+    """Sort the app first and then what is slow, so that no worker waits long for the last test."""
+    return not is_of_app(item.nodeid), item.get_closest_marker("slow") is None
+
+
+def is_of_app(nodeid):
+    return nodeid.startswith(f"tests/{APP}/")
+
+
+class FileScheduling(LoadFileScheduling):
+    """Gives each file to one worker, because its tests share fixtures, and the whole app to one."""
+
+    def _split_scope(self, nodeid):
+        return APP if is_of_app(nodeid) else super()._split_scope(nodeid)
