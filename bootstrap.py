@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Set SignalCraft up and run it, or check it: `python bootstrap.py run` and `python bootstrap.py test`.
+"""Set SignalCraft up and run it, or check it: `bootstrap.py run` and `bootstrap.py test`.
 
-Standard library only, for Python 3.11 on Linux, macOS and Windows. What it makes stays inside this folder: .venv (the
-requirements), .env (a fresh secret key) and media (database, artifacts, recordings). The environment wins over .env and
-is handed on to everything that is started here. Running it again is quick and changes nothing.
+Standard library only, for Python 3.11 on Linux, macOS and Windows. What it makes stays inside this
+folder: .venv (the requirements), .env (a fresh secret key) and media (database, artifacts,
+recordings). The environment wins over .env and is handed on to everything that is started here.
+Running it again is quick and changes nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import hashlib
 import http.client
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -22,27 +22,19 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
+
+from signalcraft.child_processes import Stopped, child, has_ended, listen_for_stop, wait_for
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 ENV_FILE = ROOT / ".env"
-if sys.platform == "win32":
-    PLEASE_END = signal.CTRL_BREAK_EVENT
-else:
-    PLEASE_END = signal.SIGTERM
-
 READY_SECONDS = 120  # how long the server may take to answer
-GRACE_SECONDS = 15  # how long a child may take to end when asked
 
 
 class Refused(Exception):
     """Set-up cannot go on; the message is a sentence for the person who started it."""
-
-
-class Stopped(Exception):
-    """Ctrl-C or a termination signal arrived."""
 
 
 def main(arguments: list[str]) -> int:
@@ -143,8 +135,8 @@ FIRST_CHECKS = {
 # Each process holds torch in memory, and more than four would all wait for the longest test.
 SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4")
 LEFT_OUT = """\
-This was a quick run. It left out the tests in a browser, the field app's own checks, the tests that start servers or
-other programs, and those that train at length or judge real recordings.
+This was a quick run. It left out the tests in a browser, the field app's own checks, the tests that
+start servers or other programs, and those that train at length or judge real recordings.
 `python bootstrap.py test` runs them too, in about a quarter of an hour."""
 
 
@@ -182,7 +174,7 @@ def refuse_a_busy_port(host: str, port: int) -> None:
 
 
 def install(*requirement_files: str) -> None:
-    """Bring .venv to what the requirement files say; nothing happens when they have not changed since."""
+    """Bring .venv to what the requirement files say, unless they have not changed since."""
     if not (PYTHON.exists() and stamp("requirements.txt").exists()):
         require("Making .venv", sys.executable, "-m", "venv", VENV)
     for name in requirement_files:
@@ -244,7 +236,8 @@ def setting(name: str, *, default: str) -> str:
 
 def serve(host: str, port: int, workers: int) -> int:
     command = server_command(host, port, workers)
-    # Minutes the first time, so nobody waits for the build; begun first, so that /app/ never says there is none.
+    # Minutes the first time, so nobody waits for the build; begun first, so that /app/ never says
+    # there is none.
     build = child(PYTHON, "-m", "signalcraft.web_build")
     with (
         folder_of_counts() as counts,
@@ -264,7 +257,8 @@ def server_command(
 ) -> tuple[str, ...]:
     """Tell Python how to serve."""
     where = ("--host", host, "--port", str(port), "--workers", str(workers))
-    # Left alone, granian would start 512 threads for a worker; more than a few only queue for the same cores.
+    # Left alone, granian would start 512 threads for a worker; more than a few only queue for the
+    # same cores.
     how = (
         "--interface=wsgi",
         "--no-ws",
@@ -277,13 +271,11 @@ def server_command(
 
 @contextlib.contextmanager
 def folder_of_counts() -> Iterator[dict[str, str]]:
-    """Make the folder by whose files the workers count for /metrics together, new for each start."""
-    with tempfile.TemporaryDirectory(
-        prefix="signalcraft-metrics-", ignore_cleanup_errors=True
-    ) as folder:
-        yield {
-            "PROMETHEUS_MULTIPROC_DIR": setting("PROMETHEUS_MULTIPROC_DIR", default="") or folder
-        }
+    """Make the folder in which the workers count for /metrics together, new for each start."""
+    prefix = "signalcraft-metrics-"
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+        counts = setting("PROMETHEUS_MULTIPROC_DIR", default="") or folder
+        yield {"PROMETHEUS_MULTIPROC_DIR": counts}
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> None:
@@ -314,7 +306,7 @@ def ask_readyz(address: str, port: int) -> str:
         connection.close()
 
 
-# Child processes
+# Steps
 
 
 def require(label: str, *command: str | Path) -> None:
@@ -358,72 +350,6 @@ class Step(NamedTuple):
             sys.stdout.buffer.write(self.output.read())
             sys.stdout.flush()
         return is_done
-
-
-@contextlib.contextmanager
-def child(*command: str | Path, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a process in a group of its own, and leave nothing of that group behind.
-
-    Of its own, so that Ctrl-C in a terminal reaches only this process, which then ends the child in order.
-    """
-    if sys.platform == "win32":
-        streams["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        start_new_session=sys.platform != "win32",
-        **streams,
-    )
-    try:
-        yield process
-    finally:
-        end(process)
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask a process to end, and see to it that neither it nor a child of it is left."""
-    if process.poll() is None:
-        process.send_signal(PLEASE_END)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE_SECONDS)
-    if sys.platform != "win32":
-        # Also when it ended by itself: the workers of a server that was killed live on, and would keep the port.
-        with contextlib.suppress(
-            ProcessLookupError, PermissionError
-        ):  # macOS: of a group without members
-            os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
-        subprocess.run(
-            ["taskkill", "/F", "/T", "/PID", str(process.pid)], capture_output=True, check=False
-        )
-    process.wait()
-
-
-def wait_for(process: subprocess.Popen[bytes]) -> int:
-    while not has_ended(process):
-        time.sleep(0.05)
-    return process.returncode
-
-
-def has_ended(process: subprocess.Popen[bytes]) -> bool:
-    if STOP_SIGNALS_HEARD:
-        raise Stopped
-    return process.poll() is not None
-
-
-# Heard here and acted on in has_ended: an exception raised in a handler could fall between the start of a process and
-# the line that remembers it, and would leave it running.
-STOP_SIGNALS_HEARD: list[int] = []
-
-
-def listen_for_stop() -> None:
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # nohup ignores SIGHUP on purpose.
-        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
-            continue
-        signal.signal(number, lambda heard, _: STOP_SIGNALS_HEARD.append(heard))
 
 
 if __name__ == "__main__":

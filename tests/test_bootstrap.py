@@ -1,4 +1,4 @@
-"""bootstrap.py from outside: a real process and the real web server, in a folder whose other tools are stand-ins."""
+"""bootstrap.py from outside: a real process and web server; all other tools are stand-ins."""
 
 import http.client
 import json
@@ -23,7 +23,6 @@ pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="the stand-in interpreter is a shell script"
 )
 
-BOOTSTRAP = PROJECT / "bootstrap.py"
 
 # Writes down how it was called; fails if there is a file named after the tool.
 STAND_IN = """
@@ -60,7 +59,7 @@ def application(environ, start_response):
 @pytest.fixture
 def folder(tmp_path):
     """A clone in which making .venv, installing and every check only leave a note in calls.txt."""
-    shutil.copy(BOOTSTRAP, tmp_path)
+    shutil.copy(PROJECT / "bootstrap.py", tmp_path)
     (tmp_path / "requirements.txt").write_text("torch==9.9.9  # the large one\ndjango==9.9\n")
     (tmp_path / "requirements-dev.txt").write_text("pytest==9.9\n")
     (tmp_path / "manage.py").write_text(STAND_IN.format(name="manage"))
@@ -74,6 +73,7 @@ def folder(tmp_path):
         )
         (tmp_path / name / "__main__.py").write_text(code)
     (tmp_path / "signalcraft").mkdir()
+    shutil.copy(PROJECT / "signalcraft" / "child_processes.py", tmp_path / "signalcraft")
     (tmp_path / "signalcraft" / "wsgi.py").write_text(APPLICATION)
     (tmp_path / "signalcraft" / "web_build.py").write_text("open('web build began', 'x')")
     return tmp_path
