@@ -19,10 +19,12 @@ import pytest
 
 from tests.support.places import PROJECT
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="the stand-in interpreter is a shell script"
-)
-
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.platform == "win32", reason="the stand-in interpreter is a shell script"
+    ),
+]
 
 # Writes down how it was called; fails if there is a file named after the tool.
 STAND_IN = """

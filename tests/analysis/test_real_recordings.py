@@ -16,6 +16,7 @@ from tests.support.places import REAL
 GROUPS = {"bldc_m2": r"m2_\d+", "engine_car02": r"take\d+", "compressor": r"^\d{6,8}"}
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.slow,
     pytest.mark.skipif(not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."),
 ]
 

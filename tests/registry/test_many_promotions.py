@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.places import PROJECT
 
+pytestmark = pytest.mark.slow
 PROCESSES, PROMOTIONS_EACH = 8, 25
 
 

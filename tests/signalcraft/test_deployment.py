@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.places import PROJECT
 
+pytestmark = pytest.mark.slow
 BEHIND_A_PROXY = {
     "SECRET_KEY": "kH3v-vQxw0Zs7cN1mB9uY5tR2eW8qA4dF6gJ0hK3lP7oI1uT5r",
     "ALLOWED_HOSTS": "plant.example",

@@ -150,6 +150,7 @@ def told_by(process):
     }
 
 
+@pytest.mark.slow
 def test_one_worker_tells_what_all_of_them_counted(tmp_path):
     with worker(tmp_path / "counts", 3) as first:
         told_by(first)
@@ -161,6 +162,7 @@ def test_one_worker_tells_what_all_of_them_counted(tmp_path):
             assert told["signalcraft_model_cache_bytes", None] == 2000
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="nobody can ask there whether a process lives")
 def test_what_a_worker_counted_outlives_it_and_what_it_held_does_not(tmp_path):
     with worker(tmp_path / "counts", 3) as first:

@@ -15,7 +15,7 @@ from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device
 from tests.support.sent_recordings import send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
 application = get_wsgi_application()
 

@@ -10,6 +10,7 @@ import pytest
 from tests.support.places import PROJECT
 from tests.support.pump_sounds import pump
 
+pytestmark = pytest.mark.slow
 # What the registry holds, as another process sees it once the killed one has been silent for long enough.
 INSPECT = """
 import json

@@ -111,6 +111,7 @@ def test_a_registry_with_models_of_its_own_is_left_alone(training, publish, medi
     assert not (media / "demo").exists()
 
 
+@pytest.mark.slow
 def test_the_real_commands_train_and_make_defaults(monkeypatch):
     monkeypatch.setattr(make_demo, "MACHINES", (PUMP,))
     monkeypatch.setattr(

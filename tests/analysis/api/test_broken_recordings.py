@@ -17,6 +17,7 @@ BROKEN_PER_FORMAT = 10
 MAX_WORKER_MIB = 250
 NAMES = {error.code for error in ANALYSIS_ERRORS}
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
         not os.path.isdir("/proc/self/task"),

@@ -164,6 +164,7 @@ def test_real_eight_channel_files_are_averaged(path):
     np.testing.assert_allclose(clip.waveform, soundfile.read(path)[0].mean(axis=1), atol=1e-6)
 
 
+@pytest.mark.slow
 @needs_real
 def test_every_real_recording_decodes():
     paths = [path for path in REAL.rglob("*") if path.suffix in (".wav", ".flac", ".ogg")]

@@ -18,9 +18,10 @@ SETS = {
     "bldc_m2": (r"m2_\d+", 0),
 }
 TAKES = {"few_takes", "uneven_takes"}
-pytestmark = pytest.mark.skipif(
-    not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."),
+]
 
 
 def read(name, part):

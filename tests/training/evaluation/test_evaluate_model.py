@@ -16,6 +16,7 @@ from core.errors import RowIsImmutable
 from registry.models import ModelVersion, RegisteredModel
 from tests.support.pump_sounds import BROKEN_BEARING, pump
 from training.demo_sounds import PUMP
+from training.evaluation import intervals
 from training.models import Evaluation
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,12 @@ def takes(seed, *, prefix="", n=12, fault=None):
         f"{prefix}take{i // 3}_{i:02}.wav": pump(seed + i, fault=fault, seconds=1.5)
         for i in range(n)
     }
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    """Resample a tenth as often: what is kept and refused does not depend on it."""
+    monkeypatch.setattr(intervals, "N_RESAMPLES", intervals.N_RESAMPLES // 10)
 
 
 @pytest.fixture(scope="session")
