@@ -24,7 +24,7 @@ from tests.support.browser import browse, chromium  # noqa: F401  # fixtures
 from tests.support.postgresql import postgresql  # noqa: F401  # fixtures
 from tests.support.training_by_command import detector_type, recordings, train  # noqa: F401  # fixtures
 
-# A counterexample that turned up by chance would fail somebody else's run: every run asks the same.
+# Seeded: a counterexample found by chance would fail somebody else's run.
 hypothesis_settings.register_profile("same", derandomize=True, deadline=None, database=None)
 hypothesis_settings.load_profile("same")
 
@@ -54,7 +54,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(scope="session", autouse=True)
 def tests_that_commit_empty_the_log_too():
-    """Between them the whole database is emptied, which the triggers refuse; they are put up again right after."""
+    """Let the database be emptied between them, which the triggers would refuse."""
     flush = BaseDatabaseOperations.execute_sql_flush
 
     def flush_without_triggers(operations, sql_list):
@@ -176,7 +176,7 @@ def pump_artifact():
 
 @pytest.fixture
 def pump_version(publish, pump_artifact):
-    """A version that really listens, behind an empty cache: where tests roll back, primary keys come again."""
+    """A version that really listens, behind an empty cache: a rolled back key is given again."""
     from registry.cache import model_cache
 
     model_cache.clear()

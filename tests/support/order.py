@@ -3,7 +3,7 @@
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-# Of the field app there is one folder with what Node installs and builds, whichever test asks for it.
+# All tests of the field app use one folder, in which Node installs and builds.
 APP = "mobile"
 # Before the first of its tests can run, Node does.
 APP_SECONDS = 1200

@@ -1,4 +1,4 @@
-"""Whatever the scores of normal clips are: p-value, label, score and health never contradict each other."""
+"""Whatever normal clips score: p-value, label, score and health never contradict each other."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from analysis.detectors.calibration import (
     CRITICAL,
-    LEAST_P_VALUE,
     MAX_FALSE_ALARM_RATE,
     MIN_CLIPS,
     MIN_FALSE_ALARM_RATE,
+    MIN_P_VALUE,
     NORMAL,
     WARNING,
     LengthScale,
@@ -22,7 +22,7 @@ SEVERITY = {NORMAL: 0, WARNING: 1, CRITICAL: 2}
 HEALTH_OF = {NORMAL: (100, 60), WARNING: (60, 30), CRITICAL: (30, 0)}
 # A threshold is found and looked up by different sums.
 ROUNDING = 1e-6
-# Each detector scores in a unit of its own, and no finer than in millionths of its range: many clips alike, or none.
+# Each detector scores in a unit of its own, in steps of it: many clips alike, or hardly any.
 UNITS = st.floats(1e-6, 1e6)
 STEPS = (st.integers(-5, 5), st.integers(-1_000_000, 1_000_000))
 ANYWHERE = st.floats(-1e12, 1e12)
@@ -46,14 +46,13 @@ def calibrations(draw):
 
 @st.composite
 def cases(draw):
-    """A calibration and two scores in ascending order: anywhere, among its clips, or where something changes."""
+    """A calibration and two scores in ascending order: anywhere, or where something changes."""
     calibration = draw(calibrations())
     corners = [calibration.tail_start, calibration.warning, calibration.critical]
     corners += calibration.scores.tolist()
     at_a_corner = st.sampled_from(corners)
     towards = st.sampled_from([-np.inf, np.inf])
     beside_a_corner = st.builds(np.nextafter, at_a_corner, towards).map(float)
-
     among_the_clips = st.floats(float(calibration.scores[0]), calibration.critical)
 
     score = st.one_of(at_a_corner, beside_a_corner, among_the_clips, ANYWHERE)
@@ -61,8 +60,8 @@ def cases(draw):
     return calibration, lower, higher
 
 
-def recalibrated(calibration, scores):
-    """The same calibration on other scores."""
+def calibrate_again(calibration, scores):
+    """Calibrate on other scores as before."""
     return calibrate(
         np.asarray(scores),
         target_false_alarm_rate=calibration.target_false_alarm_rate,
@@ -87,7 +86,7 @@ def test_up_to_the_tail_a_p_value_counts_the_clips_at_or_above(calibration, data
 def test_a_higher_score_never_has_a_higher_p_value(case):
     calibration, lower, higher = case
     assert (
-        LEAST_P_VALUE
+        MIN_P_VALUE
         <= calibration.compute_p_value(higher)
         <= calibration.compute_p_value(lower)
         <= 1
@@ -174,7 +173,7 @@ def test_health_is_in_the_range_of_the_label(case):
 def test_the_order_of_the_clips_changes_nothing(calibration, random):
     shuffled = list(calibration.scores)
     random.shuffle(shuffled)
-    again = recalibrated(calibration, shuffled)
+    again = calibrate_again(calibration, shuffled)
     assert (again.warning, again.critical) == (calibration.warning, calibration.critical)
 
 
@@ -183,7 +182,7 @@ def test_the_units_of_the_detector_change_no_verdict(case, exponent):
     calibration, score, _ = case
     # By a power of two, so that nothing is rounded.
     unit = 2.0**exponent
-    in_other_units = recalibrated(calibration, calibration.scores * unit)
+    in_other_units = calibrate_again(calibration, calibration.scores * unit)
     assert in_other_units.compute_p_value(score * unit) == pytest.approx(
         calibration.compute_p_value(score)
     )
