@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
@@ -15,20 +16,25 @@ if TYPE_CHECKING:
     from registry.models import ModelVersion
 
 
+def make_environment(media: str | Path) -> dict[str, str]:
+    """Return the environment variables of a process that keeps all it writes in one folder."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "signalcraft.settings",
+        "MEDIA_ROOT": str(media),
+        "DATABASE_URL": f"sqlite:///{media}/benchmark.sqlite3",
+        "SECRET_KEY": "a-secret-of-one-benchmark-that-is-long-enough",
+        "ALLOWED_HOSTS": "testserver",
+        "LOG_LEVEL": "ERROR",
+        "LIMIT_ANALYSES_PER_USER": "off",
+        "LIMIT_ANALYSES_PER_ADDRESS": "off",
+    }
+
+
 @contextmanager
 def sandbox() -> Iterator["APIClient"]:
     """Set Django up on an empty registry and give a client that may analyse."""
     with tempfile.TemporaryDirectory(prefix="signalcraft-benchmark-") as media:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "signalcraft.settings",
-            "MEDIA_ROOT": media,
-            "DATABASE_URL": f"sqlite:///{media}/benchmark.sqlite3",
-            "SECRET_KEY": "a-secret-of-one-benchmark-that-is-long-enough",
-            "ALLOWED_HOSTS": "testserver",
-            "LOG_LEVEL": "ERROR",
-            "LIMIT_ANALYSES_PER_USER": "off",
-            "LIMIT_ANALYSES_PER_ADDRESS": "off",
-        }
+        os.environ |= make_environment(media)
         django.setup()
         call_command("migrate", verbosity=0)
         yield _engineer()

@@ -1,0 +1,128 @@
+"""How long one training and one analysis take at another commit, and how long now.
+
+Both take turns (base, now, base, now), each time in a process, a database and a media folder of
+their own and with the same Python, so that whatever slows the machine slows both.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.support.clips import set_of_clips, ten_second_wavs
+from benchmarks.support.run_of_one_commit import Seconds
+from benchmarks.support.sandbox import make_environment
+
+ROOT = Path(__file__).resolve().parents[1]
+STEPS = ROOT / "benchmarks" / "support" / "run_of_one_commit.py"
+# One thread each: more would wait for one another where the machine does other work too.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+Pair = tuple[Seconds, Seconds]  # base, now
+
+
+def main() -> None:
+    """Time the pairs and print their ratios."""
+    options = parse_options()
+    with (
+        tempfile.TemporaryDirectory(prefix="signalcraft-pairs-") as scratch,
+        set_of_clips(options.data) as clips,
+        check_out(options.base) as base,
+    ):
+        recording = Path(scratch, "clip.wav")
+        recording.write_bytes(ten_second_wavs(clips, 1)[0])
+        trees = (base, ROOT)
+        pairs = time_pairs(trees, clips / "train_normal", recording, options.pairs)
+    Console(width=110).print(make_table(options.base, pairs))
+
+
+def parse_options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--base", required=True, metavar="COMMIT", help="the commit to compare with"
+    )
+    parser.add_argument(
+        "--data", type=Path, help="a set of recordings; without it, a pump is synthesised"
+    )
+    parser.add_argument("--pairs", type=int, default=10, help="of runs (default: %(default)s)")
+    return parser.parse_args()
+
+
+@contextmanager
+def check_out(commit: str, repository: Path = ROOT) -> Iterator[Path]:
+    """Give a folder with the files of a commit; it is gone afterwards, and git knows that."""
+    git = ["git", "-C", str(repository), "worktree"]
+    with tempfile.TemporaryDirectory(prefix="signalcraft-commit-") as folder:
+        tree = Path(folder, "tree")
+        subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
+
+
+def time_pairs(trees: Sequence[Path], folder: Path, recording: Path, n_pairs: int) -> list[Pair]:
+    """Time both trees in turn, so many times; each run begins with a fresh copy of the database."""
+    with tempfile.TemporaryDirectory(prefix="signalcraft-databases-") as scratch:
+        prepared = [Path(scratch, str(number)) for number in range(len(trees))]
+        for tree, media in zip(trees, prepared, strict=True):
+            media.mkdir()
+            run(tree, media, "prepare")
+
+        pairs = []
+        for _ in range(n_pairs):
+            base, now = (
+                time_once(tree, media, folder, recording)
+                for tree, media in zip(trees, prepared, strict=True)
+            )
+            pairs.append((base, now))
+        return pairs
+
+
+def time_once(tree: Path, prepared: Path, folder: Path, recording: Path) -> Seconds:
+    """Train, then analyse with what was trained; each in a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="signalcraft-media-") as media:
+        shutil.copytree(prepared, media, dirs_exist_ok=True)
+        training = run(tree, Path(media), "train", folder)
+        return training | run(tree, Path(media), "analyze", recording)
+
+
+def run(tree: Path, media: Path, step: str, *paths: Path) -> Seconds:
+    """Take one step with the code of a tree and return what it took."""
+    env = os.environ | ONE_THREAD | make_environment(media) | {"PYTHONPATH": str(tree)}
+    # -P: the folder of the file itself is not searched, only the tree.
+    command = [sys.executable, "-P", str(STEPS), step, *(str(path.resolve()) for path in paths)]
+    output = subprocess.run(command, cwd=tree, env=env, check=True, stdout=subprocess.PIPE).stdout
+    seconds: Seconds = json.loads(output.splitlines()[-1])
+    return seconds
+
+
+def make_table(commit: str, pairs: Sequence[Pair]) -> Table:
+    """Make a row for each thing timed: medians, the median of the paired ratios, their range."""
+    columns = [f"{commit}, ms", "now, ms", "ratio, median", "min", "max"]
+    title = f"Medians of {len(pairs)} pairs; ratio: now to {commit}, of each pair"
+    table = Table("", *columns, title=title, title_justify="left")
+    for name in pairs[0][0]:
+        base = [1000 * before[name] for before, _ in pairs]
+        now = [1000 * after[name] for _, after in pairs]
+        ratios = [new / old for old, new in zip(base, now, strict=True)]
+        medians = [f"{median(base):.1f}", f"{median(now):.1f}"]
+        table.add_row(name, *medians, *(f"{pick(ratios):.3f}" for pick in (median, min, max)))
+    return table
+
+
+if __name__ == "__main__":
+    main()
