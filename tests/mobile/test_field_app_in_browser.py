@@ -1,4 +1,4 @@
-"""The field app as a person uses it: a browser, a microphone, a real server, models that were really trained.
+"""The field app as a person uses it: a browser, a microphone, a real server, trained models.
 
 Screenshots are kept in test-output/, to be looked at.
 """
@@ -39,12 +39,16 @@ from tests.support.field_app_browser import (
     waits_for_the_server,
 )
 from tests.support.needs import need_chromium, need_node
-from tests.support.places import PROJECT, REAL
+from tests.support.places import REAL
 from tests.support.plant import CALIBRATOR_EMAIL, EMAIL, Plant
 from training.demo_sounds import FAN, PUMP, write_machine
 
+ENGINE = REAL / "engine_car02"
+OLD_REGISTRY = REAL / "old_registry" / "registry.json"
 
-ENGINE, OLD_REGISTRY = REAL / "engine_car02", REAL / "old_registry" / "registry.json"
+COUNTS = """
+    SELECT (SELECT count(*) FROM analysis_analysis), (SELECT count(*) FROM analysis_recording)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +66,10 @@ def plant(tmp_path_factory, sounds) -> Iterator[Plant]:
     need_chromium()
     assert web_build.main() is None
     plant = Plant(tmp_path_factory.mktemp("media"))
-    pump = ("--name=Cooling water pump", "--description=Trained on eight takes of a pump that is well.")
+    pump = (
+        "--name=Cooling water pump",
+        "--description=Trained on eight recording sessions of a healthy pump.",
+    )
     plant.train(sounds / "pump", "pump_forest", "--make_default", *pump)
     plant.train(sounds / "fan", "fan_forest", "--make_default", "--name=Exhaust fan")
     plant.start()
@@ -100,14 +107,7 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     expect(page.get_by_test_id("spectrogram")).to_be_visible()
     picture_of_all(page, "normal")
 
-    # What came in is what the server got: as loud, and as long as was shown.
-    samples, rate = soundfile.read(newest_recording(plant))
-    shown_seconds = float(page.get_by_test_id("recorded").inner_text().split()[1])
-    difference_db, seconds = level_db(samples) - level_db(source), len(samples) / rate
-    note("recording.txt", f"{difference_db:+.3f} dB against the source; {seconds:.3f} s, shown as {shown_seconds} s")
-    assert abs(difference_db) < 0.5
-    assert abs(seconds - shown_seconds) < 0.1
-    assert shown_seconds == pytest.approx(RECORDING_SECONDS, abs=0.1)
+    check_the_server_got_what_was_recorded(page, plant, source)
 
     button(page, "New recording").click()
     microphone.hears_a_pump(is_broken=True)
@@ -116,10 +116,7 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     expect(page.get_by_test_id("spectrogram")).to_be_visible()
     picture_of_all(page, "critical")
 
-    button(page, "Play the recording").click()
-    expect(button(page, "Pause")).to_be_visible()
-    button(page, "Pause").click()
-    expect(button(page, "Play the recording")).to_be_visible()
+    play_and_pause(page)
 
     button(page, "Record again to confirm").click()
     expect(page.get_by_text("Confirmed: two recordings in a row")).to_be_visible()
@@ -127,6 +124,34 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     expect(page.get_by_text("once more")).to_be_hidden()
     picture_of_all(page, "confirmed")
 
+    give_feedback(page, plant)
+    read_the_history_in_korean(page)
+
+
+def check_the_server_got_what_was_recorded(page, plant, source):
+    """As loud as it was played, and as long as the app shows."""
+    samples, rate = soundfile.read(newest_recording(plant))
+    shown_seconds = float(page.get_by_test_id("recorded").inner_text().split()[1])
+    difference_db = level_db(samples) - level_db(source)
+    seconds = len(samples) / rate
+
+    note(
+        "recording.txt",
+        f"{difference_db:+.3f} dB against the source; {seconds:.3f} s, shown as {shown_seconds} s",
+    )
+    assert abs(difference_db) < 0.5
+    assert abs(seconds - shown_seconds) < 0.1
+    assert shown_seconds == pytest.approx(RECORDING_SECONDS, abs=0.1)
+
+
+def play_and_pause(page):
+    button(page, "Play the recording").click()
+    expect(button(page, "Pause")).to_be_visible()
+    button(page, "Pause").click()
+    expect(button(page, "Play the recording")).to_be_visible()
+
+
+def give_feedback(page, plant):
     page.get_by_role("radio", name="Machine is faulty").click()
     page.get_by_label("Comment").fill("Outer race of the bearing")
     button(page, "Save").click()
@@ -134,6 +159,8 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     feedback = plant.rows("SELECT verdict, comment FROM analysis_feedback")
     assert feedback == [("TRUE_POSITIVE", "Outer race of the bearing")]
 
+
+def read_the_history_in_korean(page):
     open_tab(page, "History")
     expect(page.get_by_test_id("history-row")).to_have_count(3)
     expect(page.get_by_test_id("trend")).to_have_count(1)
@@ -173,17 +200,21 @@ def test_everything_is_legible_at_twice_the_size(plant, tmp_path, microphone):
         picture(page, "history-enlarged")
 
 
-@pytest.mark.skipif(not OLD_REGISTRY.is_file(), reason="The older registry beside the project is not here.")
+@pytest.mark.skipif(
+    not OLD_REGISTRY.is_file(), reason="The older registry beside the project is not here."
+)
 def test_a_model_without_thresholds_is_shown_and_cannot_be_chosen(plant, page):
     plant.manage("import_registry", str(OLD_REGISTRY), "--trust-pickles")
-    ((model_id,), *_) = plant.rows("SELECT id FROM registry_registeredmodel WHERE type LIKE '%legacy%' AND is_active")
+    legacy = "SELECT id FROM registry_registeredmodel WHERE type LIKE '%legacy%' AND is_active"
+    ((model_id,), *_) = plant.rows(legacy)
     query = "UPDATE analysis_device SET preferred_model_id = ? WHERE device_id = 'fan-02'"
     plant.write(query, model_id)
     try:
         sign_in(page, plant)
         button(page, "Machine: ", exact=False).click()
         page.get_by_test_id("device-fan-02").click()
-        expect(page.get_by_text("is not calibrated yet: ask a curator, or choose another model.")).to_be_visible()
+        refusal = page.get_by_text("is not calibrated yet: ask a curator, or choose another model.")
+        expect(refusal).to_be_visible()
         expect(button(page, "Record")).to_be_disabled()
         button(page, "Model: ", exact=False).click()
         page.get_by_role("radio", name="All types").click()
@@ -218,7 +249,8 @@ def test_a_real_engine_with_a_coil_removed_is_told_from_one_that_is_well(plant, 
 def in_a_row(part: str) -> tuple[np.ndarray, int]:
     """Join the first clips of a take, which were cut from one recording."""
     clips = sorted((ENGINE / part).iterdir())[: RECORDING_SECONDS // 3 + 1]
-    return np.concatenate([soundfile.read(clip)[0] for clip in clips]), soundfile.info(clips[0]).samplerate
+    samples = np.concatenate([soundfile.read(clip)[0] for clip in clips])
+    return samples, soundfile.info(clips[0]).samplerate
 
 
 def test_the_selector_shows_what_the_registry_offers_now(plant, page, sounds):
@@ -255,9 +287,10 @@ def test_a_model_is_suggested_by_its_sound(plant, page, sounds):
     expect(button(page, "Model: Cooling water pump")).to_be_visible()
 
 
-def test_a_recording_waits_for_the_server_through_a_restart_and_is_sent_once(plant, tmp_path, microphone):
-    counts = "SELECT (SELECT count(*) FROM analysis_analysis), (SELECT count(*) FROM analysis_recording)"
-    ((n_analyses, n_recordings),) = plant.rows(counts)
+def test_a_recording_waits_for_the_server_through_a_restart_and_is_sent_once(
+    plant, tmp_path, microphone
+):
+    ((n_analyses, n_recordings),) = plant.rows(COUNTS)
     with browser(tmp_path / "profile", microphone) as context:
         page = context.pages[0]
         sign_in(page, plant)
@@ -271,14 +304,7 @@ def test_a_recording_waits_for_the_server_through_a_restart_and_is_sent_once(pla
         recorded_by = datetime.now(UTC)
         picture(page, "waiting")
 
-        page.reload()
-        waits_for_the_server(page)
-        picture(page, "waiting-after-reload")
-        with plant.proxy_without_server():
-            page.reload()
-            waits_for_the_server(page)
-            button(page, "Send now").click()
-            waits_for_the_server(page)
+        check_it_still_waits_after_a_reload(page, plant)
 
     with browser(tmp_path / "profile", microphone) as context:
         page = context.pages[0]
@@ -291,9 +317,26 @@ def test_a_recording_waits_for_the_server_through_a_restart_and_is_sent_once(pla
         page.reload()
         expect(button(page, "Record")).to_be_enabled()
         time.sleep(5)  # a second sending would have come by now
-    assert plant.rows(counts) == [(n_analyses + 1, n_recordings + 1)]
-    ((recorded_at,),) = plant.rows("SELECT recorded_at FROM analysis_recording ORDER BY created_at DESC LIMIT 1")
-    assert recorded_from <= datetime.fromisoformat(recorded_at).replace(tzinfo=UTC) <= recorded_by
+    assert plant.rows(COUNTS) == [(n_analyses + 1, n_recordings + 1)]
+    assert recorded_from <= newest_recorded_at(plant) <= recorded_by
+
+
+def check_it_still_waits_after_a_reload(page, plant):
+    """With no server at all, and with a proxy whose server is away."""
+    page.reload()
+    waits_for_the_server(page)
+    picture(page, "waiting-after-reload")
+    with plant.proxy_without_server():
+        page.reload()
+        waits_for_the_server(page)
+        button(page, "Send now").click()
+        waits_for_the_server(page)
+
+
+def newest_recorded_at(plant):
+    newest = "SELECT recorded_at FROM analysis_recording ORDER BY created_at DESC LIMIT 1"
+    ((recorded_at,),) = plant.rows(newest)
+    return datetime.fromisoformat(recorded_at).replace(tzinfo=UTC)
 
 
 def test_a_machine_is_calibrated_and_that_is_undone(plant, page, sounds):
@@ -310,7 +353,9 @@ def test_a_machine_is_calibrated_and_that_is_undone(plant, page, sounds):
     button(page, "Calibrate with 5 recordings").click()
     expect(page.get_by_test_id("effect-after")).to_contain_text("5 normal, 0 warning, 0 critical")
     picture_of_all(page, "calibrated")
-    of_the_pump = "SELECT n, method FROM analysis_calibrationrecord WHERE device_id IS NOT NULL ORDER BY id"
+    of_the_pump = (
+        "SELECT n, method FROM analysis_calibrationrecord WHERE device_id IS NOT NULL ORDER BY id"
+    )
     ((n, _),) = plant.rows(of_the_pump)
     assert n == 5
 
@@ -356,7 +401,8 @@ def test_a_file_that_is_no_recording_is_refused_in_words(plant, page, tmp_path):
     with page.expect_file_chooser() as chooser:
         button(page, "Choose a file").click()
     chooser.value.set_files(tmp_path / "notes.wav")
-    expect(page.get_by_role("alert").get_by_text("The server does not support this file type.")).to_be_visible()
+    refusal = page.get_by_role("alert").get_by_text("The server does not support this file type.")
+    expect(refusal).to_be_visible()
     picture_of_all(page, "refused")
     button(page, "Delete").click()
     button(page, "Delete").click()
@@ -365,7 +411,11 @@ def test_a_file_that_is_no_recording_is_refused_in_words(plant, page, tmp_path):
 
 def test_dark_and_wide(plant, tmp_path, microphone):
     microphone.hears_a_pump(is_broken=True)
-    wide = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark", "device_scale_factor": 1}
+    wide = {
+        "viewport": {"width": 1280, "height": 900},
+        "color_scheme": "dark",
+        "device_scale_factor": 1,
+    }
     with browser(tmp_path / "profile", microphone, **wide) as context:
         page = context.pages[0]
         page.goto(f"{plant.url}/app")

@@ -1,4 +1,4 @@
-"""The field app's own checks, with Node: types, style, tests, and builds for browser, iPhone and Android.
+"""The field app's own checks, with Node: types, style, tests, and builds for every platform.
 
 Its client is written from the server's schema; one that lags behind is an error here.
 """
@@ -38,14 +38,19 @@ def test_the_client_is_the_schema_of_this_server(tmp_path):
     # Whatever language a request before asked for.
     with translation.override("en"):
         call_command("spectacular", file=str(tmp_path / "openapi.yaml"))
-    npm("exec", "openapi-typescript", "--", str(tmp_path / "openapi.yaml"), "-o", str(tmp_path / "schema.d.ts"))
+    generated = tmp_path / "schema.d.ts"
+    npm("exec", "openapi-typescript", "--", str(tmp_path / "openapi.yaml"), "-o", str(generated))
     written = (MOBILE / "src" / "services" / "schema.d.ts").read_text()
-    assert (tmp_path / "schema.d.ts").read_text() == written, (
-        "The API has changed. In mobile/: python ../manage.py spectacular --file openapi.yaml && npm run types"
+    assert generated.read_text() == written, (
+        "The API has changed. In mobile/: "
+        "python ../manage.py spectacular --file openapi.yaml && npm run types"
     )
 
 
-@pytest.mark.parametrize("word", [*ROLES, *(name.split("_", 1)[1] for name in DETECTORS | LEGACY_DETECTORS)])
+METHODS = [name.split("_", 1)[1] for name in DETECTORS | LEGACY_DETECTORS]
+
+
+@pytest.mark.parametrize("word", list(ROLES) + METHODS)
 def test_roles_and_methods_of_this_server_have_words(word):
     # Korean is typed from English: what is there is in both.
     english = (MOBILE / "src" / "i18n" / "en.ts").read_text()
@@ -54,7 +59,8 @@ def test_roles_and_methods_of_this_server_have_words(word):
 
 def test_the_app_asks_for_no_picture_that_this_server_refuses_to_draw():
     asking = (MOBILE / "src" / "components" / "Spectrogram.tsx").read_text()
-    limits = {name: float(value) for name, value in re.findall(r"^const (\w+) = ([\d.]+);", asking, re.MULTILINE)}
+    constants = re.findall(r"^const (\w+) = ([\d.]+);", asking, re.MULTILINE)
+    limits = {name: float(value) for name, value in constants}
     assert (limits["MIN_HEIGHT"], limits["MIN_EM"]) == (spectrogram.MIN_HEIGHT, spectrogram.MIN_EM)
     assert limits["MIN_HEIGHT"] / limits["ASPECT"] >= spectrogram.MIN_WIDTH
     assert limits["MAX_WIDTH"] <= spectrogram.MAX_WIDTH

@@ -55,7 +55,7 @@ def confirm_action(browser, url, action, *rows, why="tested"):
 
 
 def get_shown_digest(response):
-    """By what a page that asks for confirmation knows again what it showed; None where none was asked for."""
+    """Read the digest of what a confirmation page showed; None where it asked for none."""
     found = re.search(r'name="shown" value="(\w+)"', response.content.decode())
     return found and found[1]
 

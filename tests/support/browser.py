@@ -1,4 +1,4 @@
-"""A browser that tests drive: Debian's Chromium, headless, and the pictures that it takes of what it sees."""
+"""A browser that tests drive: Debian's Chromium, headless, and its screenshots."""
 
 import pytest
 from playwright.sync_api import sync_playwright

@@ -1,4 +1,4 @@
-"""What a person does with the field app: a browser of a phone's size, and a microphone that hears a file."""
+"""What a person does with the field app: a phone-sized browser, a microphone that plays a file."""
 
 import contextlib
 from collections.abc import Iterator
@@ -29,10 +29,12 @@ ENLARGED = {"viewport": {"width": 195, "height": 422}, "device_scale_factor": 4}
 BEYOND_THE_SCREEN = """() => {
   const isScroller = (view) => /auto|scroll/.test(getComputedStyle(view).overflowX);
   const scrolls = (view) => view && (isScroller(view) || scrolls(view.parentElement));
-  const leaves = [...document.querySelectorAll("div, span, h1, h2")].filter((view) => !view.children.length);
-  const words = leaves.filter((view) => view.innerText);
-  const isCut = (view) => view.getBoundingClientRect().right > window.innerWidth && !scrolls(view.parentElement);
-  return words.filter((view) => view.checkVisibility() && isCut(view)).map((view) => view.innerText);
+  const views = [...document.querySelectorAll("div, span, h1, h2")];
+  const words = views.filter((view) => !view.children.length && view.innerText);
+  const isBeyond = (view) => view.getBoundingClientRect().right > window.innerWidth;
+  const isCut = (view) => isBeyond(view) && !scrolls(view.parentElement);
+  const cut = words.filter((view) => view.checkVisibility() && isCut(view));
+  return cut.map((view) => view.innerText);
 }"""
 
 FLAGS = [
@@ -168,7 +170,7 @@ def newest_recording(plant: Plant) -> Path:
 
 
 def letters_px(page: Page) -> float:
-    """How high the letters of the spectrogram are on the screen, in CSS pixels: the server was asked for that many."""
+    """Compute how high the letters of the spectrogram are on the screen, in CSS pixels."""
     addresses = page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
     asked = [address for address in addresses if "spectrogram.png" in address]
     em = int(parse_qs(urlparse(asked[-1]).query)["em"][0])

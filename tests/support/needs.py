@@ -9,7 +9,7 @@ from signalcraft import web_build
 
 
 def need(is_there: bool, sentence: str) -> None:
-    """Skip with a sentence where something is absent; where everything must be checked, that is an error."""
+    """Skip with a sentence where a program is absent; with CI=true that is an error."""
     if is_there:
         return
     if os.environ.get("CI") == "true":

@@ -1,4 +1,4 @@
-"""A plant: a real server, models trained by command, people and machines; to be used from outside."""
+"""A plant to be used from outside: a real server, models trained by command, people, machines."""
 
 import contextlib
 import os

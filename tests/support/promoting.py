@@ -1,4 +1,4 @@
-"""What each of the processes does that promote at once; run as `python -m tests.promoting STEP ...`."""
+"""Processes that promote at once, each run as `python -m tests.support.promoting STEP ...`."""
 
 import json
 import random
@@ -65,7 +65,7 @@ def defaults():
 
 
 def watch():
-    """Count the defaults again and again until stdin is closed; tell how often, and the most there were."""
+    """Count the defaults until stdin is closed; print how often, and the most there were."""
     import threading
 
     is_over = threading.Event()
@@ -77,7 +77,7 @@ def watch():
 
 
 def replay():
-    """Follow the log from the beginning; tell where it does not lead from one row to the next, or to what is now."""
+    """Follow the log from the beginning; print where a row does not lead to the next, or to now."""
     serving, default, gaps = {}, None, []
     for row in Promotion.objects.order_by("pk"):
         if row.kind in ("serve", "roll_back"):

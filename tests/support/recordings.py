@@ -1,4 +1,4 @@
-"""A machine-like sound, and the same sound in every file format a phone, browser or logger may send."""
+"""A machine-like sound in every file format that a phone, browser or logger may send."""
 
 import io
 
@@ -6,7 +6,8 @@ import av
 import numpy as np
 import soundfile
 
-# name: (FFmpeg's muxer, its encoder, sample rate); a muxer of None: written by libsndfile in this (format, subtype).
+# name: (FFmpeg's muxer, its encoder, sample rate).
+# A muxer of None: written by libsndfile in this (format, subtype).
 FORMATS = {
     "wav": (None, ("WAV", "PCM_16"), 48_000),
     "wav_24": (None, ("WAV", "PCM_24"), 44_100),
@@ -49,7 +50,7 @@ class Pipe:
 
 
 def machine(rate_hz, seconds=2.5):
-    """A whine of 440 Hz (which speech codecs keep, too) that swells three times a second, with a little hiss."""
+    """Synthesise a 440 Hz whine, which speech codecs keep, swelling at 3 Hz, with a little hiss."""
     t = np.arange(round(rate_hz * seconds)) / rate_hz
     hiss = 0.002 * np.random.default_rng(1).standard_normal(t.size)
     return (
@@ -75,7 +76,7 @@ def recording(name, seconds=2.5):
 
 
 def damaged(content, chance):
-    """Return the file with a few bytes changed, most often where its headers are: at the front, an m4a's at the end."""
+    """Change a few bytes of a file, mostly in its headers: at the front, an m4a's at the end."""
     content = bytearray(content)
     reach = chance.choice((64, 1000, len(content)))
     for _ in range(chance.choice((1, 2, 8, 40))):

@@ -1,4 +1,4 @@
-"""An artifact that really listens: a small forest, trained once a session on the pump of the tests."""
+"""A real artifact: a small forest, trained once a session on the pump of the tests."""
 
 import io
 import json
