@@ -20,18 +20,19 @@ from tests.support.field_app_browser import (
     Microphone,
     browser,
     button,
+    check_the_server_got_what_was_recorded,
     choose,
     cut_off,
     fill_in,
+    give_feedback,
     letters_px,
-    level_db,
     listed_models,
-    newest_recording,
-    note,
     offered_models,
     open_tab,
     picture,
     picture_of_all,
+    play_and_pause,
+    read_the_history_in_korean,
     record_until_it_stops,
     shown,
     sign_in,
@@ -126,57 +127,6 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
 
     give_feedback(page, plant)
     read_the_history_in_korean(page)
-
-
-def check_the_server_got_what_was_recorded(page, plant, source):
-    """As loud as it was played, and as long as the app shows."""
-    samples, rate = soundfile.read(newest_recording(plant))
-    shown_seconds = float(page.get_by_test_id("recorded").inner_text().split()[1])
-    difference_db = level_db(samples) - level_db(source)
-    seconds = len(samples) / rate
-
-    note(
-        "recording.txt",
-        f"{difference_db:+.3f} dB against the source; {seconds:.3f} s, shown as {shown_seconds} s",
-    )
-    assert abs(difference_db) < 0.5
-    assert abs(seconds - shown_seconds) < 0.1
-    assert shown_seconds == pytest.approx(RECORDING_SECONDS, abs=0.1)
-
-
-def play_and_pause(page):
-    button(page, "Play the recording").click()
-    expect(button(page, "Pause")).to_be_visible()
-    button(page, "Pause").click()
-    expect(button(page, "Play the recording")).to_be_visible()
-
-
-def give_feedback(page, plant):
-    page.get_by_role("radio", name="Machine is faulty").click()
-    page.get_by_label("Comment").fill("Outer race of the bearing")
-    button(page, "Save").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
-    feedback = plant.rows("SELECT verdict, comment FROM analysis_feedback")
-    assert feedback == [("TRUE_POSITIVE", "Outer race of the bearing")]
-
-
-def read_the_history_in_korean(page):
-    open_tab(page, "History")
-    expect(page.get_by_test_id("history-row")).to_have_count(3)
-    expect(page.get_by_test_id("trend")).to_have_count(1)
-    picture(page, "history")
-    open_tab(page, "Settings")
-    picture(page, "settings")
-    page.get_by_role("radio", name="한국어").click()
-    picture(page, "settings-korean")
-    open_tab(page, "기록")
-    picture(page, "history-korean")
-    page.get_by_test_id("history-row").last.click()
-    expect(verdict(page)).to_have_text("정상")
-    expect(verdict(page)).to_have_css("word-break", "keep-all")
-    expect(shown(page, "finding")).to_contain_text("평소와 같은 소리입니다")
-    expect(page.get_by_test_id("spectrogram")).to_be_visible()
-    picture_of_all(page, "normal-korean")
 
 
 def test_everything_is_legible_at_twice_the_size(plant, tmp_path, microphone):

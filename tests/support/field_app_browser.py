@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
+import pytest
 import soundfile
 from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
 
@@ -188,3 +189,54 @@ def cut_off(page: Page) -> list[str]:
 def waits_for_the_server(page: Page) -> None:
     expect(page.get_by_test_id("outbox-item")).to_have_count(1)
     expect(page.get_by_test_id("outbox-item")).to_contain_text("Waiting for the server")
+
+
+def check_the_server_got_what_was_recorded(page: Page, plant: Plant, source: np.ndarray) -> None:
+    """As loud as it was played, and as long as the app shows."""
+    samples, rate = soundfile.read(newest_recording(plant))
+    shown_seconds = float(page.get_by_test_id("recorded").inner_text().split()[1])
+    difference_db = level_db(samples) - level_db(source)
+    seconds = len(samples) / rate
+
+    note(
+        "recording.txt",
+        f"{difference_db:+.3f} dB against the source; {seconds:.3f} s, shown as {shown_seconds} s",
+    )
+    assert abs(difference_db) < 0.5
+    assert abs(seconds - shown_seconds) < 0.1
+    assert shown_seconds == pytest.approx(RECORDING_SECONDS, abs=0.1)
+
+
+def play_and_pause(page: Page) -> None:
+    button(page, "Play the recording").click()
+    expect(button(page, "Pause")).to_be_visible()
+    button(page, "Pause").click()
+    expect(button(page, "Play the recording")).to_be_visible()
+
+
+def give_feedback(page: Page, plant: Plant) -> None:
+    page.get_by_role("radio", name="Machine is faulty").click()
+    page.get_by_label("Comment").fill("Outer race of the bearing")
+    button(page, "Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    feedback = plant.rows("SELECT verdict, comment FROM analysis_feedback")
+    assert feedback == [("TRUE_POSITIVE", "Outer race of the bearing")]
+
+
+def read_the_history_in_korean(page: Page) -> None:
+    open_tab(page, "History")
+    expect(page.get_by_test_id("history-row")).to_have_count(3)
+    expect(page.get_by_test_id("trend")).to_have_count(1)
+    picture(page, "history")
+    open_tab(page, "Settings")
+    picture(page, "settings")
+    page.get_by_role("radio", name="한국어").click()
+    picture(page, "settings-korean")
+    open_tab(page, "기록")
+    picture(page, "history-korean")
+    page.get_by_test_id("history-row").last.click()
+    expect(verdict(page)).to_have_text("정상")
+    expect(verdict(page)).to_have_css("word-break", "keep-all")
+    expect(shown(page, "finding")).to_contain_text("평소와 같은 소리입니다")
+    expect(page.get_by_test_id("spectrogram")).to_be_visible()
+    picture_of_all(page, "normal-korean")
