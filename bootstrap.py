@@ -112,8 +112,7 @@ def check(pytest_arguments: list[str], *, is_quick: bool) -> int:
     # Types keep one core busy for a minute or two, so they are checked beside the tests.
     with begin("mypy", PYTHON, "-m", "mypy", ".") as types:
         print("pytest", flush=True)
-        selection = ("-m", "not slow") if is_quick else ()
-        with child(PYTHON, "-m", "pytest", *SIDE_BY_SIDE, *selection, *pytest_arguments) as tests:
+        with child(PYTHON, *pytest_command(is_quick=is_quick), *pytest_arguments) as tests:
             code = wait_for(tests)
         if not types.is_done():
             failed.append(types.label)
@@ -132,12 +131,20 @@ FIRST_CHECKS = {
     "ruff check": ("-m", "ruff", "check", "."),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
-# Each process holds torch in memory, and more than four would all wait for the longest test.
-SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4")
 LEFT_OUT = """\
 This was a quick run. It left out the tests in a browser, the field app's own checks, the tests that
 start servers or other programs, and those that train at length or judge real recordings.
 `python bootstrap.py test` runs them too, in about a quarter of an hour."""
+
+
+def pytest_command(*, is_quick: bool) -> tuple[str, ...]:
+    """Tell Python how to run the tests side by side."""
+    # Each process holds torch in memory, and of many the most would wait for the longest test.
+    n_processes = min(os.cpu_count() or 1, 4)
+    if is_quick:
+        return ("-m", "pytest", f"--numprocesses={n_processes}", "-m", "not slow")
+    # One more than there are cores, because a test in a browser mostly waits.
+    return ("-m", "pytest", f"--numprocesses={n_processes + 1}")
 
 
 # What has to hold before anything is made

@@ -177,8 +177,6 @@ def pump_artifact():
 @pytest.fixture
 def pump_version(publish, pump_artifact):
     """A version that really listens, behind an empty cache: a rolled back key is given again."""
-    from registry.cache import model_cache
-
     model_cache.clear()
     return publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
 

@@ -330,7 +330,7 @@ def test_another_python_is_refused_with_a_sentence(folder):
     assert "needs Python 3.11, and this is 3.13.1" in refused.stderr
 
 
-SIDE_BY_SIDE = "pytest --numprocesses=logical --maxprocesses=4"
+CORES = min(os.cpu_count() or 1, 4)
 
 
 def test_every_check_runs_although_one_failed_and_which_is_told_last(folder):
@@ -345,7 +345,7 @@ def test_every_check_runs_although_one_failed_and_which_is_told_last(folder):
         "ruff check .",
         "manage makemigrations --check --dry-run",
     ]
-    assert {beside, last} == {"mypy .", f"{SIDE_BY_SIDE} -k sound"}
+    assert {beside, last} == {"mypy .", f"pytest --numprocesses={CORES + 1} -k sound"}
 
 
 def test_what_failed_beside_pytest_is_shown_after_it(folder):
@@ -358,7 +358,7 @@ def test_what_failed_beside_pytest_is_shown_after_it(folder):
 def test_a_quick_run_leaves_out_what_is_slow_and_says_so_in_the_end(folder):
     checked = subprocess.run(**command(folder, "test", "--quick", "-k", "sound"), timeout=90)
     assert checked.returncode == 0
-    assert f"{SIDE_BY_SIDE} -m not slow -k sound" in calls(folder)
+    assert f"pytest --numprocesses={CORES} -m not slow -k sound" in calls(folder)
     assert {"ruff format --check .", "ruff check .", "mypy ."} < set(calls(folder))
     last_words = checked.stdout.partition("this is pytest\n")[2]
     assert "It left out the tests in a browser" in last_words
@@ -370,7 +370,7 @@ def test_a_quick_run_leaves_out_what_is_slow_and_says_so_in_the_end(folder):
 def test_a_whole_run_leaves_nothing_out(folder):
     checked = subprocess.run(**command(folder, "test"), timeout=90)
     assert "left out" not in checked.stdout
-    assert SIDE_BY_SIDE in calls(folder)
+    assert f"pytest --numprocesses={CORES + 1}" in calls(folder)
 
 
 @pytest.mark.parametrize(("broken", "code"), [("nothing", 0), ("pytest", 1), ("mypy", 1)])

@@ -73,10 +73,10 @@ def with_field(detector_type, path, text):
 
 def is_refused(content):
     """Whether it is refused by name; anything else that happens fails the test. Slowly is a failure, too."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidArtifact) as refusal:
         detectors.read(content)
-    assert time.perf_counter() - started < MAX_SECONDS
+    assert time.process_time() - started < MAX_SECONDS
     assert (refusal.value.status_code, refusal.value.code) == (503, "artifact_corrupt")
     return True
 

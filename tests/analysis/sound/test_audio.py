@@ -391,10 +391,11 @@ def without_length(content):
 def test_a_hostile_file_costs_little(build, error):
     content = build()
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(error):
         decode(content)
-    seconds, (_, peak_bytes) = time.perf_counter() - started, tracemalloc.get_traced_memory()
+    seconds = time.process_time() - started
+    _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert seconds < 5.0  # tracing makes it several times slower
     assert peak_bytes < 40 * 1024 * 1024
@@ -406,8 +407,8 @@ def test_damaged_bytes_give_a_clip_or_a_named_error(name):
     slowest = 0.0
     for _ in range(200):
         broken = damaged(content, chance)
-        started = time.perf_counter()
+        started = time.process_time()
         with suppress(SignalCraftError):
             assert decode(broken).waveform.size
-        slowest = max(slowest, time.perf_counter() - started)
+        slowest = max(slowest, time.process_time() - started)
     assert slowest < 2.0
