@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 import django
 
@@ -13,5 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Everything a test writes goes to a folder of this run; the developer's media stay as they are.
 MEDIA = tempfile.TemporaryDirectory(prefix="signalcraft-tests-")
 os.environ["MEDIA_ROOT"] = MEDIA.name
+# Processes that test side by side share a folder of the one that started them.
+SHARED = Path(os.environ.setdefault("SHARED_BY_TESTS", MEDIA.name))
 
 django.setup()

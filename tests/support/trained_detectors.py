@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 
 from analysis.detectors.artifact import DETECTORS, Artifact
 from analysis.sound.audio import SAMPLE_RATE_HZ
+from tests.support.sharing import share
 from training.datasets.grouping import Grouping, group_clips
 from training.demo_sounds import PUMP, RecordingSession, record
 from training.fitters.base import Fitter
@@ -109,7 +110,7 @@ def fitter(detector_type, *, seed=0, **parameters) -> Fitter:
     )
 
 
-@cache
+@share
 def trained(detector_type) -> TrainedDetector:
     return build_artifact(fitter(detector_type), training_clips(detector_type), grouping(), 0.05)
 

@@ -10,6 +10,7 @@ from analysis.detectors.forest import IsolationForestDetector
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
 from analysis.sound.quality import assess_quality
 from tests.support.pump_sounds import pump
+from tests.support.sharing import share
 from training.datasets.grouping import group_clips
 from training.fitters.building import build_artifact
 from training.fitters.clips import ClipFeatures
@@ -20,6 +21,7 @@ from training.fitters.front_end import build_front_end, with_bandwidth
 N_CLIPS, CLIPS_PER_TAKE = 24, 4
 
 
+@share
 def train() -> bytes:
     """The serving form of a forest that knows the pump of seeds 100 to 123."""
     decoded = [decode(pump(100 + n)) for n in range(N_CLIPS)]
