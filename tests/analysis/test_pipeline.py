@@ -266,6 +266,7 @@ def test_a_score_that_is_no_number_is_no_verdict(pump_artifact):
         )
 
 
+@pytest.mark.slow
 def test_an_analysis_imports_nothing_that_trains(tmp_path, pump_artifact):
     (tmp_path / "artifact.npz").write_bytes(pump_artifact)
     (tmp_path / "pump.wav").write_bytes(pump())

@@ -166,6 +166,7 @@ print(sum(seconds_to_wait("requests_per_user", "7") == 0 for _ in range(300)))
 """
 
 
+@pytest.mark.slow
 def test_processes_that_count_at_once_share_every_count():
     environment = {"MEDIA_ROOT": MEDIA.name, "LIMIT_REQUESTS_PER_USER": "500/1000h"}
     workers = [

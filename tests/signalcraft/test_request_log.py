@@ -180,6 +180,7 @@ def logged_by_a_process(log_format):
     )
 
 
+@pytest.mark.slow
 def test_json_is_for_machines_and_plain_for_people():
     line = json.loads(logged_by_a_process("json").stderr)
     assert (line["logger"], line["message"], line["request_id"]) == ("registry", "한 줄 7", "-")

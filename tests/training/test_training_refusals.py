@@ -113,6 +113,7 @@ def test_a_model_of_another_type_or_machine_type_is_not_overwritten(train):
     assert ModelVersion.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_bad_names_and_folders_are_refused_before_torch_is_imported():
     refused = [["--output_name", "../../x.pth"], ["--data_dir", "/nowhere"]]
     code = (

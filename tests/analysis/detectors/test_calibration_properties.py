@@ -31,7 +31,7 @@ ANYWHERE = st.floats(-1e12, 1e12)
 @st.composite
 def calibrations(draw):
     """A calibration on clips of any machine."""
-    n_clips = draw(st.integers(MIN_CLIPS, 80))
+    n_clips = draw(st.integers(MIN_CLIPS, 40))
     steps = draw(st.lists(draw(st.sampled_from(STEPS)), min_size=n_clips, max_size=n_clips))
     assume(len(set(steps)) > 1)
 

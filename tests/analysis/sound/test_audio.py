@@ -387,6 +387,7 @@ def without_length(content):
     return bytes(streaminfo)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("build", "error"), HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_costs_little(build, error):
     content = build()
@@ -401,6 +402,7 @@ def test_a_hostile_file_costs_little(build, error):
     assert peak_bytes < 40 * 1024 * 1024
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_damaged_bytes_give_a_clip_or_a_named_error(name):
     chance, content = random.Random(name), recording(name, seconds=1.5)

@@ -268,7 +268,7 @@ def test_a_csv_that_is_not_one_column_of_numbers_is_refused(folder, text):
     ("rows", "code"),
     [
         (WAVE[:8_000], "recording_too_short"),
-        (np.tile(WAVE, 85), "recording_too_long"),
+        pytest.param(np.tile(WAVE, 85), "recording_too_long", marks=pytest.mark.slow),
         (0 * WAVE, "silent"),
     ],
     ids=["half a second", "two minutes", "zeros"],
