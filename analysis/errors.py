@@ -1,140 +1,140 @@
-"""What can be wrong with a recording, or with a model's answer to it: one name each."""
+"""The errors of recordings, of analyses and of calibrations, one class for each condition."""
 
 from core.errors import InvalidRequest, SignalCraftError
 
 
 class RecordingRefused(SignalCraftError):
-    """Nothing can be said about this recording; the subclass names why."""
+    """The recording cannot be judged; the subclass names the reason."""
 
     status_code = 422
     code = "undecodable_audio"
 
 
 class TooLarge(RecordingRefused):
-    """More bytes than a recording may have."""
+    """The recording has more bytes than are accepted."""
 
     status_code = 413
     code = "too_large"
 
 
 class UnsupportedFormat(RecordingRefused):
-    """The content begins like no audio format we read."""
+    """The content is of no audio format that we read."""
 
     status_code = 415
     code = "unsupported_format"
 
 
 class EmptyRecording(RecordingRefused):
-    """No bytes at all."""
+    """The recording has no bytes."""
 
     code = "empty"
 
 
 class UndecodableAudio(RecordingRefused):
-    """A known container whose sound cannot be read."""
+    """The container is known, but its sound cannot be decoded."""
 
     code = "undecodable_audio"
 
 
 class Truncated(RecordingRefused):
-    """The file says it is longer than what it holds."""
+    """The file declares more sound than it holds."""
 
     code = "truncated"
 
 
 class RecordingTooShort(RecordingRefused):
-    """Too little sound to judge a machine by."""
+    """The recording is too short to judge a machine by."""
 
     code = "recording_too_short"
 
 
 class BandwidthTooNarrow(RecordingRefused):
-    """High frequencies that the model has learnt to listen to are missing from the recording."""
+    """The recording lacks high frequencies that the model uses."""
 
     code = "bandwidth_too_narrow"
 
 
 class RecordingTooLong(RecordingRefused):
-    """More sound than one analysis may cost."""
+    """The recording is longer than is accepted."""
 
     code = "recording_too_long"
 
 
 class TooManyChannels(RecordingRefused):
-    """More channels than any microphone array we know."""
+    """The recording has more audio channels than are accepted."""
 
     code = "too_many_channels"
 
 
 class Silent(RecordingRefused):
-    """Digital silence: a muted or dead microphone, not a quiet machine."""
+    """The recording is digitally silent: the microphone was muted or broken."""
 
     code = "silent"
 
 
 class ChannelsCancel(RecordingRefused):
-    """One channel is another turned upside down: together they are next to nothing."""
+    """One audio channel is the inverse of another, so that their mix is nearly silent."""
 
     code = "channels_cancel"
 
 
 class NotFinite(RecordingRefused):
-    """Samples that are NaN or infinite."""
+    """The recording has samples that are NaN or infinite."""
 
     code = "not_finite"
 
 
 class ModelRequired(SignalCraftError):
-    """Neither the request nor the device says which model to ask."""
+    """Neither the request nor the device names a model."""
 
     status_code = 422
     code = "model_required"
 
 
 class UnknownDevice(SignalCraftError):
-    """A device_id that no device carries."""
+    """No device has this device_id."""
 
     status_code = 404
     code = "not_found"
 
 
 class IdempotencyKeyReused(SignalCraftError):
-    """The key stands for another recording, model or device already."""
+    """The key was used for another recording, model or device."""
 
     status_code = 409
     code = "idempotency_key_reused"
 
 
 class NotCalibrated(SignalCraftError):
-    """There is no threshold to hold the anomaly score against."""
+    """The model has no thresholds, or there are too few scores to make any."""
 
     status_code = 409
     code = "not_calibrated"
 
 
 class InvalidArtifact(SignalCraftError):
-    """A serving form that cannot be used."""
+    """The serving form of a version is damaged or not valid."""
 
     status_code = 503
     code = "artifact_corrupt"
 
 
 class RecordingGone(SignalCraftError):
-    """The bytes of a recording are not kept any more; what was said of it is."""
+    """The bytes of the recording were deleted; its analysis was not."""
 
     status_code = 404
     code = "not_found"
 
 
 class RecordingUnavailable(SignalCraftError):
-    """The bytes of a recording cannot be read now, or are not those that were analysed."""
+    """The bytes of the recording cannot be read now, or are not those that were analysed."""
 
     status_code = 503
     code = "recording_unavailable"
 
 
 class RangeNotSatisfiable(SignalCraftError):
-    """A range of bytes that begins beyond the last."""
+    """The requested range begins beyond the last byte."""
 
     status_code = 416
     code = "range_not_satisfiable"
@@ -145,34 +145,34 @@ class RangeNotSatisfiable(SignalCraftError):
 
 
 class CalibrationSuperseded(SignalCraftError):
-    """Another calibration has taken the place of this one."""
+    """Another calibration replaced this one."""
 
     status_code = 409
     code = "calibration_superseded"
 
 
 class NothingToUndo(SignalCraftError):
-    """No calibration holds that could be undone."""
+    """There is no calibration to undo."""
 
     status_code = 409
     code = "nothing_to_undo"
 
 
 class InconsistentClips(SignalCraftError):
-    """Clips that are to tell what is normal for a device, and do not agree among themselves."""
+    """The clips that should show what is normal for a device disagree."""
 
     status_code = 422
     code = "inconsistent_clips"
 
 
 class DuplicateClip(InvalidRequest):
-    """A sound that is twice among clips, each of which is to add something."""
+    """The same sound is twice among the clips."""
 
     code = "duplicate_clip"
 
 
 class UnknownCalibration(SignalCraftError):
-    """No calibration of this model or device has the number."""
+    """The model or device has no calibration of this number."""
 
     status_code = 404
     code = "not_found"

@@ -1,7 +1,16 @@
-"""Detectors: what a version becomes when it is read. numpy only; fitting lives in training."""
+"""Detectors, from the serving form of a version to a prediction; fitting them is in training."""
 
-from analysis.detectors.artifact import Artifact, read, write
+from analysis.detectors.artifact import Artifact
 from analysis.detectors.base import Contributions, Detector, Prediction
-from analysis.detectors.legacy import LegacyArtifact
+from analysis.detectors.legacy_artifact import LegacyArtifact
+from analysis.detectors.serving_form import read, write
 
-__all__ = ["Artifact", "Contributions", "Detector", "LegacyArtifact", "Prediction", "read", "write"]
+__all__ = [
+    "Artifact",
+    "Contributions",
+    "Detector",
+    "LegacyArtifact",
+    "Prediction",
+    "read",
+    "write",
+]

@@ -1,4 +1,4 @@
-"""From an anomaly score to a verdict: thresholds, p-value, score and health, all from held-out normal clips."""
+"""Turn an anomaly score into a verdict: thresholds, p-value, score and health."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,33 +12,40 @@ from analysis.errors import NotCalibrated
 
 Scores: TypeAlias = npt.NDArray[np.float64]  # (n,), anomaly scores
 
-# A rarer alarm than one normal recording in a thousand cannot be told from a few dozen of them.
-MIN_FALSE_ALARM_RATE, MAX_FALSE_ALARM_RATE = 0.001, 0.5
-# With fewer clips not even a false alarm in twenty can be promised.
+# A few dozen recordings say nothing about rarer alarms than one in a thousand.
+MIN_FALSE_ALARM_RATE = 0.001
+MAX_FALSE_ALARM_RATE = 0.5
+# With fewer clips, not even one false alarm in twenty can be promised.
 MIN_CLIPS = 20
 
-NORMAL, WARNING, CRITICAL = "NORMAL", "WARNING", "CRITICAL"
-# At most one normal recording in a hundred is CRITICAL, or a fifth of those that are not NORMAL if that is less.
+NORMAL = "NORMAL"
+WARNING = "WARNING"
+CRITICAL = "CRITICAL"
+# At most one normal recording in a hundred is CRITICAL, and at most a fifth of the false alarms.
 CRITICAL_P_VALUE = 0.01
 CRITICAL_SHARE = 0.2
-# The highest fifth of the scores is told by one distribution: of a few clips the single highest ones say little.
-TAIL_SHARE = 0.2
-# So far out, the shape of the tail is a guess: no smaller p-value is claimed.
+# The tail distribution is fitted to the highest fifth: of a few clips, the highest score alone
+# says little.
+TAIL_FRACTION = 0.2
+# Further out, the shape of the tail is a guess: no smaller p-value is claimed.
 MIN_P_VALUE = 1e-4
 # 0.07 * 100 is 7.000000000000001 and 0.29 * 100 is 28.999999999999996: both are meant as whole.
 ROUNDING = 1e-9
-HEALTH_AT = (100.0, 60.0, 30.0, 0.0)  # median normal, WARNING, CRITICAL, twice that distance
+# At the median normal score, at WARNING, at CRITICAL, and at twice the distance of CRITICAL.
+HEALTH_AT = (100.0, 60.0, 30.0, 0.0)
 
+# The value is stored with calibrations and part of the API.
 FEW_GROUPS = "few_takes"
 EXTRAPOLATED = "extrapolated"
 
 
-# Without slots, so that what follows from the scores is found once and kept.
+# Without slots, so that the properties are computed once.
 @dataclass(frozen=True)
 class Calibration:
     """Scores of normal clips that the detector had not seen, and what follows from them.
 
-    scores: (n,), ascending, in the detector's units. notes: `few_takes`, `extrapolated`.
+    scores: (n,), ascending, in the detector's units. notes: codes of what limits the calibration,
+    such as `few_takes` and `extrapolated`.
     """
 
     scores: Scores
@@ -48,24 +55,22 @@ class Calibration:
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        if (
-            len(self.scores) < MIN_CLIPS
-            or (np.diff(self.scores) < 0).any()
-            or self.scores[0] == self.scores[-1]
-        ):
+        n = len(self.scores)
+        if n < MIN_CLIPS or (np.diff(self.scores) < 0).any() or self.scores[0] == self.scores[-1]:
             raise ValueError(
-                f"{len(self.scores)} scores that do not differ, or not in order, calibrate nothing."
+                f"A calibration needs at least {MIN_CLIPS} scores that differ, in ascending order."
             )
-        if not isinstance(self.n_groups, int) or not 1 <= self.n_groups <= len(self.scores):
-            raise ValueError(f"{len(self.scores)} scores are not of {self.n_groups} groups.")
+        if not isinstance(self.n_groups, int) or not 1 <= self.n_groups <= n:
+            raise ValueError(f"{n} scores cannot be of {self.n_groups} groups.")
         if not 0 < self.target_false_alarm_rate <= MAX_FALSE_ALARM_RATE:
             raise ValueError(
-                f"A false-alarm rate of {self.target_false_alarm_rate} is not one to aim at."
+                f"The target false-alarm rate must be above 0 and at most {MAX_FALSE_ALARM_RATE},"
+                f" not {self.target_false_alarm_rate}."
             )
 
     @property
     def n(self) -> int:
-        """How many normal clips it rests on."""
+        """The number of normal clips."""
         return len(self.scores)
 
     @cached_property
@@ -75,7 +80,7 @@ class Calibration:
 
     @property
     def spread(self) -> float:
-        """From the lowest to the highest score of a normal clip."""
+        """The distance from the lowest to the highest score of a normal clip."""
         return float(self.scores[-1] - self.scores[0])
 
     @cached_property
@@ -85,26 +90,35 @@ class Calibration:
 
     @cached_property
     def critical(self) -> float:
-        """The lowest score that is CRITICAL: rare, and above every normal clip heard."""
-        return max(
-            self.compute_threshold(critical_p_value(self.target_false_alarm_rate)),
-            nextafter(self.scores[-1], inf),
-        )
+        """The lowest score that is CRITICAL: rare, and above that of every normal clip."""
+        rare = self.compute_threshold(compute_critical_p_value(self.target_false_alarm_rate))
+        return max(rare, nextafter(self.scores[-1], inf))
 
     def label(self, anomaly_score: float) -> str:
-        """NORMAL, WARNING or CRITICAL."""
+        """Return NORMAL, WARNING or CRITICAL."""
         if anomaly_score >= self.critical:
             return CRITICAL
         return WARNING if anomaly_score >= self.warning else NORMAL
 
-    def compute_p_value(self, anomaly_score: float) -> float:
-        """How often a normal clip scores at least this high.
+    def score(self, anomaly_score: float) -> float:
+        """Return the fraction of normal clips that score lower, in [0, 1]."""
+        return float(np.searchsorted(self.scores, anomaly_score, side="left") / self.n)
 
-        Conformal, (1 + n at or above) / (n + 1), up to where the tail begins (Vovk et al., Algorithmic Learning in a
-        Random World, 2005). From there on the excesses are taken as exponential (peaks over threshold; Coles, An
-        Introduction to Statistical Modeling of Extreme Values, 2001, ch. 4, with a shape of 0) of a mean that only
-        n_tail of them tell, so that the next one is Pareto distributed (Aitchison & Dunsmore, Statistical Prediction
-        Analysis, 1975); down to MIN_P_VALUE.
+    def compute_health_score(self, anomaly_score: float) -> float:
+        """Return 100 (an ordinary normal clip or better) to 0, piecewise linear."""
+        worst = self.median + 2 * (self.critical - self.median)
+        scores = (self.median, self.warning, self.critical, worst)
+        return float(np.interp(anomaly_score, scores, HEALTH_AT))
+
+    def compute_p_value(self, anomaly_score: float) -> float:
+        """Return how often a normal clip scores at least this high.
+
+        Conformal, (1 + n at or above) / (n + 1), up to the start of the tail (Vovk et al.,
+        Algorithmic Learning in a Random World, 2005). In the tail, excesses are taken as
+        exponential (peaks over threshold; Coles, An Introduction to Statistical Modeling of Extreme
+        Values, 2001, ch. 4, with a shape of 0). Their mean is estimated from n_tail of them, so the
+        next is Pareto distributed (Aitchison & Dunsmore, Statistical Prediction Analysis, 1975).
+        Never below MIN_P_VALUE.
         """
         if anomaly_score > self.tail_start:
             excess = (anomaly_score - self.tail_start) / (self.n_tail * self.tail_scale)
@@ -113,65 +127,53 @@ class Calibration:
         return (1 + at_or_above) / (self.n + 1)
 
     def compute_typicality(self, anomaly_score: float) -> float:
-        """How often a normal clip lies at least as far out, on either side: what is heard to be nothing scores low.
+        """Return how often a normal clip is at least as far out, on either side.
 
-        Twice the smaller of the p-value and its counterpart from below, conformal too.
+        Twice the smaller of the p-value and its conformal counterpart from below: a recording that
+        holds nothing of the machine scores unusually low.
         """
         at_or_below = int(np.searchsorted(self.scores, anomaly_score, side="right"))
-        return min(
-            1.0, 2 * self.compute_p_value(anomaly_score), 2 * (1 + at_or_below) / (self.n + 1)
-        )
+        from_below = (1 + at_or_below) / (self.n + 1)
+        return min(1.0, 2 * self.compute_p_value(anomaly_score), 2 * from_below)
 
     def compute_threshold(self, p_value: float) -> float:
-        """The lowest score whose p-value is at most this."""
+        """Return the lowest score whose p-value is at most this."""
         if p_value < self.tail_p_value:
             excess = float((self.tail_p_value / p_value) ** (1 / self.n_tail)) - 1
             return self.tail_start + self.n_tail * self.tail_scale * excess
-        may_be_above = floor(p_value * (self.n + 1) + ROUNDING) - 1
-        return nextafter(float(self.scores[self.n - 1 - may_be_above]), inf)
+        n_above = floor(p_value * (self.n + 1) + ROUNDING) - 1
+        return nextafter(float(self.scores[self.n - 1 - n_above]), inf)
 
     @cached_property
     def n_tail(self) -> int:
-        """How many scores tell the tail."""
-        return max(2, ceil(TAIL_SHARE * self.n))
+        """The number of scores in the tail."""
+        return max(2, ceil(TAIL_FRACTION * self.n))
 
     @cached_property
     def tail_start(self) -> float:
-        """The score above which the tail lies."""
+        """The score above which the tail begins."""
         return float(self.scores[-self.n_tail - 1])
 
     @cached_property
     def tail_p_value(self) -> float:
-        """The p-value just above where the tail starts."""
+        """The p-value just above the start of the tail."""
         n_above = self.n - int(np.searchsorted(self.scores, self.tail_start, side="right"))
         return (1 + n_above) / (self.n + 1)
 
     @cached_property
     def tail_scale(self) -> float:
-        """Mean excess of the highest scores over where they begin, in the detector's units."""
-        # Copies of one recording score alike; then the spread of all scores has to do.
-        return float(np.mean(self.scores[-self.n_tail :]) - self.tail_start) or float(
-            np.std(self.scores)
-        )
-
-    def score(self, anomaly_score: float) -> float:
-        """The share of normal clips that score lower, in [0, 1]."""
-        return float(np.searchsorted(self.scores, anomaly_score, side="left") / self.n)
-
-    def compute_health_score(self, anomaly_score: float) -> float:
-        """From 100 (an ordinary normal clip or better) to 0, piecewise linear."""
-        worst = self.median + 2 * (self.critical - self.median)
-        return float(
-            np.interp(anomaly_score, (self.median, self.warning, self.critical, worst), HEALTH_AT)
-        )
+        """The mean excess of the tail over its start, in the detector's units."""
+        mean_excess = float(np.mean(self.scores[-self.n_tail :]) - self.tail_start)
+        # Copies of one recording have the same score: then take the deviation of all scores.
+        return mean_excess or float(np.std(self.scores))
 
 
 @dataclass(frozen=True, slots=True)
 class LengthScale:
-    """Puts the score of a shorter clip on the scale of clips as long as those of training.
+    """Adjusts the score of a shorter clip to the scale of clips as long as the training clips.
 
-    The less there is to hear, the more a normal clip's statistics stray: factor * score + offset undoes that at half
-    the length, and in proportion between half and whole.
+    The shorter a normal clip, the more its statistics vary: factor * score + offset corrects that
+    at half the length, and in proportion between half and whole.
     """
 
     factor: float = 1.0
@@ -179,21 +181,24 @@ class LengthScale:
 
     def __post_init__(self) -> None:
         if not self.factor > 0:
-            raise ValueError(f"A factor of {self.factor} is not positive.")
+            raise ValueError(f"The factor of a length scale must be positive, not {self.factor}.")
 
     @classmethod
     def fit(cls, whole: Scores, half: Scores) -> "LengthScale":
-        """By the medians and interquartile ranges of held-out clips and of their halves; never stretched."""
-        median, half_median = np.median(whole), np.median(half)
-        spread, half_spread = (
-            np.subtract(*np.percentile(scores, [75, 25])) for scores in (whole, half)
-        )
+        """Match medians and interquartile ranges of held-out clips and their halves.
+
+        The factor is at most 1.
+        """
+        median = np.median(whole)
+        half_median = np.median(half)
+        spread = compute_interquartile_range(whole)
+        half_spread = compute_interquartile_range(half)
         factor = float(spread / max(half_spread, spread))
         return cls(factor, float(median - factor * half_median))
 
-    def adjust(self, anomaly_score: float, share: float) -> float:
-        """Adjust the score of a clip whose length is this share of the training clips'."""
-        shortness = min(max(2 * (1 - share), 0.0), 1.0)
+    def adjust(self, anomaly_score: float, length_fraction: float) -> float:
+        """Adjust the score of a clip whose length is this fraction of the training clips'."""
+        shortness = min(max(2 * (1 - length_fraction), 0.0), 1.0)
         return (1 + shortness * (self.factor - 1)) * anomaly_score + shortness * self.offset
 
 
@@ -205,18 +210,25 @@ def calibrate(
     method: str,
     has_few_groups: bool,
 ) -> Calibration:
-    """Make a calibration of held-out scores, with a note of what it cannot promise."""
+    """Make a calibration of held-out scores, with notes on what it cannot promise."""
     if len(scores) < MIN_CLIPS or not np.isfinite(scores).all() or np.ptp(scores) == 0:
         raise NotCalibrated(
-            f"{len(scores)} held-out scores do not tell what is normal: record more, different clips."
+            f"The {len(scores)} held-out scores do not show what is normal: at least {MIN_CLIPS}"
+            " different recordings are needed."
         )
     notes = [FEW_GROUPS] if has_few_groups else []
-    if critical_p_value(target_false_alarm_rate) * (len(scores) + 1) < 1:
+    if compute_critical_p_value(target_false_alarm_rate) * (len(scores) + 1) < 1:
         notes.append(EXTRAPOLATED)
     ascending = np.sort(np.asarray(scores, dtype=np.float64))
     return Calibration(ascending, target_false_alarm_rate, n_groups, method, tuple(notes))
 
 
-def critical_p_value(target_false_alarm_rate: float) -> float:
-    """How rare a CRITICAL is to be among normal recordings."""
+def compute_critical_p_value(target_false_alarm_rate: float) -> float:
+    """Return how rare CRITICAL should be among normal recordings."""
     return min(CRITICAL_P_VALUE, CRITICAL_SHARE * target_false_alarm_rate)
+
+
+def compute_interquartile_range(scores: Scores) -> np.float64:
+    """Return the distance between the quartiles."""
+    low, high = np.percentile(scores, [25, 75])
+    return np.float64(high - low)

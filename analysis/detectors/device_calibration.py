@@ -1,9 +1,9 @@
-"""What is normal for one device, from a few clips of it and the scores that the version was calibrated on.
+"""Adjust a version's calibration to one machine, from a few normal clips of it.
 
-Another microphone or place moves the scores of normal clips and may spread them. The version's scores are moved to the
-device's median as far as the clips are evidence of it, and spread where the clips spread more: never less, as a few
-clips of one visit do not show all that is normal. The fewer there are, the wider (Student's t, and the median's own
-uncertainty).
+Another microphone or place moves the scores of normal clips and may spread them. The version's
+scores are moved to the machine's median as far as the clips are evidence of it, and spread where
+the clips spread more. They are never narrowed, because a few clips of one visit do not show all
+that is normal. The fewer the clips, the wider (Student's t, and the uncertainty of the median).
 """
 
 from math import hypot, pi, sqrt
@@ -14,83 +14,107 @@ from scipy.special import ndtri, stdtrit
 from analysis.detectors.calibration import CRITICAL, NORMAL, Calibration, Scores
 from analysis.errors import InconsistentClips
 
-MIN_DEVICE_CLIPS, MAX_DEVICE_CLIPS = 5, 20
-# With fewer the calibration says so.
+MIN_DEVICE_CLIPS = 5
+MAX_DEVICE_CLIPS = 20
+# With fewer clips the calibration has a note.
 ENOUGH_CLIPS = 10
-METHOD = "moved to the device"
-# The field of the form that holds them.
+# The value is stored with calibrations.
+METHOD = "adjusted to this machine"
+# The name of the clips in the form that uploads them.
 CLIPS_FIELD = "files"
-# All that is known of the clips' takes.
-ONE_VISIT = 1
+# The clips count as one recording session: nothing more is known of them.
+N_GROUPS = 1
 
 FEW_CLIPS = "few_clips"
-# The version finds a normal clip of this device CRITICAL: what it learnt tells little here, and faults may go unheard.
+# An ordinary clip of this machine is CRITICAL to the version: its scores say little about it.
 FAR_FROM_TRAINING = "far_from_training"
-# Of a normal distribution, in standard deviations.
-QUARTILES_APART = 1.349
+# The distance of the quartiles of a normal distribution, in standard deviations.
+QUARTILE_DISTANCE = 1.349
 
 
 def calibrate_device(calibration: Calibration, clip_scores: Scores) -> Calibration:
-    """Calibrate for the device that these clips are of; InconsistentClips if they do not agree on what is normal."""
+    """Calibrate for the machine of these clips; InconsistentClips if they disagree."""
     check_consistent(calibration, clip_scores)
-    moved = move(calibration, clip_scores)
-    found = {
-        FEW_CLIPS: len(clip_scores) < ENOUGH_CLIPS,
-        FAR_FROM_TRAINING: is_far(calibration, clip_scores),
-    }
-    notes = (*calibration.notes, *(note for note, is_found in found.items() if is_found))
-    return Calibration(moved, calibration.target_false_alarm_rate, ONE_VISIT, METHOD, notes)
+    notes = list(calibration.notes)
+    if len(clip_scores) < ENOUGH_CLIPS:
+        notes.append(FEW_CLIPS)
+    if is_far(calibration, clip_scores):
+        notes.append(FAR_FROM_TRAINING)
+    return _build_calibration(calibration, clip_scores, tuple(notes))
 
 
 def is_far(calibration: Calibration, clip_scores: Scores) -> bool:
-    """Whether an ordinary one of these normal clips would be CRITICAL."""
+    """Return whether an ordinary one of these normal clips is CRITICAL to the version."""
     return calibration.label(float(np.median(clip_scores))) == CRITICAL
 
 
 def check_consistent(calibration: Calibration, clip_scores: Scores) -> None:
-    """Refuse clips of which one would be CRITICAL, or as far off on the other side, by what the others call normal.
-
-    And one that is CRITICAL to a version to which most of them are NORMAL: then it is the clip, not the microphone.
-    """
-    labels = [calibration.label(score) for score in clip_scores]
-    if CRITICAL in labels and calibration.label(float(np.median(clip_scores))) == NORMAL:
-        number = labels.index(CRITICAL)
-        raise InconsistentClips(
-            f"Clip {number + 1} is CRITICAL to this model, and most of the others are normal: leave it out, or look at "
-            "the machine."
-        ).for_item(CLIPS_FIELD, number)
+    """Raise InconsistentClips for a clip that the other clips do not agree with."""
+    _check_no_single_critical(calibration, clip_scores)
     for i, score in enumerate(clip_scores):
         others = np.delete(clip_scores, i)
         median = float(np.median(others))
-        by_others = Calibration(
-            move(calibration, others), calibration.target_false_alarm_rate, ONE_VISIT, METHOD
-        )
-        if by_others.label(median + abs(score - median)) == CRITICAL:
+        # As far off on the lower side counts, too.
+        if _build_calibration(calibration, others).label(median + abs(score - median)) == CRITICAL:
             raise InconsistentClips(
-                f"Clip {i + 1} sounds nothing like the other {len(others)}: record more of its kind, or leave it out."
+                f"Clip {i + 1} sounds nothing like the other {len(others)} clips: leave it out, or"
+                " record more like it."
             ).for_item(CLIPS_FIELD, i)
 
 
-def move(calibration: Calibration, clip_scores: Scores) -> Scores:
-    """The version's scores, ascending, as they would be on this device."""
-    n = len(clip_scores)
-    usual = spread(calibration.scores)
-    quantile = 1 - calibration.target_false_alarm_rate
-    # A few clips tell a spread with little certainty. A rate of a half is about no tail, and its quantiles are 0.
-    caution = float(stdtrit(n - 1, quantile) / ndtri(quantile)) if quantile > 0.5 else 1.0
-    own = max(usual, float(np.std(clip_scores, ddof=1)) * caution)
-    uncertainty = own * sqrt(pi / (2 * n))  # of a median of n
-    shift = float(np.median(clip_scores)) - calibration.median
-    evidence = shift**2 / (shift**2 + uncertainty**2)
-    widened = hypot(own, uncertainty) / usual
-    moved: Scores = (
-        calibration.median + evidence * shift + widened * (calibration.scores - calibration.median)
+def _check_no_single_critical(calibration: Calibration, clip_scores: Scores) -> None:
+    """Raise InconsistentClips for a CRITICAL clip among NORMAL ones.
+
+    If the microphone were the reason, all of them would be unusual.
+    """
+    labels = [calibration.label(score) for score in clip_scores]
+    if CRITICAL in labels and calibration.label(float(np.median(clip_scores))) == NORMAL:
+        i = labels.index(CRITICAL)
+        raise InconsistentClips(
+            f"Clip {i + 1} is CRITICAL to this model, while most of the others are normal: leave it"
+            " out, or inspect the machine."
+        ).for_item(CLIPS_FIELD, i)
+
+
+def _build_calibration(
+    calibration: Calibration, clip_scores: Scores, notes: tuple[str, ...] = ()
+) -> Calibration:
+    return Calibration(
+        adjust_scores(calibration, clip_scores),
+        calibration.target_false_alarm_rate,
+        N_GROUPS,
+        METHOD,
+        notes,
     )
-    return moved
 
 
-def spread(scores: Scores) -> float:
-    """How far normal clips lie apart, as a standard deviation; outliers have little part in it."""
+def adjust_scores(calibration: Calibration, clip_scores: Scores) -> Scores:
+    """Return the version's scores, ascending, as they would be on this machine."""
+    n = len(clip_scores)
+    version_spread = estimate_spread(calibration.scores)
+    clip_spread = float(np.std(clip_scores, ddof=1)) * compute_caution(calibration, n)
+    spread = max(version_spread, clip_spread)
+    median_uncertainty = spread * sqrt(pi / (2 * n))
+
+    shift = float(np.median(clip_scores)) - calibration.median
+    evidence = shift**2 / (shift**2 + median_uncertainty**2)
+    width = hypot(spread, median_uncertainty) / version_spread
+    centered = calibration.scores - calibration.median
+    adjusted: Scores = calibration.median + evidence * shift + width * centered
+    return adjusted
+
+
+def compute_caution(calibration: Calibration, n_clips: int) -> float:
+    """Return by how much to widen a spread that was estimated from so few clips."""
+    quantile = 1 - calibration.target_false_alarm_rate
+    # A target of one half is not about the tail, and both quantiles are 0.
+    if quantile <= 0.5:
+        return 1.0
+    return float(stdtrit(n_clips - 1, quantile) / ndtri(quantile))
+
+
+def estimate_spread(scores: Scores) -> float:
+    """Return the standard deviation of normal clips, estimated from the quartiles."""
     quartiles = np.percentile(scores, [25, 75])
-    # Copies of one recording score alike; then the spread of all scores has to do.
-    return float(np.ptp(quartiles) / QUARTILES_APART or np.std(scores))
+    # Copies of one recording have the same score: then take the deviation of all scores.
+    return float(np.ptp(quartiles) / QUARTILE_DISTANCE or np.std(scores))

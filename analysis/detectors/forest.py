@@ -6,26 +6,24 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import (
-    Arrays,
-    Detector,
-    Features,
-    WindowScore,
-    take,
-    take_domain_shifts,
-)
+from analysis.detectors.base import Detector, Features, WindowScore, take_domain_shifts
+from analysis.detectors.plain_arrays import Arrays, take_array
 from analysis.detectors.trees import Trees, take_trees
 from analysis.errors import InvalidArtifact
-from analysis.sound.clip_features import clip_features, n_clip_features
-from analysis.sound.explanation import AnomalyMap, above_usual
+from analysis.sound.clip_features import count_clip_features, extract_clip_features
+from analysis.sound.explanation import AnomalyMap, compute_level_anomaly
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
+
+# Where the name in the serving form is another one.
+STORED_NAMES = {"domain_shifts": "channels"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolationForestDetector(Trees, Detector):
     """Isolation forest on clip features.
 
-    channels: (n_channels, n_features); frame_mean, frame_std: (n_mels,), dB, of the normal frames.
+    domain_shifts: (n_shifts, n_features); frame_mean, frame_std: (n_mels,), dB, of the normal
+    frames.
     """
 
     type = "level1_isolation_forest"
@@ -37,43 +35,42 @@ class IsolationForestDetector(Trees, Detector):
 
     @classmethod
     def extract_features(cls, window: Window, spec: FeatureSpec) -> Features:
-        """Clip features."""
-        return clip_features(window.frames, spec)
+        """Return the clip features."""
+        return extract_clip_features(window.frames, spec)
 
     @classmethod
     def feature_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
-        """(n_features,)"""
-        return (n_clip_features(spec),)
+        """Return (n_features,)."""
+        return (count_clip_features(spec),)
 
-    def score_unshifted(self, description: Features) -> float:
-        """Score a clip by how quickly random cuts set it apart."""
-        return float(self.isolation(description[np.newaxis])[0])
+    def score_unshifted(self, features: Features) -> float:
+        """Return how quickly random cuts isolate the features."""
+        return float(self.compute_isolation(features[np.newaxis])[0])
 
-    def score_window(self, description: Features) -> WindowScore:
-        """Walk the trees for all channels together."""
-        return WindowScore(float(self.isolation(description - self.shifts).min()), {})
+    def score_window(self, features: Features) -> WindowScore:
+        """Score all shifts together, and keep the lowest score."""
+        isolation = self.compute_isolation(features - self.candidate_shifts)
+        return WindowScore(float(isolation.min()), {})
 
     def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
-        """How far above its usual level each band is at each moment, in squared standard deviations."""
-        return above_usual(frames, self.frame_mean, self.frame_std)
+        """Return how far each band is above its normal level at each moment."""
+        return compute_level_anomaly(frames, self.frame_mean, self.frame_std)
 
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Everything it has learnt."""
-        learnt = {
-            field.name: getattr(self, field.name) for field in fields(self) if field.name != "spec"
-        }
-        return learnt | {"channels": learnt.pop("domain_shifts")}
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return everything that it learnt."""
+        names = [field.name for field in fields(self) if field.name != "spec"]
+        return {STORED_NAMES.get(name, name): getattr(self, name) for name in names}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
-        """Check that every index leads forward to a node or a feature that is there, so that no walk is endless."""
-        n_features = n_clip_features(spec)
+        """Make a detector whose trees lead to nodes and features that exist, so all walks end."""
+        n_features = count_clip_features(spec)
         detector = cls(
             spec=spec,
             domain_shifts=take_domain_shifts(arrays, n_features),
             **take_trees(arrays, n_features),
-            frame_mean=take(arrays, "frame_mean", np.float32, (spec.n_mels,)),
-            frame_std=take(arrays, "frame_std", np.float32, (spec.n_mels,)),
+            frame_mean=take_array(arrays, "frame_mean", np.float32, (spec.n_mels,)),
+            frame_std=take_array(arrays, "frame_std", np.float32, (spec.n_mels,)),
         )
         detector.check(n_features)
         if not (detector.frame_std > 0).all():

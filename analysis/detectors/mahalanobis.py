@@ -1,4 +1,4 @@
-"""Level 3: how far each kind of clip feature is from normal, in Mahalanobis distance."""
+"""Level 3: how far each group of clip features is from normal, in Mahalanobis distance."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,21 +8,24 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import (
-    Arrays,
-    Detector,
-    Features,
-    WindowScore,
-    take,
-    take_domain_shifts,
-)
+from analysis.detectors.base import Detector, Features, WindowScore, take_domain_shifts
+from analysis.detectors.plain_arrays import Arrays, take_array
 from analysis.errors import InvalidArtifact
-from analysis.sound.clip_features import BAND_STATISTICS, MODULATION_BANDS_HZ, clip_features
-from analysis.sound.explanation import AnomalyMap, above_usual
+from analysis.sound.clip_features import (
+    BAND_STATISTICS,
+    MODULATION_BANDS_HZ,
+    extract_clip_features,
+)
+from analysis.sound.explanation import AnomalyMap, compute_level_anomaly
 from analysis.sound.features import BAND_GROUPS, FeatureSpec, FloatArray, Frames, Window
-from analysis.sound.fine_features import TONE_BANDS, envelope_spectrum, n_rhythms, tonality
+from analysis.sound.fine_features import (
+    TONE_BANDS,
+    count_envelope_features,
+    extract_envelope_spectrum,
+    extract_tonality,
+)
 
-# The kinds of features, in the order in which they stand in a description.
+# In the order in which they stand in the features.
 FEATURE_GROUPS = (
     "level",
     "spread",
@@ -34,31 +37,36 @@ FEATURE_GROUPS = (
     "tonality",
     "envelope",
 )
-# A fault may lie in all features of a kind or in a few: both the distance and the few most unusual count.
+# A fault may change all features of a group or only a few: both the distance and the largest
+# residuals count.
 N_LARGEST = 3
-MEASURES = 2
-# Between the mean of the measures (0) and the highest of them.
+N_MEASURES = 2
+# From 0, the mean of the measures, towards the highest of them.
 FUSION = 0.5
-# A channel may have done a little more than when it was measured.
-MOST_OF_A_CHANNEL = 1.2
+# A domain shift may be a little larger than when it was measured.
+MAX_SHIFT_WEIGHT = 1.2
 
-Measures = npt.NDArray[np.float64]  # (n, n_kinds, MEASURES)
+Measures = npt.NDArray[np.float64]  # (n, n_groups, N_MEASURES)
+Scores = npt.NDArray[np.float64]  # (n,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MahalanobisDetector(Detector):
-    """A Gaussian for each kind of clip feature; anomaly_score fuses how unusual each kind is.
+    """A Gaussian for each group of clip features; the score fuses how unusual each group is.
 
-    Of each kind two measures are taken: the Mahalanobis distance, and the root mean square of the FEW largest
-    conditional residuals (P z)_i / sqrt(P_ii), where P is the Ledoit-Wolf precision (Ledoit & Wolf, "A well-conditioned
-    estimator for large-dimensional covariance matrices", J. Multivariate Anal. 2004). Each is put in standard
-    deviations of held-out normal clips and fused by a soft maximum, log(mean(exp(FUSION * x))) / FUSION.
+    Of each group two measures are taken: the Mahalanobis distance, and the root mean square of the
+    N_LARGEST largest conditional residuals (P z)_i / sqrt(P_ii), where P is the Ledoit-Wolf
+    precision (Ledoit & Wolf, "A well-conditioned estimator for large-dimensional covariance
+    matrices", J. Multivariate Anal. 2004). Both are expressed in standard deviations of held-out
+    normal clips and fused by a soft maximum, log(mean(exp(FUSION * x))) / FUSION.
 
-    A channel's share in a description is that between 0 and MOST_OF_A_CHANNEL which leaves the least distance.
+    Of each domain shift, as much is taken off, between 0 and MAX_SHIFT_WEIGHT times, as leaves the
+    least distance.
 
-    channels: (n_channels, n_features); mean, scale: (n_features,); precisions: of each kind that it goes by, some of
-    TRAITS in their order, (n, n), symmetric, of standardised features; usual, deviation: (n_kinds, MEASURES), of
-    held-out normal clips; frame_mean, frame_std: (n_mels,), dB.
+    domain_shifts: (n_shifts, n_features); mean, scale: (n_features,); precisions: by the name of
+    the group, in the order of FEATURE_GROUPS, of which some may be missing, (n, n), symmetric, of
+    standardised features; group_center, group_scale: (n_groups, N_MEASURES), of held-out normal
+    clips; frame_mean, frame_std: (n_mels,), dB.
     """
 
     type = "level3_mahalanobis"
@@ -78,161 +86,171 @@ class MahalanobisDetector(Detector):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A read-only mapping can be neither pickled nor copied.
-        return self.from_arrays, (self.arrays(), self.spec)
+        return self.from_arrays, (self.to_arrays(), self.spec)
 
     @classmethod
     def extract_features(cls, window: Window, spec: FeatureSpec) -> Features:
-        """Clip features, tonality and envelope spectrum."""
-        fine = tonality(window.samples, spec), envelope_spectrum(window.samples, spec)
-        return np.concatenate([clip_features(window.frames, spec), *fine])
+        """Return clip features, tonality and envelope spectrum."""
+        parts = (
+            extract_clip_features(window.frames, spec),
+            extract_tonality(window.samples, spec),
+            extract_envelope_spectrum(window.samples, spec),
+        )
+        return np.concatenate(parts)
 
     @classmethod
     def feature_shape(cls, spec: FeatureSpec) -> tuple[int | None, ...]:
-        """(n_features,)"""
-        return (sum(widths(spec)),)
+        """Return (n_features,)."""
+        return (sum(count_features(spec).values()),)
 
-    def score_unshifted(self, description: Features) -> float:
-        """Score a description as it is."""
-        return float(self.fuse(self.contributions(self.standardised(description)[np.newaxis]))[0])
+    def score_unshifted(self, features: Features) -> float:
+        """Return the score of features as they are."""
+        contributions = self.compute_contributions(self.standardise(features)[np.newaxis])
+        return float(self.fuse(contributions)[0])
 
-    def score_window(self, description: Features) -> WindowScore:
-        """Take off as much of each channel as explains most, and keep what scores lowest."""
-        standardised, shifts = self.standardised(description), self.domain_shifts / self.scale
-        taken_off = np.concatenate(
-            [np.zeros_like(shifts[:1]), self.shares(standardised, shifts) * shifts]
-        )
-        contributions = self.contributions(standardised - taken_off)
+    def score_window(self, features: Features) -> WindowScore:
+        """Take off as much of each domain shift as fits, and keep the lowest score."""
+        standardised = self.standardise(features)
+        shifts = self.domain_shifts / self.scale
+        weighted = self.fit_shift_weights(standardised, shifts) * shifts
+        candidates = standardised - np.concatenate([np.zeros_like(shifts[:1]), weighted])
+        contributions = self.compute_contributions(candidates)
         scores = self.fuse(contributions)
         best = int(np.argmin(scores))
-        return WindowScore(float(scores[best]), strongest(contributions[best], self.precisions))
+        return WindowScore(
+            float(scores[best]), take_strongest(contributions[best], self.precisions)
+        )
 
-    def standardised(self, description: Features) -> FloatArray:
-        """In standard deviations of the normal clips."""
-        standardised: FloatArray = (description - self.mean) / self.scale
+    def standardise(self, features: Features) -> FloatArray:
+        """Return features in standard deviations of the normal clips."""
+        standardised: FloatArray = (features - self.mean) / self.scale
         return standardised
 
-    def shares(self, standardised: FloatArray, shifts: FloatArray) -> FloatArray:
-        """How much of each channel there is, by least squares in Mahalanobis distance: (n_channels, 1)."""
-        weighted, place = np.zeros_like(shifts), feature_slices(self.spec)
-        for kind, precision in self.precisions.items():
-            weighted[:, place[kind]] = shifts[:, place[kind]] @ precision
-        shares = (weighted @ standardised) / np.maximum(
-            (weighted * shifts).sum(axis=1), np.finfo(np.float32).tiny
-        )
-        clipped: FloatArray = np.clip(shares, 0, MOST_OF_A_CHANNEL).astype(np.float32)
+    def fit_shift_weights(self, standardised: FloatArray, shifts: FloatArray) -> FloatArray:
+        """Return how much of each shift there is, by least squares in Mahalanobis distance.
+
+        (n_shifts, 1)
+        """
+        slices = feature_slices(self.spec)
+        projected = np.zeros_like(shifts)
+        for group, precision in self.precisions.items():
+            projected[:, slices[group]] = shifts[:, slices[group]] @ precision
+        lengths = np.maximum((projected * shifts).sum(axis=1), np.finfo(np.float32).tiny)
+        weights = (projected @ standardised) / lengths
+        clipped: FloatArray = np.clip(weights, 0, MAX_SHIFT_WEIGHT).astype(np.float32)
         return clipped[:, np.newaxis]
 
-    def contributions(self, standardised: FloatArray) -> Measures:
-        """Each measure of each kind in standard deviations of held-out normal clips."""
-        return (
-            measure_groups(standardised, self.precisions, self.spec) - self.group_center
-        ) / self.group_scale
+    def compute_contributions(self, standardised: FloatArray) -> Measures:
+        """Return each measure of each group in standard deviations of held-out normal clips."""
+        measures = measure_groups(standardised, self.precisions, self.spec)
+        return (measures - self.group_center) / self.group_scale
 
     @staticmethod
-    def fuse(contributions: Measures) -> npt.NDArray[np.float64]:
-        """(n, n_kinds, MEASURES) -> (n,)"""
+    def fuse(contributions: Measures) -> Scores:
+        """Return the soft maximum: (n, n_groups, N_MEASURES) -> (n,)."""
         values = FUSION * contributions.reshape(len(contributions), -1)
         highest = values.max(axis=1)
-        fused: npt.NDArray[np.float64] = highest + np.log(
-            np.exp(values - highest[:, np.newaxis]).mean(axis=1)
-        )
+        # Relative to the highest, so that nothing overflows.
+        relative = np.exp(values - highest[:, np.newaxis])
+        fused: Scores = highest + np.log(relative.mean(axis=1))
         return fused / FUSION
 
     def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
-        """How far above its usual level each band is at each moment, in squared standard deviations."""
-        return above_usual(frames, self.frame_mean, self.frame_std)
+        """Return how far each band is above its normal level at each moment."""
+        return compute_level_anomaly(frames, self.frame_mean, self.frame_std)
 
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Everything it has learnt."""
-        names = {
-            "channels": "domain_shifts",
-            "mean": "mean",
-            "scale": "scale",
-            "usual": "group_center",
-            "deviation": "group_scale",
-            "frame_mean": "frame_mean",
-            "frame_std": "frame_std",
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return everything that it learnt."""
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "channels": self.domain_shifts,
+            "mean": self.mean,
+            "scale": self.scale,
+            "usual": self.group_center,
+            "deviation": self.group_scale,
+            "frame_mean": self.frame_mean,
+            "frame_std": self.frame_std,
         }
-        precisions = {f"precision_{kind}": precision for kind, precision in self.precisions.items()}
-        return {stored: getattr(self, name) for stored, name in names.items()} | precisions
+        arrays |= {f"precision_{name}": array for name, array in self.precisions.items()}
+        return arrays
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
-        """Check that every part has its size, and that nothing divides by zero."""
-        n_features, kinds = (
-            sum(widths(spec)),
-            [kind for kind in FEATURE_GROUPS if f"precision_{kind}" in arrays],
-        )
-        if not kinds:
-            raise InvalidArtifact("The artifact goes by no kind of feature.")
-        measures = (len(kinds), MEASURES)
+        """Make a detector in which every part has its size and nothing divides by zero."""
+        groups = [group for group in FEATURE_GROUPS if f"precision_{group}" in arrays]
+        if not groups:
+            raise InvalidArtifact("The artifact has no feature group.")
+        n_features = sum(count_features(spec).values())
+        measures = (len(groups), N_MEASURES)
         detector = cls(
             spec=spec,
             domain_shifts=take_domain_shifts(arrays, n_features),
-            mean=take(arrays, "mean", np.float32, (n_features,)),
-            scale=take(arrays, "scale", np.float32, (n_features,)),
-            precisions=take_precisions(arrays, kinds, spec),
-            group_center=take(arrays, "usual", np.float64, measures),
-            group_scale=take(arrays, "deviation", np.float64, measures),
-            frame_mean=take(arrays, "frame_mean", np.float32, (spec.n_mels,)),
-            frame_std=take(arrays, "frame_std", np.float32, (spec.n_mels,)),
+            mean=take_array(arrays, "mean", np.float32, (n_features,)),
+            scale=take_array(arrays, "scale", np.float32, (n_features,)),
+            precisions=take_precisions(arrays, groups, spec),
+            group_center=take_array(arrays, "usual", np.float64, measures),
+            group_scale=take_array(arrays, "deviation", np.float64, measures),
+            frame_mean=take_array(arrays, "frame_mean", np.float32, (spec.n_mels,)),
+            frame_std=take_array(arrays, "frame_std", np.float32, (spec.n_mels,)),
         )
-        divisors: list[npt.NDArray[Any]] = [
-            detector.scale,
-            detector.group_scale,
-            detector.frame_std,
-        ]
-        divisors += [np.diagonal(precision) for precision in detector.precisions.values()]
-        if not all((divisor > 0).all() for divisor in divisors):
-            raise InvalidArtifact("The artifact's scales must be positive.")
+        detector.check_scales()
         return detector
 
+    def check_scales(self) -> None:
+        """Raise InvalidArtifact for a scale that is not positive."""
+        scales: list[npt.NDArray[Any]] = [self.scale, self.group_scale, self.frame_std]
+        scales += [np.diagonal(precision) for precision in self.precisions.values()]
+        if not all((scale > 0).all() for scale in scales):
+            raise InvalidArtifact("The artifact's scales must be positive.")
 
-def widths(spec: FeatureSpec) -> tuple[int, ...]:
-    """How many features there are of each kind."""
-    return (spec.n_mels,) * BAND_STATISTICS + (
-        BAND_GROUPS * len(MODULATION_BANDS_HZ),
-        TONE_BANDS,
-        n_rhythms(spec),
-    )
+
+def count_features(spec: FeatureSpec) -> dict[str, int]:
+    """Return the number of features of each group, in the order of FEATURE_GROUPS."""
+    counts = [spec.n_mels] * BAND_STATISTICS
+    counts.append(BAND_GROUPS * len(MODULATION_BANDS_HZ))
+    counts.append(TONE_BANDS)
+    counts.append(count_envelope_features(spec))
+    return dict(zip(FEATURE_GROUPS, counts, strict=True))
 
 
 def feature_slices(spec: FeatureSpec) -> dict[str, slice]:
-    """Where each kind stands in a description."""
-    ends = np.cumsum(widths(spec)).tolist()
-    return {
-        kind: slice(start, end)
-        for kind, start, end in zip(FEATURE_GROUPS, [0, *ends[:-1]], ends, strict=True)
-    }
+    """Return where each group stands in the features."""
+    slices = {}
+    start = 0
+    for group, count in count_features(spec).items():
+        slices[group] = slice(start, start + count)
+        start += count
+    return slices
 
 
 def take_precisions(
-    arrays: Arrays, kinds: Iterable[str], spec: FeatureSpec
+    arrays: Arrays, groups: Iterable[str], spec: FeatureSpec
 ) -> dict[str, FloatArray]:
-    """That of each of these kinds, as large as the kind is."""
-    n_features = dict(zip(FEATURE_GROUPS, widths(spec), strict=True))
+    """Return the precision of each of these groups, as large as the group is."""
+    counts = count_features(spec)
     return {
-        kind: take(arrays, f"precision_{kind}", np.float32, (n_features[kind],) * 2)
-        for kind in kinds
+        group: take_array(arrays, f"precision_{group}", np.float32, (counts[group],) * 2)
+        for group in groups
     }
 
 
 def measure_groups(
     standardised: FloatArray, precisions: Mapping[str, FloatArray], spec: FeatureSpec
 ) -> Measures:
-    """Distance and few largest residuals of each kind: (n, n_features) -> (n, n_kinds, MEASURES)."""
-    measures, place = np.empty((len(standardised), len(precisions), MEASURES)), feature_slices(spec)
-    for k, (kind, precision) in enumerate(precisions.items()):
-        values = standardised[:, place[kind]]
+    """Return the distance and the largest residuals of each group: (n, n_groups, N_MEASURES)."""
+    slices = feature_slices(spec)
+    measures = np.empty((len(standardised), len(precisions), N_MEASURES))
+    for k, (group, precision) in enumerate(precisions.items()):
+        values = standardised[:, slices[group]]
         deviation = values @ precision
         residual = deviation**2 / np.diagonal(precision)
+        largest = np.partition(residual, -N_LARGEST, axis=1)[:, -N_LARGEST:]
         measures[:, k, 0] = np.sqrt(np.maximum((deviation * values).sum(axis=1), 0))
-        measures[:, k, 1] = np.sqrt(
-            np.partition(residual, -N_LARGEST, axis=1)[:, -N_LARGEST:].mean(axis=1)
-        )
+        measures[:, k, 1] = np.sqrt(largest.mean(axis=1))
     return measures
 
 
-def strongest(contributions: npt.NDArray[np.float64], kinds: Iterable[str]) -> dict[str, float]:
-    """How much each kind of feature stands out, by the stronger of its measures."""
-    return dict(zip(kinds, contributions.max(axis=1).tolist(), strict=True))
+def take_strongest(
+    contributions: npt.NDArray[np.float64], groups: Iterable[str]
+) -> dict[str, float]:
+    """Return the contribution of each group: the larger of its measures."""
+    return dict(zip(groups, contributions.max(axis=1).tolist(), strict=True))

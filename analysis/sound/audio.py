@@ -1,4 +1,4 @@
-"""From the bytes of any recording to one waveform every detector understands, or the name of what is wrong with it."""
+"""Decode a recording of any format to one waveform, or raise the error that names the problem."""
 
 import time
 from dataclasses import dataclass
@@ -27,19 +27,21 @@ SAMPLE_RATE_HZ = 16_000
 Waveform = npt.NDArray[np.float32]  # (n_samples,), mono, 16 kHz, [-1, 1]
 
 SILENT_PEAK = 2 / 2**15
-# What a finger on the button may touch at both ends.
+# Tapping the record button may be heard this long at both ends.
 EDGE_SECONDS = 0.1
-MIN_SOURCE_RATE_HZ, MAX_SOURCE_RATE_HZ = 4_000, 192_000
-# A sample within one 16-bit step of full scale; three in a row are a flat top, one or two a loud peak.
+MIN_SOURCE_RATE_HZ = 4_000
+MAX_SOURCE_RATE_HZ = 192_000
+# Within one 16-bit step of full scale.
 FULL_SCALE = 32_766 / 2**15
-CLIPPED_RUN = 3
-# Power of the mix against that of a channel. Sixteen channels that have nothing in common still leave a sixteenth.
-CANCELLED_SHARE = 0.01
+# Three such samples in a row are a clipped peak; one or two are only a loud one.
+MIN_CLIPPED_RUN = 3
+# The least power of the mix relative to that of its channels. Sixteen unrelated channels keep 1/16.
+MIN_MIX_POWER_RATIO = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one recording may cost, and the least it must hold."""
+    """The bounds that one recording must stay within."""
 
     max_bytes: int = 32 * 1024 * 1024
     max_seconds: float = 120.0
@@ -50,10 +52,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One recording, ready to be listened to; container, rate, channels and clipping are those of the source.
+    """A decoded recording; container, sample rate, channels and clipping describe the source file.
 
-    `clipped_fraction` is the fraction of source samples, over all channels, that stand at full scale (within one 16-bit
-    step) in runs of three or more: a loud peak touches full scale, a clipped one rests on it.
+    `clipped_fraction` is the fraction of source samples, over all channels, that lie at full scale
+    (within one 16-bit step) in runs of three or more.
     """
 
     waveform: Waveform
@@ -65,32 +67,40 @@ class Clip:
 
 
 def decode(source: bytes | Path, limits: Limits = Limits()) -> Clip:
-    """Decode a recording of any format we read, told by its content alone, to mono at 16 kHz.
+    """Decode a recording to mono at 16 kHz; its format is recognised by its content alone.
 
-    Raises the error of analysis.errors that names why nothing can be said about it, as early as the bytes allow: a
-    hostile file costs little.
+    Raises the error of analysis.errors that names why the recording cannot be judged, as early as
+    the bytes allow, so that a hostile file costs little.
     """
-    content, container, walked_s = identify_container(_read(source, limits))
-    _refuse_longer(walked_s, limits)
+    content = _read(source, limits)
+    content, container, walked_s = identify_container(content)
+    _check_duration(walked_s, limits)
+
     mixer = _Mixer(limits)
     with open_sound(content, container) as sound:
-        declared_s = max(walked_s, sound.seconds or 0.0) if container.declares_length else walked_s
-        _refuse_channels(sound.channels, limits)
-        _refuse_longer(declared_s, limits)
+        declared_s = walked_s
+        if container.declares_length:
+            declared_s = max(walked_s, sound.seconds or 0.0)
+        _check_channels(sound.channels, limits)
+        _check_duration(declared_s, limits)
         for block in sound.blocks:
             mixer.add(block)
+
     if mixer.duration_s < declared_s - container.slack_s:
         raise Truncated(
-            f"The file says it lasts {declared_s:.2f} s, but only {mixer.duration_s:.2f} s are there."
+            f"The file says it lasts {declared_s:.2f} s, but it holds only"
+            f" {mixer.duration_s:.2f} s of sound."
         )
-    return mixer.clip(container.name)
+    return mixer.finish(container.name)
 
 
 def _read(source: bytes | Path, limits: Limits) -> bytes:
     try:
         size = source.stat().st_size if isinstance(source, Path) else len(source)
         if size > limits.max_bytes:
-            raise TooLarge(f"The recording has {size} bytes; at most {limits.max_bytes} are read.")
+            raise TooLarge(
+                f"The recording has {size} bytes; at most {limits.max_bytes} are accepted."
+            )
         content = source.read_bytes() if isinstance(source, Path) else source
     except OSError as exc:
         raise UndecodableAudio(f"The file cannot be read: {exc.strerror}.") from exc
@@ -99,29 +109,33 @@ def _read(source: bytes | Path, limits: Limits) -> bytes:
     return content
 
 
-def _refuse_channels(channels: int, limits: Limits) -> None:
+def _check_channels(channels: int, limits: Limits) -> None:
     if channels > limits.max_channels:
         raise TooManyChannels(
-            f"The recording has {channels} channels; at most {limits.max_channels} are read."
+            f"The recording has {channels} channels; at most {limits.max_channels} are accepted."
         )
 
 
-def _refuse_longer(seconds: float, limits: Limits) -> None:
+def _check_duration(seconds: float, limits: Limits) -> None:
     if seconds > limits.max_seconds:
         raise RecordingTooLong(f"The recording is longer than {limits.max_seconds:g} s.")
 
 
 class _Mixer:
-    """Averages the channels of blocks and resamples them as they come, so that little is ever held."""
+    """Mixes blocks to mono and resamples them as they arrive, so that memory stays small."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._deadline = time.monotonic() + limits.max_decode_seconds
-        self._sample_rate_hz = self._channels = 0
-        self._n_samples = self._n_mixed = self._n_clipped = 0
-        self._mixed_energy = self._energy = 0.0
+        self._sample_rate_hz = 0
+        self._channels = 0
+        self._n_samples = 0
+        self._n_mixed = 0
+        self._n_clipped = 0
+        self._mix_energy = 0.0
+        self._channel_energy = 0.0
         self._resampler: soxr.ResampleStream | None = None
-        self._unmixed: list[Samples] = []
+        self._pending: list[Samples] = []
         self._chunks: list[Waveform] = []
 
     @property
@@ -129,42 +143,39 @@ class _Mixer:
         return self._n_samples / self._sample_rate_hz if self._sample_rate_hz else 0.0
 
     def add(self, block: Block) -> None:
-        """Take the next samples in, or refuse the recording for what they are."""
+        """Add the next samples, or raise the error that says why the recording is refused."""
         if time.monotonic() > self._deadline:
             raise UndecodableAudio(
-                f"Decoding was given up after {self._limits.max_decode_seconds:g} s."
+                f"Decoding took longer than {self._limits.max_decode_seconds:g} s and was stopped."
             )
         if not block.samples.size:
             return
-        self._take_format(block.sample_rate_hz, block.samples.shape[1])
+        self._set_format(block.sample_rate_hz, block.samples.shape[1])
         self._n_samples += len(block.samples)
-        _refuse_longer(self.duration_s, self._limits)
-        self._unmixed.append(block.samples)
-        # Codecs give 20 ms at a time: mixing them one by one would cost more than decoding them.
+        _check_duration(self.duration_s, self._limits)
+        self._pending.append(block.samples)
+        # Codecs return 20 ms at a time: mixing each alone would cost more than decoding it.
         if self._n_samples - self._n_mixed >= BLOCK_SAMPLES:
             self._mix()
 
-    def clip(self, container: str) -> Clip:
-        """Return all that was added as one clip, unless it is too little or silent."""
+    def finish(self, container: str) -> Clip:
+        """Return everything that was added as one clip, unless it is too short or silent."""
         if not self._n_samples or self.duration_s < self._limits.min_seconds:
             raise RecordingTooShort(
-                f"The recording is {self.duration_s:.1f} s long; at least {self._limits.min_seconds:.1f} s is needed."
+                f"The recording is {self.duration_s:.1f} s long; at least"
+                f" {self._limits.min_seconds:.1f} s is needed."
             )
         self._mix()
-        if self._mixed_energy < CANCELLED_SHARE * self._energy:
+        if self._mix_energy < MIN_MIX_POWER_RATIO * self._channel_energy:
             raise ChannelsCancel(
-                "The channels of the recording cancel each other out: one is the other turned upside down. Send one of"
-                " them alone, or record in mono."
+                "The channels of the recording cancel each other out: one is the inverse of the"
+                " other. Send only one of them, or record in mono."
             )
+
         if self._resampler:
             self._chunks.append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
         waveform = np.concatenate(self._chunks)
-        edge = min(round(EDGE_SECONDS * SAMPLE_RATE_HZ), len(waveform) // 4)
-        # Around its middle, because a constant offset is no sound; without its ends, because no detector hears them.
-        if np.ptp(waveform[edge : len(waveform) - edge]) / 2 <= SILENT_PEAK:
-            raise Silent(
-                "The recording is silent: the microphone is muted, taken by another app, or broken."
-            )
+        _check_not_silent(waveform)
         return Clip(
             waveform=waveform,
             container=container,
@@ -174,60 +185,77 @@ class _Mixer:
             clipped_fraction=self._n_clipped / (self._n_samples * self._channels),
         )
 
-    def _take_format(self, sample_rate_hz: int, channels: int) -> None:
+    def _set_format(self, sample_rate_hz: int, channels: int) -> None:
         if (sample_rate_hz, channels) == (self._sample_rate_hz, self._channels):
             return
         if self._n_samples:
-            raise UndecodableAudio("The recording changes its sample rate or its channels midway.")
+            raise UndecodableAudio(
+                "The sample rate or the number of channels changes within the recording."
+            )
         if not MIN_SOURCE_RATE_HZ <= sample_rate_hz <= MAX_SOURCE_RATE_HZ:
             raise UndecodableAudio(
-                f"The recording says it has {sample_rate_hz} samples per second;"
-                f" {MIN_SOURCE_RATE_HZ} to {MAX_SOURCE_RATE_HZ} are read."
+                f"The recording has {sample_rate_hz} samples per second; between"
+                f" {MIN_SOURCE_RATE_HZ} and {MAX_SOURCE_RATE_HZ} are supported."
             )
-        _refuse_channels(channels, self._limits)
-        self._sample_rate_hz, self._channels = sample_rate_hz, channels
+        _check_channels(channels, self._limits)
+        self._sample_rate_hz = sample_rate_hz
+        self._channels = channels
         if sample_rate_hz != SAMPLE_RATE_HZ:
             self._resampler = soxr.ResampleStream(
                 sample_rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ"
             )
 
     def _mix(self) -> None:
-        if not self._unmixed:
+        if not self._pending:
             return
-        samples = self._checked(np.concatenate(self._unmixed))
-        self._unmixed.clear()
+        samples = self._limit(np.concatenate(self._pending))
+        self._pending.clear()
         self._n_mixed = self._n_samples
+
         mono: Waveform = samples[:, 0]
         if self._channels > 1:
-            # Channel by channel: three times as quick as a mean along the short axis, and without waking BLAS threads.
+            # Channel by channel: faster than a mean along the short axis.
             mono = np.divide(sum(samples.T), self._channels, dtype=np.float32)
-            self._mixed_energy += sound_energy(mono)
-            self._energy += sum(map(sound_energy, samples.T)) / self._channels
+            self._mix_energy += compute_energy(mono)
+            self._channel_energy += sum(map(compute_energy, samples.T)) / self._channels
         self._chunks.append(self._resampler.resample_chunk(mono) if self._resampler else mono)
 
-    def _checked(self, samples: Samples) -> Samples:
-        """Count the clipped samples and return all of them within full scale."""
+    def _limit(self, samples: Samples) -> Samples:
+        """Count the clipped samples and return all samples limited to full scale."""
         peak = max(float(samples.max()), -float(samples.min()))
         if not np.isfinite(peak):
-            raise NotFinite("The recording holds samples that are not numbers (NaN or infinite).")
+            raise NotFinite(
+                "The recording contains samples that are not numbers (NaN or infinite)."
+            )
         if peak >= FULL_SCALE:
             self._n_clipped += _count_in_runs(np.abs(samples) >= FULL_SCALE)
-        # Beyond full scale: a codec's overshoot, or a float file of another scale, whose squares could overflow.
+        # A codec may overshoot, and a float file may have another scale whose squares overflow.
         return np.clip(samples, -1.0, 1.0) if peak > 1.0 else samples
 
 
-def sound_energy(channel: Samples) -> float:
-    """The sum of squares around the mean: a constant offset is no sound. Pairwise, as BLAS would wake its threads."""
-    return float(np.square(channel - np.float32(channel.mean(dtype=np.float64))).sum())
+def _check_not_silent(waveform: Waveform) -> None:
+    edge = min(round(EDGE_SECONDS * SAMPLE_RATE_HZ), len(waveform) // 4)
+    middle = waveform[edge : len(waveform) - edge]
+    # Half the range, so that a constant offset counts as silence.
+    if np.ptp(middle) / 2 <= SILENT_PEAK:
+        raise Silent(
+            "The recording is silent: the microphone is muted, in use by another app, or broken."
+        )
+
+
+def compute_energy(channel: Samples) -> float:
+    """Return the sum of squares around the mean, without BLAS, which would wake its threads."""
+    mean = np.float32(channel.mean(dtype=np.float64))
+    return float(np.square(channel - mean).sum())
 
 
 def _count_in_runs(is_full: npt.NDArray[np.bool_]) -> int:
-    """Count the true values, along the first axis, that stand in runs of at least CLIPPED_RUN."""
-    n = len(is_full) - CLIPPED_RUN + 1
+    """Count the true values, along the first axis, in runs of at least MIN_CLIPPED_RUN."""
+    n = len(is_full) - MIN_CLIPPED_RUN + 1
     if n <= 0:
         return 0
-    begins = np.all([is_full[k : k + n] for k in range(CLIPPED_RUN)], axis=0)
+    starts_run = np.all([is_full[k : k + n] for k in range(MIN_CLIPPED_RUN)], axis=0)
     in_run = np.zeros_like(is_full)
-    for k in range(CLIPPED_RUN):
-        in_run[k : k + n] |= begins
+    for k in range(MIN_CLIPPED_RUN):
+        in_run[k : k + n] |= starts_run
     return int(in_run.sum())

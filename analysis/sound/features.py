@@ -1,8 +1,9 @@
-"""From a waveform to log-mel frames: the one front end that training and serving share.
+"""Turn a waveform into log-mel frames: the one front end that training and serving share.
 
-The steps, in order: trim both ends, power spectrum, mel bands, normalise by the power of the clip within the band,
-floor relative to the clip's own mean, decibels. Nothing of the recording's level survives, so a quiet phone and a loud
-one give the same frames; level is a quality fact, never a feature.
+The steps, in order: trim both ends, power spectrum, mel bands, normalise by the power of the clip
+within the band, floor relative to the clip's own mean, decibels. Nothing of the recording's level
+survives, so a quiet phone and a loud one give the same frames; level is a quality fact, never a
+feature.
 """
 
 from dataclasses import dataclass
@@ -21,26 +22,30 @@ MelPower: TypeAlias = FloatArray  # (n_frames, n_mels), linear power
 Frames: TypeAlias = FloatArray  # (n_frames, n_mels), dB relative to the clip's mean power
 
 SAMPLE_RATE_HZ = 16_000
-# The shortest recording that is let in must give as many frames as a detector looks at together.
-SHORTEST_SECONDS, MIN_FRAMES = 1.0, 5
+# The shortest accepted recording must have as many frames as a detector takes at once.
+SHORTEST_SECONDS = 1.0
+MIN_FRAMES = 5
 MAX_CLIP_SECONDS = 3600.0
 MAX_N_FFT = 8192
 MAX_OVERLAPPING_FRAMES = 8
-# Well above the least that float32 can hold, so that a quotient and its logarithm are finite.
-MIN_FLOOR, MIN_POWER = 1e-12, np.float32(1e-30)
-# Neighbouring mel bands are looked at in this many groups, so n_mels is a multiple of it.
+# Well above the smallest float32, so that quotients and their logarithms are finite.
+MIN_FLOOR = 1e-12
+MIN_POWER = np.float32(1e-30)
+# Neighbouring mel bands are summarised in this many groups, so n_mels is a multiple of it.
 BAND_GROUPS = 8
+# Frames that are transformed together: they fit into the cache of the processor.
 BLOCK_FRAMES = 96
-# From this many times the training length on, a clip is heard in windows.
+# A clip that is longer than the training clips by more than this factor is cut into windows.
 LONG_CLIP = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpec:
-    """What decides the numbers of the front end; written into every artifact, read back from it.
+    """The parameters of the front end, written into every artifact and read back from it.
 
-    clip_seconds: the median length of the training clips; a much longer recording is heard in windows of that length.
-    bandwidth_hz: up to where 19 in 20 training clips carry sound, as far as the front end listens; 0: not known.
+    clip_seconds: the median length of the training clips; a much longer recording is scored in
+    windows of that length. bandwidth_hz: up to where 19 in 20 training clips carry sound, at most
+    high_hz; 0: unknown.
     """
 
     clip_seconds: float
@@ -56,24 +61,22 @@ class FeatureSpec:
 
     def __post_init__(self) -> None:
         counts = (self.n_mels, self.sample_rate_hz, self.n_fft, self.hop_length)
-        makes_sense = (
+        max_n_fft = min(MAX_N_FFT, MAX_OVERLAPPING_FRAMES * self.hop_length)
+        is_valid = (
             all(isinstance(count, int) for count in counts)
             and self.sample_rate_hz == SAMPLE_RATE_HZ
             and self.clip_seconds <= MAX_CLIP_SECONDS
             and self.trim_seconds >= 0
             and 0 < self.low_hz < self.high_hz <= self.sample_rate_hz / 2
             and 0 <= self.bandwidth_hz <= self.high_hz
-            and 0
-            < self.hop_length
-            <= self.n_fft
-            <= min(MAX_N_FFT, MAX_OVERLAPPING_FRAMES * self.hop_length)
+            and 0 < self.hop_length <= self.n_fft <= max_n_fft
             and 0 < self.n_mels <= self.n_fft // 2
             and self.n_mels % BAND_GROUPS == 0
             and MIN_FLOOR <= self.relative_floor < 1
-            and min(self.clip_frames, self.frames_in(SHORTEST_SECONDS)) >= MIN_FRAMES
+            and min(self.clip_frames, self.count_frames(SHORTEST_SECONDS)) >= MIN_FRAMES
         )
-        if not makes_sense:
-            raise ValueError(f"No front end can be built to {self}.")
+        if not is_valid:
+            raise ValueError(f"These parameters of the front end are not valid: {self}.")
 
     @property
     def step_seconds(self) -> float:
@@ -82,24 +85,26 @@ class FeatureSpec:
 
     @property
     def clip_frames(self) -> int:
-        """How many frames a clip of clip_seconds has."""
-        return self.frames_in(self.clip_seconds)
+        """The number of frames of a clip of clip_seconds."""
+        return self.count_frames(self.clip_seconds)
 
-    def samples_of(self, start: int, length: int) -> slice:
-        """Which samples of the trimmed waveform so many frames are made of."""
-        return slice(start * self.hop_length, (start + length - 1) * self.hop_length + self.n_fft)
-
-    def frames_in(self, seconds: float) -> int:
-        """How many frames a recording of so many seconds has."""
+    def count_frames(self, seconds: float) -> int:
+        """Return the number of frames of a recording of this length."""
         samples = round((seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
         return (samples - self.n_fft) // self.hop_length + 1
+
+    def slice_samples(self, first_frame: int, n_frames: int) -> slice:
+        """Return which samples of the trimmed waveform these frames are computed from."""
+        last_frame = first_frame + n_frames - 1
+        return slice(first_frame * self.hop_length, last_frame * self.hop_length + self.n_fft)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of a recording, at most about as long as the training clips.
+    """A part of a recording, about as long as the training clips at most.
 
-    frames: (n_frames, n_mels), dB relative to its own mean power; samples: the waveform that they were made of.
+    frames: (n_frames, n_mels), dB relative to its own mean power; samples: the waveform that they
+    were computed from.
     """
 
     frames: Frames
@@ -108,79 +113,85 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class FrontEnd:
-    """A feature spec with the arrays it needs.
+    """A feature spec with the arrays that it needs.
 
-    mel_filterbank: (n_mels, 1 + n_fft // 2), as librosa builds it; band_hz: (n_mels + 2,), edges and centres of bands.
+    mel_filterbank: (n_mels, 1 + n_fft // 2), as librosa builds it; band_hz: (n_mels + 2,), edges
+    and centres of the bands.
     """
 
     spec: FeatureSpec
     mel_filterbank: FloatArray
     band_hz: FloatArray
 
+    def trim(self, waveform: Waveform) -> Waveform:
+        """Drop both ends, where tapping the record button may be heard."""
+        edge = round(self.spec.trim_seconds * self.spec.sample_rate_hz)
+        return waveform[edge : len(waveform) - edge]
+
     def compute_mel_power(self, waveform: Waveform) -> MelPower:
-        """Mel-band power per frame of the trimmed waveform, without padding; Silent where nothing is left to hear."""
-        frames = np.lib.stride_tricks.sliding_window_view(self.trim(waveform), self.spec.n_fft)[
-            :: self.spec.hop_length
-        ]
+        """Return the power of each frame of the trimmed waveform in each mel band, without padding.
+
+        Raises Silent where all of it is zero.
+        """
+        samples = self.trim(waveform)
+        frames = np.lib.stride_tricks.sliding_window_view(samples, self.spec.n_fft)
+        frames = frames[:: self.spec.hop_length]
         mel_power = np.empty((len(frames), self.spec.n_mels), np.float32)
-        # A block at a time stays in the processor's cache, and in memory that need not be asked for each time.
         for start in range(0, len(frames), BLOCK_FRAMES):
             power = compute_power_spectrum(frames[start : start + BLOCK_FRAMES])
             np.matmul(power, self.mel_filterbank.T, out=mel_power[start : start + BLOCK_FRAMES])
         if not mel_power.any():
             raise Silent(
-                "The recording is silent but for its first or last moment: was the microphone taken away?"
+                "The recording is silent except at its beginning or end: is the microphone"
+                " connected?"
             )
         return mel_power
 
-    def trim(self, waveform: Waveform) -> Waveform:
-        """Drop what a finger on the button leaves at both ends."""
-        edge = round(self.spec.trim_seconds * self.spec.sample_rate_hz)
-        return waveform[edge : len(waveform) - edge]
-
     def compute_log_mel(self, mel_power: MelPower) -> Frames:
-        """Decibels relative to the mean power of these frames, floored there too."""
-        # A stretch of zeros within a long recording lies at the floor.
+        """Return decibels relative to the mean power of these frames, at least the floor."""
+        # Frames that are all zero within a long recording lie at the floor.
         relative = mel_power / max(mel_power.mean(), MIN_POWER)
         return to_decibels(np.maximum(relative, self.spec.relative_floor))
 
     def extract_frames(self, waveform: Waveform) -> Frames:
-        """Log-mel frames of a whole clip."""
+        """Return the log-mel frames of a whole clip."""
         return self.compute_log_mel(self.compute_mel_power(waveform))
 
-    def cut_windows(self, waveform: Waveform, mel_power: MelPower) -> list[Window]:
-        """Each stretch as long as the training clips were; one stretch unless the clip is much longer.
+    def extract_windows(self, waveform: Waveform) -> list[Window]:
+        """Return the windows of a recording."""
+        return self.cut_windows(waveform, self.compute_mel_power(waveform))
 
-        Clip statistics depend on the length of the clip, so a detector only ever hears the length that it learnt.
+    def cut_windows(self, waveform: Waveform, mel_power: MelPower) -> list[Window]:
+        """Cut a recording into windows as long as the training clips; one unless it is much longer.
+
+        Statistics depend on the length of a clip, so a detector scores only the length it learnt.
         """
-        length, samples = self.spec.clip_frames, self.trim(waveform)
+        samples = self.trim(waveform)
+        length = self.spec.clip_frames
         if len(mel_power) <= LONG_CLIP * length:
             return [Window(self.compute_log_mel(mel_power), samples)]
         return [
             Window(
                 self.compute_log_mel(mel_power[start : start + length]),
-                samples[self.spec.samples_of(start, length)],
+                samples[self.spec.slice_samples(start, length)],
             )
             for start in spread_starts(len(mel_power), length, step=length)
         ]
 
-    def extract_windows(self, waveform: Waveform) -> list[Window]:
-        """The windows of a whole recording."""
-        return self.cut_windows(waveform, self.compute_mel_power(waveform))
-
 
 def spread_starts(total: int, length: int, *, step: int) -> list[int]:
-    """Starts of equal stretches about `step` apart that reach from the first frame to the last."""
-    return evenly(total, length, count=1 + max(0, -(-(total - length) // step)))
+    """Return the starts of parts about `step` apart that cover everything, first to last."""
+    n_steps = max(0, -(-(total - length) // step))
+    return space_starts(total, length, count=1 + n_steps)
 
 
-def evenly(total: int, length: int, *, count: int) -> list[int]:
-    """Starts of so many equal stretches that reach from the first frame to the last."""
+def space_starts(total: int, length: int, *, count: int) -> list[int]:
+    """Return the starts of `count` parts, evenly spaced from the beginning to the end."""
     return [int(start) for start in np.linspace(0, total - length, count).round()]
 
 
 def compute_power_spectrum(frames: FloatArray) -> FloatArray:
-    """|FFT|^2 under a periodic Hann window: (n_frames, n_fft) -> (n_frames, 1 + n_fft // 2)."""
+    """Return |FFT|^2 under a Hann window: (n_frames, n_fft) -> (n_frames, 1 + n_fft // 2)."""
     spectrum = fft.rfft(frames * get_hann_window(frames.shape[1]), axis=1)
     power: FloatArray = spectrum.real**2
     power += spectrum.imag**2
@@ -189,13 +200,13 @@ def compute_power_spectrum(frames: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=8)
 def get_hann_window(length: int) -> FloatArray:
-    """Periodic Hann window, made once for all."""
+    """Return the periodic Hann window; each length is computed once."""
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)).astype(np.float32)
     window.flags.writeable = False
     return window
 
 
 def to_decibels(power: FloatArray) -> FloatArray:
-    """10 log10; the caller has made sure that nothing is zero."""
+    """Return 10 log10 of a power in which nothing is zero."""
     decibels: FloatArray = 10 * np.log10(power)
     return decibels

@@ -1,4 +1,4 @@
-"""How good a recording is, apart from what it is of: facts a person can act on, never inputs of a score."""
+"""Measure the quality of a recording: facts that a person can act on, never inputs of a score."""
 
 from dataclasses import dataclass
 
@@ -7,27 +7,29 @@ import numpy as np
 from analysis.sound.audio import SAMPLE_RATE_HZ, Clip, Waveform
 from analysis.sound.features import compute_power_spectrum, get_hann_window
 
-# One sample in a thousand on a flat top: enough to colour the spectrum, more than a single knock leaves.
-CLIPPED_FRACTION = 0.001
-# An RMS of about 16 steps of 16 bits. Healthy small motors were recorded at -64 dBFS and are still judged well.
+# The thresholds were set on recordings: docs/decisions/sound-quality-warnings.md.
+# One clipped sample in a thousand: enough to colour the spectrum, more than a single knock leaves.
+MIN_CLIPPED_FRACTION = 0.001
+# An RMS of about 16 steps of 16 bits.
 QUIET_DBFS = -66.0
-# The detectors listen up to 7.6 kHz; telephone codecs end at 3.4 to 4 kHz, starved ones near 5.
+# Detectors use frequencies up to 7.6 kHz; telephone codecs end at 3.4 to 4 kHz, weak ones near 5.
 BAND_LIMITED_HZ = 6_000.0
 LOW_SAMPLE_RATE_HZ = SAMPLE_RATE_HZ
 
 FRAME_SAMPLES = 1024
 BAND_BINS = 16
 BAND_HZ = BAND_BINS * SAMPLE_RATE_HZ / FRAME_SAMPLES
-# Power of a band that still carries sound. What a codec took away lies lower: at nothing or, stored again with 16
-# bits, at their noise (-116 dBFS a band, -111 with dither). Microphones hiss above: -107 in the quietest room measured.
+# The power of a band that carries sound: above what codecs leave, below the hiss of microphones.
 AUDIBLE_BAND_DBFS = -109.0
-# Nor is anything sound that lies this far below the clip: mirror images of a poor resampler.
+# A band this far below the level of the clip is only an artefact of resampling.
 AUDIBLE_BAND_RANGE_DB = 95.0
+# Keeps the logarithm of silence finite.
+MIN_POWER = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What is known of a recording before anyone judges the machine; warnings are words the app translates."""
+    """The quality of a recording; `warnings` are codes that the app translates."""
 
     duration_s: float
     sample_rate_hz: int
@@ -39,16 +41,16 @@ class Quality:
 
 
 def assess_quality(clip: Clip) -> Quality:
-    """Measure the clip and warn of what may mislead a verdict: clipped, quiet, low_sample_rate or band_limited."""
-    centred = clip.waveform - clip.waveform.mean()
-    level = power_dbfs(centred)
-    bandwidth = min(bandwidth_hz(centred, level), clip.sample_rate_hz / 2)
+    """Measure the clip and list warnings: clipped, quiet, low_sample_rate, band_limited."""
+    centered = clip.waveform - clip.waveform.mean()
+    level = _to_dbfs(centered)
+    bandwidth = min(measure_bandwidth_hz(centered, level), clip.sample_rate_hz / 2)
     has_low_rate = clip.sample_rate_hz < LOW_SAMPLE_RATE_HZ
     warnings = {
-        "clipped": clip.clipped_fraction >= CLIPPED_FRACTION,
+        "clipped": clip.clipped_fraction >= MIN_CLIPPED_FRACTION,
         "quiet": level < QUIET_DBFS,
         "low_sample_rate": has_low_rate,
-        # One warning for one cause.
+        # A low sample rate limits the band, too: one warning is enough.
         "band_limited": bandwidth < BAND_LIMITED_HZ and not has_low_rate,
     }
     return Quality(
@@ -58,40 +60,40 @@ def assess_quality(clip: Clip) -> Quality:
         level_dbfs=level,
         clipped_fraction=clip.clipped_fraction,
         bandwidth_hz=bandwidth,
-        warnings=tuple(word for word, applies in warnings.items() if applies),
+        warnings=tuple(code for code, applies in warnings.items() if applies),
     )
 
 
 def measure_level_dbfs(waveform: Waveform) -> float:
     """Return the RMS level around the mean, in dB of full scale (a full-scale sine has -3)."""
-    return power_dbfs(waveform - waveform.mean())
+    return _to_dbfs(waveform - waveform.mean())
 
 
-def power_dbfs(centred: Waveform) -> float:
-    """Return the RMS level of what has a mean of zero."""
-    # Squares of float32 are summed in pairs: ten times as quick as a variance in float64, and as exact as is shown.
-    return 10 * float(np.log10(np.square(centred).mean() + 1e-20))
+def _to_dbfs(centered: Waveform) -> float:
+    """Return the RMS level of a waveform whose mean is zero."""
+    # float32 is exact enough here, because numpy sums in pairs, and much faster than float64.
+    return 10 * float(np.log10(np.square(centered).mean() + MIN_POWER))
 
 
-def bandwidth_hz(centred: Waveform, level: float) -> float:
-    """Return the highest frequency that still carries sound, in a clip of this level (dBFS) and a mean of zero.
+def measure_bandwidth_hz(centered: Waveform, level_dbfs: float) -> float:
+    """Return the highest frequency that carries sound, for a waveform whose mean is zero.
 
-    It is the upper edge of the highest 250 Hz band whose mean power is above AUDIBLE_BAND_DBFS and within
-    AUDIBLE_BAND_RANGE_DB of the clip's level. Machines fall off smoothly and end in the hiss of the microphone, which
-    counts as sound; what a telephone or a starved codec took away is far below both. 0 when no band carries any.
+    It is the upper edge of the highest 250 Hz band with a mean power above AUDIBLE_BAND_DBFS and
+    within AUDIBLE_BAND_RANGE_DB of the level; 0 when no band has that. The sound of machines falls
+    off smoothly into the hiss of the microphone, which counts as sound; what a telephone or a weak
+    codec removes lies far below both.
     """
-    powers = _band_powers(centred)
-    threshold = max(AUDIBLE_BAND_DBFS, level - AUDIBLE_BAND_RANGE_DB)
-    audible = np.flatnonzero(10 * np.log10(powers + 1e-20) > threshold)
+    powers = _compute_band_powers(centered)
+    threshold = max(AUDIBLE_BAND_DBFS, level_dbfs - AUDIBLE_BAND_RANGE_DB)
+    audible = np.flatnonzero(10 * np.log10(powers + MIN_POWER) > threshold)
     return float(audible[-1] + 1) * BAND_HZ if audible.size else 0.0
 
 
-def _band_powers(waveform: Waveform) -> Waveform:
+def _compute_band_powers(waveform: Waveform) -> Waveform:
     """Return the mean power of each 250 Hz band, full scale = 1."""
     n_frames = len(waveform) // FRAME_SAMPLES
     frames = waveform[: n_frames * FRAME_SAMPLES].reshape(n_frames, FRAME_SAMPLES)
-    power = compute_power_spectrum(frames).mean(axis=0)[:-1] * (
-        2 / (FRAME_SAMPLES * np.sum(get_hann_window(FRAME_SAMPLES) ** 2))
-    )
+    scale = 2 / (FRAME_SAMPLES * np.sum(get_hann_window(FRAME_SAMPLES) ** 2))
+    power = compute_power_spectrum(frames).mean(axis=0)[:-1] * scale
     bands: Waveform = power.reshape(-1, BAND_BINS).sum(axis=1)
     return bands

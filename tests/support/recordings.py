@@ -1,10 +1,12 @@
 """A machine-like sound in every file format that a phone, browser or logger may send."""
 
 import io
+import struct
 
 import av
 import numpy as np
 import soundfile
+import soxr
 
 # name: (FFmpeg's muxer, its encoder, sample rate).
 # A muxer of None: written by libsndfile in this (format, subtype).
@@ -75,6 +77,41 @@ def recording(name, seconds=2.5):
     return encode(machine(rate_hz, seconds), rate_hz, name)
 
 
+def read_samples(wav):
+    """Return the samples of a wav and their rate."""
+    return soundfile.read(io.BytesIO(wav), dtype="float32")
+
+
+def at_rate(wav, rate_hz, gain=1.0):
+    """Return the same sound as if recorded at another sample rate."""
+    samples, source_rate_hz = read_samples(wav)
+    file = io.BytesIO()
+    written = gain * soxr.resample(samples, source_rate_hz, rate_hz, "HQ")
+    soundfile.write(file, written, rate_hz, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def wav(samples, rate_hz=16_000, subtype="PCM_16"):
+    """Return samples as a WAV file."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate_hz, format="WAV", subtype=subtype)
+    return file.getvalue()
+
+
+def raw_wav(channels, rate_hz, body, data_size=None):
+    """Return a WAV file of 16 bits with this body, whatever its header declares."""
+    block = 2 * channels
+    fmt = struct.pack("<HHIIHH", 1, channels, rate_hz, rate_hz * block, block, 16)
+    size = len(body) if data_size is None else data_size
+    riff = size if size in (0, 0xFFFFFFFF) else 36 + size
+    return (
+        struct.pack("<4sI4s4sI", b"RIFF", riff, b"WAVE", b"fmt ", 16)
+        + fmt
+        + struct.pack("<4sI", b"data", size)
+        + body
+    )
+
+
 def damaged(content, chance):
     """Change a few bytes of a file, mostly in its headers: at the front, an m4a's at the end."""
     content = bytearray(content)
@@ -89,7 +126,8 @@ def _mux(samples, rate_hz, file, muxer, encoder, options):
     planes = np.ascontiguousarray(np.atleast_2d(samples.T), np.float32)
     layout = "mono" if len(planes) == 1 else "stereo"
     frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
-    frame.sample_rate, frame.pts = rate_hz, 0
+    frame.sample_rate = rate_hz
+    frame.pts = 0
     with av.open(file, "w", format=muxer, options=options) as container:
         stream = container.add_stream(encoder, rate=rate_hz, layout=layout)
         if encoder in BIT_RATES:

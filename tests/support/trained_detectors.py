@@ -1,4 +1,4 @@
-"""Every kind of detector, trained once a session on two-second recordings of the demo pump."""
+"""Every detector, trained once a test run on two-second recordings of the demo pump."""
 
 from functools import cache, partial
 from typing import Any
@@ -19,14 +19,14 @@ from training.fitters.front_end import build_front_end
 from training.trainers import FITTERS
 
 SECONDS = 2.0
-N_TAKES, CLIPS_PER_TAKE, MAX_FOLDS = 10, 3, 3
-# Takes of the normal machine that no detector was trained on.
-OTHER_TAKES = (100, 101, 102)
-FOREST, AUTOENCODER, MAHALANOBIS = (
-    "level1_isolation_forest",
-    "level2_autoencoder",
-    "level3_mahalanobis",
-)
+N_SESSIONS = 10
+CLIPS_PER_SESSION = 3
+MAX_FOLDS = 3
+# Recording sessions of the normal machine that no detector was trained on.
+OTHER_SESSIONS = (100, 101, 102)
+FOREST = "level1_isolation_forest"
+AUTOENCODER = "level2_autoencoder"
+MAHALANOBIS = "level3_mahalanobis"
 PARAMETERS: dict[str, dict[str, Any]] = {
     FOREST: {"n_estimators": 100},
     AUTOENCODER: {
@@ -40,30 +40,30 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 DETECTOR_TYPES = sorted(DETECTORS)
 
 
-def recordings(take_number, *, fault=None, n_clips=CLIPS_PER_TAKE, seconds=SECONDS):
-    """Clips of one take, each as a waveform."""
-    rng = np.random.default_rng([7, take_number])
-    take = RecordingSession.sample(rng)
+def recordings(session_number, *, fault=None, n_clips=CLIPS_PER_SESSION, seconds=SECONDS):
+    """Record clips of one session, each as a waveform."""
+    rng = np.random.default_rng([7, session_number])
+    session = RecordingSession.sample(rng)
     return [
-        record(rng, PUMP, take, seconds=seconds, fault=fault).astype(np.float32)
+        record(rng, PUMP, session, seconds=seconds, fault=fault).astype(np.float32)
         for _ in range(n_clips)
     ]
 
 
 @cache
 def healthy():
-    """Recordings of takes that no detector was trained on."""
-    return [waveform for take in OTHER_TAKES for waveform in recordings(take)]
+    """Record sessions that no detector was trained on."""
+    return [waveform for session in OTHER_SESSIONS for waveform in recordings(session)]
 
 
 @cache
 def faulty():
-    """Recordings of each fault, in the same takes."""
+    """Record each fault in the same sessions."""
     return [
         waveform
-        for take in OTHER_TAKES
+        for session in OTHER_SESSIONS
         for fault in PUMP.faults
-        for waveform in recordings(take, fault=fault)
+        for waveform in recordings(session, fault=fault)
     ]
 
 
@@ -72,30 +72,30 @@ def front_end():
     return build_front_end(recordings(0))
 
 
-def heard(waveform, detector_type) -> ClipFeatures:
-    """A recording as a detector of this kind hears it."""
+def extract_clip(waveform, detector_type) -> ClipFeatures:
+    """Extract the features of a recording for this type of detector."""
     return ClipFeatures.extract(waveform, front_end(), DETECTORS[detector_type])
 
 
 @cache
 def training_waveforms():
-    return [waveform for take in range(N_TAKES) for waveform in recordings(take)]
+    return [waveform for session in range(N_SESSIONS) for waveform in recordings(session)]
 
 
 @cache
 def training_clips(detector_type) -> list[ClipFeatures]:
-    return [heard(waveform, detector_type) for waveform in training_waveforms()]
+    return [extract_clip(waveform, detector_type) for waveform in training_waveforms()]
 
 
 @cache
-def channels(detector_type):
+def measure_shifts(detector_type):
     sounds = [partial(Sound, waveform, SAMPLE_RATE_HZ) for waveform in training_waveforms()]
     return measure_domain_shifts(front_end(), DETECTORS[detector_type], sounds)
 
 
 def grouping() -> Grouping:
     return group_clips(
-        [f"take{i // CLIPS_PER_TAKE}" for i in range(len(training_waveforms()))],
+        [f"take{i // CLIPS_PER_SESSION}" for i in range(len(training_waveforms()))],
         max_folds=MAX_FOLDS,
     )
 
@@ -103,7 +103,7 @@ def grouping() -> Grouping:
 def fitter(detector_type, *, seed=0, **parameters) -> Fitter:
     return import_string(FITTERS[detector_type])(
         front_end(),
-        channels(detector_type),
+        measure_shifts(detector_type),
         seed=seed,
         accelerator="cpu",
         parameters=PARAMETERS[detector_type] | parameters,
@@ -111,9 +111,9 @@ def fitter(detector_type, *, seed=0, **parameters) -> Fitter:
 
 
 @share
-def trained(detector_type) -> TrainedDetector:
+def train(detector_type) -> TrainedDetector:
     return build_artifact(fitter(detector_type), training_clips(detector_type), grouping(), 0.05)
 
 
-def artifact(detector_type) -> Artifact:
-    return trained(detector_type).artifact
+def get_artifact(detector_type) -> Artifact:
+    return train(detector_type).artifact

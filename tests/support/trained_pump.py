@@ -18,12 +18,13 @@ from training.fitters.domain_shifts import Sound, measure_domain_shifts
 from training.fitters.forest import ForestFitter
 from training.fitters.front_end import build_front_end, with_bandwidth
 
-N_CLIPS, CLIPS_PER_TAKE = 24, 4
+N_CLIPS = 24
+CLIPS_PER_SESSION = 4
 
 
 @share
 def train() -> bytes:
-    """The serving form of a forest that knows the pump of seeds 100 to 123."""
+    """Train a forest on the pump of seeds 100 to 123 and return its serving form."""
     decoded = [decode(pump(100 + n)) for n in range(N_CLIPS)]
     waveforms = [clip.waveform for clip in decoded]
     front_end = with_bandwidth(
@@ -32,37 +33,37 @@ def train() -> bytes:
     clips = [
         ClipFeatures.extract(waveform, front_end, IsolationForestDetector) for waveform in waveforms
     ]
-    channels = measure_domain_shifts(
+    domain_shifts = measure_domain_shifts(
         front_end,
         IsolationForestDetector,
         [partial(Sound, each, SAMPLE_RATE_HZ) for each in waveforms],
     )
     fitter = ForestFitter(
-        front_end, channels, seed=0, accelerator="cpu", parameters={"n_estimators": 50}
+        front_end, domain_shifts, seed=0, accelerator="cpu", parameters={"n_estimators": 50}
     )
-    grouping = group_clips([f"take{n // CLIPS_PER_TAKE}" for n in range(N_CLIPS)], max_folds=3)
+    grouping = group_clips([f"take{n // CLIPS_PER_SESSION}" for n in range(N_CLIPS)], max_folds=3)
     return build_artifact(fitter, clips, grouping, 0.05).serving_form
 
 
-def of_format_2(artifact):
-    """The same version as an earlier release would have written it."""
-    header = header_of(artifact)
+def to_format_2(artifact):
+    """Return the serving form as the release of format 2 wrote it."""
+    header = read_header(artifact)
     del header["feature_spec"]["bandwidth_hz"]
-    return without_lines(artifact, header | {"format_version": 2})
+    return strip_tonal_profile(artifact, header | {"format_version": 2})
 
 
-def of_format_3(artifact):
-    """The same version as the release before would have written it."""
-    return without_lines(artifact, header_of(artifact) | {"format_version": 3})
+def to_format_3(artifact):
+    """Return the serving form as the release of format 3 wrote it."""
+    return strip_tonal_profile(artifact, read_header(artifact) | {"format_version": 3})
 
 
-def header_of(artifact):
+def read_header(artifact):
     with np.load(io.BytesIO(artifact)) as archive:
         return json.loads(archive["header"].tobytes())
 
 
-def without_lines(artifact, header):
-    """With this header, and of what is known of lines nothing."""
+def strip_tonal_profile(artifact, header):
+    """Return the serving form with this header and without the tonal profile."""
     with np.load(io.BytesIO(artifact)) as archive:
         arrays = dict(archive)
     del header["profile"]["line_limit"]

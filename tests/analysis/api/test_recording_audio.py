@@ -15,7 +15,7 @@ from analysis.sound.containers import CONTAINERS
 from tests.support.pump_sounds import pump
 from tests.support.recordings import recording
 from tests.support.sent_recordings import send
-from tests.support.trained_pump import of_format_2
+from tests.support.trained_pump import to_format_2
 
 SIZE = len(pump())
 
@@ -103,7 +103,7 @@ def test_it_is_called_what_it_is_whatever_its_sender_called_it(
     api, publish, pump_artifact, form, media_type, name
 ):
     # One that asks for no bandwidth, which telephone codecs do not have.
-    publish("pump_forest", type="level1_isolation_forest", content=of_format_2(pump_artifact))
+    publish("pump_forest", type="level1_isolation_forest", content=to_format_2(pump_artifact))
     content = recording(form)
     response = api.get(f"{send(api, content, name='clip.html')}/audio")
     assert heard(response) == content

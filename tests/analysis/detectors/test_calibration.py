@@ -1,4 +1,4 @@
-"""Thresholds, p-values and scores follow from held-out normal clips, agree with each other and promise no more."""
+"""Thresholds, p-values and scores of a calibration agree, and keep what they promise."""
 
 from math import exp, inf, nan, nextafter
 from typing import Any
@@ -15,14 +15,14 @@ from analysis.detectors.calibration import (
     WARNING,
     Calibration,
     calibrate,
-    critical_p_value,
+    compute_critical_p_value,
 )
 from analysis.errors import NotCalibrated
 
 RATES = [0.001, 0.01, 0.05, 0.07, 0.1, 0.29, 0.5]
 
 
-def calibrated(scores, rate=0.05, *, n_groups=4, has_few_groups=False):
+def make_calibration(scores, rate=0.05, *, n_groups=4, has_few_groups=False):
     return calibrate(
         np.asarray(scores, dtype=np.float64),
         target_false_alarm_rate=rate,
@@ -63,9 +63,9 @@ def scores(request):
 
 @pytest.mark.parametrize("rate", RATES)
 def test_a_threshold_is_the_lowest_score_that_is_rare_enough(scores, rate):
-    calibration = calibrated(scores, rate)
+    calibration = make_calibration(scores, rate)
     spread = np.ptp(scores)
-    for p_value in (rate, critical_p_value(rate)):
+    for p_value in (rate, compute_critical_p_value(rate)):
         threshold = calibration.compute_threshold(p_value)
         assert calibration.compute_p_value(threshold) <= p_value * (1 + 1e-9)
         assert calibration.compute_p_value(nextafter(threshold - 1e-9 * spread, -inf)) > p_value * (
@@ -75,7 +75,7 @@ def test_a_threshold_is_the_lowest_score_that_is_rare_enough(scores, rate):
 
 @pytest.mark.parametrize("rate", RATES)
 def test_labels_change_at_the_thresholds(scores, rate):
-    calibration = calibrated(scores, rate)
+    calibration = make_calibration(scores, rate)
     assert calibration.label(calibration.critical) == CRITICAL
     assert calibration.label(inf) == CRITICAL
     assert calibration.label(nextafter(calibration.warning, -inf)) == NORMAL
@@ -87,12 +87,12 @@ def test_labels_change_at_the_thresholds(scores, rate):
 
 @pytest.mark.parametrize("rate", RATES)
 def test_no_normal_clip_is_critical(scores, rate):
-    calibration = calibrated(scores, rate)
+    calibration = make_calibration(scores, rate)
     assert CRITICAL not in [calibration.label(score) for score in scores]
 
 
 def test_everything_is_monotone_in_the_anomaly_score(scores):
-    calibration = calibrated(scores)
+    calibration = make_calibration(scores)
     grid = np.linspace(
         scores.min() - np.ptp(scores), calibration.critical + 3 * np.ptp(scores), 500
     )
@@ -111,13 +111,13 @@ def test_everything_is_monotone_in_the_anomaly_score(scores):
     [(0, 1.0), (1, 1.0), (1.5, 20 / 21), (11, 11 / 21), (15.5, 6 / 21), (16, 6 / 21)],
 )
 def test_a_p_value_counts_the_normal_clips_at_or_above(anomaly_score, p_value):
-    assert calibrated(range(1, 21)).compute_p_value(anomaly_score) == pytest.approx(
+    assert make_calibration(range(1, 21)).compute_p_value(anomaly_score) == pytest.approx(
         p_value, abs=1e-12
     )
 
 
-def test_the_highest_fifth_tells_how_the_next_exceeds_it():
-    calibration = calibrated(range(1, 21))
+def test_the_highest_fifth_determines_the_tail():
+    calibration = make_calibration(range(1, 21))
     # The four highest, 17 to 20, exceed 16 by 2.5 on average.
     for score in (17, 20, 26):
         assert calibration.compute_p_value(score) == pytest.approx(
@@ -126,15 +126,15 @@ def test_the_highest_fifth_tells_how_the_next_exceeds_it():
 
 
 def test_the_tail_of_many_clips_is_exponential():
-    calibration = calibrated(gaussian(20_000))
+    calibration = make_calibration(gaussian(20_000))
     beyond = 3 * calibration.tail_scale
     assert calibration.compute_p_value(calibration.tail_start + beyond) == pytest.approx(
         0.2 * exp(-3), rel=0.01
     )
 
 
-def test_the_tail_begins_where_counting_ends(scores):
-    calibration = calibrated(scores)
+def test_the_tail_continues_the_counted_p_values(scores):
+    calibration = make_calibration(scores)
     n_above = (scores > calibration.tail_start).sum()
     assert calibration.compute_p_value(nextafter(calibration.tail_start, inf)) == pytest.approx(
         (1 + n_above) / (len(scores) + 1)
@@ -143,10 +143,10 @@ def test_the_tail_begins_where_counting_ends(scores):
 
 
 def test_thresholds_on_a_hundred_clips():
-    calibration = calibrated(range(1, 101), rate=0.5)
+    calibration = make_calibration(range(1, 101), rate=0.5)
     # 50 % of 101 is 50.5: the clip itself and forty-nine above it.
     assert calibration.warning == nextafter(51, inf)
-    calibration = calibrated(range(1, 101), rate=0.05)
+    calibration = make_calibration(range(1, 101), rate=0.05)
     # The tail begins at 80, above which there are twenty; they exceed it by 10.5 on average.
     assert calibration.warning == pytest.approx(
         80 + 20 * 10.5 * ((21 / 101 / 0.05) ** (1 / 20) - 1)
@@ -156,14 +156,16 @@ def test_thresholds_on_a_hundred_clips():
     )
 
 
-def test_a_score_is_the_share_of_normal_clips_below():
-    calibration = calibrated(range(1, 21))
+def test_a_score_is_the_fraction_of_normal_clips_below():
+    calibration = make_calibration(range(1, 21))
     assert [calibration.score(score) for score in (0, 1, 11, 20, 20.5)] == [0, 0, 0.5, 0.95, 1]
 
 
 def test_health_falls_from_the_median_through_both_thresholds_to_zero():
-    calibration = calibrated(gaussian(200))
-    median, warning, critical = calibration.median, calibration.warning, calibration.critical
+    calibration = make_calibration(gaussian(200))
+    median = calibration.median
+    warning = calibration.warning
+    critical = calibration.critical
     corners = (-inf, median, (median + warning) / 2, warning, critical, 2 * critical - median, inf)
     assert [calibration.compute_health_score(score) for score in corners] == pytest.approx(
         [100, 100, 80, 60, 30, 0, 0]
@@ -171,13 +173,13 @@ def test_health_falls_from_the_median_through_both_thresholds_to_zero():
 
 
 def test_critical_is_a_fifth_of_the_alarms_or_one_in_a_hundred():
-    assert [critical_p_value(rate) for rate in (0.5, 0.05, 0.01)] == pytest.approx(
+    assert [compute_critical_p_value(rate) for rate in (0.5, 0.05, 0.01)] == pytest.approx(
         [0.01, 0.01, 0.002]
     )
 
 
-def test_calibration_scores_are_kept_in_order_and_counted():
-    calibration = calibrated(gaussian(40), n_groups=7)
+def test_calibration_scores_are_sorted_and_counted():
+    calibration = make_calibration(gaussian(40), n_groups=7)
     assert (np.diff(calibration.scores) >= 0).all()
     assert (calibration.n, calibration.n_groups, calibration.median) == (
         40,
@@ -200,8 +202,8 @@ def test_calibration_scores_are_kept_in_order_and_counted():
         (50, 0.05, True, (FEW_GROUPS, EXTRAPOLATED)),
     ],
 )
-def test_what_cannot_be_promised_is_noted(n, rate, has_few_groups, notes):
-    assert calibrated(gaussian(n), rate, has_few_groups=has_few_groups).notes == notes
+def test_limits_of_a_calibration_are_noted(n, rate, has_few_groups, notes):
+    assert make_calibration(gaussian(n), rate, has_few_groups=has_few_groups).notes == notes
 
 
 @pytest.mark.parametrize(
@@ -209,13 +211,13 @@ def test_what_cannot_be_promised_is_noted(n, rate, has_few_groups, notes):
     [[], gaussian(MIN_CLIPS - 1), np.full(50, 3.0), [*gaussian(50), nan], [*gaussian(50), inf]],
     ids=["none", "too few", "all equal", "one not a number", "one infinite"],
 )
-def test_scores_that_do_not_tell_what_is_normal_are_refused(scores):
+def test_scores_that_show_nothing_are_refused(scores):
     with pytest.raises(NotCalibrated):
-        calibrated(scores)
+        make_calibration(scores)
 
 
 @pytest.mark.parametrize(
-    "nonsense",
+    "invalid",
     [
         {"scores": np.arange(30.0)[::-1]},
         {"scores": np.arange(19.0)},
@@ -228,16 +230,16 @@ def test_scores_that_do_not_tell_what_is_normal_are_refused(scores):
     ],
     ids=str,
 )
-def test_a_calibration_that_makes_no_sense_cannot_be_made(nonsense):
-    sense: dict[str, Any] = {
+def test_an_invalid_calibration_cannot_be_made(invalid):
+    valid: dict[str, Any] = {
         "scores": np.arange(30.0),
         "target_false_alarm_rate": 0.05,
         "n_groups": 3,
         "method": "made up",
     }
-    Calibration(**sense)
-    with pytest.raises(ValueError, match=r"calibrate nothing|not one to aim at|groups"):
-        Calibration(**(sense | nonsense))
+    Calibration(**valid)
+    with pytest.raises(ValueError, match=r"scores that differ|target false-alarm rate|groups"):
+        Calibration(**(valid | invalid))
 
 
 @pytest.mark.parametrize("n", [20, 50, 200])
@@ -246,7 +248,8 @@ def test_a_calibration_that_makes_no_sense_cannot_be_made(nonsense):
 def test_fresh_normal_clips_alarm_about_as_often_as_promised(draw, n, rate):
     fresh = draw(2000, seed=1)
     alarms = [
-        np.mean(fresh >= calibrated(draw(n, seed=seed), rate).warning) for seed in range(100, 400)
+        np.mean(fresh >= make_calibration(draw(n, seed=seed), rate).warning)
+        for seed in range(100, 400)
     ]
     # Conformal: floor(rate * (n + 1)) / (n + 1) on average over calibrations.
     assert 0.7 * rate < np.mean(alarms) < 1.1 * rate
@@ -257,6 +260,9 @@ def test_fresh_normal_clips_alarm_about_as_often_as_promised(draw, n, rate):
 def test_fresh_normal_clips_are_hardly_ever_critical(n):
     fresh = gaussian(2000, seed=1)
     rate = np.mean(
-        [np.mean(fresh >= calibrated(gaussian(n, seed=seed)).critical) for seed in range(100, 400)]
+        [
+            np.mean(fresh >= make_calibration(gaussian(n, seed=seed)).critical)
+            for seed in range(100, 400)
+        ]
     )
     assert rate < 0.015

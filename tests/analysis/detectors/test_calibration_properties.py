@@ -15,7 +15,7 @@ from analysis.detectors.calibration import (
     WARNING,
     LengthScale,
     calibrate,
-    critical_p_value,
+    compute_critical_p_value,
 )
 
 SEVERITY = {NORMAL: 0, WARNING: 1, CRITICAL: 2}
@@ -131,7 +131,7 @@ def test_a_label_is_as_rare_as_it_was_asked_to_be(case):
     else:
         assert p_value <= rate * (1 + ROUNDING)
     if label == CRITICAL:
-        assert p_value <= critical_p_value(rate) * (1 + ROUNDING)
+        assert p_value <= compute_critical_p_value(rate) * (1 + ROUNDING)
 
 
 @given(calibrations())

@@ -1,4 +1,4 @@
-"""What every detector keeps to, whatever it is made of; and what each owes to the library that fitted it."""
+"""The contract that every detector keeps, and its agreement with the library that fitted it."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -25,19 +25,19 @@ from analysis.detectors.autoencoder import (
 from analysis.detectors.forest import IsolationForestDetector
 from tests.support.trained_detectors import (
     AUTOENCODER,
-    CLIPS_PER_TAKE,
+    CLIPS_PER_SESSION,
     DETECTOR_TYPES,
     FOREST,
     MAHALANOBIS,
     PARAMETERS,
     SECONDS,
-    artifact,
+    extract_clip,
     faulty,
     fitter,
+    get_artifact,
     healthy,
-    heard,
     recordings,
-    trained,
+    train,
     training_clips,
 )
 from training.datasets.grouping import group_clips
@@ -51,11 +51,11 @@ def detector_type(request):
 
 @pytest.fixture
 def detector(detector_type):
-    return artifact(detector_type).detector
+    return get_artifact(detector_type).detector
 
 
 def plain_scores_of(detector, clips):
-    """As the library that fitted it scores: without channels."""
+    """Score clips as the library that fitted the detector does: without domain shifts."""
     return np.array(
         [
             np.median([detector.score_unshifted(each) for each in clip.descriptions])
@@ -64,7 +64,7 @@ def plain_scores_of(detector, clips):
     )
 
 
-def test_every_kind_of_detector_can_be_fitted_and_is_tested_here():
+def test_every_detector_can_be_fitted_and_is_tested_here():
     assert DETECTORS.keys() == FITTERS.keys() == PARAMETERS.keys()
     assert all(detector_type == kind.type for detector_type, kind in DETECTORS.items())
     assert all(fitter(detector_type).detector_type == detector_type for detector_type in DETECTORS)
@@ -75,20 +75,20 @@ def test_every_kind_of_detector_can_be_fitted_and_is_tested_here():
 
 def test_every_faulty_recording_scores_above_every_healthy_one(detector_type):
     scores = [
-        artifact(detector_type).compute_anomaly_score(waveform)
+        get_artifact(detector_type).compute_anomaly_score(waveform)
         for waveform in (*healthy(), *faulty())
     ]
     assert roc_auc_score([0] * len(healthy()) + [1] * len(faulty()), scores) == 1.0
 
 
 def test_most_verdicts_are_right(detector_type):
-    judge = artifact(detector_type)
+    artifact = get_artifact(detector_type)
     wrong = sum(
-        judge.calibration.label(judge.compute_anomaly_score(waveform)) != "NORMAL"
+        artifact.calibration.label(artifact.compute_anomaly_score(waveform)) != "NORMAL"
         for waveform in healthy()
     )
     right = sum(
-        judge.calibration.label(judge.compute_anomaly_score(waveform)) != "NORMAL"
+        artifact.calibration.label(artifact.compute_anomaly_score(waveform)) != "NORMAL"
         for waveform in faulty()
     )
     assert wrong <= 0.2 * len(healthy())
@@ -97,23 +97,24 @@ def test_most_verdicts_are_right(detector_type):
 
 @pytest.mark.parametrize("gain", [0.1, 3])
 def test_the_level_of_a_recording_does_not_move_its_score(detector_type, gain):
-    judge, waveform = artifact(detector_type), healthy()[0]
-    assert judge.compute_anomaly_score(np.float32(gain) * waveform) == pytest.approx(
-        judge.compute_anomaly_score(waveform), rel=1e-3
+    artifact = get_artifact(detector_type)
+    waveform = healthy()[0]
+    assert artifact.compute_anomaly_score(np.float32(gain) * waveform) == pytest.approx(
+        artifact.compute_anomaly_score(waveform), rel=1e-3
     )
 
 
 def fit_few(detector_type, *, seed=0, **parameters):
-    """A fit on four takes, its fitter and the clips."""
-    clips = training_clips(detector_type)[: 4 * CLIPS_PER_TAKE]
+    """Return a fit on four recording sessions, its fitter and the clips."""
+    clips = training_clips(detector_type)[: 4 * CLIPS_PER_SESSION]
     fitting = fitter(detector_type, seed=seed, **parameters)
     fitting.prepare(
-        clips, group_clips([str(i // CLIPS_PER_TAKE) for i in range(len(clips))], max_folds=2)
+        clips, group_clips([str(i // CLIPS_PER_SESSION) for i in range(len(clips))], max_folds=2)
     )
     return fitting.fit(clips, phase="final"), fitting, clips
 
 
-def test_the_same_seed_gives_the_same_scores_and_another_seed_others_where_chance_has_a_part(
+def test_scores_depend_on_the_seed_alone(
     detector_type,
 ):
     once, again, otherwise = (fit_few(detector_type, seed=seed)[0].scores for seed in (1, 1, 2))
@@ -122,42 +123,46 @@ def test_the_same_seed_gives_the_same_scores_and_another_seed_others_where_chanc
 
 
 def test_a_long_recording_is_scored_in_windows_as_long_as_the_training_clips(detector_type):
-    judge = artifact(detector_type)
+    artifact = get_artifact(detector_type)
     (waveform,) = recordings(0, n_clips=1, seconds=3.5 * SECONDS)
-    descriptions = heard(waveform, detector_type).descriptions
+    descriptions = extract_clip(waveform, detector_type).descriptions
     assert len(descriptions) > 1
-    assert judge.compute_anomaly_score(waveform) == np.median(
-        [judge.detector.compute_anomaly_score(each) for each in descriptions]
+    assert artifact.compute_anomaly_score(waveform) == np.median(
+        [artifact.detector.compute_anomaly_score(each) for each in descriptions]
     )
-    assert judge.predict(waveform).anomaly_score == judge.compute_anomaly_score(waveform)
-    assert judge.calibration.label(judge.compute_anomaly_score(waveform)) == "NORMAL"
+    assert artifact.predict(waveform).anomaly_score == artifact.compute_anomaly_score(waveform)
+    assert artifact.calibration.label(artifact.compute_anomaly_score(waveform)) == "NORMAL"
 
 
 @pytest.mark.parametrize(
     ("seconds", "is_short"), [(1.0, True), (0.6 * SECONDS, False), (9.0, False)]
 )
-def test_a_recording_much_shorter_than_those_of_training_is_told(detector_type, seconds, is_short):
+def test_a_recording_much_shorter_than_the_training_clips_has_a_warning(
+    detector_type, seconds, is_short
+):
     (waveform,) = recordings(0, n_clips=1, seconds=seconds)
-    assert (SHORTER_THAN_TRAINING in artifact(detector_type).predict(waveform).warnings) == is_short
+    assert (
+        SHORTER_THAN_TRAINING in get_artifact(detector_type).predict(waveform).warnings
+    ) == is_short
 
 
-# Excess
+# Anomaly map
 
 
-def test_an_excess_has_a_value_for_each_moment_and_band_and_none_is_negative(
+def test_an_anomaly_map_has_a_value_for_each_moment_and_band_and_none_is_negative(
     detector_type, detector
 ):
     for waveform in (healthy()[0], faulty()[0], *recordings(0, n_clips=1, seconds=1.0)):
-        front_end = artifact(detector_type).front_end
+        front_end = get_artifact(detector_type).front_end
         frames = front_end.extract_frames(waveform)
-        excess = detector.compute_anomaly_map(frames)
-        assert excess.shape == frames.shape
-        assert (excess >= 0).all()
-        assert np.isfinite(excess).all()
+        anomaly_map = detector.compute_anomaly_map(frames)
+        assert anomaly_map.shape == frames.shape
+        assert (anomaly_map >= 0).all()
+        assert np.isfinite(anomaly_map).all()
 
 
-def test_a_fault_stands_out_more_than_healthy_sound(detector_type, detector):
-    front_end = artifact(detector_type).front_end
+def test_the_anomaly_map_of_a_fault_is_higher_than_of_healthy_sound(detector_type, detector):
+    front_end = get_artifact(detector_type).front_end
     excess = [
         detector.compute_anomaly_map(front_end.extract_frames(waveform)).mean()
         for waveform in (*healthy(), *faulty())
@@ -169,66 +174,69 @@ def test_a_fault_stands_out_more_than_healthy_sound(detector_type, detector):
 
 
 def test_written_and_read_back_it_scores_the_same_to_the_last_bit(detector_type):
-    judge = artifact(detector_type)
-    again = detectors.read(detectors.write(judge))
+    artifact = get_artifact(detector_type)
+    again = detectors.read(detectors.write(artifact))
     for waveform in (*healthy()[:3], *faulty()[:3]):
-        assert again.compute_anomaly_score(waveform) == judge.compute_anomaly_score(waveform)
+        assert again.compute_anomaly_score(waveform) == artifact.compute_anomaly_score(waveform)
         assert (
-            again.predict(waveform).explanation.curve == judge.predict(waveform).explanation.curve
+            again.predict(waveform).explanation.curve
+            == artifact.predict(waveform).explanation.curve
         ).all()
-    assert detectors.write(again) == detectors.write(judge)
+    assert detectors.write(again) == detectors.write(artifact)
 
 
-def test_what_it_has_learnt_makes_another_of_its_kind(detector, detector_type):
+def test_its_arrays_make_an_equal_detector(detector, detector_type):
     again = DETECTORS[detector_type].from_arrays(
-        detector.arrays(), artifact(detector_type).front_end.spec
+        detector.to_arrays(), get_artifact(detector_type).front_end.spec
     )
-    description = heard(healthy()[0], detector_type).descriptions[0]
+    description = extract_clip(healthy()[0], detector_type).descriptions[0]
     assert again.compute_anomaly_score(description) == detector.compute_anomaly_score(description)
 
 
 def test_nbytes_counts_every_array(detector, detector_type):
-    judge = artifact(detector_type)
-    assert detector.nbytes == sum(array.nbytes for array in detector.arrays().values())
+    artifact = get_artifact(detector_type)
+    assert detector.nbytes == sum(array.nbytes for array in detector.to_arrays().values())
     n_stored = sum(
         array.nbytes for name, array in stored_arrays(detector_type).items() if name != "header"
     )
-    assert judge.nbytes == n_stored
+    assert artifact.nbytes == n_stored
 
 
 def stored_arrays(detector_type):
-    with np.load(io.BytesIO(trained(detector_type).serving_form)) as archive:
+    with np.load(io.BytesIO(train(detector_type).serving_form)) as archive:
         return dict(archive)
 
 
 def test_threads_may_share_it(detector_type):
-    judge = artifact(detector_type)
+    artifact = get_artifact(detector_type)
     waveforms = [*healthy(), *faulty()]
-    alone = [judge.compute_anomaly_score(waveform) for waveform in waveforms]
+    alone = [artifact.compute_anomaly_score(waveform) for waveform in waveforms]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda waveform: judge.predict(waveform).anomaly_score, waveforms))
+        together = list(
+            pool.map(lambda waveform: artifact.predict(waveform).anomaly_score, waveforms)
+        )
     assert together == alone
 
 
 def test_no_attribute_can_be_assigned(detector, detector_type):
-    judge = artifact(detector_type)
+    artifact = get_artifact(detector_type)
     for value in (
-        judge,
+        artifact,
         detector,
-        judge.front_end,
-        judge.front_end.spec,
-        judge.calibration,
-        judge.profile,
+        artifact.front_end,
+        artifact.front_end.spec,
+        artifact.calibration,
+        artifact.profile,
     ):
         for field in fields(value):
             with pytest.raises(FrozenInstanceError):
                 setattr(value, field.name, None)
 
 
-def test_listening_changes_nothing_that_it_has_learnt(detector, detector_type):
-    before = {name: array.copy() for name, array in detector.arrays().items()}
-    artifact(detector_type).predict(faulty()[0])
-    assert all((before[name] == array).all() for name, array in detector.arrays().items())
+def test_a_prediction_does_not_change_the_detector(detector, detector_type):
+    before = {name: array.copy() for name, array in detector.to_arrays().items()}
+    get_artifact(detector_type).predict(faulty()[0])
+    assert all((before[name] == array).all() for name, array in detector.to_arrays().items())
 
 
 # The libraries that fit
@@ -236,25 +244,26 @@ def test_listening_changes_nothing_that_it_has_learnt(detector, detector_type):
 
 def test_it_scores_as_the_library_that_fitted_it(detector_type):
     fit, fitting, _clips = fit_few(detector_type)
-    clips = [heard(waveform, detector_type) for waveform in (*healthy(), *faulty())]
+    clips = [extract_clip(waveform, detector_type) for waveform in (*healthy(), *faulty())]
     (long,) = recordings(0, n_clips=1, seconds=3.5 * SECONDS)
-    clips.append(heard(long, detector_type))
+    clips.append(extract_clip(long, detector_type))
     reference = fitting.reference_scores(fit.exchange, clips)
     np.testing.assert_allclose(plain_scores_of(fit.detector, clips), reference, rtol=1e-4)
 
 
 def test_a_fit_reports_how_it_scores_the_clips_it_learnt_from(detector_type):
-    fit = trained(detector_type).fit
+    fit = train(detector_type).fit
     np.testing.assert_allclose(
         fit.scores, plain_scores_of(fit.detector, training_clips(detector_type)), rtol=1e-4
     )
 
 
 def test_path_lengths_are_scikit_learns():
-    detector, exchange = artifact(FOREST).detector, trained(FOREST).fit.exchange
+    detector = get_artifact(FOREST).detector
+    exchange = train(FOREST).fit.exchange
     assert isinstance(detector, IsolationForestDetector)
     forest, scaler = (joblib.load(io.BytesIO(exchange[role])) for role in ("exchange", "scaler"))
-    # From the middle of the normal clips to far outside them, so that leaves of every depth are reached.
+    # From the middle of the normal clips to far outside, so that all depths are reached.
     rng = np.random.default_rng(0)
     features = (
         detector.mean
@@ -262,7 +271,7 @@ def test_path_lengths_are_scikit_learns():
         * rng.normal(size=(200, len(detector.mean)))
         * np.linspace(0, 4, 200)[:, np.newaxis]
     )
-    mean_path_lengths = detector.path_lengths(detector.scaled(features)).mean(axis=1)
+    mean_path_lengths = detector.compute_path_lengths(detector.standardise(features)).mean(axis=1)
     expected = (
         -np.log2(-forest.score_samples(scaler.transform(features))) * detector.expected_path_length
     )
@@ -272,7 +281,8 @@ def test_path_lengths_are_scikit_learns():
 
 def test_an_autoencoder_can_learn_to_interpolate():
     fit, fitting, clips = fit_few(AUTOENCODER, objective="interpolation")
-    detector, n_mels = fit.detector, fitting.front_end.spec.n_mels
+    detector = fit.detector
+    n_mels = fitting.front_end.spec.n_mels
     assert isinstance(detector, AutoencoderDetector)
     assert detector.interpolates
     assert detector.weights[0].shape[0] == (CONTEXT_FRAMES - 1) * n_mels
@@ -282,7 +292,7 @@ def test_an_autoencoder_can_learn_to_interpolate():
     )
     frames = clips[0].windows[0].frames
     assert detector.compute_anomaly_map(frames).shape == frames.shape
-    again = AutoencoderDetector.from_arrays(detector.arrays(), detector.spec)
+    again = AutoencoderDetector.from_arrays(detector.to_arrays(), detector.spec)
     assert again.compute_anomaly_score(frames) == detector.compute_anomaly_score(frames)
 
 
@@ -290,16 +300,15 @@ def test_interpolating_a_network_does_not_see_the_frame_that_it_predicts():
     frames = training_clips(AUTOENCODER)[0].windows[0].frames[:CONTEXT_FRAMES]
     changed = frames.copy()
     changed[MIDDLE] += 10
-    (inputs, targets), (other_inputs, other_targets) = (
-        build_network_pairs(frames, True),
-        build_network_pairs(changed, True),
-    )
+    (inputs, targets) = build_network_pairs(frames, True)
+    (other_inputs, other_targets) = build_network_pairs(changed, True)
     assert (inputs == other_inputs).all()
     assert (targets + 10 == other_targets).all()
 
 
-def test_of_frames_the_first_few_are_golden_and_of_features_all():
-    frames, features = np.zeros((300, 128), np.float32), np.zeros(900, np.float32)
+def test_golden_features_are_the_first_frames_or_all_features():
+    frames = np.zeros((300, 128), np.float32)
+    features = np.zeros(900, np.float32)
     assert (select_golden_features(frames).shape, select_golden_features(features).shape) == (
         (GOLDEN_FRAMES, 128),
         (900,),

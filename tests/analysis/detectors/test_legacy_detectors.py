@@ -1,4 +1,4 @@
-"""Detectors of the older system: what their serving form holds, and what it must not."""
+"""The serving form of the older system's detectors is read, scored, and refused where damaged."""
 
 import io
 from dataclasses import replace
@@ -24,7 +24,7 @@ RATE = 16_000
 
 
 def forest():
-    """Three stumps, each on another feature."""
+    """Return three stumps, each on another feature."""
     return LegacyIsolationForest(
         mean=np.zeros(34),
         scale=np.ones(34),
@@ -65,8 +65,8 @@ def noise(seconds):
     return (0.1 * np.random.default_rng(2).standard_normal(int(seconds * RATE))).astype(np.float32)
 
 
-def changed(artifact, **arrays):
-    """The serving form with other arrays; None takes one out."""
+def with_arrays(artifact, **arrays):
+    """Return the serving form with other arrays; None removes one."""
     with np.load(io.BytesIO(write(artifact))) as archive:
         kept = dict(archive) | arrays
     content = io.BytesIO()
@@ -87,7 +87,7 @@ def test_types_begin_with_their_level():
     assert set(LEGACY_DETECTORS) == {"level1_legacy_isolation_forest", "level2_legacy_autoencoder"}
 
 
-def test_what_is_heard_is_scored_and_not_explained(artifact):
+def test_a_prediction_has_a_score_and_no_explanation(artifact):
     prediction = artifact.predict(noise(2))
     assert prediction.anomaly_score == artifact.compute_anomaly_score(noise(2))
     assert prediction.warnings == ("unexplained",)
@@ -99,13 +99,13 @@ def test_what_is_heard_is_scored_and_not_explained(artifact):
     ) == ((), (), 0)
 
 
-def test_of_a_long_recording_the_beginning_is_heard_and_that_is_told(artifact):
+def test_a_long_recording_is_scored_by_its_beginning_with_a_warning(artifact):
     long = noise(12)
     assert artifact.predict(long).warnings == ("unexplained", "first_seconds_only")
     assert artifact.compute_anomaly_score(long) == artifact.compute_anomaly_score(long[: 10 * RATE])
 
 
-def test_the_recording_has_a_picture_all_the_same(artifact):
+def test_a_spectrogram_can_be_rendered_anyway(artifact):
     picture = render_spectrogram(
         noise(2), artifact.front_end, segments=[], bands=[], width=600, height=300
     )
@@ -114,7 +114,8 @@ def test_the_recording_has_a_picture_all_the_same(artifact):
 
 def test_the_forest_scores_as_its_trees_say():
     detector = forest()
-    apart, together = np.full(34, -1.0), np.full(34, 1.0)
+    apart = np.full(34, -1.0)
+    together = np.full(34, 1.0)
     assert detector.compute_anomaly_score(apart) == pytest.approx(2 ** (-1 / 2))
     assert detector.compute_anomaly_score(together) == pytest.approx(2 ** (-3 / 2))
 
@@ -124,7 +125,7 @@ def test_an_array_that_is_missing_is_refused(artifact):
         names = archive.files
     for name in names:
         with pytest.raises(InvalidArtifact):
-            read(changed(artifact, **{name: None}))
+            read(with_arrays(artifact, **{name: None}))
 
 
 def test_an_array_of_another_shape_or_with_nan_is_refused(artifact):
@@ -133,10 +134,10 @@ def test_an_array_of_another_shape_or_with_nan_is_refused(artifact):
         np.full((artifact.detector.n_mels, 1025), np.nan, np.float32),
     ]:
         with pytest.raises(InvalidArtifact):
-            read(changed(artifact, mel_filterbank=array))
+            read(with_arrays(artifact, mel_filterbank=array))
 
 
-def test_a_detector_that_scores_otherwise_is_refused(artifact):
+def test_a_detector_with_another_golden_score_is_refused(artifact):
     with pytest.raises(InvalidArtifact, match="golden features"):
         read(write(replace(artifact, golden_score=artifact.golden_score * 1.01)))
 
@@ -144,4 +145,4 @@ def test_a_detector_that_scores_otherwise_is_refused(artifact):
 def test_trees_that_never_end_are_refused():
     detector = replace(forest(), left=np.zeros(9, np.int32))
     with pytest.raises(InvalidArtifact, match="never end"):
-        LegacyIsolationForest.from_arrays(detector.arrays())
+        LegacyIsolationForest.from_arrays(detector.to_arrays())

@@ -1,32 +1,35 @@
-"""A serving form that is damaged, foreign or hostile is refused by name, at once, and never runs."""
+"""A damaged, foreign or hostile serving form is refused by name, at once, and never executed."""
 
 import io
-import json
 import struct
-import time
 import zipfile
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from analysis import detectors
-from analysis.detectors.artifact import FORMAT_VERSION, Artifact
+from analysis.detectors.artifact import Artifact
 from analysis.detectors.base import MAX_DOMAIN_SHIFTS
 from analysis.detectors.plain_arrays import MAX_UNPACKED_BYTES, unpack
 from analysis.errors import InvalidArtifact
+from tests.support.serving_forms import (
+    REMOVED,
+    arrays_of,
+    is_refused,
+    pack,
+    serving_form,
+    with_arrays,
+    with_field,
+    with_header,
+)
 from tests.support.trained_detectors import (
     AUTOENCODER,
     DETECTOR_TYPES,
     FOREST,
     MAHALANOBIS,
-    artifact,
-    trained,
+    get_artifact,
 )
-
-MAX_SECONDS = 1.0
-REMOVED = object()
 
 
 @pytest.fixture(params=DETECTOR_TYPES)
@@ -34,58 +37,11 @@ def detector_type(request):
     return request.param
 
 
-def serving_form(detector_type):
-    return trained(detector_type).serving_form
-
-
-@cache
-def arrays_of(detector_type):
-    with np.load(io.BytesIO(serving_form(detector_type))) as archive:
-        return dict(archive)
-
-
-def packed(arrays):
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
-
-
-def with_arrays(detector_type, **changed):
-    """The serving form with some arrays in place of its own, or gone."""
-    arrays = arrays_of(detector_type) | changed
-    return packed({name: array for name, array in arrays.items() if array is not REMOVED})
-
-
-def with_header(detector_type, text):
-    return with_arrays(detector_type, header=np.frombuffer(text, np.uint8))
-
-
-def with_field(detector_type, path, text):
-    """The serving form with one field of its header in place of its own, as JSON text: json.dumps is too careful."""
-    header = json.loads(arrays_of(detector_type)["header"].tobytes())
-    *parents, last = path.split(".")
-    part = header
-    for parent in parents:
-        part = part[parent]
-    part[last] = "HERE"
-    return with_header(detector_type, json.dumps(header).replace('"HERE"', text).encode())
-
-
-def is_refused(content):
-    """Whether it is refused by name; anything else that happens fails the test. Slowly is a failure, too."""
-    started = time.process_time()
-    with pytest.raises(InvalidArtifact) as refusal:
-        detectors.read(content)
-    assert time.process_time() - started < MAX_SECONDS
-    assert (refusal.value.status_code, refusal.value.code) == (503, "artifact_corrupt")
-    return True
-
-
 # Not an archive of plain arrays
 
 
 class Bomb:
-    """Unpickled, it writes a file."""
+    """Writes a file when it is unpickled."""
 
     def __init__(self, path):
         self.path = path
@@ -113,13 +69,13 @@ def zip_of(entries, compression=zipfile.ZIP_STORED):
 
 
 def npy(descr="'<f4'", shape="(4,)", content=b""):
-    """An array's file whose header says what it likes."""
+    """Return an .npy file with any header."""
     header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}\n".encode()
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + content
 
 
 def bomb():
-    """More zeros than any artifact holds, in a few megabytes."""
+    """Return a few megabytes that unpack to more zeros than any artifact has."""
     zeros = bytes(MAX_UNPACKED_BYTES)
     return zip_of(
         {"header.npy": npy(shape=f"({len(zeros) // 4},)", content=zeros)}, zipfile.ZIP_DEFLATED
@@ -127,7 +83,7 @@ def bomb():
 
 
 def liar():
-    """A zip whose directory says that an entry unpacks to four gigabytes."""
+    """Return a zip whose directory declares that an entry unpacks to four gigabytes."""
     content = bytearray(zip_of({"header.npy": npy(content=bytes(16))}))
     directory = content.rindex(b"PK\x01\x02")
     struct.pack_into("<I", content, directory + 24, 2**32 - 2)
@@ -135,7 +91,7 @@ def liar():
 
 
 def flagged(offset, value):
-    """A zip whose directory says something else at an offset of its first entry: 8 its flags, 10 its compression."""
+    """Return a zip with another value in its first entry: at 8 its flags, at 10 its compression."""
     content = bytearray(zip_of({"header.npy": npy(content=bytes(16))}))
     for signature, start in ((b"PK\x01\x02", offset), (b"PK\x03\x04", offset - 2)):
         struct.pack_into("<H", content, content.index(signature) + start, value)
@@ -174,7 +130,7 @@ NOT_ARRAYS = {
 
 
 @pytest.mark.parametrize("make", NOT_ARRAYS.values(), ids=NOT_ARRAYS)
-def test_what_is_no_archive_of_arrays_is_refused(make):
+def test_content_that_is_not_an_archive_of_arrays_is_refused(make):
     assert is_refused(make())
 
 
@@ -183,7 +139,7 @@ def test_what_is_no_archive_of_arrays_is_refused(make):
 @pytest.mark.parametrize("dtype", ["<f4", "<f8", "<i4", "|u1"])
 def test_arrays_are_read_as_numpy_reads_them(dtype, shape, order):
     written = np.asarray(np.arange(np.prod(shape, dtype=int)).reshape(shape), dtype, order=order)
-    content = packed({"a": written})
+    content = pack({"a": written})
     with np.load(io.BytesIO(content)) as archive:
         expected = archive["a"]
     read = unpack(content)["a"]
@@ -230,7 +186,7 @@ def test_every_number_is_finite(detector_type, number):
 
 @pytest.mark.parametrize("name", ["feature", "left", "right", "roots"])
 @pytest.mark.parametrize("index", [2**31 - 1, -2, -(2**31)])
-def test_an_index_that_leads_nowhere_is_refused(name, index):
+def test_an_index_out_of_range_is_refused(name, index):
     indices = arrays_of(FOREST)[f"detector_{name}"].copy()
     indices[0] = index
     assert is_refused(with_arrays(FOREST, **{f"detector_{name}": indices}))
@@ -288,7 +244,7 @@ def test_layers_fit_each_other():
     )
 
 
-def test_numbers_that_overflow_are_refused_in_silence(detector_type):
+def test_numbers_that_overflow_are_refused_without_a_warning(detector_type):
     name = "detector_weight_1" if detector_type == AUTOENCODER else "detector_mean"
     array = arrays_of(detector_type)[name]
     largest = np.full_like(array, np.finfo(array.dtype).max)
@@ -306,7 +262,7 @@ def test_a_precision_is_positive(detector_type):
     assert is_refused(with_arrays(detector_type, precision=-precision))
 
 
-def test_a_deviation_of_lines_is_above_zero(detector_type):
+def test_the_scale_of_a_tonal_profile_is_above_zero(detector_type):
     assert is_refused(
         with_arrays(detector_type, line_deviation=0 * arrays_of(detector_type)["line_deviation"])
     )
@@ -314,11 +270,11 @@ def test_a_deviation_of_lines_is_above_zero(detector_type):
 
 @pytest.mark.parametrize("n_frames", [1, 4, 20_000])
 def test_a_golden_clip_is_as_long_as_a_clip(n_frames):
-    golden = np.zeros((n_frames, artifact(AUTOENCODER).front_end.spec.n_mels), np.float32)
+    golden = np.zeros((n_frames, get_artifact(AUTOENCODER).front_end.spec.n_mels), np.float32)
     assert is_refused(with_arrays(AUTOENCODER, golden_description=golden))
 
 
-def test_more_channels_than_make_sense_are_refused(detector_type):
+def test_too_many_domain_shifts_are_refused(detector_type):
     channels = arrays_of(detector_type)["detector_channels"]
     assert is_refused(
         with_arrays(detector_type, detector_channels=np.repeat(channels, MAX_DOMAIN_SHIFTS, axis=0))
@@ -326,109 +282,23 @@ def test_more_channels_than_make_sense_are_refused(detector_type):
 
 
 @pytest.mark.parametrize("factor", [0.99, 1.01])
-def test_a_golden_clip_that_scores_otherwise_is_refused(detector_type, factor):
-    judge = artifact(detector_type)
-    score = judge.golden_score + (factor - 1) * max(
-        abs(judge.golden_score), judge.calibration.spread
+def test_a_golden_clip_with_another_score_is_refused(detector_type, factor):
+    artifact = get_artifact(detector_type)
+    score = artifact.golden_score + (factor - 1) * max(
+        abs(artifact.golden_score), artifact.calibration.spread
     )
     assert is_refused(with_field(detector_type, "golden_score", repr(score)))
 
 
-# Headers that make no sense
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"{",
-        b"\xff\xfe\xff",
-        b"null",
-        b"[]",
-        b"1",
-        b'"pump"',
-        b"{}",
-        b"[" * 100_000,
-        b"9" * 100_000,
-        b'{"a":' * 100_000,
-    ],
-    ids=lambda text: text[:5].decode(errors="replace"),
-)
-def test_a_header_that_is_no_json_object_is_refused(text):
-    assert is_refused(with_header(FOREST, text))
-
-
-WRONG_KINDS = ("null", "[]", "{}", '"four"', "[1]", '{"a": 1}')
-NOT_NUMBERS = (*WRONG_KINDS, "NaN", "Infinity", "-Infinity", "1e999", "9" * 400)
-NOT_COUNTS = (*NOT_NUMBERS, "0", "-8", "2.5", "128.0")
-
-NONSENSE = {
-    "format_version": (*NOT_NUMBERS, str(FORMAT_VERSION + 1), "0"),
-    "type": (*WRONG_KINDS, '"level9_oracle"', "2"),
-    "feature_spec": (*WRONG_KINDS, "4"),
-    "feature_spec.clip_seconds": (*NOT_NUMBERS, "0", "-1", "1e7"),
-    "feature_spec.n_mels": (*NOT_COUNTS, "65536", "127"),
-    "feature_spec.n_fft": (*NOT_COUNTS, "1", "1000000000"),
-    "feature_spec.hop_length": (*NOT_COUNTS, "1", "1000000000"),
-    "feature_spec.sample_rate_hz": (*NOT_COUNTS, "1000000000", "8000"),
-    "feature_spec.low_hz": (*NOT_NUMBERS, "0", "-30", "7600"),
-    "feature_spec.high_hz": (*NOT_NUMBERS, "0", "30", "9000"),
-    "feature_spec.trim_seconds": (*NOT_NUMBERS, "-0.1", "0.5"),
-    "feature_spec.relative_floor": (*NOT_NUMBERS, "0", "-1", "1", "1e-300"),
-    "feature_spec.bandwidth_hz": (*NOT_NUMBERS, "-1", "8000"),
-    "calibration": (*WRONG_KINDS, "4"),
-    "calibration.target_false_alarm_rate": (*NOT_NUMBERS, "0", "-0.1", "0.6"),
-    "calibration.n_groups": (*NOT_COUNTS, "1000000"),
-    "calibration.notes": ("null", "4"),
-    "calibration.warning": (*NOT_NUMBERS, "0", "0.500001"),
-    "calibration.critical": (*NOT_NUMBERS, "0", "0.500001"),
-    "profile": (*WRONG_KINDS, "4"),
-    "profile.curve_limit": NOT_NUMBERS,
-    "profile.level_limit": NOT_NUMBERS,
-    "profile.residual_limit": NOT_NUMBERS,
-    "profile.line_limit": NOT_NUMBERS,
-    "length_scale": (*WRONG_KINDS, "4"),
-    "length_scale.factor": (*NOT_NUMBERS, "0", "-1"),
-    "length_scale.offset": NOT_NUMBERS,
-    "golden_score": (*NOT_NUMBERS, "0"),
-}
-
-
-@pytest.mark.parametrize("path", NONSENSE)
-def test_a_header_field_that_makes_no_sense_is_refused(path):
-    for text in NONSENSE[path]:
-        assert is_refused(with_field(AUTOENCODER, path, text)), text[:20]
-
-
-@pytest.mark.parametrize("name", ["warning", "critical"])
-def test_a_threshold_that_is_missing_is_refused(name):
-    header = json.loads(arrays_of(FOREST)["header"].tobytes())
-    del header["calibration"][name]
-    assert is_refused(with_header(FOREST, json.dumps(header).encode()))
-
-
-def test_every_field_of_the_header_is_spoken_for():
-    header = json.loads(arrays_of(FOREST)["header"].tobytes())
-    parts = {key: part for key, part in header.items() if isinstance(part, dict)}
-    paths = {*header, *(f"{key}.{name}" for key, part in parts.items() for name in part)}
-    assert paths - NONSENSE.keys() <= {"calibration.method"}
-
-
-def test_a_detector_of_one_type_is_not_read_as_another():
-    assert is_refused(with_field(FOREST, "type", f'"{AUTOENCODER}"'))
-    assert is_refused(with_field(AUTOENCODER, "type", f'"{FOREST}"'))
-
-
-# Anything
+# Any byte
 
 
 def test_a_flipped_byte_is_refused_or_harmless(detector_type):
     content = serving_form(detector_type)
     rng = np.random.default_rng(0)
-    # Most bytes are in arrays; the directory at the end and the headers between are where a parser trips.
-    everywhere, at_the_end = (
-        rng.integers(len(content), size=100),
-        len(content) - rng.integers(1, 2500, size=200),
-    )
+    # Most bytes are in arrays; a parser fails in the directory at the end and in the headers.
+    everywhere = rng.integers(len(content), size=100)
+    at_the_end = len(content) - rng.integers(1, 2500, size=200)
     n_refused = 0
     for position in np.concatenate([everywhere, at_the_end]):
         flipped = bytearray(content)

@@ -1,11 +1,11 @@
-"""What can be heard without a model: level, bands and rhythm; nothing where there is nothing."""
+"""Level, bands and rhythms are measured without a model, and noise has no rhythm."""
 
 import numpy as np
 import pytest
 
 from analysis.sound import evidence
 from analysis.sound.audio import SAMPLE_RATE_HZ
-from analysis.sound.evidence import BANDS_HZ, SIDE_BY_SIDE, cut
+from analysis.sound.evidence import BANDS_HZ, FFT_BATCH, place_segments
 from analysis.sound.quality import measure_level_dbfs
 
 
@@ -94,14 +94,14 @@ def test_a_pure_tone_gives_finite_numbers_and_no_rhythm():
 @pytest.mark.parametrize("seconds", [1, 1.5, 2, 3, 5, 6.1, 7.99, 8, 10, 12, 15.99, 16, 30, 119.37])
 def test_segments_leave_no_sample_out(seconds):
     total = round(seconds * SAMPLE_RATE_HZ)
-    length, starts = cut(total)
+    length, starts = place_segments(total)
     assert min(total, 2 * SAMPLE_RATE_HZ) <= length <= 4.1 * SAMPLE_RATE_HZ
-    heard = np.zeros(total, bool)
+    is_covered = np.zeros(total, bool)
     for start in starts:
-        heard[start : start + length] = True
-    assert heard.all()
+        is_covered[start : start + length] = True
+    assert is_covered.all()
     assert starts[-1] + length == total
-    assert seconds < 8 or len(starts) % SIDE_BY_SIDE == 0
+    assert seconds < 8 or len(starts) % FFT_BATCH == 0
 
 
 @pytest.mark.parametrize("start_s", [0, 2.03, 4.7, 7.4, 9.4])

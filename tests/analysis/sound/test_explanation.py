@@ -1,4 +1,4 @@
-"""What is planted in a healthy recording is pointed at, in time and in frequency; the rest is left alone."""
+"""An anomaly planted in a healthy recording is found in time and in frequency, and nothing else."""
 
 import numpy as np
 import pytest
@@ -8,31 +8,34 @@ from analysis.sound.explanation import MAX_BANDS, MAX_SEGMENTS, Profile, align, 
 from analysis.sound.features import FeatureSpec, FrontEnd
 from tests.support.trained_detectors import (
     DETECTOR_TYPES,
-    OTHER_TAKES,
-    artifact,
+    OTHER_SESSIONS,
     faulty,
+    get_artifact,
     healthy,
     recordings,
 )
 
 RATE_HZ = 16_000
-TONE_HZ, HISS_HZ = 1800.0, 3500.0
+TONE_HZ = 1800.0
+HISS_HZ = 3500.0
 STEP_S = 0.032
-KNOCK_AT, BURST_FROM, BURST_TO = 1.2, 0.8, 0.9
+KNOCK_AT = 1.2
+BURST_FROM = 0.8
+BURST_TO = 0.9
 
 
 @pytest.fixture(params=DETECTOR_TYPES)
-def judge(request):
-    return artifact(request.param)
+def artifact(request):
+    return get_artifact(request.param)
 
 
-@pytest.fixture(params=OTHER_TAKES, ids=lambda take: f"take {take}")
+@pytest.fixture(params=OTHER_SESSIONS, ids=lambda session: f"session {session}")
 def waveform(request):
     return recordings(request.param, n_clips=1)[0]
 
 
 def level(waveform, db):
-    """An amplitude so many decibels above the RMS of the machine."""
+    """Return the amplitude this many decibels above the RMS of the machine."""
     return float(np.sqrt(np.mean(waveform**2)) * 10 ** (db / 20))
 
 
@@ -44,7 +47,8 @@ def with_tone(waveform, *, db=-10.0):
 
 
 def with_knock(waveform, *, db=20.0):
-    planted, start = waveform.copy(), round(KNOCK_AT * RATE_HZ)
+    planted = waveform.copy()
+    start = round(KNOCK_AT * RATE_HZ)
     t = np.arange(RATE_HZ // 10) / RATE_HZ
     planted[start : start + len(t)] += (
         level(waveform, db) * np.exp(-60 * t) * np.sin(2 * np.pi * 900 * t)
@@ -53,8 +57,9 @@ def with_knock(waveform, *, db=20.0):
 
 
 def with_hiss(waveform, *, db=0.0, from_s=0.0):
-    """A leak: noise above 3.5 kHz, as loud as that against the machine while it lasts."""
-    planted, start = waveform.copy(), round(from_s * RATE_HZ)
+    """Add a leak: noise above 3.5 kHz at a level relative to the machine's."""
+    planted = waveform.copy()
+    start = round(from_s * RATE_HZ)
     spectrum = np.fft.rfft(np.random.default_rng(0).standard_normal(len(waveform)))
     spectrum[np.fft.rfftfreq(len(waveform), 1 / RATE_HZ) < HISS_HZ] = 0
     hiss = np.fft.irfft(spectrum, len(waveform))
@@ -63,14 +68,15 @@ def with_hiss(waveform, *, db=0.0, from_s=0.0):
 
 
 def with_swells(waveform, *, from_s=0.0):
-    """Amplitude modulation of all of the sound, three times a second and deep."""
+    """Modulate the amplitude of the sound deeply, three times a second."""
     t = np.arange(len(waveform)) / RATE_HZ
     swell = np.where(t >= from_s, 1 + 0.9 * np.sin(2 * np.pi * 3 * (t - from_s)), 1)
     return (waveform * swell).astype(np.float32)
 
 
 def with_burst(waveform, *, db=10.0):
-    planted, burst = waveform.copy(), slice(round(BURST_FROM * RATE_HZ), round(BURST_TO * RATE_HZ))
+    planted = waveform.copy()
+    burst = slice(round(BURST_FROM * RATE_HZ), round(BURST_TO * RATE_HZ))
     planted[burst] += level(waveform, db) * np.random.default_rng(0).standard_normal(
         burst.stop - burst.start
     )
@@ -86,23 +92,27 @@ def time_of_peak(explanation):
 
 @pytest.mark.parametrize("gain_db", [0, 20])
 @pytest.mark.parametrize(("plant", "at"), [(with_knock, KNOCK_AT), (with_burst, BURST_FROM)])
-@pytest.mark.parametrize("take", OTHER_TAKES)
-def test_what_is_brief_is_pointed_at_in_time_and_called_transient(judge, take, plant, at, gain_db):
-    (waveform,) = recordings(take, n_clips=1, seconds=2.9)
-    heard = judge.predict(plant(waveform, db=20.0 + gain_db))
-    peak_s = time_of_peak(heard.explanation)
-    (segment,) = (one for one in heard.explanation.segments if one.start_s <= peak_s <= one.end_s)
+@pytest.mark.parametrize("session", OTHER_SESSIONS)
+def test_a_brief_anomaly_is_found_in_time_and_marked_transient(
+    artifact, session, plant, at, gain_db
+):
+    (waveform,) = recordings(session, n_clips=1, seconds=2.9)
+    prediction = artifact.predict(plant(waveform, db=20.0 + gain_db))
+    peak_s = time_of_peak(prediction.explanation)
+    (segment,) = (
+        one for one in prediction.explanation.segments if one.start_s <= peak_s <= one.end_s
+    )
     assert at - 0.2 < segment.start_s <= at + 0.03
     assert at < segment.end_s < at + 0.4
-    # Unless the machine itself does not sound as usual: then it is more than a knock.
-    assert heard.explanation.is_transient or judge.predict(waveform).explanation.segments
-    assert (TRANSIENT in heard.warnings) == heard.explanation.is_transient
+    # Unless the recording is already abnormal without the knock.
+    assert prediction.explanation.is_transient or artifact.predict(waveform).explanation.segments
+    assert (TRANSIENT in prediction.warnings) == prediction.explanation.is_transient
 
 
-@pytest.mark.parametrize("take", OTHER_TAKES)
-def test_a_leak_that_begins_is_pointed_at_from_then_on(judge, take):
-    (waveform,) = recordings(take, n_clips=1, seconds=2.9)
-    segments = judge.predict(with_hiss(waveform, db=10.0, from_s=1.5)).explanation.segments
+@pytest.mark.parametrize("session", OTHER_SESSIONS)
+def test_a_leak_is_found_from_when_it_begins(artifact, session):
+    (waveform,) = recordings(session, n_clips=1, seconds=2.9)
+    segments = artifact.predict(with_hiss(waveform, db=10.0, from_s=1.5)).explanation.segments
     assert (
         sum(min(one.end_s, 2.9) - max(one.start_s, 1.5) for one in segments if one.end_s > 1.6)
         > 0.8
@@ -110,35 +120,35 @@ def test_a_leak_that_begins_is_pointed_at_from_then_on(judge, take):
     assert sum(one.end_s - one.start_s for one in segments if one.end_s <= 1.4) < 0.2
 
 
-@pytest.mark.parametrize("take", OTHER_TAKES)
-def test_swells_show_in_time(judge, take):
-    (waveform,) = recordings(take, n_clips=1, seconds=2.9)
-    explanation = judge.predict(with_swells(waveform)).explanation
+@pytest.mark.parametrize("session", OTHER_SESSIONS)
+def test_swells_show_in_time(artifact, session):
+    (waveform,) = recordings(session, n_clips=1, seconds=2.9)
+    explanation = artifact.predict(with_swells(waveform)).explanation
     swell = np.sin(
         2
         * np.pi
         * 3
         * (explanation.start_s + explanation.step_s * np.arange(len(explanation.curve)))
     )
-    # To an autoencoder the quiet moments are the odd ones.
+    # To an autoencoder the quiet moments are the abnormal ones.
     loud, quiet = (float(explanation.curve[where].mean()) for where in (swell > 0.5, swell < -0.5))
     assert max(loud, quiet) > 2 * min(loud, quiet)
 
 
 def test_level_3_names_the_rhythm_of_swells(waveform):
     assert "modulation" in dict(
-        artifact("level3_mahalanobis").predict(with_swells(waveform)).contributions
+        get_artifact("level3_mahalanobis").predict(with_swells(waveform)).contributions
     )
 
 
-def test_a_fault_that_lasts_is_not_called_transient(judge):
-    transient = sum(judge.predict(waveform).explanation.is_transient for waveform in faulty())
+def test_a_lasting_fault_is_not_transient(artifact):
+    transient = sum(artifact.predict(waveform).explanation.is_transient for waveform in faulty())
     assert transient <= 0.1 * len(faulty())
 
 
-def test_segments_lie_in_the_recording_and_apart_from_each_other(judge):
+def test_segments_lie_in_the_recording_and_apart_from_each_other(artifact):
     for waveform in (*healthy(), *faulty(), with_knock(healthy()[0])):
-        segments = judge.predict(waveform).explanation.segments
+        segments = artifact.predict(waveform).explanation.segments
         times = [time for segment in segments for time in (segment.start_s, segment.end_s)]
         assert times == sorted(set(times))
         assert all(0 <= time <= len(waveform) / RATE_HZ for time in times)
@@ -149,35 +159,35 @@ def test_segments_lie_in_the_recording_and_apart_from_each_other(judge):
 
 
 @pytest.mark.parametrize("db", [-10, -20])
-def test_a_tone_is_pointed_at_in_frequency(judge, waveform, db):
-    strongest, *_ = judge.predict(with_tone(waveform, db=db)).explanation.bands
+def test_a_tone_is_found_in_frequency(artifact, waveform, db):
+    strongest, *_ = artifact.predict(with_tone(waveform, db=db)).explanation.bands
     assert strongest.low_hz < TONE_HZ < strongest.high_hz
     assert strongest.high_hz - strongest.low_hz < 250
     assert strongest.excess_db > 3
 
 
 @pytest.mark.parametrize("db", [-10, 0])
-def test_a_leak_is_pointed_at_in_frequency(judge, waveform, db):
-    bands = judge.predict(with_hiss(waveform, db=db)).explanation.bands
-    # As loud as the machine it takes from all the rest, which is then missing: of what there is more, it is the most.
-    more = max(bands, key=lambda band: band.excess_db)
-    assert (more.low_hz > HISS_HZ, more.excess_db > 4) == (True, True)
-    assert bands.index(more) < 2
+def test_a_leak_is_found_in_frequency(artifact, waveform, db):
+    bands = artifact.predict(with_hiss(waveform, db=db)).explanation.bands
+    # A leak as loud as the machine makes all other bands weaker: it is the strongest excess.
+    strongest = max(bands, key=lambda band: band.excess_db)
+    assert (strongest.low_hz > HISS_HZ, strongest.excess_db > 4) == (True, True)
+    assert bands.index(strongest) < 2
 
 
-def test_what_is_missing_has_a_negative_excess(judge, waveform):
+def test_what_is_missing_has_a_negative_excess(artifact, waveform):
     spectrum = np.fft.rfft(waveform)
     frequency_hz = np.fft.rfftfreq(len(waveform), 1 / RATE_HZ)
     spectrum[(frequency_hz > 3000) & (frequency_hz < 3400)] *= 0.1
-    bands = judge.predict(np.fft.irfft(spectrum).astype(np.float32)).explanation.bands
+    bands = artifact.predict(np.fft.irfft(spectrum).astype(np.float32)).explanation.bands
     notch = [band for band in bands if band.low_hz < 3400 and band.high_hz > 3000]
     assert notch
     assert min(band.excess_db for band in notch) < -6
 
 
-def test_bands_lie_in_the_spectrum(judge):
+def test_bands_lie_in_the_spectrum(artifact):
     for waveform in (*healthy(), *faulty()):
-        bands = judge.predict(waveform).explanation.bands
+        bands = artifact.predict(waveform).explanation.bands
         assert all(30 <= band.low_hz < band.high_hz <= 7600 for band in bands)
         assert len(bands) <= MAX_BANDS
 
@@ -185,11 +195,11 @@ def test_bands_lie_in_the_spectrum(judge):
 # Healthy, short, long
 
 
-def test_most_healthy_recordings_have_nothing_to_point_at(judge):
+def test_most_healthy_recordings_have_no_segments_or_bands(artifact):
     explanations = [
-        judge.predict(waveform).explanation
-        for take in range(100, 110)
-        for waveform in recordings(take)
+        artifact.predict(waveform).explanation
+        for session in range(100, 110)
+        for waveform in recordings(session)
     ]
     assert sum(bool(explanation.segments) for explanation in explanations) <= 0.2 * len(
         explanations
@@ -198,11 +208,11 @@ def test_most_healthy_recordings_have_nothing_to_point_at(judge):
 
 
 @pytest.mark.parametrize("seconds", [1.0, 1.2, 2.0, 7.0])
-def test_the_curve_covers_the_recording(judge, seconds):
-    (waveform,) = recordings(OTHER_TAKES[0], n_clips=1, seconds=seconds)
-    explanation = judge.predict(waveform).explanation
+def test_the_curve_covers_the_recording(artifact, seconds):
+    (waveform,) = recordings(OTHER_SESSIONS[0], n_clips=1, seconds=seconds)
+    explanation = artifact.predict(waveform).explanation
     last_s = explanation.start_s + explanation.step_s * (len(explanation.curve) - 1)
-    assert explanation.start_s == judge.front_end.spec.trim_seconds
+    assert explanation.start_s == artifact.front_end.spec.trim_seconds
     assert seconds - 0.3 < last_s < seconds
     assert explanation.curve.dtype == np.float32
 
@@ -219,19 +229,20 @@ def profile(n_mels=8, **limits):
 
 
 def test_one_bang_does_not_make_the_rest_of_a_clip_unusual():
-    usual = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
-    banged = usual - 6
+    normal = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
+    banged = normal - 6
     banged[20] = 30
     rest = np.delete(align(banged, profile().clip_mean), 20, axis=0)
-    assert rest.mean() == pytest.approx(np.delete(usual, 20, axis=0).mean(), abs=0.2)
+    assert rest.mean() == pytest.approx(np.delete(normal, 20, axis=0).mean(), abs=0.2)
 
 
-def test_a_band_is_held_against_what_the_others_let_expect():
+def test_a_band_is_compared_with_what_the_others_predict():
     covariance = np.array([[1.0, 0.9], [0.9, 1.0]])
     together = Profile(
         np.zeros(2, np.float32), np.linalg.inv(covariance).astype(np.float32), 1.0, 1.0, 1.0
     )
-    both_up, one_up = np.array([[1, 1]], np.float32), np.array([[1, 0]], np.float32)
+    both_up = np.array([[1, 1]], np.float32)
+    one_up = np.array([[1, 0]], np.float32)
     assert (
         np.abs(together.compute_residual(both_up)).max()
         < 0.3
@@ -241,7 +252,7 @@ def test_a_band_is_held_against_what_the_others_let_expect():
 
 
 def test_a_precision_without_a_positive_diagonal_is_refused():
-    with pytest.raises(ValueError, match="positive diagonal"):
+    with pytest.raises(ValueError, match="diagonal"):
         Profile(np.zeros(2, np.float32), np.zeros((2, 2), np.float32), 1.0, 1.0, 1.0)
 
 
@@ -286,5 +297,5 @@ def test_the_strongest_segments_are_shown_in_order_of_time():
     ],
     ids=["nothing", "brief", "long", "brief, and the rest unusual"],
 )
-def test_transient_is_brief_and_the_rest_as_usual(curve, is_transient):
+def test_transient_means_brief_and_otherwise_normal(curve, is_transient):
     assert explain(curve).is_transient is is_transient

@@ -1,27 +1,22 @@
-"""The picture of a recording: what is seen where, by which eyes, for whom, and at what cost."""
+"""The spectrogram shows sounds and marks where they are, with any colour vision."""
 
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
 import pytest
-from django.core.files.storage import storages
 from PIL import Image
-from rest_framework.test import APIClient
 
-from analysis.api import media as playback
-from analysis.models import Analysis, Recording
 from analysis.sound import palette, spectrogram
 from analysis.sound.explanation import Band, Segment
 from analysis.sound.features import FeatureSpec
-from registry.cache import model_cache
-from tests.support.pump_sounds import BROKEN_BEARING, pump
-from tests.support.sent_recordings import send
 from training.fitters.front_end import make_front_end
 
-RATE_HZ, SECONDS = 16_000, 4.0
+RATE_HZ = 16_000
+SECONDS = 4.0
 MARK = tuple(bytes.fromhex(palette.MARK))
-# What is left of red, green and blue (linear) to eyes without one kind of cone: Machado, Oliveira and Fernandes, 2009.
+# Linear red, green and blue as seen without one kind of cone (Machado, Oliveira and Fernandes,
+# 2009).
 EYES = {
     "all cones": np.eye(3),
     "no red": [
@@ -65,14 +60,14 @@ def knock(at_s):
     return waveform
 
 
-def opened(png):
+def open_image(png):
     image = Image.open(BytesIO(png))
     image.load()
     return image
 
 
-def drawn(waveform, front_end, **asked):
-    return np.asarray(opened(spectrogram.render_spectrogram(waveform, front_end, **asked)))
+def render(waveform, front_end, **options):
+    return np.asarray(open_image(spectrogram.render_spectrogram(waveform, front_end, **options)))
 
 
 def axes_of(front_end, *, seconds=SECONDS, has_bands=False):
@@ -81,16 +76,16 @@ def axes_of(front_end, *, seconds=SECONDS, has_bands=False):
 
 
 def sound_in(pixels, axes):
-    """The colours between the axes; what was not heard counts as silent."""
-    plot = axes.plot(pixels)
+    """Return the colours between the axes; trimmed ends count as silent."""
+    plot = axes.crop(pixels)
     return np.where(plot < palette.N_COLOURS, plot, 0).astype(int)
 
 
-# What is seen
+# What is shown
 
 
 def test_it_is_a_png_that_a_phone_shows_sharply(front_end):
-    image = opened(spectrogram.render_spectrogram(hiss(), front_end))
+    image = open_image(spectrogram.render_spectrogram(hiss(), front_end))
     assert (image.format, image.size) == ("PNG", (1080, 720))
 
 
@@ -102,18 +97,16 @@ def test_it_is_drawn_at_any_size_and_for_any_length(front_end, size, seconds, em
     png = spectrogram.render_spectrogram(
         hiss(seconds), front_end, width=size[0], height=size[1], em=em, **marks
     )
-    assert opened(png).size == size
+    assert open_image(png).size == size
 
 
 @pytest.mark.parametrize("em", [20, 40])
-def test_its_letters_are_as_high_as_was_asked(front_end, em):
-    pixels, sheet = (
-        drawn(hiss(), front_end, width=1080, height=720, em=em),
-        spectrogram.Sheet(1080, 720, em),
-    )
+def test_letters_have_the_requested_height(front_end, em):
+    pixels = render(hiss(), front_end, width=1080, height=720, em=em)
+    sheet = spectrogram.Sheet(1080, 720, em)
     axes = spectrogram.lay_out(sheet, SECONDS, front_end.band_hz, has_bands=False)
     below = pixels[
-        axes.bottom + sheet.ems(0.4) :, axes.left - em : axes.right
+        axes.bottom + sheet.to_pixels(0.4) :, axes.left - em : axes.right
     ]  # the seconds, under their ticks
     inked = np.flatnonzero((below != palette.INK_BEGINS).any(axis=1))
     assert np.ptp(inked) + 1 == pytest.approx(0.7 * em, abs=2)  # a digit is 0.7 em high
@@ -129,83 +122,85 @@ def test_letters_never_leave_a_plot_too_small_to_see(front_end):
 
 @pytest.mark.parametrize("hz", [250, 1000, 4000])
 def test_a_tone_lies_where_its_number_is_written(front_end, hz):
-    pixels, axes = drawn(tone(hz), front_end), axes_of(front_end)
+    pixels = render(tone(hz), front_end)
+    axes = axes_of(front_end)
     loudest = axes.top + sound_in(pixels, axes).mean(axis=1).argmax()
-    assert abs(loudest - axes.y(hz)) <= (axes.bottom - axes.top) / front_end.spec.n_mels
-    beside = pixels[axes.y(hz) - 2 : axes.y(hz) + 3, axes.left - 5]
+    assert abs(loudest - axes.to_y(hz)) <= (axes.bottom - axes.top) / front_end.spec.n_mels
+    beside = pixels[axes.to_y(hz) - 2 : axes.to_y(hz) + 3, axes.left - 5]
     assert (beside != palette.INK_BEGINS).any(), "no tick leads to the number"
 
 
 @pytest.mark.parametrize("at_s", [0.5, 2.0, 3.5])
 def test_a_knock_lies_where_its_second_is_written(front_end, at_s):
-    pixels, axes = drawn(knock(at_s), front_end), axes_of(front_end)
+    pixels = render(knock(at_s), front_end)
+    axes = axes_of(front_end)
     loudest = axes.left + sound_in(pixels, axes).mean(axis=0).argmax()
     frame = front_end.spec.n_fft / RATE_HZ * (axes.right - axes.left) / SECONDS
-    assert abs(loudest - axes.x(at_s)) <= frame
-    below = pixels[axes.bottom + 4, axes.x(at_s) - 2 : axes.x(at_s) + 3]
+    assert abs(loudest - axes.to_x(at_s)) <= frame
+    below = pixels[axes.bottom + 4, axes.to_x(at_s) - 2 : axes.to_x(at_s) + 3]
     assert (below != palette.INK_BEGINS).any(), "no tick leads to the number"
 
 
-def test_what_was_cut_off_is_not_shown_as_silence(front_end):
+def test_trimmed_ends_are_not_shown_as_silence(front_end):
     axes = axes_of(front_end)
-    plot = axes.plot(drawn(hiss(), front_end))
-    heard = axes.x(front_end.spec.trim_seconds) - axes.left
-    assert (plot[:, :heard] == palette.UNHEARD).all()
+    plot = axes.crop(render(hiss(), front_end))
+    heard = axes.to_x(front_end.spec.trim_seconds) - axes.left
+    assert (plot[:, :heard] == palette.BACKGROUND).all()
     assert (plot[:, heard] < palette.N_COLOURS).all()
 
 
 def test_the_scale_shows_every_colour_from_loud_to_quiet(front_end):
     axes = axes_of(front_end)
-    pixels = drawn(hiss(), front_end)
-    scale = pixels[
-        axes.top : axes.bottom, spectrogram.scale_left(spectrogram.Sheet(1080, 720)) + 2
-    ].astype(int)
+    pixels = render(hiss(), front_end)
+    scale = pixels[axes.top : axes.bottom, spectrogram.Sheet(1080, 720).scale_left + 2].astype(int)
     assert (np.diff(scale) <= 0).all()
     assert set(scale) == set(range(palette.N_COLOURS))
 
 
 def test_colours_reach_from_the_quiet_to_the_loud(front_end):
-    levels = spectrogram.Levels.of(front_end.extract_frames(tone(1000)))
-    share = levels.share(front_end.extract_frames(tone(1000)))
+    levels = spectrogram.Levels.span(front_end.extract_frames(tone(1000)))
+    share = levels.to_fraction(front_end.extract_frames(tone(1000)))
     assert levels.low % 5 == levels.high % 5 == 0
     assert 0 <= np.percentile(share, 1) < np.percentile(share, 99.9) <= 1
 
 
 def test_one_level_throughout_is_no_division_by_zero():
-    levels = spectrogram.Levels.of(np.zeros((10, 128), np.float32))
+    levels = spectrogram.Levels.span(np.zeros((10, 128), np.float32))
     assert levels.low < levels.high
 
 
 def test_marks_lie_above_the_moments_and_beside_the_bands(front_end):
-    segment, band = Segment(1.0, 2.0), Band(900.0, 1100.0, 8.0)
-    image = opened(
+    segment = Segment(1.0, 2.0)
+    band = Band(900.0, 1100.0, 8.0)
+    image = open_image(
         spectrogram.render_spectrogram(hiss(), front_end, segments=[segment], bands=[band])
     ).convert("RGB")
     axes = axes_of(front_end, has_bands=True)
-    above, beside = axes.top - 12, axes.right + 12
-    assert image.getpixel((axes.x(1.5), above)) == MARK
-    assert MARK not in {image.getpixel((axes.x(second), above)) for second in (0.9, 2.1)}
-    assert image.getpixel((beside, axes.y(1000))) == MARK
-    assert MARK not in {image.getpixel((beside, axes.y(hz))) for hz in (800, 1250)}
+    above = axes.top - 12
+    beside = axes.right + 12
+    assert image.getpixel((axes.to_x(1.5), above)) == MARK
+    assert MARK not in {image.getpixel((axes.to_x(second), above)) for second in (0.9, 2.1)}
+    assert image.getpixel((beside, axes.to_y(1000))) == MARK
+    assert MARK not in {image.getpixel((beside, axes.to_y(hz))) for hz in (800, 1250)}
 
 
 @pytest.mark.parametrize(
     "marks", [{"segments": [Segment(1.5, 1.516)]}, {"bands": [Band(1000.0, 1001.0, 8.0)]}]
 )
-def test_the_briefest_and_the_narrowest_are_seen(front_end, marks):
-    added = (drawn(hiss(), front_end, **marks) == palette.FULL_MARK).sum()
+def test_the_briefest_and_the_narrowest_marks_are_visible(front_end, marks):
+    added = (render(hiss(), front_end, **marks) == palette.FULL_MARK).sum()
     assert added > 30
 
 
-def test_the_sound_is_seen_behind_the_marks(front_end):
+def test_the_sound_is_visible_behind_the_marks(front_end):
     marks = {"segments": [Segment(n / 3, n / 3 + 0.1) for n in range(10)]}
-    plot = axes_of(front_end).plot(drawn(hiss(), front_end, **marks))
+    plot = axes_of(front_end).crop(render(hiss(), front_end, **marks))
     assert 0 < (plot == palette.FULL_MARK).mean() < 0.01
 
 
-def test_how_far_a_band_is_from_normal_is_written_unless_it_rounds_to_nothing(front_end):
+def test_the_deviation_of_a_band_is_written_unless_it_rounds_to_zero(front_end):
     def shades_beside(excess_db):
-        pixels = drawn(hiss(), front_end, bands=[Band(900.0, 1100.0, excess_db)])
+        pixels = render(hiss(), front_end, bands=[Band(900.0, 1100.0, excess_db)])
         return (
             pixels[:, axes_of(front_end, has_bands=True).right + 25 : -105] > palette.MARK_BEGINS
         ).sum()
@@ -216,15 +211,15 @@ def test_how_far_a_band_is_from_normal_is_written_unless_it_rounds_to_nothing(fr
 
 
 def test_numbers_never_lie_over_each_other():
-    assert spectrogram.apart([(1000, 50), (4000, 10), (2000, 40), (500, 61)], 11) == [
+    assert spectrogram.keep_distance([(1000, 50), (4000, 10), (2000, 40), (500, 61)], 11) == [
         (1000, 50),
         (4000, 10),
         (500, 61),
     ]
 
 
-def test_nothing_is_marked_where_nothing_stands_out(front_end):
-    assert (drawn(hiss(), front_end) <= palette.MARK_BEGINS).all()
+def test_nothing_is_marked_in_a_normal_recording(front_end):
+    assert (render(hiss(), front_end) <= palette.MARK_BEGINS).all()
 
 
 def test_a_quiet_phone_and_a_loud_one_give_the_same_picture(front_end):
@@ -242,7 +237,7 @@ def test_threads_that_draw_at_once_draw_the_same(front_end):
     assert len(set(pictures)) == 1
 
 
-# By which eyes
+# With any colour vision
 
 
 def linear(rgb):
@@ -256,12 +251,12 @@ def luminance(rgb, eyes="all cones"):
 
 def lightness_of_colours(eyes):
     """L* of CIELAB."""
-    y = luminance(palette.ramp(palette.MAGMA, palette.N_COLOURS), eyes)
+    y = luminance(palette.interpolate_colours(palette.MAGMA, palette.N_COLOURS), eyes)
     return np.where(y > 0.008856, 116 * np.cbrt(y) - 16, 903.3 * y)
 
 
 @pytest.mark.parametrize("eyes", EYES)
-def test_a_louder_colour_is_a_lighter_one_to_every_eye(eyes):
+def test_louder_is_lighter_with_any_colour_vision(eyes):
     lightness = lightness_of_colours(eyes)
     assert lightness[-1] - lightness[0] > 90
     # Eight bits a channel: a step alone may round to nothing.
@@ -275,148 +270,9 @@ def test_lightness_rises_evenly():
 
 @pytest.mark.parametrize("writing", [palette.INK, palette.MARK])
 @pytest.mark.parametrize("eyes", EYES)
-def test_what_is_written_can_be_read_in_the_sun(writing, eyes):
+def test_text_has_enough_contrast_for_sunlight(writing, eyes):
     paper, ink = (
         luminance(np.array(list(bytes.fromhex(colour))), eyes)
         for colour in (palette.PAPER, writing)
     )
     assert (ink + 0.05) / (paper + 0.05) > 7  # WCAG 2.1, level AAA
-
-
-# For whom, over HTTP
-
-
-@pytest.fixture
-def faulty(api, pump_version):
-    """The address of the picture of a pump that is broken."""
-    return f"{send(api, pump(fault=BROKEN_BEARING))}/spectrogram.png"
-
-
-@pytest.mark.django_db
-def test_the_picture_of_an_analysis_marks_what_its_json_says(api, faulty):
-    response = api.get(faulty)
-    assert (response.status_code, response["Content-Type"]) == (200, "image/png")
-    explanation = api.get(faulty.removesuffix("/spectrogram.png")).json()["explanation"]
-    assert explanation["bands"]
-    assert (np.asarray(opened(response.content)) == palette.FULL_MARK).any()
-
-
-@pytest.mark.django_db
-def test_a_size_may_be_asked_for(api, faulty):
-    assert opened(api.get(faulty, {"width": 400, "height": 300}).content).size == (400, 300)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "query",
-    [
-        "width=319",
-        "width=2161",
-        "height=239",
-        "height=100000",
-        "width=x",
-        "width=%00",
-        "em=10",
-        "em=121",
-    ],
-)
-def test_a_size_beyond_reason_is_invalid(api, faulty, query):
-    response = api.get(f"{faulty}?{query}")
-    assert (response.status_code, response.json()["code"]) == (400, "invalid")
-    assert list(response.json()["fields"]) == [query.split("=")[0]]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "accept", ["image/png", "image/avif,image/webp,*/*;q=0.8", "application/json", "text/html"]
-)
-def test_it_comes_whatever_a_client_says_it_accepts(api, faulty, accept):
-    assert api.get(faulty, headers={"Accept": accept}).status_code == 200
-
-
-@pytest.mark.django_db
-def test_it_is_kept_by_the_one_who_asked_and_not_drawn_again(api, faulty, monkeypatch):
-    first = api.get(faulty)
-    assert {"private", "immutable"} <= set(first["Cache-Control"].split(", "))
-    assert "Authorization" in first["Vary"]
-    assert (
-        len(
-            {
-                first["ETag"],
-                *(
-                    api.get(faulty, {size: 400 if size != "em" else 40})["ETag"]
-                    for size in ("width", "height", "em")
-                ),
-            }
-        )
-        == 4
-    )
-    monkeypatch.setattr(playback, "render_picture", None)
-    for known in (first["ETag"], f'"other", W/{first["ETag"]}', "*"):
-        again = api.get(faulty, headers={"If-None-Match": known})
-        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
-
-
-@pytest.mark.django_db
-def test_only_those_who_may_read_the_analysis_see_it(api, faulty, sign_in, make_user, curator):
-    colleague = sign_in(make_user("field engineer", username="park"))
-    etag = api.get(faulty)["ETag"]
-    assert sign_in(curator).get(faulty).status_code == 200
-    assert APIClient().get(faulty).status_code == 401
-    for asked in (colleague.get(faulty), colleague.get(faulty, headers={"If-None-Match": etag})):
-        assert (asked.status_code, asked.json()["code"]) == (404, "not_found")
-    assert api.post(faulty).status_code == 405
-
-
-@pytest.mark.django_db
-def test_a_recording_that_is_no_longer_kept_is_not_found(api, faulty):
-    storages["recordings"].delete(Recording.objects.get().path)
-    response = api.get(faulty, headers={"Accept": "image/png"})
-    assert (response.status_code, response["Content-Type"]) == (404, "application/json")
-    assert response.json() == {
-        "code": "not_found",
-        "detail": "The recording of this analysis is no longer kept.",
-    }
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "bytes_now", [lambda kept: kept[:-1], lambda kept: b"X" + kept[1:]], ids=["fewer", "others"]
-)
-def test_bytes_that_changed_are_not_drawn(api, faulty, media, bytes_now):
-    path = media / "recordings" / Recording.objects.get().path
-    path.write_bytes(bytes_now(path.read_bytes()))
-    response = api.get(faulty)
-    assert (response.status_code, response.json()["code"]) == (503, "recording_unavailable")
-
-
-@pytest.mark.django_db
-def test_a_version_that_cannot_be_read_is_named(api, faulty, pump_version, media):
-    model_cache.clear()
-    (media / "artifacts" / pump_version.find_file("serving").path).unlink()
-    assert api.get(faulty).json()["code"] == "artifact_unavailable"
-
-
-@pytest.mark.django_db
-def test_limits_that_were_lowered_since_do_not_matter(api, faulty, settings):
-    settings.MAX_RECORDING_SECONDS, settings.MAX_UPLOAD_BYTES = 1.0, 10
-    assert api.get(faulty).status_code == 200
-
-
-@pytest.mark.django_db
-def test_a_recording_that_a_later_release_does_not_decode_is_the_servers_fault(api, faulty):
-    analysis = Analysis.objects.get()
-    analysis.quality |= {"duration_s": -1.0}
-    analysis.save()
-    assert api.get(faulty).json()["code"] == "recording_unavailable"
-
-
-@pytest.mark.django_db
-def test_a_picture_costs_few_queries(api, faulty, django_assert_num_queries):
-    # The user, the permissions, the analysis with its sources.
-    with django_assert_num_queries(3):
-        api.get(faulty)
-    model_cache.clear()
-    # The files of the version too.
-    with django_assert_num_queries(4):
-        api.get(faulty)

@@ -10,10 +10,10 @@ from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.mahalanobis import MahalanobisDetector
 from tests.support.trained_detectors import (
     DETECTOR_TYPES,
-    artifact,
     fitter,
+    get_artifact,
     grouping,
-    trained,
+    train,
     training_clips,
 )
 from training.errors import ParityFailed
@@ -38,34 +38,34 @@ def tampered(detector):
     return replace(detector, biases=(*detector.biases[:-1], detector.biases[-1] + np.float32(0.01)))
 
 
-def check(detector_type, judge, clips):
+def check(detector_type, artifact, clips):
     fitting = fitter(detector_type)
     fitting.prepare(training_clips(detector_type), grouping())
     fit = fitting.fit(training_clips(detector_type), phase="final")
-    return check_parity(judge, fitting, fit, clips)
+    return check_parity(artifact, fitting, fit, clips)
 
 
 def test_the_two_forms_agree(detector_type):
-    parity = check(detector_type, artifact(detector_type), training_clips(detector_type))
+    parity = check(detector_type, get_artifact(detector_type), training_clips(detector_type))
     assert (parity.clips, parity.verdict_flips) == (len(training_clips(detector_type)), 0)
     assert parity.max_relative_difference < 1e-5
-    assert parity == trained(detector_type).parity
+    assert parity == train(detector_type).parity
 
 
 def test_a_serving_form_that_was_tampered_with_is_not_published(detector_type):
-    judge = artifact(detector_type)
+    artifact = get_artifact(detector_type)
     with pytest.raises(ParityFailed, match="nothing was published"):
         check(
             detector_type,
-            replace(judge, detector=tampered(judge.detector)),
+            replace(artifact, detector=tampered(artifact.detector)),
             training_clips(detector_type),
         )
 
 
 def test_a_verdict_that_flips_is_enough(detector_type):
-    judge = artifact(detector_type)
+    artifact = get_artifact(detector_type)
     clip = training_clips(detector_type)[0]
-    served = judge.detector.score_unshifted(clip.windows[0].description)
+    served = artifact.detector.score_unshifted(clip.windows[0].description)
 
     class Otherwise:
         """The same but for rounding: on the other side of a threshold."""
@@ -77,13 +77,16 @@ def test_a_verdict_that_flips_is_enough(detector_type):
     scores = np.concatenate(
         [np.linspace(served - 1, served, 20), np.linspace(served + 1, served + 2, 10)]
     )
-    calibration = replace(judge.calibration, scores=scores, target_false_alarm_rate=11 / 31)
+    calibration = replace(artifact.calibration, scores=scores, target_false_alarm_rate=11 / 31)
     with pytest.raises(ParityFailed, match="1 verdicts change"):
         check_parity(
-            replace(judge, calibration=calibration), Otherwise(), trained(detector_type).fit, [clip]
+            replace(artifact, calibration=calibration),
+            Otherwise(),
+            train(detector_type).fit,
+            [clip],
         )
 
 
 def test_clips_of_a_large_folder_are_chosen_all_over_it(detector_type):
     many = training_clips(detector_type) * 5
-    assert check(detector_type, artifact(detector_type), many).clips == MAX_CLIPS
+    assert check(detector_type, get_artifact(detector_type), many).clips == MAX_CLIPS

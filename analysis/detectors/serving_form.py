@@ -1,0 +1,196 @@
+"""Write and read the serving form of a version: one .npz, never unpickled, checked before use."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from analysis.detectors.artifact import DETECTORS, Artifact
+from analysis.detectors.calibration import Calibration, LengthScale
+from analysis.detectors.legacy import LEGACY_DETECTORS
+from analysis.detectors.legacy_artifact import (
+    LEGACY_READ_VERSIONS,
+    LegacyArtifact,
+    assemble_legacy,
+    write_legacy,
+)
+from analysis.detectors.plain_arrays import (
+    Arrays,
+    pack,
+    require_finite,
+    select_learnt_arrays,
+    take_array,
+    unpack,
+)
+from analysis.errors import InvalidArtifact
+from analysis.sound.explanation import Profile
+from analysis.sound.features import FeatureSpec, FrontEnd
+from analysis.sound.tonal_peaks import TonalProfile, count_bins
+
+# v1: the first.
+# v2 adds level 3, domain shifts and the length scale, lowers the floor, and stores golden features
+# in place of golden frames.
+# v3 adds the bandwidth of the training clips and the thresholds.
+# v4 adds the tonal profile (optional), and the feature groups that level 3 uses; before, all.
+FORMAT_VERSION = 4
+READ_VERSIONS = (2, 3, 4)
+THRESHOLDS_SINCE = 3
+TONAL_PROFILE_SINCE = 4
+# As a fraction of the spread of normal scores: what another machine rounds differently.
+THRESHOLD_TOLERANCE = 1e-9
+
+TONAL_ARRAYS = ("line_reference", "line_usual", "line_deviation")
+
+
+def write(artifact: Artifact | LegacyArtifact) -> bytes:
+    """Return the serving form: arrays and a JSON header."""
+    if isinstance(artifact, LegacyArtifact):
+        return write_legacy(artifact)
+    tonal_profile = artifact.profile.tonal_profile
+    header = {
+        "format_version": FORMAT_VERSION,
+        "type": artifact.detector.type,
+        "feature_spec": asdict(artifact.front_end.spec),
+        "calibration": {
+            "target_false_alarm_rate": artifact.calibration.target_false_alarm_rate,
+            "n_groups": artifact.calibration.n_groups,
+            "method": artifact.calibration.method,
+            "notes": artifact.calibration.notes,
+            "warning": artifact.calibration.warning,
+            "critical": artifact.calibration.critical,
+        },
+        "length_scale": asdict(artifact.length_scale),
+        "profile": {
+            "curve_limit": artifact.profile.curve_limit,
+            "level_limit": artifact.profile.level_limit,
+            "residual_limit": artifact.profile.residual_limit,
+            "line_limit": tonal_profile.limit if tonal_profile else None,
+        },
+        "golden_score": artifact.golden_score,
+    }
+    return pack(header, artifact.shared_arrays(), artifact.detector.to_arrays())
+
+
+def read(content: bytes) -> Artifact | LegacyArtifact:
+    """Read a serving form; InvalidArtifact unless its parts fit and its golden score holds."""
+    arrays = unpack(content)
+    # Numbers that overflow lead to a different golden score, which is refused below.
+    with np.errstate(all="ignore"):
+        try:
+            header = parse_header(take_array(arrays, "header", np.uint8, (None,)).tobytes())
+            if header["type"] in LEGACY_DETECTORS:
+                return assemble_legacy(header, arrays)
+            artifact = assemble(header, arrays)
+        except (KeyError, TypeError, ValueError, OverflowError) as exc:
+            raise InvalidArtifact(
+                "The artifact's header is incomplete or has a value that is not valid."
+            ) from exc
+        artifact.check_golden()
+    return artifact
+
+
+def parse_header(content: bytes) -> dict[str, Any]:
+    """Return the header; InvalidArtifact unless this release knows its format and its type."""
+    try:
+        header = json.loads(content)
+    except (ValueError, RecursionError) as exc:
+        raise InvalidArtifact("The artifact's header is not JSON.") from exc
+    if not isinstance(header, dict) or header.get("type") not in DETECTORS | LEGACY_DETECTORS:
+        raise InvalidArtifact("The artifact's header names no type of detector of this release.")
+    versions = LEGACY_READ_VERSIONS if header["type"] in LEGACY_DETECTORS else READ_VERSIONS
+    if header.get("format_version") not in versions:
+        supported = " and ".join(map(str, versions))
+        raise InvalidArtifact(f"This release reads artifacts of format {supported} only.")
+    return header
+
+
+def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
+    """Make an artifact of the parts, each checked against the feature spec."""
+    detector_class = DETECTORS[header["type"]]
+    spec = FeatureSpec(**header["feature_spec"])
+    feature_shape = detector_class.feature_shape(spec)
+    return Artifact(
+        front_end=read_front_end(arrays, spec),
+        detector=detector_class.from_arrays(select_learnt_arrays(arrays), spec),
+        calibration=read_calibration(header, arrays),
+        length_scale=read_length_scale(header),
+        profile=read_profile(header, arrays, spec),
+        golden_features=take_array(arrays, "golden_description", np.float32, feature_shape),
+        golden_score=require_finite(header["golden_score"]),
+    )
+
+
+def read_front_end(arrays: Arrays, spec: FeatureSpec) -> FrontEnd:
+    """Return the front end of this spec."""
+    filterbank_shape = (spec.n_mels, 1 + spec.n_fft // 2)
+    return FrontEnd(
+        spec=spec,
+        mel_filterbank=take_array(arrays, "mel_filterbank", np.float32, filterbank_shape),
+        band_hz=take_array(arrays, "band_hz", np.float32, (spec.n_mels + 2,)),
+    )
+
+
+def read_length_scale(header: Mapping[str, Any]) -> LengthScale:
+    """Return the length scale."""
+    stored = header["length_scale"]
+    return LengthScale(
+        factor=require_finite(stored["factor"]), offset=require_finite(stored["offset"])
+    )
+
+
+def read_profile(header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec) -> Profile:
+    """Return the profile of the normal clips."""
+    limits = header["profile"]
+    return Profile(
+        clip_mean=take_array(arrays, "clip_mean", np.float32, (spec.n_mels,)),
+        precision=take_array(arrays, "precision", np.float32, (spec.n_mels, spec.n_mels)),
+        curve_limit=require_finite(limits["curve_limit"]),
+        level_limit=require_finite(limits["level_limit"]),
+        residual_limit=require_finite(limits["residual_limit"]),
+        tonal_profile=read_tonal_profile(header, arrays, spec),
+    )
+
+
+def read_tonal_profile(
+    header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec
+) -> TonalProfile | None:
+    """Return the tonal profile, if there is one; formats before v4 have none."""
+    if header["format_version"] < TONAL_PROFILE_SINCE:
+        return None
+    limit = header["profile"]["line_limit"]
+    if limit is None and not any(name in arrays for name in TONAL_ARRAYS):
+        return None
+    return TonalProfile(
+        reference=take_array(arrays, "line_reference", np.float32, (count_bins(spec),)),
+        center=take_array(arrays, "line_usual", np.float32, (spec.n_mels,)),
+        scale=take_array(arrays, "line_deviation", np.float32, (spec.n_mels,)),
+        limit=require_finite(limit),
+    )
+
+
+def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
+    """Return the version's own calibration; its scores must give the stored thresholds."""
+    stored = header["calibration"]
+    calibration = Calibration(
+        scores=take_array(arrays, "calibration_scores", np.float64, (None,)),
+        target_false_alarm_rate=stored["target_false_alarm_rate"],
+        n_groups=stored["n_groups"],
+        method=str(stored["method"]),
+        notes=tuple(map(str, stored["notes"])),
+    )
+    if header["format_version"] >= THRESHOLDS_SINCE:
+        check_threshold("warning", calibration.warning, stored, calibration.spread)
+        check_threshold("critical", calibration.critical, stored, calibration.spread)
+    return calibration
+
+
+def check_threshold(name: str, computed: float, stored: Mapping[str, Any], spread: float) -> None:
+    """Raise InvalidArtifact for a stored threshold that this release computes differently."""
+    threshold = require_finite(stored[name])
+    if not abs(computed - threshold) <= THRESHOLD_TOLERANCE * spread:
+        raise InvalidArtifact(
+            f"The artifact's {name} threshold is {threshold:.6g}, but its scores give"
+            f" {computed:.6g}."
+        )
