@@ -133,7 +133,8 @@ FIRST_CHECKS = {
 }
 LEFT_OUT = """\
 This was a quick run. It left out the tests in a browser, the field app's own checks, the tests that
-start servers or other programs, and those that train at length or judge real recordings.
+start servers or other programs, and those that train by command, judge real recordings or read
+hostile files.
 `python bootstrap.py test` runs them too, in about a quarter of an hour."""
 
 

@@ -185,8 +185,6 @@ def pump_version(publish, pump_artifact):
 def uncalibrated_version(pump_version, monkeypatch):
     """A version whose artifact brings no calibration."""
     loaded = load(pump_version)
-    uncalibrated_version = replace(loaded, artifact=replace(loaded.artifact, calibration=None))
-    monkeypatch.setattr(
-        model_cache, "get_or_load", lambda key, load, **options: uncalibrated_version
-    )
+    bare = replace(loaded, artifact=replace(loaded.artifact, calibration=None))
+    monkeypatch.setattr(model_cache, "get_or_load", lambda key, load, **options: bare)
     return pump_version

@@ -80,7 +80,9 @@ def test_many_decisions_are_shown_without_tables(desk, publish, monkeypatch):
     assert "before-after" in choose_action(desk, MODELS, "make_default", models[0]).content.decode()
 
 
-def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(desk, uncalibrated, publish):
+def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(
+    desk, uncalibrated_version, publish
+):
     version = publish("pump_forest", type="level1_isolation_forest", serve=False)
     text = choose_action(desk, VERSIONS, "serve", version).content.decode()
     assert "no: pump_forest v2 has no calibration" in text

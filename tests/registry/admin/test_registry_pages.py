@@ -199,7 +199,7 @@ def test_the_thresholds_are_those_that_hold_now(desk, pump_version, curator):
     assert is_shown(own)
 
 
-def test_a_version_without_a_calibration_says_so(desk, uncalibrated):
+def test_a_version_without_a_calibration_says_so(desk, uncalibrated_version):
     assert "pump_forest v1 has no calibration" in get_page(desk, PUMP_FOREST)
 
 
