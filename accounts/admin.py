@@ -1,4 +1,4 @@
-"""Users in admin: signed in by e-mail, put into role groups."""
+"""Users in admin, and the form by which people sign in to it."""
 
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,12 @@ MAX_USERNAME = 150
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Says so where the API would answer 429 or 503."""
+    """Signs in by e-mail and password, and says in a sentence why that failed."""
+
+    error_messages = AdminAuthenticationForm.error_messages | {
+        "invalid_login": "E-mail or password is wrong.",
+        "no_access": "This account may not open the admin.",
+    }
 
     def clean(self) -> dict[str, Any]:
         try:
@@ -28,12 +33,17 @@ class SignInForm(AdminAuthenticationForm):
         except (Throttled, LimitsUnavailable) as exc:
             raise ValidationError(str(exc)) from exc
 
+    def confirm_login_allowed(self, user: Any) -> None:
+        if user.is_active and not user.is_staff:
+            raise ValidationError(self.error_messages["no_access"], code="no_access")
+        super().confirm_login_allowed(user)
+
 
 admin.site.login_form = SignInForm
 
 
 class NewUserForm(AdminUserCreationForm):
-    """An address and a password; the column that Django calls username is filled, for nobody signs in by it."""
+    """An address and a password; Django's username is filled in, as nobody signs in with it."""
 
     class Meta(AdminUserCreationForm.Meta):
         model = User
@@ -42,7 +52,7 @@ class NewUserForm(AdminUserCreationForm):
 
     def save(self, commit: bool = True) -> User:
         name = self.cleaned_data["email"][:MAX_USERNAME]
-        # The address may once have been somebody else's.
+        # Somebody else may have had this address before.
         is_taken = User.objects.filter(username=name).exists()
         self.instance.username = uuid4().hex if is_taken else name
         user: User = super().save(commit)
@@ -51,7 +61,7 @@ class NewUserForm(AdminUserCreationForm):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    """Accounts and their roles; the rights come from the groups."""
+    """Accounts and their roles; permissions come from the groups."""
 
     add_form = NewUserForm
     add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
@@ -59,7 +69,7 @@ class UserAdmin(DjangoUserAdmin):
         (None, {"fields": ["email", "password"]}),
         ("Person", {"fields": ["first_name", "last_name"]}),
         (
-            "What this user may do",
+            "Permissions",
             {"fields": ["is_active", "groups", "is_staff", "is_superuser", "user_permissions"]},
         ),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
@@ -71,7 +81,7 @@ class UserAdmin(DjangoUserAdmin):
         return super().get_queryset(request).prefetch_related("groups")
 
     def has_delete_permission(self, *_args: Any) -> bool:
-        # The logs name people; whoever leaves is deactivated.
+        # The logs name people: who leaves is deactivated.
         return False
 
     @admin.display(description="name", ordering="first_name")

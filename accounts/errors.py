@@ -1,4 +1,4 @@
-"""What can go wrong between a user and a limit."""
+"""The errors of signing in and of rate limits."""
 
 from core.errors import SignalCraftError
 
@@ -6,7 +6,7 @@ RETRY_SECONDS = 5
 
 
 class LimitsUnavailable(SignalCraftError):
-    """The store that all workers count in is away: without counts, whoever guesses passwords would not be stopped."""
+    """The shared cache is away: without counts, nothing would stop whoever guesses passwords."""
 
     status_code = 503
     code = "limits_unavailable"

@@ -1,4 +1,4 @@
-"""What the API documentation shows of signing in."""
+"""Examples of signing in for the API documentation."""
 
 from drf_spectacular.utils import OpenApiExample
 

@@ -1,9 +1,9 @@
-"""How often somebody may do something: counts of one window of time, in the cache that all workers share.
+"""Rate limits: attempts are counted per window of time, in the cache that all workers share.
 
-Windows follow the clock and do not slide: across the end of one, twice as many can pass in a short time. In return a
-count is one number and one write, and whoever keeps on asking while it is too early never prolongs the wait.
+Windows are fixed and do not slide: twice the limit can pass within a short time around the end of
+one. In return a count is one number and one write, and asking too early never prolongs the wait.
 
-What is limited is refused while nothing can be counted (LimitsUnavailable).
+Where attempts cannot be counted, they are refused (LimitsUnavailable).
 """
 
 from collections.abc import Iterator
@@ -18,57 +18,59 @@ from django.core.cache import cache
 from accounts.errors import LimitsUnavailable
 
 
-def seconds_to_wait(what: str, who: str) -> int:
-    """Count one more; return 0 while settings.LIMITS allow it, else the seconds until counting begins anew."""
-    limit = settings.LIMITS.get(what)
+def count_attempt(limit_name: str, client: str) -> int:
+    """Count one more attempt; return 0, or the seconds to wait where it exceeds the limit."""
+    limit = settings.LIMITS.get(limit_name)
     if limit is None:
         return 0
-    most, window_s = limit
+
+    max_count, window_s = limit
     now = time()
-    with named_failures():
-        count = _count(_key(what, who, now, window_s), window_s)
-    if count <= most:
+    with translate_cache_errors():
+        count = _increment(_make_key(limit_name, client, now, window_s), window_s)
+    if count <= max_count:
         return 0
     return ceil(window_s - now % window_s)
 
 
-def forget(what: str, who: str) -> None:
-    """Begin to count anew."""
-    limit = settings.LIMITS.get(what)
-    if limit is not None:
-        with named_failures():
-            cache.delete(_key(what, who, time(), limit[1]))
+def reset_count(limit_name: str, client: str) -> None:
+    """Start counting from zero."""
+    limit = settings.LIMITS.get(limit_name)
+    if limit is None:
+        return
+    _, window_s = limit
+    with translate_cache_errors():
+        cache.delete(_make_key(limit_name, client, time(), window_s))
 
 
-def network(address: str) -> str:
-    """Return what is counted as one address: whoever has an IPv6 address has the 2**64 beside it too."""
+def get_network(address: str) -> str:
+    """Return what counts as one client: an IPv6 client owns all 2**64 addresses of its network."""
     try:
         ipv4 = IPv6Address(address).ipv4_mapped
     except AddressValueError:
         return address
-    if ipv4:  # as a server that listens on both names who came by IPv4
+    if ipv4:  # how a server that listens on both sees an IPv4 client
         return str(ipv4)
     return str(IPv6Network((address.partition("%")[0], 64), strict=False))
 
 
 @contextmanager
-def named_failures() -> Iterator[None]:
-    """Say in our words that the store is away."""
+def translate_cache_errors() -> Iterator[None]:
+    """Raise LimitsUnavailable for whatever the cache raises."""
     try:
         yield
-    except Exception as exc:  # every cache fails in its own kinds of errors
-        raise LimitsUnavailable(
-            "The server cannot count requests now. Try again in a moment."
-        ) from exc
+    except Exception as exc:  # each cache raises errors of its own
+        message = "The server cannot count requests right now. Try again in a moment."
+        raise LimitsUnavailable(message) from exc
 
 
-def _key(what: str, who: str, now: float, window_s: int) -> str:
-    return f"limit:{what}:{who}:{int(now // window_s)}"
+def _make_key(limit_name: str, client: str, now: float, window_s: int) -> str:
+    return f"limit:{limit_name}:{client}:{int(now // window_s)}"
 
 
-def _count(key: str, window_s: int) -> int:
+def _increment(key: str, window_s: int) -> int:
     try:
         return int(cache.incr(key))
     except ValueError:
-        # The first of its window. Of two that find none, one adds and both are counted.
+        # The first of its window. Of two at once, one adds the key and both are counted.
         return 1 if cache.add(key, 1, timeout=window_s + 1) else int(cache.incr(key))

@@ -1,4 +1,4 @@
-"""Who signs in: a user is known by an e-mail address, in whatever case it is typed."""
+"""Users, who sign in with an e-mail address in upper or lower case."""
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models

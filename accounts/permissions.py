@@ -1,5 +1,7 @@
-"""Permission classes of the API: who may do what is a Django permission, given by role groups."""
+"""Permissions of the API: what a person may do is a Django permission, given by role groups."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from rest_framework.exceptions import MethodNotAllowed
@@ -7,16 +9,21 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 
-def require_permissions(**codename_by_method: str) -> type[BasePermission]:
-    """Ask for a permission a method, as in `require_permissions(GET="registry.view_promotion")`; other methods are not allowed."""
+class HasPermission(BasePermission):
+    """Requires one permission for each method; other methods are not allowed."""
 
-    class HoldsPermission(BasePermission):
-        def has_permission(self, request: Request, view: Any) -> bool:
-            method = "GET" if request.method == "HEAD" else str(request.method)
-            if not request.user.is_authenticated:
-                return False
-            if method not in codename_by_method:
-                raise MethodNotAllowed(method)
-            return request.user.has_perm(codename_by_method[method])
+    def __init__(self, permission_by_method: Mapping[str, str]) -> None:
+        self._permission_by_method = permission_by_method
 
-    return HoldsPermission
+    def has_permission(self, request: Request, view: Any) -> bool:
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        if not request.user.is_authenticated:
+            return False
+        if method not in self._permission_by_method:
+            raise MethodNotAllowed(method)
+        return request.user.has_perm(self._permission_by_method[method])
+
+
+def require_permissions(**permission_by_method: str) -> Callable[[], HasPermission]:
+    """Require a permission for each method: `require_permissions(GET="registry.view_promotion")`."""
+    return partial(HasPermission, permission_by_method)

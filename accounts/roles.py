@@ -1,4 +1,4 @@
-"""The role groups and their permissions; a plant may give a group more in admin, and keeps what it gave."""
+"""The role groups and their permissions; what a plant adds to a group in admin stays."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ _VIEWER = {
     "analysis.view_feedbackrevision",
     "analysis.view_calibrationrecord",
 }
-# Who decided or calibrated what is for those who answer for it.
+# Logs of who decided or calibrated what are for those who are responsible.
 _LOGS = {"registry.view_promotion", "registry.view_proposal", "analysis.view_calibrationrecord"}
 _FIELD_ENGINEER = _VIEWER - _LOGS | {"analysis.add_analysis"}
 _ENGINEER = (
@@ -44,23 +44,20 @@ ROLES = {
 
 
 def grant_roles(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
-    """Create the groups and give them their permissions, as far as those exist by now.
+    """Create the groups and add their permissions, as far as those exist by now.
 
-    Sent after the migration of every app: an app's permissions are made only when its own signal has
-    passed, so the last call is the one that completes the roles.
+    Called after the migration of every app: an app's permissions are created only after its own
+    signal, so the last call completes the roles.
     """
     try:
-        # The tables as they are now: `migrate` may have been told to stop before auth's are made.
-        group_model, permission_model = (
-            apps.get_model("auth", "Group"),
-            apps.get_model("auth", "Permission"),
-        )
+        # The tables as they are now: `migrate` may have been told to stop before auth's.
+        group_model = apps.get_model("auth", "Group")
+        permission_model = apps.get_model("auth", "Permission")
     except LookupError:
         return
-    permissions = {
-        f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in permission_model.objects.using(using).select_related("content_type")
-    }
-    for role, codenames in ROLES.items():
+
+    rows = permission_model.objects.using(using).select_related("content_type")
+    permissions = {f"{row.content_type.app_label}.{row.codename}": row for row in rows}
+    for role, names in ROLES.items():
         group, _ = group_model.objects.using(using).get_or_create(name=role)
-        group.permissions.add(*(permissions[name] for name in codenames if name in permissions))
+        group.permissions.add(*(permissions[name] for name in names if name in permissions))

@@ -1,4 +1,4 @@
-"""What the API tells a user about the user, and how one signs in."""
+"""Serializers of signing in, and of the signed-in user."""
 
 from typing import Any
 
@@ -25,18 +25,20 @@ class Tokens(AccessToken):
 
 
 class SignIn(TokenObtainPairSerializer):
-    """E-mail and password for a pair of tokens."""
+    """E-mail and password, for a pair of tokens."""
+
+    default_error_messages = {"no_active_account": "E-mail or password is wrong."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A password is what was typed, spaces included, and hashing a long one takes long.
+        # Spaces belong to a password; its length is bounded because hashing a long one is slow.
         self.fields["password"] = serializers.CharField(
             write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH
         )
 
 
 class Renewal(TokenRefreshSerializer):
-    """A refresh token for a new access token."""
+    """A refresh token, for a new access token."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         try:
@@ -63,5 +65,5 @@ class Me(serializers.ModelSerializer[User]):
         return list(user.groups.order_by("name").values_list("name", flat=True))
 
     def get_permissions(self, user: User) -> list[str]:
-        """Name what the user may do with what the app shows."""
+        """Return the user's permissions of our apps, by name."""
         return sorted(name for name in user.get_all_permissions() if name.partition(".")[0] in APPS)

@@ -1,36 +1,30 @@
-"""Checking passwords, at every door: refused for a while where too many were wrong."""
+"""The authentication backend of the API and the admin, with a lock after too many attempts."""
 
 import hashlib
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
 from accounts import limits
+from accounts.granted_permissions import find_granted_permissions
 from accounts.models import User
 
-# One look into each index; Django would ask twice, and take ten times as long to write the questions.
-HELD_PERMISSIONS = """
-    SELECT kind.app_label, permission.codename
-    FROM auth_permission permission JOIN django_content_type kind ON kind.id = permission.content_type_id
-    WHERE permission.id IN (
-        SELECT permission_id FROM accounts_user_user_permissions WHERE user_id = %s
-        UNION
-        SELECT of_group.permission_id
-        FROM accounts_user_groups membership JOIN auth_group_permissions of_group USING (group_id)
-        WHERE membership.user_id = %s
-    )
-"""
+
+class SignInLocked(Throttled):
+    """Too many attempts; the sentence ends with the seconds to wait."""
+
+    extra_detail_singular = "Try again in {wait} s."
+    extra_detail_plural = "Try again in {wait} s."
 
 
 class GuardedBackend(ModelBackend):
-    """Checks a password, unless this address tried too often or failed too often on this account.
+    """Checks a password, unless this address or this account had too many attempts.
 
-    An account is locked for one address and until the window ends, not longer: whoever guesses from elsewhere locks
-    nobody out, and whoever is signed in stays so.
+    An account is locked for one address only, and only until the window ends: guesses from
+    elsewhere lock nobody out, and whoever is signed in stays signed in.
     """
 
     def authenticate(
@@ -40,39 +34,37 @@ class GuardedBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """Return the user, None for wrong credentials; raise Throttled before a password is looked at."""
+        """Return the user, or None for wrong credentials; raise SignInLocked before checking."""
         email = username or kwargs.get(User.USERNAME_FIELD)
         if request is None or not email or password is None:
             return super().authenticate(request, username, password, **kwargs)
-        address = limits.network(request.META.get("REMOTE_ADDR", ""))
-        refuse_for(limits.seconds_to_wait("sign_ins_per_address", address))
-        # Counted before the password is checked: however many guesses come at once, no more of them are looked at.
-        who = account_at(address, email)
-        refuse_for(limits.seconds_to_wait("failed_sign_ins", who))
+
+        address = limits.get_network(request.META.get("REMOTE_ADDR", ""))
+        wait_s = limits.count_attempt("sign_ins_per_address", address)
+        if wait_s:
+            raise SignInLocked(wait_s, "Too many attempts to sign in from this address.")
+
+        # Counted before the password is checked, so that guesses at once cannot slip through.
+        account = hash_account(email, address)
+        wait_s = limits.count_attempt("failed_sign_ins", account)
+        if wait_s:
+            raise SignInLocked(wait_s, "Too many wrong passwords.")
+
         user = super().authenticate(request, username, password, **kwargs)
         if user is not None:
-            limits.forget("failed_sign_ins", who)
+            limits.reset_count("failed_sign_ins", account)
         return user
 
     def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:
-        """Find what a user may do, and what its groups may, in one query: every request asks."""
+        """Return what a user and its groups may do, in one query: every request asks."""
         if user_obj.is_superuser or not user_obj.is_active or obj is not None:
             return super().get_all_permissions(user_obj, obj)
         if not hasattr(user_obj, "_perm_cache"):
-            with connection.cursor() as cursor:
-                cursor.execute(HELD_PERMISSIONS, [user_obj.pk, user_obj.pk])
-                user_obj._perm_cache = {
-                    f"{label}.{codename}" for label, codename in cursor.fetchall()
-                }
+            user_obj._perm_cache = find_granted_permissions(user_obj.pk)
         return user_obj._perm_cache
 
 
-def account_at(address: str, email: str) -> str:
-    """Name a pair of account and address without writing either down; the account need not exist."""
-    return hashlib.sha256(f"{User.objects.normalize_email(email)}\n{address}".encode()).hexdigest()
-
-
-def refuse_for(seconds: int) -> None:
-    """Refuse to go on, if there is something to wait for."""
-    if seconds:
-        raise Throttled(seconds, "Too many attempts to sign in.")
+def hash_account(email: str, address: str) -> str:
+    """Identify an account and an address without storing either; the account need not exist."""
+    text = f"{User.objects.normalize_email(email)}\n{address}"
+    return hashlib.sha256(text.encode()).hexdigest()

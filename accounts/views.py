@@ -1,4 +1,4 @@
-"""Signing in, staying signed in, and asking who one is."""
+"""The API of signing in, and of the signed-in user."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from accounts.serializers import AccessToken, Me, Renewal, SignIn, Tokens
     post=extend_schema(request=SignIn, responses=Tokens, examples=[SIGN_IN, TOKENS])
 )
 class Token(TokenObtainPairView):
-    """Exchange e-mail and password for a pair of tokens."""
+    """Sign in. Returns an access token and a refresh token for an e-mail address and a password."""
 
     serializer_class = SignIn
 
@@ -25,14 +25,14 @@ class Token(TokenObtainPairView):
     post=extend_schema(request=Renewal, responses=AccessToken, examples=[RENEWAL, RENEWED])
 )
 class Refresh(TokenRefreshView):
-    """Exchange a refresh token for a new access token."""
+    """Renew the access token. Takes the refresh token."""
 
     serializer_class = Renewal
 
 
 @extend_schema_view(get=extend_schema(examples=[ME]))
 class WhoAmI(RetrieveAPIView[User]):
-    """Tell who is signed in and what that user may do."""
+    """Get the signed-in user. With roles and permissions."""
 
     permission_classes = [IsAuthenticated]
     serializer_class = Me

@@ -7,7 +7,6 @@ from django.conf import settings
 
 from analysis import detectors
 from analysis.sound.audio import Limits
-from registry import storage
 from registry.cache import model_cache
 from registry.models import ModelVersion
 
@@ -46,4 +45,4 @@ def load(version: ModelVersion, *, peek: bool = False) -> LoadedDetector:
 def load_from_storage(version: ModelVersion) -> LoadedDetector:
     """Read the serving form, whose bytes are held against their digest."""
     file = version.get_file("serving")
-    return LoadedDetector(detectors.read(storage.read_file(file)), file.sha256)
+    return LoadedDetector(detectors.read(file.read()), file.sha256)

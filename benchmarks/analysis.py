@@ -181,21 +181,20 @@ def older_calls(detector: Older, path: Path) -> Calls:
 def loading(level: str, version: "ModelVersion") -> Table:
     """What it takes to make a stored version ready: ours with its digest checked, beside the exchange form."""
     from analysis import detectors
-    from registry import storage
 
     exchange = [
-        storage.read(version, role) for role in ("exchange", "scaler") if version.find_file(role)
+        version.read_file(role) for role in ("exchange", "scaler") if version.find_file(role)
     ]
     read_exchange = {
         "level 1": lambda: [joblib.load(io.BytesIO(content)) for content in exchange],
         "level 2": lambda: torch.load(io.BytesIO(exchange[0]), weights_only=True),
     }
     calls: Calls = {
-        "ours": lambda: detectors.read(storage.read(version)),
+        "ours": lambda: detectors.read(version.read_file("serving")),
         "peer": read_exchange[level],
     }
     warm = time_in_turn(calls)
-    fresh = fresh_processes(level, storage.read(version), exchange)
+    fresh = fresh_processes(level, version.read_file("serving"), exchange)
     columns = [
         "median ms",
         "least ms",

@@ -111,10 +111,9 @@ def measure_all(options: argparse.Namespace) -> Iterator[Outcome]:
 def trained(machine: MachineSet, level: str) -> detectors.Artifact | detectors.LegacyArtifact:
     """Train as a person would, and read what was published."""
     # Django's models can be imported only once it is set up.
-    from registry import storage
 
     model_id = train(machine.folder, level, 0, machine.group_by, tests=())
-    return detectors.read(storage.read(serving_version(model_id)))
+    return detectors.read(serving_version(model_id).read_file("serving"))
 
 
 def clips_of(machine: MachineSet) -> tuple[Sequence[Waveform], Sequence[Waveform]]:

@@ -79,7 +79,7 @@ def publish_copies(version: "ModelVersion") -> list[str]:
     from registry.models import NewModel, NewVersion, RegisteredModel
 
     content = {
-        file.role: (file.name, storage.read(version, file.role)) for file in version.files.all()
+        file.role: (file.name, version.read_file(file.role)) for file in version.files.all()
     }
     for number in range(N_MODELS):
         files = [

@@ -100,10 +100,9 @@ def measure_mlflow(
     options: argparse.Namespace, folder: Path, model_id: str, wavs: Sequence[bytes]
 ) -> Measured:
     """The same for MLflow around the serving form of the same version."""
-    from registry import storage
 
     port = free_port()
-    serving_form = storage.read(serving_version(model_id))
+    serving_form = serving_version(model_id).read_file("serving")
     server = mlflow_server(
         install(options.mlflow_venv), folder, serving_form, port=port, workers=WORKERS
     )

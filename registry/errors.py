@@ -1,4 +1,4 @@
-"""What the registry refuses, by name."""
+"""The errors of the registry."""
 
 from core.errors import InvalidRequest, SignalCraftError
 
@@ -12,7 +12,7 @@ class UnknownMachineType(InvalidRequest):
 
 
 class IncompleteVersion(InvalidRequest):
-    """A version without the files that make it usable."""
+    """The version lacks the files that make it usable."""
 
 
 class UnknownModel(SignalCraftError):
@@ -30,7 +30,7 @@ class UnknownVersion(SignalCraftError):
 
 
 class DecisionRefused(SignalCraftError):
-    """A verb that the model's present state does not allow."""
+    """The model's present state does not allow the decision."""
 
     status_code = 409
     code = "refused"

@@ -1,4 +1,4 @@
-"""Which names may be given: to models, to detector types, to files."""
+"""The rules for the names of models, of detector types and of files."""
 
 import re
 
@@ -11,9 +11,9 @@ MAX_MODEL_ID_LENGTH = 100
 MAX_FILE_NAME_BYTES = (
     200  # file systems stop at 255, and a temporary name is longer than the final one
 )
-# Windows takes them for devices, whatever the ending and the case.
+# Windows takes these for devices, whatever the extension and the case.
 RESERVED_STEM = re.compile(r"con|nul|aux|prn|(com|lpt)[0-9¹²³]", re.IGNORECASE)
-# Of the older system, which knew no thresholds: their artifacts bring no calibration.
+# From the older system, which had no thresholds: their artifacts hold no calibration.
 TYPES_WITHOUT_CALIBRATION = ("level1_legacy_isolation_forest", "level2_legacy_autoencoder")
 
 model_id_validator = RegexValidator(
@@ -29,17 +29,17 @@ type_validator = RegexValidator(
 
 
 def check_model_id(model_id: str) -> None:
-    """Refuse, in a sentence, an id that a registered model may not have."""
+    """Refuse an id that a registered model may not have."""
     _check(model_id_validator, model_id)
 
 
 def check_type(detector_type: str) -> None:
-    """Refuse, in a sentence, a type that does not begin with its level."""
+    """Refuse a type that does not begin with its level."""
     _check(type_validator, detector_type)
 
 
 def check_file_name(name: str) -> None:
-    """Refuse a name that is a path, is hidden, or that some file system cannot hold."""
+    """Refuse a name that is a path, is hidden, or that some file system cannot store."""
     if re.fullmatch(r"\w[\w.-]*", name) is None:
         raise InvalidName(
             f"{name!r} is no file name: use letters, digits, _, - and dots, and no folder."

@@ -1,4 +1,4 @@
-"""What other apps may listen to; each is sent once its transaction is committed (docs/extend.md)."""
+"""Signals that other apps may connect to; each is sent after its transaction (docs/extend.md)."""
 
 from functools import partial
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
-# version
+# Sent with: version.
 version_published = Signal()
-# model, promotion: another version serves
+# Another version serves. Sent with: model, promotion.
 serving_changed = Signal()
-# model, promotion: this model became the default, or is it no more
+# This model became or stopped being the default. Sent with: model, promotion.
 default_changed = Signal()
 
 
-def publish_event(signal: Signal, sender: type, **said: Any) -> None:
-    """Send after the commit; a listener that fails is logged, and undoes nothing."""
-    transaction.on_commit(partial(signal.send_robust, sender, **said))
+def publish_event(signal: Signal, sender: type, **params: Any) -> None:
+    """Send a signal after the commit; a receiver that fails is logged and undoes nothing."""
+    transaction.on_commit(partial(signal.send_robust, sender, **params))

@@ -1,4 +1,4 @@
-"""How the API answers when it cannot do what was asked: {code, detail, fields?}, whatever went wrong."""
+"""How the API answers errors: {code, detail, fields?}, whatever went wrong."""
 
 import logging
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from core.errors import InvalidRequest, SignalCraftError
 
 logger = logging.getLogger(__name__)
 
-# What the framework refuses, in the words of our table; 401 keeps its own codes, which tell how to go on.
+# Our codes for what the framework refuses; 401 keeps its own codes, which say what to do next.
 CODES = {
     400: "invalid",
     403: "permission_denied",
@@ -30,13 +30,13 @@ CODES = {
 SIGN_IN_CODES = ["not_authenticated", "authentication_failed", "token_not_valid"]
 INTERNAL_ERROR = {
     "code": "internal_error",
-    "detail": "The server made a mistake. It has been noted.",
+    "detail": "Something went wrong on the server. It has been logged.",
 }
 
 
 def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Render what was raised on purpose; anything else is a bug and goes on to be a 500."""
-    exc = _in_our_words(exc)
+    """Render an error that was raised on purpose; anything else is a bug and becomes a 500."""
+    exc = _translate(exc)
     if isinstance(exc, SignalCraftError):
         if exc.status_code >= 500:
             logger.error("%s: %s", exc.code, exc, exc_info=exc)
@@ -54,10 +54,10 @@ def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     return response
 
 
-def _in_our_words(exc: Exception) -> Exception:
-    """Name what Django refuses while it reads the body."""
+def _translate(exc: Exception) -> Exception:
+    """Replace what Django raises while it reads the body by an error of ours."""
     if isinstance(exc, RequestDataTooBig):
-        return TooLarge("The body is larger than any form.")
+        return TooLarge("The request is larger than any form needs.")
     if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return InvalidRequest("The body cannot be read.")
     return exc
@@ -74,23 +74,23 @@ def _body(exc: Exception, rendered: Any) -> dict[str, Any]:
 
 
 def _first_sentence(messages: Any) -> str:
-    """Dig the first message out of what may be nested as deep as the input."""
+    """Return the first message of a structure that is nested like the input."""
     while isinstance(messages, list | dict):
         messages = next(iter(messages.values() if isinstance(messages, dict) else messages))
     return str(messages)
 
 
-# Whatever the method: to ask for a token first would be the page of a browser.
+# For every method: a missing CSRF token would be answered with a page for browsers.
 @csrf_exempt
 def unknown_url(_request: HttpRequest) -> HttpResponse:
-    """Answer for every address below /api/ that means nothing."""
+    """Answer for every address below /api/ that does not exist."""
     return JsonResponse(
         {"code": "not_found", "detail": "There is nothing at this address."}, status=404
     )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what Django refuses before a view sees it."""
+    """Answer what Django refuses before it calls a view."""
     if is_api(request):
         return JsonResponse(
             {"code": "invalid", "detail": "The request cannot be understood."}, status=400
@@ -99,7 +99,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for a bug; the trace goes to the log and to nobody else."""
+    """Answer for a bug; the trace goes to the log only."""
     if is_api(request):
         return JsonResponse(INTERNAL_ERROR, status=500)
     return defaults.server_error(request)

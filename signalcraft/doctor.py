@@ -22,7 +22,6 @@ from analysis.errors import InvalidArtifact, NotCalibrated
 from analysis.models import CalibrationRecord, Recording
 from core.errors import SignalCraftError
 from core.triggers import create_triggers, find_missing_triggers
-from registry import storage
 from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion, RegisteredModel, VersionFile
 
@@ -94,7 +93,11 @@ def _examine_versions() -> Iterator[tuple[ModelVersion, Finding | None, bool]]:
             yield version, found, False
             continue
         try:
-            yield version, None, detectors.read(storage.read(version)).calibration is not None
+            yield (
+                version,
+                None,
+                detectors.read(version.read_file("serving")).calibration is not None,
+            )
         except InvalidArtifact as exc:
             yield version, Finding("not readable by this release", f"{version}: {exc}"), False
         except ArtifactUnavailable as exc:
@@ -210,7 +213,7 @@ def _set_aside(stored: Storage, path: str) -> str:
 
 
 def _recordings_without_bytes() -> Iterator[Finding]:
-    for recording in Recording.objects.kept().order_by("pk").iterator(CHUNK):
+    for recording in Recording.objects.stored().order_by("pk").iterator(CHUNK):
         if not storages["recordings"].exists(recording.path):
             yield Finding("row without bytes", f"recording {recording.pk}")
 

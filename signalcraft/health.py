@@ -1,4 +1,4 @@
-"""Is the process up, and can it do its work? For load balancers and for bootstrap."""
+"""Health checks for load balancers and bootstrap.py: is the process up, and can it work?"""
 
 import logging
 import os
@@ -16,12 +16,12 @@ MIN_FREE_BYTES = 64 * 1024 * 1024
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """Answer as long as the process can answer at all."""
+    """Answer 200 as long as the process can answer at all."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 if an analysis could be done now, else 503 and which parts fail."""
+    """Answer 200 if an analysis is possible now, else 503 and the parts that fail."""
     parts = {
         "database": check_database(),
         "cache": check_cache(),
@@ -35,7 +35,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 
 def check_database() -> str | None:
-    """Name what is wrong with the database."""
+    """Return what is wrong with the database, None if nothing is."""
     try:
         executor = MigrationExecutor(connection)
     except DatabaseError:
@@ -45,30 +45,30 @@ def check_database() -> str | None:
 
 
 def check_cache() -> str | None:
-    """Name what is wrong with the cache that counts the limits."""
+    """Return what is wrong with the cache that counts requests."""
     try:
         cache.get("ready")
-    except Exception:  # every cache fails in its own kinds of errors
+    except Exception:  # each cache raises errors of its own
         logger.exception("The cache does not answer.")
         return "unreachable"
     return None
 
 
 def check_storage(alias: str) -> str | None:
-    """Name what is wrong with a storage."""
+    """Return what is wrong with a storage."""
     storage = storages[alias]
     if isinstance(storage, FileSystemStorage):
         return check_folder(Path(storage.location))
     try:
         storage.exists("ready")
-    except Exception:  # every remote storage fails in its own kinds of errors
+    except Exception:  # each remote storage raises errors of its own
         logger.exception("The storage %s does not answer.", alias)
         return "unreachable"
     return None
 
 
 def check_folder(folder: Path) -> str | None:
-    """Name what is wrong with a folder, which the first write may have to make."""
+    """Return what is wrong with a folder, which the first write may have to create."""
     existing = next(place for place in [folder, *folder.parents] if place.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         return "not writable"

@@ -1,4 +1,4 @@
-"""How log lines look: for people, or one JSON object a line; either way with the id of the request they belong to."""
+"""The format of log lines: plain or JSON, each with the id of its request."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class RequestIdFilter(logging.Filter):
-    """Adds the id of the request that is being answered."""
+    """Adds the id of the current request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
@@ -18,7 +18,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: what every record has, and the `fields` that its writer chose, nothing else."""
+    """One JSON object a line: the standard values of a record, and its `fields`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What holds for every request, before a view is chosen."""
+"""Middleware that applies to every request, before a view is chosen."""
 
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -12,16 +12,17 @@ from signalcraft.api import is_api
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def know_the_client(get_response: GetResponse) -> GetResponse:
+def client_ip(get_response: GetResponse) -> GetResponse:
     """Put the client's address into REMOTE_ADDR where trusted proxies stand in front."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        # A client may have written what it likes before them; each proxy appends whom it heard.
-        heard = [
-            address.strip() for address in request.headers.get("X-Forwarded-For", "").split(",")
-        ]
-        if settings.NUM_PROXIES > 0 and is_address(client := heard[-settings.NUM_PROXIES :][0]):
-            request.META["REMOTE_ADDR"] = client
+        # Each proxy appends the address it saw; what stands before may be the client's invention.
+        header = request.headers.get("X-Forwarded-For", "")
+        addresses = [address.strip() for address in header.split(",")]
+        if settings.NUM_PROXIES > 0:
+            client = addresses[-settings.NUM_PROXIES :][0]
+            if is_address(client):
+                request.META["REMOTE_ADDR"] = client
         return get_response(request)
 
     return middleware
@@ -35,8 +36,8 @@ def is_address(text: str) -> bool:
     return True
 
 
-def tolerate_a_trailing_slash(get_response: GetResponse) -> GetResponse:
-    """Take /api/v1/models/ for /api/v1/models."""
+def strip_api_slash(get_response: GetResponse) -> GetResponse:
+    """Accept /api/v1/models/ as /api/v1/models."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_api(request):
@@ -46,12 +47,12 @@ def tolerate_a_trailing_slash(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def speak_english_to_programs(get_response: GetResponse) -> GetResponse:
-    """Write error details in English, as promised; what is for people asks request.LANGUAGE_CODE, and declares it."""
+def english_api_errors(get_response: GetResponse) -> GetResponse:
+    """Keep the API's error details in English; LANGUAGE_CODE still says what the reader prefers."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_api(request):
-            # Frameworks translate a message when they raise it: too early for the exception handler.
+            # Frameworks translate a message when they raise it, before the exception handler runs.
             translation.activate("en")
         return get_response(request)
 

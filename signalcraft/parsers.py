@@ -1,4 +1,4 @@
-"""JSON bodies; Django bounds their size before they are parsed."""
+"""The parser of JSON bodies; Django bounds their size before."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from rest_framework.parsers import JSONParser
 
 
 class Utf8JSONParser(JSONParser):
-    """JSON in UTF-8, whatever codec a client names, and however deep it is nested."""
+    """Reads JSON as UTF-8, whatever codec a client names; refuses what cannot be answered."""
 
     def parse(
         self,
@@ -21,10 +21,10 @@ class Utf8JSONParser(JSONParser):
             parsed = super().parse(
                 stream, media_type, dict(parser_context or {}) | {"encoding": "utf-8"}
             )
-            # An escape can smuggle in half a character: no answer that quotes it could be written.
+            # An escape can hold half a character, and no answer that quotes it could be encoded.
             json.dumps(parsed, ensure_ascii=False).encode()
         except RecursionError as exc:
             raise ParseError("The JSON is nested too deeply.") from exc
         except UnicodeEncodeError as exc:
-            raise ParseError("The JSON holds half a character (a lone surrogate).") from exc
+            raise ParseError("The JSON contains an invalid character (a lone surrogate).") from exc
         return parsed

@@ -1,4 +1,4 @@
-"""One line in the log for each request, and an id by which its lines and its answer are found again."""
+"""One line in the log for each request, with an id that is also in the answer."""
 
 import logging
 import re
@@ -16,21 +16,21 @@ logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Asked every few seconds by those who watch the server.
+# Monitoring asks for these every few seconds.
 PROBES = {"/healthz", "/readyz", "/metrics"}
 
 
 def log_requests(get_response: GetResponse) -> GetResponse:
-    """Name the request, answer with its id, and note what became of it; never its body, its headers or its query."""
+    """Give each request an id and log its outcome; never its body, its headers or its query."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
-        token = request_id.set(given if SAFE_ID.fullmatch(given) else uuid4().hex)
+        given_id = request.headers.get(HEADER, "")
+        token = request_id.set(given_id if SAFE_ID.fullmatch(given_id) else uuid4().hex)
         began = perf_counter()
         try:
             response = get_response(request)
             response[HEADER] = request_id.get()
-            note(request, response.status_code, 1000 * (perf_counter() - began))
+            log_request(request, response.status_code, 1000 * (perf_counter() - began))
         finally:
             request_id.reset(token)
         return response
@@ -38,33 +38,27 @@ def log_requests(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def note(request: HttpRequest, status: int, milliseconds: float) -> None:
+def log_request(request: HttpRequest, status: int, milliseconds: float) -> None:
     """Write the line of a request."""
-    # Escaped: a line break in a path must not make a line of its own.
     fields = {
+        # Escaped: a line break in a path must not begin a line of its own.
         "method": escape_uri_path(str(request.method)),
         "path": escape_uri_path(request.path),
         "status": status,
-    }
-    fields |= {
         "milliseconds": round(milliseconds, 1),
         "address": request.META.get("REMOTE_ADDR", ""),
     }
-    user = signed_in_as(request)
+    user = get_known_user(request)
     if user is not None:
         fields["user"] = user.pk
     level = logging.DEBUG if request.path in PROBES else logging.INFO
-    logger.log(
-        level,
-        "%(method)s %(path)s %(status)s in %(milliseconds)s ms",
-        fields,
-        extra={"fields": fields},
-    )
+    line = "%(method)s %(path)s %(status)s in %(milliseconds)s ms"
+    logger.log(level, line, fields, extra={"fields": fields})
 
 
-def signed_in_as(request: HttpRequest) -> User | None:
-    """Return the user if the view has asked who it is; the log alone is no reason to ask the database."""
-    known = vars(request)
-    user = known.get("_cached_user", known.get("user"))
-    # Of the very type: looking inside a lazy user would ask.
+def get_known_user(request: HttpRequest) -> User | None:
+    """Return the user if the view has loaded it; the log alone causes no query."""
+    attributes = vars(request)
+    user = attributes.get("_cached_user", attributes.get("user"))
+    # By exact type: isinstance() would make a lazy user load itself.
     return user if type(user) is User else None

@@ -1,4 +1,4 @@
-"""The OpenAPI schema: every operation says how it can fail, in one shared shape."""
+"""The OpenAPI schema: every operation lists its possible errors, in one shared form."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,30 +16,32 @@ from core.errors import SignalCraftError
 from signalcraft.api import CODES, SIGN_IN_CODES
 
 RETRY_AFTER = {
-    "description": "Seconds after which to come again.",
+    "description": "Seconds to wait before the next request.",
     "schema": {"type": "integer", "minimum": 1},
 }
-# Training never answers a request.
-ANSWERING = ("signalcraft", "core", "accounts", "registry", "analysis")
+# The packages that answer requests; training does not.
+API_PACKAGES = ("core", "signalcraft", "accounts", "registry", "analysis")
 
 
 class ApiSchema(AutoSchema):
-    """Adds to each operation the problems of its kind, and those that its view names in `error_responses`.
+    """Adds the errors of each operation: those of its kind, and those that its view names.
 
-    `error_responses = {"POST": [ModelInactive, Silent]}` on a view is all there is to write; the rest is derived.
+    A view names them by method: `error_responses = {"POST": [ModelInactive, Silent]}`.
     """
 
     def get_summary(self) -> str:
-        """Take the first sentence of the description."""
+        """Return the first sentence of the description."""
         return self.get_description().partition(".")[0]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         codes_by_status: dict[int, list[str]] = defaultdict(list)
-        for status, code in self._problems():
+        for status, code in self._list_errors():
             codes_by_status[status].append(code)
         for status, codes in sorted(codes_by_status.items()):
-            body = self._get_response_for_code(problem(), str(status), direction=direction)
+            body = self._get_response_for_code(
+                build_problem_serializer(), str(status), direction=direction
+            )
             phrase = HTTPStatus(status).phrase
             bodies[str(status)] = body | {
                 "description": f"{phrase}: {', '.join(sorted(set(codes)))}"
@@ -48,7 +50,7 @@ class ApiSchema(AutoSchema):
                 bodies[str(status)]["headers"] = {"Retry-After": RETRY_AFTER}
         return bodies
 
-    def _problems(self) -> Iterator[tuple[int, str]]:
+    def _list_errors(self) -> Iterator[tuple[int, str]]:
         has_body = self.method in {"POST", "PUT", "PATCH"}
         if has_body or self.get_override_parameters():
             yield 400, CODES[400]
@@ -68,12 +70,12 @@ class ApiSchema(AutoSchema):
 
 
 @cache
-def problem() -> serializers.Serializer[Any]:
-    """Describe every answer that is an error; made when all errors are known."""
+def build_problem_serializer() -> serializers.Serializer[Any]:
+    """Build the schema of an error answer; called when all errors are known."""
     return inline_serializer(
         "Problem",
         {
-            "code": serializers.ChoiceField(all_codes()),
+            "code": serializers.ChoiceField(collect_codes()),
             "detail": serializers.CharField(
                 help_text="One English sentence; the app translates `code`."
             ),
@@ -84,14 +86,14 @@ def problem() -> serializers.Serializer[Any]:
     )
 
 
-def all_codes() -> list[str]:
-    """Collect every `code` that an answer can carry."""
-    raised = {
+def collect_codes() -> list[str]:
+    """Return every `code` that an answer can carry."""
+    codes = {
         error.code
         for error in _descendants(SignalCraftError)
-        if error.__module__.startswith(ANSWERING)
+        if error.__module__.startswith(API_PACKAGES)
     }
-    return sorted(raised | {*CODES.values(), *SIGN_IN_CODES, SignalCraftError.code})
+    return sorted(codes | {*CODES.values(), *SIGN_IN_CODES, SignalCraftError.code})
 
 
 def _descendants(error: type[SignalCraftError]) -> Iterator[type[SignalCraftError]]:

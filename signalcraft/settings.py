@@ -1,4 +1,4 @@
-"""All settings. What a plant may change comes from the environment (or .env); .env.example lists it."""
+"""All settings. A plant changes them in the environment or in .env; .env.example lists them."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -37,15 +37,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "signalcraft.middleware.know_the_client",
+    "signalcraft.middleware.client_ip",
     "signalcraft.request_log.log_requests",
     "signalcraft.telemetry.measure_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "signalcraft.middleware.speak_english_to_programs",
-    "signalcraft.middleware.tolerate_a_trailing_slash",
+    "signalcraft.middleware.english_api_errors",
+    "signalcraft.middleware.strip_api_slash",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -73,8 +73,8 @@ TEMPLATES = [
     }
 ]
 
-# Where runtime files live: the embedded database, artifacts and recordings.
-# A relative path is the project's, whatever folder a command is called from.
+# The folder of runtime files: the embedded database, artifacts and recordings. A relative path is
+# relative to the project, not to where a command is called.
 MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default="media")
 MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
 
@@ -86,17 +86,21 @@ DATABASES: dict[str, Any] = {
 }
 if env.str("DATABASE_URL", default=""):
     DATABASES["default"] = env.db_url("DATABASE_URL")
-# Opening one for each request would take as long as all that is asked of it.
+# Opening a connection for each request would take as long as its queries.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
-    # IMMEDIATE takes the write lock at BEGIN, so that two writers queue up instead of failing in mid-transaction.
-    # Every thread keeps its connection, so the pages that each remembers (KiB) are few.
+    # IMMEDIATE takes the write lock at BEGIN: two writers queue up and do not fail midway.
+    # Every thread has a connection of its own, so each caches few pages (256 KiB).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000;"
-        "PRAGMA cache_size=-256;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL;"
+            "PRAGMA synchronous=NORMAL;"
+            "PRAGMA busy_timeout=30000;"
+            "PRAGMA cache_size=-256;"
+        ),
     }
 
 
@@ -115,7 +119,7 @@ def _storage(bucket: str, folder: str) -> dict[str, Any]:
 _ARTIFACTS_BUCKET = env.str("ARTIFACTS_S3_BUCKET", default="")
 _RECORDINGS_BUCKET = env.str("RECORDINGS_S3_BUCKET", default="")
 if _ARTIFACTS_BUCKET and _ARTIFACTS_BUCKET == _RECORDINGS_BUCKET:
-    # registry_doctor would take the files of one for bytes that the other has forgotten.
+    # registry_doctor would take the files of one for orphans of the other.
     raise ImproperlyConfigured(
         "ARTIFACTS_S3_BUCKET and RECORDINGS_S3_BUCKET name the same bucket. Give each its own."
     )
@@ -128,10 +132,11 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-# Before the first collectstatic there would be none, and the server would warn at every start.
+# Without it the server warns at every start, until the first collectstatic.
 STATIC_ROOT.mkdir(exist_ok=True)
 
-# Counts of the limits lie here. The file is shared by the processes of one machine; several machines need Redis.
+# Holds the counts of the rate limits. The processes of one machine share a file; several machines
+# need Redis.
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {
@@ -177,18 +182,23 @@ REST_FRAMEWORK = {
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(
-        minutes=env.whole("ACCESS_TOKEN_MINUTES", "minutes", default=60, least=1, most=525600)
+        minutes=env.integer(
+            "ACCESS_TOKEN_MINUTES", "minutes", default=60, minimum=1, maximum=525600
+        )
     ),
     "REFRESH_TOKEN_LIFETIME": timedelta(
-        days=env.whole("REFRESH_TOKEN_DAYS", "days", default=30, least=1, most=36500)
+        days=env.integer("REFRESH_TOKEN_DAYS", "days", default=30, minimum=1, maximum=36500)
     ),
     "UPDATE_LAST_LOGIN": True,
-    # A new password signs out every phone that knew the old one.
+    # A new password signs out every phone that used the old one.
     "CHECK_REVOKE_TOKEN": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "SignalCraft",
-    "DESCRIPTION": "Is this machine healthy? Send a recording and the model made for the machine; get a verdict.",
+    "DESCRIPTION": (
+        "Is this machine healthy? "
+        "Send a recording, name the model for the machine, and get a verdict."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -198,62 +208,64 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-# What one recording may cost, checked before the work is done.
-MAX_UPLOAD_BYTES = env.whole(
-    "MAX_UPLOAD_BYTES", "bytes", default=32 * 1024 * 1024, least=1, most=10**12
+# The bounds of one recording, checked before any work is done on it.
+MAX_UPLOAD_BYTES = env.integer(
+    "MAX_UPLOAD_BYTES", "bytes", default=32 * 1024 * 1024, minimum=1, maximum=10**12
 )
-MAX_RECORDING_SECONDS = env.above_zero("MAX_RECORDING_SECONDS", "seconds", default=120.0)
+MAX_RECORDING_SECONDS = env.positive_float("MAX_RECORDING_SECONDS", "seconds", default=120.0)
 
-# What a process is told that opens files of strangers: where programs and temporary files are, and no secret.
+# For processes that open files of strangers: where programs and temporary files are, no secret.
 BARE_ENVIRONMENT = {
     name: value
     for name, value in env.ENVIRON.items()
     if name in {"PATH", "SYSTEMROOT", "TEMP", "TMP"}
 }
 
-# How long recordings are kept (purge_recordings); 0 is for ever.
-RECORDING_RETENTION_DAYS = env.whole(
+# How long purge_recordings keeps recordings; 0 is forever.
+RECORDING_RETENTION_DAYS = env.integer(
     "RECORDING_RETENTION_DAYS",
     "days",
     default=0,
-    least=0,
-    most=36500,
-    hint=" Write 0 to keep recordings for ever.",
+    minimum=0,
+    maximum=36500,
+    hint=", and 0 to keep recordings forever",
 )
 
-# Reverse proxies in front: as many addresses at the end of X-Forwarded-For can be trusted.
-NUM_PROXIES = env.whole("NUM_PROXIES", "proxies", default=0, least=0, most=100)
+# The number of reverse proxies in front: so many addresses at the end of X-Forwarded-For are true.
+NUM_PROXIES = env.integer("NUM_PROXIES", "proxies", default=0, minimum=0, maximum=100)
 
-# Said of the whole server, because many a plant serves plain http on a network of its own, where browsers would refuse
-# what is set here. With a proxy in front it is the proxy that speaks https, and that tells by X-Forwarded-Proto.
+# A switch, because many plants serve plain http on a network of their own, where browsers would
+# refuse these settings. A proxy in front does the https, and says so in X-Forwarded-Proto.
 HTTPS = env.switch("HTTPS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and NUM_PROXIES else None
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # asked from behind the proxy
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if HTTPS else 0
-# Other names below the server's, and the lists built into browsers, are not for SignalCraft to decide.
+# Subdomains and the lists built into browsers are not SignalCraft's to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-# Many phones share the one address of a plant: an address may do more than a user.
+# All phones of a plant may share one address, so an address may do more than a user.
 LIMITS = {
-    "analyses_per_user": env.limit("LIMIT_ANALYSES_PER_USER", default="3000/min"),
-    "analyses_per_address": env.limit("LIMIT_ANALYSES_PER_ADDRESS", default="12000/min"),
-    "requests_per_user": env.limit("LIMIT_REQUESTS_PER_USER", default="6000/min"),
-    "requests_per_address": env.limit("LIMIT_REQUESTS_PER_ADDRESS", default="24000/min"),
-    "sign_ins_per_address": env.limit("LIMIT_SIGN_INS_PER_ADDRESS", default="60/min"),
-    "failed_sign_ins": env.limit("LIMIT_FAILED_SIGN_INS", default="10/5min"),
+    "analyses_per_user": env.rate_limit("LIMIT_ANALYSES_PER_USER", default="3000/min"),
+    "analyses_per_address": env.rate_limit("LIMIT_ANALYSES_PER_ADDRESS", default="12000/min"),
+    "requests_per_user": env.rate_limit("LIMIT_REQUESTS_PER_USER", default="6000/min"),
+    "requests_per_address": env.rate_limit("LIMIT_REQUESTS_PER_ADDRESS", default="24000/min"),
+    "sign_ins_per_address": env.rate_limit("LIMIT_SIGN_INS_PER_ADDRESS", default="60/min"),
+    "failed_sign_ins": env.rate_limit("LIMIT_FAILED_SIGN_INS", default="10/5min"),
 }
 
 # The per-process cache of loaded detectors.
-MODEL_CACHE_ENTRIES = env.whole("MODEL_CACHE_ENTRIES", "detectors", default=50, least=1, most=10**6)
-MODEL_CACHE_BYTES = env.whole(
-    "MODEL_CACHE_BYTES", "bytes", default=512 * 1024 * 1024, least=1, most=10**15
+MODEL_CACHE_ENTRIES = env.integer(
+    "MODEL_CACHE_ENTRIES", "detectors", default=50, minimum=1, maximum=10**6
+)
+MODEL_CACHE_BYTES = env.integer(
+    "MODEL_CACHE_BYTES", "bytes", default=512 * 1024 * 1024, minimum=1, maximum=10**15
 )
 
 if len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY must have 32 characters or more.")
 
-# Who may read /metrics, and the folder by whose files the workers of one server count together.
+# Who may read /metrics, and the folder in which the workers of one server add up their counts.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PROMETHEUS_MULTIPROC_DIR = env.str("PROMETHEUS_MULTIPROC_DIR", default="")
 if PROMETHEUS_MULTIPROC_DIR:
@@ -278,6 +290,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Every request has its line already; mistakes of the server come with their trace.
+    # Every request has its line already; errors of the server come with a traceback.
     "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -1,4 +1,4 @@
-"""/metrics for Prometheus: what the workers of this server did, counted together."""
+"""/metrics for Prometheus: the counts of all workers of this server, added up."""
 
 import hmac
 import os
@@ -49,64 +49,63 @@ CACHE_BYTES = Gauge(
 
 
 def measure_requests(get_response: GetResponse) -> GetResponse:
-    """Count each request, and how long it took."""
+    """Count each request and the time it took."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         began = perf_counter()
         response = get_response(request)
-        route = route_of(request)
+        route = get_route(request)
         method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(method, route, response.status_code).inc()
         REQUEST_SECONDS.labels(route).observe(perf_counter() - began)
-        cache_watch.tell()
+        cache_reporter.report()
         return response
 
     return middleware
 
 
-def route_of(request: HttpRequest) -> str:
-    """Name the pattern behind an address: there are few of them, whatever is asked."""
+def get_route(request: HttpRequest) -> str:
+    """Return the pattern of an address: there are few of them, whatever is requested."""
     return request.resolver_match.route if request.resolver_match else "other"
 
 
-class CacheWatch:
-    """Turns what the cache of this process has done so far into counts that add up over processes."""
+class CacheReporter:
+    """Turns the statistics of this process's cache into counts that add up over processes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told = CacheStatistics(hits=0, misses=0, loads=0, evictions=0, entries=0, bytes=0)
+        self._reported = CacheStatistics(hits=0, misses=0, loads=0, evictions=0, entries=0, bytes=0)
 
-    def tell(self) -> None:
-        """Count what has happened since the last time."""
-        # Looked at under the lock: told in another order than looked at, an event would count twice.
+    def report(self) -> None:
+        """Add what has happened since the last report."""
+        # Read under the lock: reported in another order, an event would count twice.
         with self._lock:
-            before, self._told = self._told, model_cache.get_statistics()
+            before = self._reported
+            now = model_cache.get_statistics()
             for event in ("hits", "misses", "loads", "evictions"):
-                CACHE_EVENTS.labels(event).inc(getattr(self._told, event) - getattr(before, event))
-            CACHE_ENTRIES.set(self._told.entries)
-            CACHE_BYTES.set(self._told.bytes)
+                CACHE_EVENTS.labels(event).inc(getattr(now, event) - getattr(before, event))
+            CACHE_ENTRIES.set(now.entries)
+            CACHE_BYTES.set(now.bytes)
+            self._reported = now
 
 
-cache_watch = CacheWatch()
+cache_reporter = CacheReporter()
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Tell all that is counted, in Prometheus' text format."""
-    if not may_read(request):
-        return JsonResponse(
-            {"code": "permission_denied", "detail": "These numbers are not for everybody."},
-            status=403,
-        )
-    return HttpResponse(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)
+    """Return all counts in Prometheus' text format."""
+    if not is_allowed(request):
+        body = {"code": "permission_denied", "detail": "You may not read these numbers."}
+        return JsonResponse(body, status=403)
+    return HttpResponse(generate_latest(collect()), content_type=CONTENT_TYPE_LATEST)
 
 
-def may_read(request: HttpRequest) -> bool:
-    """Allow whoever knows METRICS_TOKEN; without one, whoever asks from this very machine and through no proxy."""
+def is_allowed(request: HttpRequest) -> bool:
+    """Allow who knows METRICS_TOKEN; without one, requests from this machine and no proxy."""
     if settings.METRICS_TOKEN:
         expected = f"Bearer {settings.METRICS_TOKEN}"
-        return hmac.compare_digest(
-            request.headers.get("Authorization", "").encode(), expected.encode()
-        )
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode(), expected.encode())
     if {"X-Forwarded-For", "Forwarded", "Via"} & set(request.headers):
         return False
     try:
@@ -115,28 +114,28 @@ def may_read(request: HttpRequest) -> bool:
         return False
 
 
-def registry() -> CollectorRegistry:
-    """Return what all workers have counted if they share a folder, else what this process has."""
+def collect() -> CollectorRegistry:
+    """Return the counts of all workers that share a folder, else those of this process."""
     folder = settings.PROMETHEUS_MULTIPROC_DIR
     if not folder:
         return REGISTRY
-    forget_dead_workers(Path(folder))
-    together = CollectorRegistry()
-    multiprocess.MultiProcessCollector(together, folder)
-    return together
+    remove_dead_workers(Path(folder))
+    total = CollectorRegistry()
+    multiprocess.MultiProcessCollector(total, folder)
+    return total
 
 
-def forget_dead_workers(folder: Path) -> None:
-    """Leave out what workers held that have been replaced; what they counted stays counted."""
+def remove_dead_workers(folder: Path) -> None:
+    """Remove what ended workers held in memory; their counts stay."""
     if os.name == "nt":
-        return  # There a signal that asks whether a process lives would end it.
+        return  # There the signal that asks whether a process lives would end it.
     for file in folder.glob("gauge_live*.db"):
         pid = int(file.stem.rpartition("_")[2])
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
-            # Gone already when two ask for the numbers at once.
+            # The file may be gone if two requests come at once.
             with suppress(FileNotFoundError):
                 multiprocess.mark_process_dead(pid, folder)
         except PermissionError:
-            continue  # It lives, and belongs to somebody else.
+            continue  # It lives and belongs to another user.

@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString, mark_safe
 from core.admin.charts import Curve, render_line_chart
 from core.admin.tables import format_value
 from core.errors import SignalCraftError
-from registry import storage
 from registry.admin.panels import VERSION_PANELS, VersionPanel
 from registry.models import ModelVersion
 from training.evaluation.report import format_estimate
@@ -86,7 +85,7 @@ def _names(issue: Mapping[str, Any]) -> SafeString:
 def render_refusals(version: ModelVersion) -> SafeString:
     """How many files training could not use, and why, as the sidecar has it."""
     try:
-        refused = json.loads(storage.read(version, "sidecar")).get("refused")
+        refused = json.loads(version.read_file("sidecar")).get("refused")
     except (SignalCraftError, ValueError):
         return mark_safe("<p>Which files were refused cannot be read now.</p>")
     if refused is None:

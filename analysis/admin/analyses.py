@@ -31,7 +31,7 @@ from core.admin.history import HistoryMixin
 from core.admin.paginator import MAX_ROWS
 from core.admin.tables import format_value, number_column, render_table
 from core.errors import SignalCraftError
-from registry.admin.filters import of_model
+from registry.admin.filters import RegisteredModelFilter
 from registry.models import ModelVersion, RegisteredModel
 
 LAST_VERDICTS = 20
@@ -101,8 +101,10 @@ class FeedbackInline(HistoryMixin, admin.TabularInline):
         return super().get_queryset(request).select_related("reviewer")
 
 
-class OfModel(of_model("version__registered_model")):  # type: ignore[misc]
+class OfModel(RegisteredModelFilter):
     """The model that was asked; without another filter or order, what is not listed anyway is not sorted either."""
+
+    lookup = "version__registered_model"
 
     def apply(self, queryset: AnalysisQuerySet, value: RegisteredModel) -> QuerySet[Analysis]:
         # One more than is listed, so that the page knows to say so.
@@ -263,6 +265,10 @@ class RevisionInline(HistoryMixin, admin.TabularInline):
     fields = readonly_fields = ["created_at", "verdict", "fault_code", "comment"]
 
 
+class FeedbackModelFilter(RegisteredModelFilter):
+    lookup = "analysis__version__registered_model"
+
+
 @admin.register(Feedback)
 class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
     """What people found out, to be read; each writes one's own through the API."""
@@ -281,7 +287,7 @@ class FeedbackAdmin(HistoryMixin, admin.ModelAdmin):
         *["verdict", "analysis__label", "updated_at"],
         *[
             "analysis__version__registered_model__machine_type",
-            of_model("analysis__version__registered_model"),
+            FeedbackModelFilter,
         ],
     ]
     list_select_related = ["reviewer", "analysis__version", "analysis__device"]

@@ -22,7 +22,7 @@ from core.admin.history import HistoryMixin
 from core.admin.tables import ABSENT, format_value, number_column
 from core.errors import SignalCraftError
 from registry.admin.curation import CuratorMixin
-from registry.admin.filters import of_model
+from registry.admin.filters import RegisteredModelFilter
 from registry.models import ModelVersion
 
 NOTES = {
@@ -113,6 +113,10 @@ class UndoDecision:
         )
 
 
+class CalibrationModelFilter(RegisteredModelFilter):
+    lookup = "version__registered_model"
+
+
 @admin.register(CalibrationRecord)
 class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     """Which thresholds held since when, for one device or for all; who set them and why."""
@@ -130,7 +134,7 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     ]
     list_filter = [
         *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
-        *["version__registered_model__machine_type", of_model("version__registered_model")],
+        *["version__registered_model__machine_type", CalibrationModelFilter],
     ]
     list_select_related = ["version", "device"]
     search_fields = ["version__registered_model__id", "device__device_id", "by_email", "why"]

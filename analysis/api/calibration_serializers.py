@@ -10,14 +10,14 @@ from rest_framework import serializers
 from analysis.detectors.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM_RATE
 from analysis.detectors.device_calibration import MAX_DEVICE_CLIPS, MIN_DEVICE_CLIPS
 from analysis.models.calibrations import CalibrationRecord
-from registry.admin.curation import MAX_WHY
+from registry.models.promotions import MAX_REASON_LENGTH
 
 
 class WhyField(serializers.CharField):
     """The reason that goes into the log."""
 
     def __init__(self, **options: Any) -> None:
-        defaults = {"required": False, "allow_blank": True, "default": "", "max_length": MAX_WHY}
+        defaults = {"required": False, "allow_blank": True, "default": "", "max_length": MAX_REASON_LENGTH}
         super().__init__(**(defaults | {"help_text": "For those who come later."} | options))
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from analysis.detectors.calibration import Calibration
 from analysis.errors import CalibrationSuperseded, NothingToUndo, UnknownCalibration
 from core.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from core.triggers import Guard
 from registry.models.machine_types import MachineType
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class CalibrationRecord(AppendOnlyModel):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CalibrationRecordQuerySet.as_manager()
+    guard = Guard()
 
     if TYPE_CHECKING:
         replaced_by: int | None

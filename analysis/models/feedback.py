@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.append_only import AppendOnlyModel
+from core.triggers import Guard
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -103,6 +104,8 @@ class FeedbackRevision(AppendOnlyModel, FeedbackContent):
 
     feedback = models.ForeignKey(Feedback, models.PROTECT, related_name="revisions")
     created_at = models.DateTimeField(default=timezone.now)
+
+    guard = Guard()
 
     class Meta:
         ordering = ["-pk"]

@@ -58,14 +58,13 @@ def own(level: str) -> Callable[[MachineSet, int], Fitted]:
 
     def fit(machine: MachineSet, seed: int) -> Fitted:
         # Django's models can be imported only once it is set up.
-        from registry import storage
         from registry.models import RegisteredModel
 
         started = perf_counter()
         model_id = train(machine.folder, level, seed, machine.group_by, tests=())
         seconds = perf_counter() - started
         version = RegisteredModel.objects.get(pk=model_id).get_version_to_serve()
-        artifact = detectors.read(storage.read(version))
+        artifact = detectors.read(version.read_file("serving"))
         assert artifact.calibration is not None, "what is trained here comes with one"
         return Fitted(artifact.compute_anomaly_score, artifact.calibration.warning, seconds)
 

@@ -1,4 +1,4 @@
-"""Filters of admin lists that are typed in: for moments, and for what there are too many of to list as links."""
+"""Filters of admin lists with a text field: for moments, and for more values than fit a list."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,14 +7,14 @@ from django.contrib.admin import ListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-# Of the page that was looked at, not of what is looked for.
-OF_THE_PAGE = {"p", "e"}
+# These belong to the page that was left, not to the search.
+PAGE_PARAMS = {"p", "e"}
 
 
 class InputFilter(ListFilter):
-    """One field; what is typed into it that means nothing is told, and finds nothing."""
+    """A filter with one text field; a text that cannot be parsed is reported, and finds nothing."""
 
-    template = "admin/core/typed_filter.html"
+    template = "admin/core/input_filter.html"
     parameter_name: str
     input_type = "text"
     error_message: str
@@ -24,27 +24,30 @@ class InputFilter(ListFilter):
     ) -> None:
         super().__init__(request, params, model, model_admin)
         self.text = params.pop(self.parameter_name, [""])[-1].strip()
-        left_out = OF_THE_PAGE | {self.parameter_name}
-        given = request.GET.lists()
-        self.other_params = [
-            (name, value) for name, values in given for value in values if name not in left_out
-        ]
         self.value = self.parse(self.text) if self.text else None
         self.is_invalid = bool(self.text) and self.value is None
 
+        dropped = PAGE_PARAMS | {self.parameter_name}
+        self.other_params = [
+            (name, value)
+            for name, values in request.GET.lists()
+            for value in values
+            if name not in dropped
+        ]
+
     def parse(self, text: str) -> Any:
-        """Say what was typed, None where it means nothing."""
+        """Return the value of a text, None where it is invalid."""
         raise NotImplementedError
 
     def apply(self, queryset: Any, value: Any) -> QuerySet[Any]:
-        """Keep what is looked for."""
+        """Keep the rows of a value."""
         raise NotImplementedError
 
     def has_output(self) -> bool:
         return True
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        yield {"others": self.other_params}
+        yield {"other_params": self.other_params}
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.is_invalid:

@@ -1,4 +1,4 @@
-"""Admin pages of rows that are history: neither made nor deleted by hand."""
+"""Admin pages of rows that are neither added nor deleted by hand."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from core.admin.paginator import BoundedPaginator
 
 
 class NoAddDeleteMixin:
-    """Rows that are neither made nor deleted by hand."""
+    """Rows that may be edited, but neither added nor deleted by hand."""
 
     change_list_template = "admin/core/change_list.html"
-    # Without the link to a history: of what is not edited by hand there is none; decisions are in the log.
+    # Without Django's link to a history, which knows only what is edited by hand.
     change_form_template = "admin/core/change_form.html"
     paginator = BoundedPaginator
     show_full_result_count = False

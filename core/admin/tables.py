@@ -1,4 +1,4 @@
-"""Values for a person to read: tables of parameters and metrics, badges of a model."""
+"""Values as people read them: formatted numbers and moments, and tables of names and values."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -11,12 +11,13 @@ from django.utils.safestring import SafeString
 
 MAX_ITEMS = 20
 ABSENT = "–"
-# Four digits are enough, but nobody reads 1.6e+04 Hz.
-WHOLE_FROM, WHOLE_BELOW = 1e4, 1e9
+# Four digits are enough, except in this range: nobody reads 1.6e+04 Hz.
+WHOLE_FROM = 1e4
+WHOLE_BELOW = 1e9
 
 
 def render_table(values: Mapping[str, Any]) -> SafeString:
-    """Lay nested values out as rows of name and value."""
+    """Render nested values as rows of name and value."""
     rows = format_html_join(
         "",
         "<tr><th>{}</th><td>{}</td></tr>",
@@ -26,17 +27,17 @@ def render_table(values: Mapping[str, Any]) -> SafeString:
 
 
 def number_column(column: str, title: str) -> Callable[[Any, Any], str]:
-    """Make an admin's column of a number, written for a person."""
+    """Make a list column that formats a number."""
 
     @admin.display(description=title, ordering=column)
-    def show(_model_admin: Any, row: Any) -> str:
+    def render(_model_admin: Any, row: Any) -> str:
         return format_value(getattr(row, column))
 
-    return show
+    return render
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Name each value by the way to it."""
+    """Yield each value with the names that lead to it."""
     for name, value in values.items():
         label = f"{prefix}{name.replace('_', ' ')}"
         if isinstance(value, Mapping):
@@ -46,7 +47,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def format_value(value: Any) -> str:
-    """Write a value for a person."""
+    """Format any value for a person."""
     if value is None:
         return ABSENT
     if isinstance(value, bool):
@@ -56,6 +57,10 @@ def format_value(value: Any) -> str:
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, list):
-        shown = ", ".join(map(format_value, value[:MAX_ITEMS]))
-        return f"{shown}, ... ({len(value)} in all)" if len(value) > MAX_ITEMS else shown
+        return _format_list(value)
     return value if isinstance(value, SafeString) else str(value)
+
+
+def _format_list(values: list[Any]) -> str:
+    items = ", ".join(map(format_value, values[:MAX_ITEMS]))
+    return f"{items}, ... ({len(values)} in all)" if len(values) > MAX_ITEMS else items

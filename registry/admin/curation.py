@@ -1,4 +1,4 @@
-"""What the registry's admin pages share: rows that stay, and actions that are decisions, confirmed and reasoned."""
+"""Admin actions that are decisions: confirmed with a reason, then applied and reported."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -14,25 +14,26 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from core.errors import SignalCraftError
 from registry.admin.decision_table import Confirmable, add_comparison_tables
 from registry.admin.decisions import Decision
+from registry.admin.wording import WORDING
 from registry.models import Action
+from registry.models.promotions import MAX_REASON_LENGTH
 
-MAX_WHY = 500
-# More rows than a person can look at before saying yes.
+# More rows than a person can read before confirming.
 MAX_DECISIONS = 100
 
 
 class WhyForm(forms.Form):
-    """The reason that goes into the log."""
+    """The reason that is saved in the log."""
 
     why = forms.CharField(
-        max_length=MAX_WHY,
+        max_length=MAX_REASON_LENGTH,
         label="Reason",
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "autofocus": True}),
     )
 
 
 class CuratorMixin:
-    """Actions that ask for a reason, then make each decision and report what became of it."""
+    """Asks for a reason, then applies each decision and reports the outcome."""
 
     admin_site: admin.AdminSite
     message_user: Callable[..., None]
@@ -42,10 +43,11 @@ class CuratorMixin:
         return request.user.has_perm("registry.curate_registeredmodel")
 
     def refuse_too_many(self, request: HttpRequest, rows: QuerySet[Any]) -> bool:
-        """Refuse, in a sentence, what nobody would look through; "select all" may mean ten thousand."""
+        """Report, and return whether, more rows are chosen than anybody would read."""
+        # "Select all" may mean ten thousand.
         if rows.count() <= MAX_DECISIONS:
             return False
-        self.message_user(request, f"Choose at most {MAX_DECISIONS} at once.", messages.ERROR)
+        self.message_user(request, f"Choose at most {MAX_DECISIONS} rows.", messages.ERROR)
         return True
 
     def confirm(
@@ -58,31 +60,34 @@ class CuratorMixin:
         chosen: Sequence[Confirmable],
         apply: Callable[[Any, str], str],
     ) -> HttpResponse:
-        """Show what was chosen and ask for a reason; with the reason, carry out one by one what is not refused.
+        """Show what would change and ask for a reason; with a reason, apply what is not refused.
 
-        Where nothing of it can be done, say why instead of asking.
-        What would change now must be what was shown: nobody overwrites what a colleague has decided meanwhile unseen.
+        Where everything is refused, say why instead of asking. What would change now must be what
+        was shown, so that nobody overwrites unseen what a colleague has decided meanwhile.
         """
         if all(each.refusal for each in chosen):
             return self._apply(request, chosen, apply, why="")
-        form, shown = (
-            WhyForm(request.POST if "confirmed" in request.POST else None),
-            digest_of(chosen),
-        )
-        is_as_shown = request.POST.get("shown") == shown
+
+        digest = compute_digest(chosen)
+        is_as_shown = request.POST.get("shown") == digest
+        form = WhyForm(request.POST if "confirmed" in request.POST else None)
         if form.is_valid() and is_as_shown:
             return self._apply(request, chosen, apply, why=form.cleaned_data["why"])
+
         if form.is_bound and not is_as_shown:
-            self.message_user(
-                request, "This has changed since you looked: look again.", messages.WARNING
-            )
-        context = self.admin_site.each_context(request) | {
-            **{"title": title, "form": form, "action": action, "shown": shown, "opts": self.opts},
-            **{
-                "chosen": add_comparison_tables(request, chosen),
-                "selected": [row.pk for row in rows],
-            },
-            **{"back": self._back(request), "media": form.media},
+            changed = "This has changed since you opened the page. Please check it again."
+            self.message_user(request, changed, messages.WARNING)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "form": form,
+            "media": form.media,
+            "opts": self.opts,
+            "action": action,
+            "shown": digest,
+            "chosen": add_comparison_tables(request, chosen),
+            "selected": [row.pk for row in rows],
+            "back": self._get_back_url(request),
         }
         return TemplateResponse(request, "admin/registry/confirm.html", context)
 
@@ -90,16 +95,18 @@ class CuratorMixin:
         self,
         request: HttpRequest,
         rows: QuerySet[Any],
-        kind: str,
-        title: str,
+        action: str,
         decisions: Sequence[Decision],
     ) -> HttpResponse | None:
-        """Confirm decisions and make them."""
+        """Confirm decisions and apply them."""
 
-        def make(decision: Decision, why: str) -> str:
-            return decision.make(by=request.user, why=why)  # type: ignore[arg-type]
+        def apply(decision: Decision, why: str) -> str:
+            return decision.apply(by=request.user, why=why)  # type: ignore[arg-type]
 
-        return self.confirm(request, rows, action=kind, title=title, chosen=decisions, apply=make)
+        title = WORDING[Action(action)].title
+        return self.confirm(
+            request, rows, action=action, title=title, chosen=decisions, apply=apply
+        )
 
     def _apply(
         self,
@@ -109,20 +116,21 @@ class CuratorMixin:
         *,
         why: str,
     ) -> HttpResponse:
-        """Do what is not refused, tell of each what became of it, and go back."""
-        # All of them before the first is done: what was shown as refused stays so, whatever the others make possible.
-        for each, refusal in [(each, each.refusal) for each in chosen]:
+        """Apply what is not refused, report each outcome, and go back."""
+        # Read before the first is applied: what was shown as refused stays refused.
+        refusals = [each.refusal for each in chosen]
+        for each, refusal in zip(chosen, refusals, strict=True):
+            if refusal:
+                self.message_user(request, refusal, messages.ERROR)
+                continue
             try:
-                level, told = (
-                    (messages.ERROR, refusal) if refusal else (messages.SUCCESS, apply(each, why))
-                )
+                self.message_user(request, apply(each, why), messages.SUCCESS)
             except SignalCraftError as exc:
-                level, told = messages.ERROR, str(exc)
-            self.message_user(request, told, level)
-        return HttpResponseRedirect(self._back(request))
+                self.message_user(request, str(exc), messages.ERROR)
+        return HttpResponseRedirect(self._get_back_url(request))
 
-    def _back(self, request: HttpRequest) -> str:
-        """Name the page that the action was called from, if it is one of ours."""
+    def _get_back_url(self, request: HttpRequest) -> str:
+        """Return the address that the action was called from, if it is one of ours."""
         back = request.POST.get("back", "")
         is_ours = url_has_allowed_host_and_scheme(
             back, {request.get_host()}, require_https=request.is_secure()
@@ -130,39 +138,39 @@ class CuratorMixin:
         return back if is_ours else request.get_full_path()
 
 
-def digest_of(chosen: Sequence[Confirmable]) -> str:
-    """Put into a few characters what the page says: what would change or wait for approval, and what would not."""
-    said = sorted(
+def compute_digest(chosen: Sequence[Confirmable]) -> str:
+    """Hash what the page says, so that a later request can tell whether it still holds."""
+    sentences = sorted(
         f"{each.subject}: {each.refusal or each.effect} {each.needs_approval}" for each in chosen
     )
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sentences).encode()).hexdigest()
 
 
-def decision(kind: str, title: str) -> Callable[..., HttpResponse | None]:
-    """Make the admin action of one kind of decision; the admin says which decisions the chosen rows stand for."""
+def make_admin_action(action: Action) -> Callable[..., HttpResponse | None]:
+    """Make the admin action that decides so about each chosen row."""
 
-    def act(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+    def decide(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
         if model_admin.refuse_too_many(request, rows):
             return None
-        return model_admin.decide(
-            request, rows, kind, title, model_admin.decisions(request, rows, kind)
-        )
+        decisions = model_admin.get_decisions(request, rows, action)
+        response: HttpResponse | None = model_admin.decide(request, rows, action, decisions)
+        return response
 
-    act.__name__ = kind
-    return admin.action(act, description=title, permissions=["curate"])
+    decide.__name__ = action
+    return admin.action(decide, description=WORDING[action].title, permissions=["curate"])
 
 
 MODEL_ACTIONS = [
-    decision(Action.MAKE_DEFAULT, "Make default"),
-    decision(Action.CLEAR_DEFAULT, "Take the default away"),
-    decision(Action.ROLL_BACK, "Roll back to the version before"),
-    decision(Action.ACTIVATE, "Activate"),
-    decision(Action.DEACTIVATE, "Deactivate"),
-    decision(Action.PROTECT, "Protect"),
-    decision(Action.UNPROTECT, "Take the protection off"),
+    make_admin_action(Action.MAKE_DEFAULT),
+    make_admin_action(Action.CLEAR_DEFAULT),
+    make_admin_action(Action.ROLL_BACK),
+    make_admin_action(Action.ACTIVATE),
+    make_admin_action(Action.DEACTIVATE),
+    make_admin_action(Action.PROTECT),
+    make_admin_action(Action.UNPROTECT),
 ]
 VERSION_ACTIONS = [
-    decision(Action.SERVE, "Serve this version"),
-    decision(Action.ARCHIVE, "Archive"),
-    decision(Action.RESTORE, "Restore from the archive"),
+    make_admin_action(Action.SERVE),
+    make_admin_action(Action.ARCHIVE),
+    make_admin_action(Action.RESTORE),
 ]

@@ -1,19 +1,21 @@
-"""The version that answers now beside the one that would, in figures: a curator decides knowing what changes."""
+"""The version that serves now beside the one that would: a curator sees the figures first."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.http import HttpRequest
 
 from core.admin.tables import ABSENT
-from registry.admin.comparison import Row, rows_of
+from registry.admin.comparison import Row, build_rows
 from registry.admin.panels import VERSION_FACTS
 from registry.models import ModelVersion
 from registry.models.figures import FIGURES, get_figures
 
 # Every version's artifact is read for its thresholds; nobody compares more than a few at once.
 MAX_TABLES = 10
+
+Pair = tuple[ModelVersion | None, ModelVersion | None]
 
 
 class Confirmable(Protocol):
@@ -31,7 +33,7 @@ class Confirmable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationRow:
-    """One thing to confirm, with the rows of its table: name, now, then."""
+    """One thing to confirm, with the rows of its table: name, now, afterwards."""
 
     what: Confirmable
     rows: Sequence[Row]
@@ -40,45 +42,51 @@ class ConfirmationRow:
 def add_comparison_tables(
     request: HttpRequest, chosen: Sequence[Confirmable]
 ) -> list[ConfirmationRow]:
-    """Put a table beside each decision that lets another version answer."""
-    pairs = [_pair(each) for each in chosen] if len(chosen) <= MAX_TABLES else [None] * len(chosen)
-    known = _facts(
-        request,
-        {version.pk: version for pair in pairs if pair for version in pair if version}.values(),
-    )
-    columns = (
-        [known[version.pk] if version else {} for version in pair] if pair else [] for pair in pairs
-    )
+    """Add a table to each decision that lets another version serve."""
+    if len(chosen) > MAX_TABLES:
+        return [ConfirmationRow(each, []) for each in chosen]
+
+    pairs = [_get_pair(each) for each in chosen]
+    versions = {version.pk: version for pair in pairs if pair for version in pair if version}
+    facts = _collect_facts(request, list(versions.values()))
     return [
-        ConfirmationRow(each, list(rows_of(both)) if both else [])
-        for each, both in zip(chosen, columns, strict=True)
+        ConfirmationRow(each, _build_table(pair, facts))
+        for each, pair in zip(chosen, pairs, strict=True)
     ]
 
 
-def _pair(each: Any) -> tuple[ModelVersion | None, ModelVersion | None] | None:
+def _get_pair(each: Any) -> Pair | None:
+    """Return the versions before and after; None where the same one goes on serving."""
     before, after = getattr(each, "before_and_after", (None, None))
     return None if after in (None, before) else (before, after)
 
 
-def _facts(request: HttpRequest, versions: Iterable[ModelVersion]) -> dict[int, Mapping[str, Any]]:
-    versions = list(versions)
-    figures = get_figures(versions) if versions else {}
-    told = [
-        facts.tell(versions)
-        for facts in VERSION_FACTS
-        if versions and request.user.has_perm(facts.permission)
-    ]
-    known: dict[int, Mapping[str, Any]] = {}
+def _build_table(pair: Pair | None, facts: dict[int, dict[str, Any]]) -> list[Row]:
+    if pair is None:
+        return []
+    return list(build_rows([facts[version.pk] if version else {} for version in pair]))
+
+
+def _collect_facts(
+    request: HttpRequest, versions: Sequence[ModelVersion]
+) -> dict[int, dict[str, Any]]:
+    """Return the facts of each version by primary key, then by name."""
+    if not versions:
+        return {}
+
+    figures = get_figures(versions)
+    facts: dict[int, dict[str, Any]] = {}
     for version in versions:
-        own = {
+        facts[version.pk] = {
             "version": str(version),
             "trained": version.created_at,
             "recordings": version.sample_count,
         }
-        measured = {
-            title: figures[version.pk].show(name) or ABSENT for name, title in FIGURES.items()
-        }
-        known[version.pk] = own | measured
-        for facts in told:
-            known[version.pk] = {**known[version.pk], **facts.get(version.pk, {})}
-    return known
+        for name, title in FIGURES.items():
+            facts[version.pk][title] = figures[version.pk].render(name) or ABSENT
+
+    for source in VERSION_FACTS:
+        if request.user.has_perm(source.permission):
+            for pk, values in source.collect(versions).items():
+                facts[pk] |= values
+    return facts

@@ -1,4 +1,4 @@
-"""One decision about one model, before it is made: what it would change, who has to agree, and whether it can be."""
+"""Decisions before they are made: what one would change, who has to approve, and if it is possible."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.timesince import timesince
 
 from core.admin.tables import format_value
+from registry.admin.wording import PREVIOUS_VERSION_EFFECT, WORDING, Wording
 from registry.errors import DecisionRefused
 from registry.models import Action, ModelVersion, Promotion, Proposal, RegisteredModel
 from registry.models.promotions import SERVING_ACTIONS
@@ -15,131 +16,126 @@ from registry.models.promotions import SERVING_ACTIONS
 if TYPE_CHECKING:
     from accounts.models import User
 
-DONE = {
-    Action.SERVE: "Version {version} serves.",
-    Action.ROLL_BACK: "Version {version} serves again.",
-    Action.MAKE_DEFAULT: "Model {model} is the default.",
-    Action.CLEAR_DEFAULT: "Model {model} is no default.",
-    Action.ACTIVATE: "Model {model} is active.",
-    Action.DEACTIVATE: "Model {model} is not active.",
-    Action.PROTECT: "Model {model} is protected.",
-    Action.UNPROTECT: "Model {model} is not protected.",
-    Action.ARCHIVE: "Version {version} is archived.",
-    Action.RESTORE: "Version {version} can serve again.",
-}
-WOULD = {
-    Action.ACTIVATE: "The app offers it again.",
-    Action.DEACTIVATE: "The app does not offer it any more; analyses that name it are refused.",
-    Action.PROTECT: "From then on a second curator has to approve every change.",
-    Action.UNPROTECT: "From then on one curator decides alone.",
-    Action.CLEAR_DEFAULT: "No model takes its place.",
-    Action.ARCHIVE: "It cannot serve until it is restored. Files and history stay.",
-    Action.RESTORE: "It can serve again; it does not yet.",
-}
+# The versions that serve now and after a decision.
+BeforeAndAfter = tuple[ModelVersion | None, ModelVersion | None]
 
 
-# What a page asks several times is looked up once: these live as long as one request.
+# Lives as long as one request, so that what a page asks several times is looked up once.
 @dataclass(frozen=True)
 class Decision:
-    """What is about to be decided; version is empty for what is about the model as a whole."""
+    """An action on a model, or on one of its versions, that is about to be decided."""
 
-    kind: str
+    action: str
     model: RegisteredModel
     version: ModelVersion | None = None
 
     @property
     def subject(self) -> str:
-        """Name what it is about."""
-        return str(self.model if self.kind in SERVING_ACTIONS else self.version or self.model)
+        """The name of what is decided about."""
+        is_about_model = self.action in SERVING_ACTIONS or self.version is None
+        return str(self.model if is_about_model else self.version)
 
     @cached_property
     def effect(self) -> str:
-        """Say what would change."""
-        if self.kind in SERVING_ACTIONS:
-            return self._move()
-        if self.kind == Action.MAKE_DEFAULT:
-            return self._succession()
-        if self.kind == Action.DEACTIVATE and self.model.is_default:
-            return f"{WOULD[Action.DEACTIVATE]} It is the default {self._place}, and gives that up: there is none then."
-        return WOULD[Action(self.kind)]
+        """What would change, in a sentence."""
+        if self.action in SERVING_ACTIONS:
+            return self._describe_serving()
+        if self.action == Action.MAKE_DEFAULT:
+            return self._describe_default()
+
+        effect = self._wording.effect
+        if self.action == Action.DEACTIVATE and self.model.is_default:
+            return f"{effect} It is the default {self._place}; there will be none."
+        return effect
 
     @cached_property
     def needs_approval(self) -> bool:
-        """Whether it will wait for a second curator."""
-        return self.model.needs_approval(self.kind)
+        """Whether this would become a proposal."""
+        return self.model.needs_approval(self.action)
 
     @cached_property
     def refusal(self) -> str | None:
-        """Say, by the verb's own rule, why it cannot be decided now or would change nothing; None where it can be."""
+        """Why this cannot be decided now or would change nothing; None where it can."""
         try:
-            return None if self._is_worth_deciding() else f"{self._done} It was so already."
+            self._check()
         except DecisionRefused as exc:
             return str(exc)
+        return None if self._is_worth_deciding() else self._fill(self._wording.already)
 
     @property
     def notes(self) -> Sequence[tuple[str, str]]:
-        """Say what has to happen before a second curator can approve it."""
+        """What has to happen before a second curator can approve it."""
         try:
-            self.model.would_change(self.kind, self.version)
+            self.model.check_allowed(self.action, self.version)
         except DecisionRefused as exc:
             return [("cannot be approved yet", str(exc))]
         return []
 
     @property
-    def before_and_after(self) -> tuple[ModelVersion | None, ModelVersion | None]:
-        """The version that answers now, and the one that would in its place; the same where that does not change."""
+    def before_and_after(self) -> BeforeAndAfter:
+        """The version that serves now and the one that would, equal where that stays the same."""
         serving = self.model.serving_version
-        if self.kind != Action.MAKE_DEFAULT:
-            return serving, self.version if self.kind in SERVING_ACTIONS else serving
-        return self._current.serving_version if self._current else None, serving
+        if self.action == Action.MAKE_DEFAULT:
+            default = self._current_default
+            return default.serving_version if default else None, serving
+        return serving, self.version if self.action in SERVING_ACTIONS else serving
 
-    def make(self, *, by: "User", why: str) -> str:
-        """Decide, and tell what came of it."""
+    def apply(self, *, by: "User", why: str) -> str:
+        """Decide, and return a sentence about the outcome."""
         was_default = self.model.is_default
-        outcome = self.model.decide(self.kind, self.version, by=by, why=why)
+        outcome = self.model.decide(self.action, self.version, by=by, why=why)
         if isinstance(outcome, Promotion):
-            has_lost_it = self.kind == Action.DEACTIVATE and was_default
-            return (
-                f"{self._done} It is no longer the default {self._place}."
-                if has_lost_it
-                else self._done
-            )
+            is_default_lost = self.action == Action.DEACTIVATE and was_default
+            done = self._fill(self._wording.done)
+            return f"{done} It is no longer the default {self._place}." if is_default_lost else done
+
         if outcome is None and not self._is_worth_deciding():
-            return f"{self._done} It was so already."
-        already = "" if outcome else " That waits already."
-        return f"Proposed for {self.model}: “{self._done}” Another curator has to approve.{already}"
+            return self._fill(self._wording.already)
+        if outcome is None:
+            return f"“{self._proposal}” is already proposed. Another curator has to approve it."
+        return f"Proposed: “{self._proposal}”. Another curator has to approve it."
+
+    def _check(self) -> None:
+        # What waits for approval may become possible by then.
+        if self.needs_approval:
+            self.model.check_proposable(self.action, self.version)
+        else:
+            self.model.check_allowed(self.action, self.version)
 
     def _is_worth_deciding(self) -> bool:
-        # What waits for approval may become possible by then.
-        ask = (
-            self.model.is_worth_proposing
-            if self.model.needs_approval(self.kind)
-            else self.model.would_change
-        )
-        return ask(self.kind, self.version)
+        # Not the cached answer: apply() may have changed it.
+        if self.model.needs_approval(self.action):
+            return self.model.is_worth_proposing(self.action, self.version)
+        return self.model.would_change(self.action, self.version)
 
     @property
-    def _done(self) -> str:
-        return DONE[Action(self.kind)].format(version=self.version, model=self.model)
+    def _wording(self) -> Wording:
+        return WORDING[Action(self.action)]
+
+    def _fill(self, sentence: str) -> str:
+        return sentence.format(version=self.version, model=self.model)
+
+    @property
+    def _proposal(self) -> str:
+        return f"{Action(self.action).label}: {self.version or self.model}"
 
     @property
     def _place(self) -> str:
         return f"for {self.model.machine_type_id}, level {self.model.level}"
 
     @cached_property
-    def _current(self) -> RegisteredModel | None:
-        current: RegisteredModel | None = self.model.find_current_default()  # type: ignore[assignment]
-        return current
+    def _current_default(self) -> RegisteredModel | None:
+        return self.model.find_current_default()
 
-    def _move(self) -> str:
+    def _describe_serving(self) -> str:
         if self.version is None:
-            return "The version that served before it will serve again."
+            return PREVIOUS_VERSION_EFFECT
         serving = self.model.serving_version
-        return f"v{self.version.number} will serve{f' in place of v{serving.number}' if serving else ''}."
+        return f"v{self.version.number} will serve{f' instead of v{serving.number}' if serving else ''}."
 
-    def _succession(self) -> str:
-        if self._current:
-            return f"It takes the place of {self._current} {self._place}."
+    def _describe_default(self) -> str:
+        if self._current_default:
+            return f"It replaces {self._current_default} as the default {self._place}."
         return f"It becomes the default {self._place}."
 
 
@@ -154,40 +150,43 @@ class Approval:
 
     @property
     def subject(self) -> str:
-        """Name what was proposed."""
+        """The name of what was proposed."""
         return str(self.proposal)
 
     @property
     def effect(self) -> str:
-        """Say what would change."""
+        """What would change, in a sentence."""
         return self._decision.effect
 
     @property
     def notes(self) -> Sequence[tuple[str, str]]:
-        """Who wants it, why, and since when."""
+        """Who proposed it, why, and since when it waits."""
         proposal = self.proposal
         return [
             ("proposed by", proposal.by_email or "a command"),
-            ("because", proposal.why or "no reason was given"),
-            ("waits since", f"{format_value(proposal.at)} ({timesince(proposal.at)})"),
+            ("reason", proposal.why or "none given"),
+            ("waiting since", f"{format_value(proposal.at)} ({timesince(proposal.at)})"),
         ]
 
     @cached_property
     def refusal(self) -> str | None:
-        """Say why this curator cannot do it now; None where it can be done."""
+        """Why this curator cannot do it now; None where that is possible."""
         try:
-            if self.verb == "turn_down":
-                self.proposal.check_pending()
-            else:
-                self.proposal.check_approvable_by(self.by)
-                self.proposal.model.would_change(self.proposal.kind, self.proposal.version)
+            self._check()
         except DecisionRefused as exc:
             return str(exc)
         return None
 
+    def _check(self) -> None:
+        if self.verb == "turn_down":
+            self.proposal.check_pending()
+            return
+        self.proposal.check_approvable_by(self.by)
+        self.proposal.model.check_allowed(self.proposal.kind, self.proposal.version)
+
     @property
-    def before_and_after(self) -> tuple[ModelVersion | None, ModelVersion | None]:
-        """The version that answers now, and the one that would."""
+    def before_and_after(self) -> BeforeAndAfter:
+        """The version that serves now, and the one that would."""
         return self._decision.before_and_after
 
     @cached_property

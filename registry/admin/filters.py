@@ -8,18 +8,19 @@ from core.admin.filters import InputFilter
 from registry.models import RegisteredModel
 
 
-def of_model(lookup: str) -> type[InputFilter]:
-    """Make the filter by the id of a registered model, which these lookups lead to; a link each would be thousands."""
+class RegisteredModelFilter(InputFilter):
+    """The id of a registered model, typed in: a link for each would be thousands.
 
-    class OfModel(InputFilter):
-        title = "model"
-        parameter_name = "model"
-        error_message = "There is no model of this id."
+    A subclass says in `lookup` how its rows lead to the model.
+    """
 
-        def parse(self, text: str) -> RegisteredModel | None:
-            return RegisteredModel.objects.filter(pk=text).first() if text.isprintable() else None
+    title = "model"
+    parameter_name = "model"
+    error_message = "There is no model with this id."
+    lookup: str
 
-        def apply(self, queryset: QuerySet[Any], value: RegisteredModel) -> QuerySet[Any]:
-            return queryset.filter(**{lookup: value})
+    def parse(self, text: str) -> RegisteredModel | None:
+        return RegisteredModel.objects.filter(pk=text).first() if text.isprintable() else None
 
-    return OfModel
+    def apply(self, queryset: QuerySet[Any], value: RegisteredModel) -> QuerySet[Any]:
+        return queryset.filter(**{self.lookup: value})

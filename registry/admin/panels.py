@@ -1,4 +1,4 @@
-"""What other apps draw on a model's page: the registry knows neither detectors nor training."""
+"""What other apps show on the registry's pages: the registry knows neither detectors nor training."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from registry.models import ModelVersion, RegisteredModel
 
 @dataclass(frozen=True, slots=True)
 class VersionPanel:
-    """A row of the comparison: one drawing for each version, by primary key; what is missing stays empty."""
+    """A row of the comparison: renders HTML for each version by primary key, or leaves it out."""
 
     title: str
     permission: str
-    draw: Callable[[Sequence[ModelVersion]], Mapping[int, SafeString]]
+    render: Callable[[Sequence[ModelVersion]], Mapping[int, SafeString]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class ModelPanel:
 
     title: str
     permission: str
-    draw: Callable[[HttpRequest, RegisteredModel], SafeString]
+    render: Callable[[HttpRequest, RegisteredModel], SafeString]
 
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """What a curator should know of versions before one of them is decided for: by primary key, then by name."""
+    """Facts that a curator compares before deciding: for each primary key, values by name."""
 
     permission: str
-    tell: Callable[[Sequence[ModelVersion]], Mapping[int, Mapping[str, Any]]]
+    collect: Callable[[Sequence[ModelVersion]], Mapping[int, Mapping[str, Any]]]
 
 
 # Filled by the admin modules of the apps above, when they are loaded.

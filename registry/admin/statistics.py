@@ -1,4 +1,4 @@
-"""What a page of models tells of their last days: one question, however many models are on it."""
+"""The analyses of the last seven days, counted for a page of models in one query."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Analyses of the last seven days, and how many of them were not NORMAL."""
+    """The number of analyses in the last seven days, and of those that were not NORMAL."""
 
     n: int = 0
     n_warning: int = 0
@@ -26,13 +26,15 @@ class Week:
     @property
     def alarms(self) -> str | None:
         """The shares of WARNING and CRITICAL."""
-        return f"{self.n_warning / self.n:.0%} / {self.n_critical / self.n:.0%}" if self.n else None
+        if not self.n:
+            return None
+        return f"{self.n_warning / self.n:.0%} / {self.n_critical / self.n:.0%}"
 
 
-def weeks(models: Iterable[RegisteredModel]) -> dict[str, Week]:
-    """The last seven days of each model that was asked."""
+def count_weeks(models: Iterable[RegisteredModel]) -> dict[str, Week]:
+    """Count the last seven days of each model, by its id; those without analyses are left out."""
     recent = Q(analyses__created_at__gte=timezone.now() - WEEK)
-    # Joined once: what is counted is what was filtered.
+    # One join: the filter's rows are the rows that are counted.
     versions = ModelVersion.objects.filter(
         recent, registered_model__in=[model.pk for model in models]
     ).order_by()

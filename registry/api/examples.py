@@ -1,4 +1,4 @@
-"""What the API documentation shows of models."""
+"""Examples of models for the API documentation."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ PUMP = {
     **VERSION,
 }
 
-# Shown in a page of its own making.
+# The documentation wraps it in a page.
 LISTED_MODEL = OpenApiExample("One model", response_only=True, value=PUMP)
 MODEL = OpenApiExample(
     "A model with one version", response_only=True, value=PUMP | {"versions": [VERSION]}

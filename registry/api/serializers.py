@@ -9,21 +9,21 @@ from registry.models.figures import Figures
 
 
 class ModelFilter(serializers.Serializer[Any]):
-    """Which models to list."""
+    """The filters of the list of models."""
 
     device_type = serializers.CharField(required=False, help_text="The slug of a machine type.")
     level = serializers.IntegerField(required=False, min_value=1, max_value=9)
 
 
 class MetricsOut(serializers.DictField):
-    """What was measured of a version and still holds."""
+    """The metrics of a version, without those that are outdated."""
 
     def get_attribute(self, row: Any) -> dict[str, Any]:
-        return Figures.of(super().get_attribute(row), row).metrics
+        return Figures.of(super().get_attribute(row), annotated=row).metrics
 
 
 class VersionOut(serializers.ModelSerializer[ModelVersion]):
-    """One trained version; its files are named, not located."""
+    """One trained version; its files are given by name, without a location."""
 
     version = serializers.IntegerField(source="number")
     file_name = serializers.CharField()
@@ -36,11 +36,11 @@ class VersionOut(serializers.ModelSerializer[ModelVersion]):
 
 
 class ModelOut(serializers.ModelSerializer[RegisteredModel]):
-    """A model, beside what there is to know of the version that serves."""
+    """A model, with the version that serves."""
 
     level = serializers.IntegerField()
     is_calibrated = serializers.BooleanField(
-        help_text="Whether there are thresholds: without, a recording is refused as not_calibrated."
+        help_text="Whether it has thresholds; without them, a recording is refused as not_calibrated."
     )
     version = serializers.IntegerField(source="serving_version.number")
     file_name = serializers.CharField(source="serving_version.file_name")
@@ -51,17 +51,19 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
     class Meta:
         model = RegisteredModel
         fields = [
-            *[
-                "id",
-                "name",
-                "type",
-                "level",
-                "machine_type",
-                "description",
-                "is_default",
-                "is_calibrated",
-            ],
-            *["version", "file_name", "meta_file", "metrics", "created_at"],
+            "id",
+            "name",
+            "type",
+            "level",
+            "machine_type",
+            "description",
+            "is_default",
+            "is_calibrated",
+            "version",
+            "file_name",
+            "meta_file",
+            "metrics",
+            "created_at",
         ]
         read_only_fields = fields
 

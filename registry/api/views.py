@@ -1,4 +1,4 @@
-"""The HTTP side of the registry: which models the app may pick."""
+"""The registry's API: the models that the app may pick."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ from registry.models import ModelVersion, RegisteredModel, RegisteredModelQueryS
 from registry.models.figures import annotate_figures
 
 MAX_VERSIONS = 100
-# Kept by the app, which asks each time whether it still holds: 304 without a body if so.
-REVALIDATED = [
+# The app stores the answer and asks each time whether it still holds; then it gets a 304.
+CACHE_HEADERS = [
     cache_control(private=True, no_cache=True),
     vary_on_headers("Authorization"),
     conditional_page,
@@ -39,15 +39,15 @@ class ModelPages(PageNumberPagination):
         return Response({"models": data, "next": self.get_next_link()})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        following = {"type": "string", "format": "uri", "nullable": True, "example": None}
-        properties = {"models": schema, "next": following}
+        next_link = {"type": "string", "format": "uri", "nullable": True, "example": None}
+        properties = {"models": schema, "next": next_link}
         return {"type": "object", "required": ["models", "next"], "properties": properties}
 
 
-@method_decorator(REVALIDATED, "get")
+@method_decorator(CACHE_HEADERS, "get")
 @extend_schema_view(get=extend_schema(parameters=[ModelFilter], examples=[LISTED_MODEL]))
 class ModelList(ListAPIView[RegisteredModel]):
-    """List the models that may be picked, defaults first; with If-None-Match only if the page has changed."""
+    """List models. Only those that may be picked, defaults first; unchanged since the ETag: 304."""
 
     permission_classes = [require_permissions(GET="registry.view_registeredmodel")]
     serializer_class = ModelOut
@@ -55,36 +55,31 @@ class ModelList(ListAPIView[RegisteredModel]):
 
     def get_queryset(self) -> RegisteredModelQuerySet:
         # `?level=` asks for all levels.
-        given = {name: value for name, value in self.request.query_params.items() if value}
-        query = ModelFilter(data=given)
+        params = {name: value for name, value in self.request.query_params.items() if value}
+        query = ModelFilter(data=params)
         query.is_valid(raise_exception=True)
-        return (
-            RegisteredModel.objects.selectable()
-            .suitable_for(**query.validated_data)
-            .with_serving_version()
-        )
+        models = RegisteredModel.objects.selectable().suitable_for(**query.validated_data)
+        return models.with_serving_version()
 
 
 @extend_schema_view(get=extend_schema(examples=[MODEL]))
 class ModelDetail(RetrieveAPIView[RegisteredModel]):
-    """Show a model and the versions of it that could serve."""
+    """Get a model. Its versions that can serve come with it, newest first."""
 
     permission_classes = [require_permissions(GET="registry.view_registeredmodel")]
     serializer_class = ModelWithVersions
     error_responses = {"GET": [UnknownModel, ModelInactive, NoServingVersion]}
 
     def get_object(self) -> RegisteredModel:
-        models = RegisteredModel.objects.with_serving_version().prefetch_related(latest_versions())
+        models = RegisteredModel.objects.with_serving_version()
+        models = models.prefetch_related(prefetch_latest_versions())
         model = models.get_by_id(self.kwargs["model_id"])
         model.get_version_to_serve()
         return model
 
 
-def latest_versions() -> Prefetch:
+def prefetch_latest_versions() -> Prefetch:
     """Fetch the newest versions that are not archived, with their figures and files."""
-    versions = annotate_figures(ModelVersion.objects.filter(archived_at=None)).prefetch_related(
-        "files"
-    )
-    return Prefetch(
-        "versions", versions.order_by("-number")[:MAX_VERSIONS], to_attr="latest_versions"
-    )
+    available = ModelVersion.objects.filter(archived_at=None).order_by("-number")
+    versions = annotate_figures(available).prefetch_related("files")
+    return Prefetch("versions", versions[:MAX_VERSIONS], to_attr="latest_versions")

@@ -1,4 +1,4 @@
-"""Kinds of machines: rows, not choices, so that a new kind needs no code."""
+"""Machine types: rows, not choices, so that a new one needs no code."""
 
 from typing import Any
 
@@ -25,19 +25,17 @@ SEED_MACHINE_TYPES = {
 
 class MachineTypeQuerySet(models.QuerySet["MachineType"]):
     def lock(self, slug: str) -> "MachineType":
-        """Get the row and hold it until the transaction ends, or raise UnknownMachineType."""
+        """Lock the row until the transaction ends and return it, or raise UnknownMachineType."""
         try:
-            # no_key: analyses and devices may go on referring to the row meanwhile.
+            # no_key: analyses and devices may still refer to the row meanwhile.
             return self.select_for_update(no_key=True).get(pk=slug)
         except MachineType.DoesNotExist as exc:
             known = ", ".join(self.values_list("slug", flat=True))
-            raise UnknownMachineType(
-                f"There is no machine type {slug!r}. There are: {known}."
-            ) from exc
+            raise UnknownMachineType(f"There is no machine type {slug!r}. Known: {known}.") from exc
 
 
 class MachineType(models.Model):
-    """A kind of machine, such as a pump."""
+    """A type of machine, such as a pump."""
 
     slug = models.SlugField(
         primary_key=True,
@@ -63,9 +61,9 @@ class MachineType(models.Model):
 
 
 def seed_machine_types(*, apps: Apps = every_app, using: str, **_signal: Any) -> None:
-    """Create the kinds that are missing; what a person renamed stays renamed."""
+    """Create the types that are missing; what a person renamed stays renamed."""
     try:
-        # The table as it is now: `migrate` may have been told to stop before or between our migrations.
+        # The table as it is now: `migrate` may stop before or between our migrations.
         machine_type = apps.get_model("registry", "MachineType")
     except LookupError:
         return

@@ -1,46 +1,28 @@
-"""The log of what was offered: one row for every change of serving version, default or activity."""
+"""The log of decisions: one row for every change of what the app offers."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils import timezone
 
 from core.append_only import AppendOnlyModel, AppendOnlyQuerySet
-from registry.signals import default_changed, publish_event, serving_changed
+from core.triggers import Guard
+from registry.models.versions import ModelVersion
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from registry.models import RegisteredModel
-    from registry.models.versions import ModelVersion
 
-
-class PromotionQuerySet(AppendOnlyQuerySet):
-    def served_at(self, moment: datetime) -> "PromotionQuerySet":
-        """Find what served at a moment: for every model that was active, the row whose `to_version` it was."""
-        # By key, not by time: verbs of one model queue up for a lock, clocks do not.
-        earlier = Promotion.objects.filter(model=OuterRef("pk"), at__lte=moment).order_by("-pk")
-        # What kind__in implies of to_version is said too: by it SQLite recognises the index.
-        latest_serve = earlier.filter(kind__in=SERVING_ACTIONS, to_version__isnull=False).values(
-            "pk"
-        )[:1]
-        latest_activity = earlier.filter(kind__in=ACTIVITY_ACTIONS, to_version__isnull=True).values(
-            "kind"
-        )[:1]
-        # One look into each of two indexes for every model; from the rows of the log it would be two for each of those.
-        activity = Coalesce(
-            Subquery(latest_activity), Value(Action.ACTIVATE)
-        )  # a model begins active
-        models = Promotion.model.field.related_model.objects.alias(activity=activity)  # type: ignore[attr-defined]
-        was_active = models.filter(activity=Action.ACTIVATE)
-        return self.filter(pk__in=was_active.order_by().values_list(Subquery(latest_serve)))
+MAX_REASON_LENGTH = 500
+# The newest rows of the log nearly always hold the version to roll back to.
+LOG_CHUNK = 20
 
 
 class Action(models.TextChoices):
-    """What may be decided about a model: each is a verb of RegisteredModel, by the same name."""
+    """What may be decided about a model: each is a method of RegisteredModel by this name."""
 
     SERVE = "serve"
     ROLL_BACK = "roll_back"
@@ -59,19 +41,52 @@ ACTIVITY_ACTIONS = (Action.ACTIVATE, Action.DEACTIVATE)
 ACTIONS_ON_VERSIONS = (*SERVING_ACTIONS, Action.ARCHIVE, Action.RESTORE)
 
 
+class Attribution(TypedDict, total=False):
+    """Who decides (None: a command), why, and which second curator approved it and why."""
+
+    by: Required["User | None"]
+    why: str
+    approved_by: "User | None"
+    approved_why: str
+
+
+class PromotionQuerySet(AppendOnlyQuerySet["Promotion"]):
+    def find_rollback_target(self, newest: Sequence["Promotion"] = ()) -> ModelVersion | None:
+        """Return, from the log of one model, the version that served before the present one.
+
+        newest: the last rows of this log, where the caller has read them already.
+        """
+        n_rolled_back = 0
+        for row in chain(newest, self._read_serving_rows(before=newest)):
+            # Each roll back undoes the newest serve that is not undone yet.
+            if row.kind == Action.ROLL_BACK:
+                n_rolled_back += 1
+            elif row.kind == Action.SERVE and n_rolled_back:
+                n_rolled_back -= 1
+            elif row.kind == Action.SERVE:
+                return row.from_version
+        return None
+
+    def _read_serving_rows(self, *, before: Sequence["Promotion"]) -> Iterator["Promotion"]:
+        rows = self.filter(kind__in=SERVING_ACTIONS, to_version__isnull=False)
+        if before:
+            rows = rows.filter(pk__lt=before[-1].pk)
+        yield from rows.select_related("from_version").order_by("-pk").iterator(LOG_CHUNK)
+
+
 class Promotion(AppendOnlyModel):
-    """One change of what is offered: who, when, why, from which version to which."""
+    """One decision: who, when, why, from which version to which."""
 
     kind = models.CharField(max_length=20, choices=Action)
     model = models.ForeignKey("registry.RegisteredModel", models.PROTECT, related_name="promotions")
-    # What is archived leaves `from`, what is restored comes back as `to`; kinds about the model leave both empty.
+    # An archived version is `from`, a restored one is `to`; about the model as a whole: neither.
     from_version = models.ForeignKey(
         "registry.ModelVersion", models.PROTECT, null=True, related_name="+"
     )
     to_version = models.ForeignKey(
         "registry.ModelVersion", models.PROTECT, null=True, related_name="+"
     )
-    # Empty for a command. The address is the one of that day; who is in the log is deactivated, never deleted.
+    # Null for a command. The address is that of the day; users are deactivated, never deleted.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by_email = models.EmailField(blank=True)
     # The second curator, where the model was protected.
@@ -84,6 +99,7 @@ class Promotion(AppendOnlyModel):
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = PromotionQuerySet.as_manager()
+    guard = Guard()
 
     class Meta:
         ordering = ["-pk"]
@@ -109,7 +125,7 @@ class Promotion(AppendOnlyModel):
         indexes = [
             # The history of one model.
             models.Index(fields=["model", "-id"], name="registry_log_of_model"),
-            # What served at a moment, past whatever else was decided about a model.
+            # Which version served at a moment, whatever else was decided about the model.
             models.Index(
                 fields=["model", "-id", "at", "kind"],
                 condition=Q(to_version__isnull=False),
@@ -128,31 +144,25 @@ class Promotion(AppendOnlyModel):
     @classmethod
     def record(
         cls,
-        kind: str,
-        model: "RegisteredModel",
+        action: Action,
+        model_id: str,
+        attribution: Attribution,
         *,
-        by: "User | None",
-        why: str = "",
-        approved_by: "User | None" = None,
-        approved_why: str = "",
-        from_version: "ModelVersion | None" = None,
-        to_version: "ModelVersion | None" = None,
+        from_version: ModelVersion | None = None,
+        to_version: ModelVersion | None = None,
     ) -> "Promotion":
-        """Write one row, in the transaction of the change it tells of, and announce the change."""
-        promotion = cls.objects.create(
-            kind=kind,
-            model=model,
+        """Write one row, in the transaction of the change that it records."""
+        by = attribution["by"]
+        approved_by = attribution.get("approved_by")
+        return cls.objects.create(
+            kind=action,
+            model_id=model_id,
             from_version=from_version,
             to_version=to_version,
             by=by,
             by_email=by.email if by else "",
+            why=attribution.get("why", ""),
             approved_by=approved_by,
             approved_by_email=approved_by.email if approved_by else "",
-            approved_why=approved_why,
-            why=why,
+            approved_why=attribution.get("approved_why", ""),
         )
-        if kind in SERVING_ACTIONS:
-            publish_event(serving_changed, type(model), model=model, promotion=promotion)
-        if kind in (Action.MAKE_DEFAULT, Action.CLEAR_DEFAULT):
-            publish_event(default_changed, type(model), model=model, promotion=promotion)
-        return promotion

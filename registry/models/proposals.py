@@ -1,20 +1,26 @@
-"""What one curator proposes and another approves: every change of a protected model."""
+"""Proposals: changes of protected models, which one curator proposes and another approves."""
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from core.triggers import Guard
+from core.verbs import alters_data
 from registry.errors import ModelProtected, ProposalDecided
 from registry.models.machine_types import MachineType
 from registry.models.promotions import Action, Promotion
+from registry.models.versions import ModelVersion
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from registry.models.curated import Curated
-    from registry.models.versions import ModelVersion
+
+
+DECISION_COLUMNS = frozenset(
+    {"state", "decided_by_id", "decided_by_email", "decided_why", "decided_at"}
+)
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
@@ -28,7 +34,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 
 
 class Proposal(models.Model):
-    """One change that waits for a second curator, or what became of it; decided once."""
+    """One change that waits for a second curator, or the outcome; decided once."""
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -40,7 +46,7 @@ class Proposal(models.Model):
     version = models.ForeignKey(
         "registry.ModelVersion", models.PROTECT, null=True, related_name="+"
     )
-    # Empty for a command.
+    # Null for a command.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by_email = models.EmailField(blank=True)
     why = models.TextField(blank=True)
@@ -54,6 +60,7 @@ class Proposal(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     objects = ProposalQuerySet.as_manager()
+    guard = Guard(mutable=DECISION_COLUMNS, closed_when="OLD.state <> 'pending'")
 
     class Meta:
         ordering = ["-pk"]
@@ -77,26 +84,32 @@ class Proposal(models.Model):
         return f"{self.get_kind_display()}: {self.version or self.model_id}"
 
     @classmethod
-    def make(
+    def record(
         cls,
-        kind: str,
-        model: "Curated",
-        version: "ModelVersion | None",
+        action: str,
+        model_id: str,
+        version: ModelVersion | None,
         *,
         by: "User | None",
         why: str,
-    ) -> Optional["Proposal"]:
-        """Propose, under the model's lock; None if the very same waits already."""
-        if cls.objects.pending().filter(kind=kind, model=model.pk, version=version).exists():
+    ) -> Self | None:
+        """Propose, under the model's lock; None if the same proposal is waiting already."""
+        waiting = cls.objects.pending().filter(kind=action, model=model_id, version=version)
+        if waiting.exists():
             return None
-        by_email = by.email if by else ""
         return cls.objects.create(
-            kind=kind, model_id=model.pk, version=version, by=by, by_email=by_email, why=why
+            kind=action,
+            model_id=model_id,
+            version=version,
+            by=by,
+            by_email=by.email if by else "",
+            why=why,
         )
 
+    @alters_data
     @transaction.atomic
     def approve(self, *, by: "User", why: str = "") -> Promotion | None:
-        """Do what is proposed, as a second curator; None where it was done already."""
+        """Apply the change, as a second curator; None where it was made already."""
         self._lock()
         self.check_approvable_by(by)
         promotion = self.model.apply(
@@ -105,29 +118,26 @@ class Proposal(models.Model):
         self._decide(self.State.APPROVED, by=by, why=why)
         return promotion
 
-    approve.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
     @transaction.atomic
     def turn_down(self, *, by: "User", why: str = "") -> bool:
-        """Leave everything as it is; whoever proposed it may do this too."""
+        """Change nothing; whoever proposed it may turn it down too."""
         self._lock()
         self._decide(self.State.TURNED_DOWN, by=by, why=why)
         return True
 
-    turn_down.alters_data = True  # type: ignore[attr-defined]
-
     def check_approvable_by(self, approver: "User") -> None:
-        """Refuse the approval of what is decided already, and of what one proposed oneself."""
+        """Refuse to approve one's own proposal, or one that is decided already."""
         self.check_pending()
         if approver == self.by:
             raise ModelProtected(
-                f"You proposed this yourself: another curator has to approve “{self}”."
+                f"You proposed “{self}” yourself. Another curator has to approve it."
             )
 
     def check_pending(self) -> None:
         """Refuse to decide a second time."""
         if self.state != self.State.PENDING:
-            raise ProposalDecided(f"“{self}” is {self.get_state_display().lower()} already.")
+            raise ProposalDecided(f"“{self}” was already {self.get_state_display().lower()}.")
 
     def _lock(self) -> None:
         # Of two curators who decide at once, the second finds it decided.
@@ -136,8 +146,11 @@ class Proposal(models.Model):
         self.check_pending()
 
     def _decide(self, state: str, *, by: "User", why: str) -> None:
-        self.state, self.decided_at = state, timezone.now()
-        self.decided_by, self.decided_by_email, self.decided_why = by, by.email, why
+        self.state = state
+        self.decided_at = timezone.now()
+        self.decided_by = by
+        self.decided_by_email = by.email
+        self.decided_why = why
         self.save(
             update_fields=["state", "decided_at", "decided_by", "decided_by_email", "decided_why"]
         )

@@ -2,18 +2,35 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
-from django.db.models import BooleanField, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Cast, Substr
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.verbs import alters_data
 from registry.errors import IncompleteVersion, ModelTypeMismatch, UnknownModel, UnknownVersion
 from registry.models.curated import Curated
 from registry.models.figures import annotate_figures
 from registry.models.machine_types import MachineType
-from registry.models.promotions import Action
+from registry.models.promotions import (
+    ACTIVITY_ACTIONS,
+    SERVING_ACTIONS,
+    Action,
+    Promotion,
+    PromotionQuerySet,
+)
 from registry.models.versions import ModelVersion, NewVersion, VersionFile
 from registry.names import (
     MAX_MODEL_ID_LENGTH,
@@ -21,7 +38,6 @@ from registry.names import (
     check_model_id,
     check_type,
     model_id_validator,
-    type_validator,
 )
 from registry.signals import publish_event, version_published
 
@@ -33,7 +49,7 @@ VERSION_NUMBER = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewModel:
-    """What a model is when it is first published; an existing one keeps its own name and description."""
+    """A model to publish to; one that exists already keeps its own name and description."""
 
     id: str
     type: str
@@ -53,53 +69,68 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def suitable_for(
         self, *, device_type: str | None = None, level: int | None = None
     ) -> "RegisteredModelQuerySet":
-        """Keep the models for a machine type and of a level, where they are given."""
-        asked = {"machine_type": device_type, "level": level}
+        """Keep the models for a machine type and of a level, where these are given."""
+        wanted = {"machine_type": device_type, "level": level}
         return self.filter(
-            **{column: value for column, value in asked.items() if value is not None}
+            **{column: value for column, value in wanted.items() if value is not None}
         )
 
     def with_serving_version(self) -> "RegisteredModelQuerySet":
-        """Fetch the serving version, its figures and its files in the same go; is_calibrated: whether it can judge."""
-        told = annotate_figures(self, version="serving_version").annotate(
-            is_calibrated=ExpressionWrapper(
-                ~Q(type__in=TYPES_WITHOUT_CALIBRATION) | Q(calibrated_on__isnull=False),
-                BooleanField(),
-            )
+        """Fetch the serving version with its figures and files; is_calibrated: it can judge."""
+        is_calibrated = ExpressionWrapper(
+            ~Q(type__in=TYPES_WITHOUT_CALIBRATION) | Q(calibrated_on__isnull=False),
+            BooleanField(),
         )
-        return told.select_related("serving_version").prefetch_related("serving_version__files")
+        rows = annotate_figures(self, version="serving_version").annotate(
+            is_calibrated=is_calibrated
+        )
+        return rows.select_related("serving_version").prefetch_related("serving_version__files")
 
     def get_by_id(self, model_id: str) -> "RegisteredModel":
-        """Get the model of an id, or raise UnknownModel."""
+        """Return the model of this id, or raise UnknownModel."""
         try:
             return self.select_related("serving_version").get(pk=model_id)
         except self.model.DoesNotExist as exc:
             raise UnknownModel(f"There is no model {model_id!r}.") from exc
 
     def get_version(self, name: str) -> ModelVersion:
-        """Get the version that `MODEL_ID@NUMBER` names, without a number the serving one; the model may be inactive."""
+        """Return the version `MODEL_ID@NUMBER`, or the serving one of `MODEL_ID`, active or not."""
         model_id, has_number, number = name.partition("@")
         model = self.get_by_id(model_id)
         if not has_number:
             return model.get_serving_version()
-        version = (
-            model.versions.filter(number=number).first()
-            if VERSION_NUMBER.fullmatch(number)
-            else None
-        )
+
+        version = None
+        if VERSION_NUMBER.fullmatch(number):
+            version = model.versions.filter(number=number).first()
         if version is None:
             raise UnknownVersion(f"Model {model_id} has no version {number!r}.")
         return version
 
+    def served_at(self, moment: datetime) -> PromotionQuerySet:
+        """Return, for each model active at that moment, the log's row whose `to_version` served."""
+        # By key, not by time: decisions about one model queue up for a lock, clocks do not.
+        earlier = Promotion.objects.filter(model=OuterRef("pk"), at__lte=moment).order_by("-pk")
+        # SQLite uses the partial index only where its condition on to_version is repeated.
+        serving = earlier.filter(kind__in=SERVING_ACTIONS, to_version__isnull=False)
+        activity = earlier.filter(kind__in=ACTIVITY_ACTIONS, to_version__isnull=True)
+        # A model begins active.
+        last_activity = Coalesce(Subquery(activity.values("kind")[:1]), Value(Action.ACTIVATE))
+
+        # Two index lookups a model; starting from the log it would be two for each of its rows.
+        was_active = self.alias(activity=last_activity).filter(activity=Action.ACTIVATE)
+        keys = was_active.order_by().values_list(Subquery(serving.values("pk")[:1]))
+        return Promotion.objects.filter(pk__in=keys)
+
     def get_newest_versions(self) -> dict[str, ModelVersion]:
-        """Get the newest version of each, whether or not it serves, in one query."""
+        """Return the newest version of each model, serving or not, in one query."""
         of_model = ModelVersion.objects.filter(registered_model=OuterRef("pk")).order_by("-number")
-        newest = (
-            self.order_by().annotate(newest=Subquery(of_model.values("pk")[:1])).values("newest")
-        )
-        rows = ModelVersion.objects.filter(pk__in=newest).order_by()
+        newest = Subquery(of_model.values("pk")[:1])
+        keys = self.order_by().annotate(newest=newest).values("newest")
+        rows = ModelVersion.objects.filter(pk__in=keys).order_by()
         return {version.registered_model_id: version for version in rows}
 
+    @alters_data
     @transaction.atomic
     def publish(
         self,
@@ -110,11 +141,12 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         by: "User | None",
         why: str = "published",
     ) -> ModelVersion:
-        """Register a version whose files are stored, creating its model if need be, and serve it if asked."""
+        """Register a version whose files are stored, with its model if that is new; serve it."""
         check_model_id(model.id)
         check_type(model.type)
         if "serving" not in {file.role for file in version.files}:
             raise IncompleteVersion("A version needs a serving form.")
+
         # Two publishers to one id must get two numbers, so they queue up here.
         machine_type = MachineType.objects.lock(model.machine_type)
         row, _ = self.get_or_create(
@@ -127,13 +159,12 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
             },
         )
         row.check_same_type(type=model.type, machine_type=model.machine_type)
-        published = row._add(version)
+
+        published = row._insert_version(version)
         if serve:
             row.decide(Action.SERVE, published, by=by, why=why)
         publish_event(version_published, RegisteredModel, version=published)
         return published
-
-    publish.alters_data = True
 
 
 class RegisteredModel(Curated):
@@ -146,23 +177,7 @@ class RegisteredModel(Curated):
         editable=False,
     )
     name = models.CharField(max_length=200)
-    type = models.CharField(max_length=60, validators=[type_validator], editable=False)
-    # The type begins with it, so the database works it out: the two can never disagree.
-    level = models.GeneratedField(
-        expression=Cast(Substr("type", 6, 1), models.PositiveSmallIntegerField()),
-        output_field=models.PositiveSmallIntegerField(),
-        db_persist=True,
-    )
-    machine_type = models.ForeignKey(
-        MachineType, models.PROTECT, related_name="models", editable=False
-    )
     description = models.TextField(blank=True)
-    is_active = models.BooleanField("active", default=True, editable=False)
-    is_default = models.BooleanField("default", default=False, editable=False)
-    is_protected = models.BooleanField("protected", default=False, editable=False)
-    serving_version = models.ForeignKey(
-        ModelVersion, models.PROTECT, null=True, related_name="+", editable=False
-    )
 
     objects = RegisteredModelQuerySet.as_manager()
 
@@ -203,15 +218,15 @@ class RegisteredModel(Curated):
         return self.id
 
     def check_same_type(self, *, type: str, machine_type: str) -> None:
-        """Refuse, in a sentence, a version of another type or for another machine type."""
+        """Refuse a version of another type or for another machine type."""
         if (self.type, self.machine_type_id) != (type, machine_type):
             raise ModelTypeMismatch(
-                f"Model {self.id} exists as {self.type} for {self.machine_type_id}: "
-                f"{type} for {machine_type} needs another id."
+                f"Model {self.id} exists as {self.type} for {self.machine_type_id}. "
+                f"A {type} for {machine_type} needs another id."
             )
 
-    def _add(self, new: NewVersion) -> ModelVersion:
-        """Insert the next version, under publish()'s lock."""
+    def _insert_version(self, new: NewVersion) -> ModelVersion:
+        """Insert the next version and its files, under publish()'s lock."""
         latest = self.versions.aggregate(latest=Max("number"))["latest"] or 0
         version = self.versions.create(
             number=latest + 1,

@@ -1,4 +1,4 @@
-"""Versions: what one training run produced, never changed again."""
+"""Versions: what one training produced, and its files. Never changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,16 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from core.append_only import AppendOnlyModel
-from registry.errors import ArtifactUnavailable
+from core.triggers import Guard
+from core.verbs import alters_data
+from registry import storage
+from registry.errors import ArtifactCorrupt, ArtifactUnavailable
 from registry.storage import StoredFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
-    """What publish() needs to know of a version; its files are stored already."""
+    """A version to publish; its files are stored already."""
 
     files: Sequence[StoredFile]
     dataset_path: str
@@ -26,7 +29,7 @@ class NewVersion:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     library_versions: Mapping[str, str] = field(default_factory=dict)
-    # Where it was trained before it came here; else it is new.
+    # Given for a version that was trained before it was imported.
     created_at: datetime | None = None
 
 
@@ -45,6 +48,8 @@ class ModelVersion(AppendOnlyModel):
     library_versions = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
+
+    guard = Guard(mutable=frozenset({"archived_at"}))
 
     class Meta:
         ordering = ["registered_model", "-number"]
@@ -68,57 +73,55 @@ class ModelVersion(AppendOnlyModel):
         return self.archived_at is not None
 
     def find_file(self, role: str) -> "VersionFile | None":
-        """Find the file of a role among the (prefetched) files."""
+        """Return the file of a role, from the prefetched files if there are any."""
         return next((file for file in self.files.all() if file.role == role), None)
 
     def get_file(self, role: str) -> "VersionFile":
-        """Find the file of a role, or raise ArtifactUnavailable."""
+        """Return the file of a role, or raise ArtifactUnavailable."""
         file = self.find_file(role)
         if file is None:
             raise ArtifactUnavailable(f"{self} has no {role} file.")
         return file
 
+    def read_file(self, role: str) -> bytes:
+        """Read the file of a role and check it against its digest."""
+        return self.get_file(role).read()
+
     @cached_property
     def serving_sha256(self) -> str:
-        """The digest of the serving form, among the (prefetched) files."""
+        """The digest of the serving form, from the prefetched files if there are any."""
         return self.get_file("serving").sha256
 
     @property
     def file_name(self) -> str:
-        """Name the file that training was asked for: the serving form where there is no exchange form."""
+        """The name of the exchange form, or of the serving form where there is no other."""
         file = self.find_file("exchange") or self.find_file("serving")
         return file.name if file else ""
 
     @property
     def meta_file(self) -> str | None:
-        """Name the sidecar."""
+        """The name of the sidecar."""
         file = self.find_file("sidecar")
         return file.name if file else None
 
-    def mark_archived(self) -> bool:
-        """Mark as archived, for RegisteredModel.archive(); False if it was so."""
-        return self._set_archived_at(timezone.now())
+    @alters_data
+    def mark_archived(self) -> None:
+        """Mark as archived; only RegisteredModel.archive() calls it."""
+        self._set_archived_at(timezone.now())
 
-    mark_archived.alters_data = True  # type: ignore[attr-defined]
+    @alters_data
+    def mark_restored(self) -> None:
+        """Mark as not archived; only RegisteredModel.restore() calls it."""
+        self._set_archived_at(None)
 
-    def mark_restored(self) -> bool:
-        """Mark as not archived, for RegisteredModel.restore(); False if it was so."""
-        return self._set_archived_at(None)
-
-    mark_restored.alters_data = True  # type: ignore[attr-defined]
-
-    def _set_archived_at(self, moment: datetime | None) -> bool:
-        # Past the guards, which refuse: this one column is about the version and not of it.
-        others = ModelVersion._base_manager.filter(pk=self.pk).exclude(
-            archived_at__isnull=moment is None
-        )
-        has_changed = others.update(archived_at=moment) > 0
+    def _set_archived_at(self, moment: datetime | None) -> None:
+        # Past save(), which refuses: whether a version is archived is not part of the version.
+        ModelVersion._base_manager.filter(pk=self.pk).update(archived_at=moment)
         self.refresh_from_db(fields=["archived_at"])
-        return has_changed
 
 
 class VersionFile(AppendOnlyModel):
-    """One stored file of a version, with the digest that its bytes must have."""
+    """One stored file of a version, and the digest of its bytes."""
 
     class Role(models.TextChoices):
         SERVING = "serving", "serving form"
@@ -133,6 +136,8 @@ class VersionFile(AppendOnlyModel):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
 
+    guard = Guard()
+
     class Meta:
         ordering = ["pk"]
         default_permissions = ["view"]
@@ -142,3 +147,10 @@ class VersionFile(AppendOnlyModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def read(self) -> bytes:
+        """Read the bytes that were published; raise ArtifactUnavailable or ArtifactCorrupt."""
+        try:
+            return storage.read(self.path, sha256=self.sha256, size=self.size)
+        except (ArtifactUnavailable, ArtifactCorrupt) as exc:
+            raise type(exc)(f"{self.version}: {exc}") from exc.__cause__ or exc

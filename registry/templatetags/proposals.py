@@ -1,4 +1,4 @@
-"""What waits for a second curator, told on the pages where curators begin."""
+"""The proposals that wait for a second curator, shown where curators begin."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from registry.models import Proposal
 register = template.Library()
 
 
-@register.inclusion_tag("admin/registry/waiting.html", takes_context=True)
-def waiting_proposals(context: Any) -> dict[str, int]:
-    """How many proposals this person may approve."""
+@register.inclusion_tag("admin/registry/pending_proposals.html", takes_context=True)
+def pending_proposals(context: Any) -> dict[str, int]:
+    """Count the proposals that this person may approve."""
     user = context["request"].user
-    may_approve = user.has_perm("registry.curate_registeredmodel")
-    return {"n": Proposal.objects.approvable_by(user).count() if may_approve else 0}
+    if not user.has_perm("registry.curate_registeredmodel"):
+        return {"n": 0}
+    return {"n": Proposal.objects.approvable_by(user).count()}

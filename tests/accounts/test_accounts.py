@@ -7,9 +7,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from rest_framework.test import APIClient
 
+from accounts.granted_permissions import GRANTED_PERMISSIONS
 from accounts.models import User
 from accounts.roles import ROLES
-from accounts.sign_in import HELD_PERMISSIONS, GuardedBackend
+from accounts.sign_in import GuardedBackend
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -124,7 +125,7 @@ def test_a_wrong_password_and_an_unknown_user_are_told_apart_by_nobody(
     assert response.status_code == 401
     assert response.json() == {
         "code": "authentication_failed",
-        "detail": "No active account found with the given credentials",
+        "detail": "E-mail or password is wrong.",
     }
 
 
@@ -248,9 +249,9 @@ def test_what_a_user_may_do_is_what_django_finds(make_user):
 def test_permissions_are_looked_for_by_index(make_user):
     engineer = make_user("field engineer")
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {HELD_PERMISSIONS}", [engineer.pk, engineer.pk])
+        cursor.execute(f"EXPLAIN QUERY PLAN {GRANTED_PERMISSIONS}", [engineer.pk, engineer.pk])
         plan = [row[3] for row in cursor.fetchall()]
-    assert not [step for step in plan if step.startswith("SCAN ") and "kind" not in step]
+    assert not [step for step in plan if step.startswith("SCAN ") and "content_type" not in step]
 
 
 def test_permissions_are_one_query(make_user, django_assert_num_queries):

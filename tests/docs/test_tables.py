@@ -5,7 +5,7 @@ import re
 
 from accounts.roles import ROLES
 from registry import signals
-from signalcraft.schema import all_codes
+from signalcraft.schema import collect_codes
 from tests.docs.pages import ROOT, codes_in, rows_of
 from training.checks import issues
 
@@ -31,7 +31,7 @@ def test_every_error_code_is_listed_once():
     listed = [
         code for row in rows_of(DOCS / "api.md", heading="status") for code in codes_in(row[1])
     ]
-    assert sorted(listed) == all_codes()
+    assert sorted(listed) == collect_codes()
 
 
 def issue_codes() -> set[str]:

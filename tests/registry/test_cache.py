@@ -94,7 +94,7 @@ def test_what_cannot_say_its_size_is_a_failed_load(cache, value):
 
 @pytest.mark.parametrize("bounds", [(-1, 100), (2, -1)])
 def test_a_negative_bound_is_refused(bounds):
-    with pytest.raises(ValueError, match="no fewer than 0"):
+    with pytest.raises(ValueError, match="at least 0"):
         ModelCache(*bounds)
 
 

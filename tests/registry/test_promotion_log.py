@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.errors import RowIsImmutable
 from core.triggers import drop_triggers, list_triggers
-from registry.models import ModelVersion, Promotion, VersionFile
+from registry.models import ModelVersion, Promotion, RegisteredModel, VersionFile
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +113,7 @@ def test_what_served_at_a_moment_is_one_query(publish, django_assert_num_queries
     def served(moment):
         return {
             promotion.to_version
-            for promotion in Promotion.objects.served_at(moment).select_related("to_version")
+            for promotion in RegisteredModel.objects.served_at(moment).select_related("to_version")
         }
 
     assert served(before) == set()
@@ -125,7 +125,7 @@ def test_what_served_at_a_moment_is_one_query(publish, django_assert_num_queries
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="It reads SQLite's plan.")
 def test_what_served_at_a_moment_is_found_by_an_index_for_each_question(pump):
-    plan = Promotion.objects.served_at(timezone.now()).explain()
+    plan = RegisteredModel.objects.served_at(timezone.now()).explain()
     # One look a model into each, however much else was decided about it.
     for index in ("registry_moves_of_model", "registry_activity_of_model"):
         assert plan.count(f"USING INDEX {index} (model_id=?)") == 1, plan

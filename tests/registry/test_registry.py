@@ -160,7 +160,7 @@ def test_publishers_at_the_same_time_get_a_number_each(publish):
     with ThreadPoolExecutor(4) as threads:
         numbers = list(threads.map(number_of_a_new_version, range(4)))
     assert sorted(numbers) == [1, 2, 3, 4]
-    served = Promotion.objects.served_at(timezone.now()).get().to_version
+    served = RegisteredModel.objects.served_at(timezone.now()).get().to_version
     assert RegisteredModel.objects.get_by_id("pump_a").serving_version == served
     assert VersionFile.objects.count() == 12
 

@@ -67,7 +67,7 @@ def test_a_change_is_proposed_and_done_once_a_colleague_approves(pump, curator, 
 
 def test_nobody_approves_an_own_proposal(pump, curator):
     proposal = pump.decide("deactivate", by=curator)
-    with pytest.raises(ModelProtected, match="another curator"):
+    with pytest.raises(ModelProtected, match="Another curator"):
         proposal.approve(by=curator)
     assert Proposal.objects.pending().get() == proposal
 
@@ -85,7 +85,7 @@ def test_a_proposal_is_turned_down_and_nothing_changes(pump, curator, colleague)
     before = log()
     proposal.turn_down(by=colleague, why="it works")
     assert log() == before
-    with pytest.raises(ProposalDecided, match="turned down already"):
+    with pytest.raises(ProposalDecided, match="was already turned down"):
         proposal.approve(by=colleague)
 
 
@@ -200,7 +200,7 @@ def test_rolling_back_never_goes_round_in_circles(publish, curator):
 def test_rolling_back_to_a_named_version_refuses_another(publish, curator):
     first, _ = publish("pump_a"), publish("pump_a")
     publish("pump_a")
-    with pytest.raises(NothingToRollBackTo, match="By now pump_a v2"):
+    with pytest.raises(NothingToRollBackTo, match="Meanwhile pump_a v2"):
         first.registered_model.roll_back(first, by=curator)
 
 
@@ -209,7 +209,7 @@ def test_what_served_is_told_after_a_roll_back_too(publish, curator):
 
     first, _ = publish("pump_a"), publish("pump_a")
     first.registered_model.roll_back(by=curator)
-    assert Promotion.objects.served_at(timezone.now()).get().to_version == first
+    assert RegisteredModel.objects.served_at(timezone.now()).get().to_version == first
 
 
 # Signals

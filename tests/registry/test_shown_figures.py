@@ -34,13 +34,13 @@ def test_false_alarms_and_detection_are_those_of_the_thresholds_that_hold(desk, 
 
     evaluate(version, 0.5)
     row = recalibrate(version)
-    before = f"– <small>before calibration #{row.pk}</small>"
+    before = f"<small>not measured since calibration #{row.pk}</small>"
     assert shown(before, "evaluated</small>") == [True, False, False, True, False]
     evaluate(version, 0.661)
     assert shown(before, "0.661 <small>evaluated</small>") == [True, False, False, False, True]
     # What came with the version holds again, and what was measured of it.
     row.undo(by=None)
-    assert shown("evaluated</small>", "before calibration") == [True, True, True, False, False]
+    assert shown("evaluated</small>", "not measured since") == [True, True, True, False, False]
 
 
 def test_a_calibration_for_one_device_leaves_the_figures_of_all(desk, publish):
@@ -59,7 +59,7 @@ def test_an_evaluation_of_thresholds_that_were_undone_tells_nothing_of_those_tha
     undone = row.undo(by=None)
     text = get_page(desk, MODELS)
     assert '<td class="field-auc">0.661 <small>evaluated</small></td>' in text
-    assert text.count(f"– <small>before calibration #{undone.pk}</small>") == 2
+    assert text.count(f"<small>not measured since calibration #{undone.pk}</small>") == 2
 
 
 def test_of_a_candidate_the_list_tells_what_its_newest_version_promises(desk, publish):

@@ -71,8 +71,8 @@ def test_a_bad_value_stops_the_start(name, value):
 def test_how_long_recordings_are_kept_is_refused_in_a_sentence(days):
     checked = run("manage.py", "check", RECORDING_RETENTION_DAYS=days)
     assert checked.stderr == (
-        f'SignalCraft cannot start: RECORDING_RETENTION_DAYS is "{days}", not a whole number of days from 0 to 36500. '
-        "Write 0 to keep recordings for ever.\n"
+        f'SignalCraft cannot start: RECORDING_RETENTION_DAYS is "{days}". '
+        "Write a whole number of days from 0 to 36500, and 0 to keep recordings forever.\n"
     )
 
 
@@ -82,42 +82,42 @@ def test_how_long_recordings_are_kept_is_refused_in_a_sentence(days):
         (
             "NUM_PROXIES",
             "one",
-            'NUM_PROXIES is "one", not a whole number of proxies from 0 to 100.',
+            'NUM_PROXIES is "one". Write a whole number of proxies from 0 to 100.',
         ),
         (
             "MAX_UPLOAD_BYTES",
             "0",
-            'MAX_UPLOAD_BYTES is "0", not a whole number of bytes from 1 to 1000000000000.',
+            'MAX_UPLOAD_BYTES is "0". Write a whole number of bytes from 1 to 1000000000000.',
         ),
         (
             "ACCESS_TOKEN_MINUTES",
             "1.5",
-            'ACCESS_TOKEN_MINUTES is "1.5", not a whole number of minutes from 1 to 525600.',
+            'ACCESS_TOKEN_MINUTES is "1.5". Write a whole number of minutes from 1 to 525600.',
         ),
         (
             "REFRESH_TOKEN_DAYS",
             "9" * 9000,
-            f'REFRESH_TOKEN_DAYS is "{"9" * 9000}", not a whole number of days',
+            f'REFRESH_TOKEN_DAYS is "{"9" * 9000}". Write a whole number of days',
         ),
         (
             "MODEL_CACHE_ENTRIES",
             "many",
-            'MODEL_CACHE_ENTRIES is "many", not a whole number of detectors',
+            'MODEL_CACHE_ENTRIES is "many". Write a whole number of detectors',
         ),
-        ("MODEL_CACHE_BYTES", "512M", 'MODEL_CACHE_BYTES is "512M", not a whole number of bytes'),
+        ("MODEL_CACHE_BYTES", "512M", 'MODEL_CACHE_BYTES is "512M". Write a whole number of bytes'),
         (
             "MAX_RECORDING_SECONDS",
             "long",
-            'MAX_RECORDING_SECONDS is "long", not a number of seconds above 0.',
+            'MAX_RECORDING_SECONDS is "long". Write a number of seconds above 0.',
         ),
         (
             "MAX_RECORDING_SECONDS",
             "nan",
-            'MAX_RECORDING_SECONDS is "nan", not a number of seconds above 0.',
+            'MAX_RECORDING_SECONDS is "nan". Write a number of seconds above 0.',
         ),
-        ("HTTPS", "perhaps", 'HTTPS is "perhaps", neither true nor false.'),
-        ("DEBUG", "perhaps", 'DEBUG is "perhaps", neither true nor false.'),
-        ("LIMIT_FAILED_SIGN_INS", "few", 'LIMIT_FAILED_SIGN_INS is "few", which is not a limit.'),
+        ("HTTPS", "perhaps", 'HTTPS is "perhaps". Write true or false.'),
+        ("DEBUG", "perhaps", 'DEBUG is "perhaps". Write true or false.'),
+        ("LIMIT_FAILED_SIGN_INS", "few", 'LIMIT_FAILED_SIGN_INS is "few". Write a limit such as'),
     ],
 )
 def test_a_bad_value_is_told_in_one_sentence_that_names_it(name, value, sentence):
@@ -134,7 +134,7 @@ def test_every_command_tells_of_a_bad_value_in_one_sentence(command):
     assert (ran.returncode, ran.stdout) == (1, "")
     assert (
         ran.stderr
-        == 'SignalCraft cannot start: NUM_PROXIES is "one", not a whole number of proxies from 0 to 100.\n'
+        == 'SignalCraft cannot start: NUM_PROXIES is "one". Write a whole number of proxies from 0 to 100.\n'
     )
 
 

@@ -161,8 +161,8 @@ def test_only_trusted_proxies_say_where_a_request_comes_from(
 COUNT = """
 import django
 django.setup()
-from accounts.limits import seconds_to_wait
-print(sum(seconds_to_wait("requests_per_user", "7") == 0 for _ in range(300)))
+from accounts.limits import count_attempt
+print(sum(count_attempt("requests_per_user", "7") == 0 for _ in range(300)))
 """
 
 
@@ -239,7 +239,7 @@ def test_what_is_limited_is_refused_by_name_while_nothing_can_be_counted(api, se
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert response.json() == {
         "code": "limits_unavailable",
-        "detail": "The server cannot count requests now. Try again in a moment.",
+        "detail": "The server cannot count requests right now. Try again in a moment.",
     }
 
 
@@ -251,7 +251,7 @@ def test_nobody_signs_in_uncounted(client, settings, no_counts, field_engineer):
         == "limits_unavailable"
     )
     page = client.post("/admin/login/", {"username": form["email"], "password": form["password"]})
-    assert (page.status_code, "cannot count requests now" in page.content.decode()) == (200, True)
+    assert (page.status_code, "cannot count requests right now" in page.content.decode()) == (200, True)
 
 
 def test_what_has_no_limit_needs_no_counts(api, no_counts):
@@ -267,7 +267,7 @@ def test_a_server_whose_cache_is_away_is_not_ready(client, no_counts):
 
 def read_limit(monkeypatch, text):
     monkeypatch.setenv("LIMIT_SIGN_INS_PER_ADDRESS", text)
-    return Environment().limit("LIMIT_SIGN_INS_PER_ADDRESS", default="1/s")
+    return Environment().rate_limit("LIMIT_SIGN_INS_PER_ADDRESS", default="1/s")
 
 
 @pytest.mark.parametrize(
@@ -286,6 +286,6 @@ def test_off_is_no_limit(api, settings, monkeypatch):
 @pytest.mark.parametrize("text", ["", "0/min", "120", "120/day", "-1/min", "many"])
 def test_anything_else_stops_the_start(monkeypatch, text):
     with pytest.raises(
-        ImproperlyConfigured, match=r"^LIMIT_SIGN_INS_PER_ADDRESS .* is not a limit"
+        ImproperlyConfigured, match=r"^LIMIT_SIGN_INS_PER_ADDRESS is .*Write a limit such as"
     ):
         read_limit(monkeypatch, text)

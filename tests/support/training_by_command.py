@@ -6,7 +6,6 @@ import json
 import pytest
 from django.core.management import call_command
 
-from registry import storage
 from registry.models import ModelVersion
 from tests.support.pump_sounds import BROKEN_BEARING, pump
 
@@ -66,7 +65,7 @@ def only_version():
 
 
 def sidecar_of(version):
-    return json.loads(storage.read(version, "sidecar"))
+    return json.loads(version.read_file("sidecar"))
 
 
 def stored_files(media):

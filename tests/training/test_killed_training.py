@@ -22,7 +22,7 @@ from training.models import LOST_AFTER, TrainingRun
 TrainingRun.objects.filter(state="running").update(heartbeat_at=timezone.now() - LOST_AFTER - timedelta(seconds=1))
 versions = list(ModelVersion.objects.order_by("number"))
 print(json.dumps({
-    "readable": [bool(storage.read(version, file.role)) for version in versions for file in version.files.all()],
+    "readable": [bool(version.read_file(file.role)) for version in versions for file in version.files.all()],
     "numbers": [version.number for version in versions],
     "serving": [model.serving_version.number for model in RegisteredModel.objects.all()],
     "served": Promotion.objects.filter(kind="serve").count(),

@@ -77,7 +77,7 @@ def test_two_machines_a_detector_of_each_level(training):
 
 
 def test_passwords_are_printed_once(training):
-    assert make().count("shown only now") == 2
+    assert make().count("shown only once") == 2
     assert make() == ""
 
 

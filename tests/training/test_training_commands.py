@@ -75,7 +75,7 @@ def test_the_sidecar_tells_how_the_version_was_made(train, recordings, detector_
 
 def test_the_exchange_form_opens_in_the_library_that_made_it(train):
     train("train_autoencoder")
-    state = torch.load(io.BytesIO(storage.read(only_version(), "exchange")), weights_only=True)
+    state = torch.load(io.BytesIO(only_version().read_file("exchange")), weights_only=True)
     assert state["layers.0.weight"].shape == (64, 640)
 
 
@@ -83,7 +83,7 @@ def test_forest_and_scaler_are_files_of_their_own(train):
     train("train_if")
     version = only_version()
     forest, scaler = (
-        joblib.load(io.BytesIO(storage.read(version, role))) for role in ("exchange", "scaler")
+        joblib.load(io.BytesIO(version.read_file(role))) for role in ("exchange", "scaler")
     )
     assert len(forest.estimators_) == 20
     assert scaler.mean_.shape == (forest.n_features_in_,)

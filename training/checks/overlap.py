@@ -2,7 +2,6 @@
 
 import json
 
-from registry import storage
 from registry.models import ModelVersion
 from training.checks.copies import waveform_digest
 from training.datasets.datasets import Dataset, TrainingClip
@@ -42,7 +41,7 @@ def read_digests(version: ModelVersion) -> set[str]:
     """The digests of the recordings that the version learnt from; none where an older one did not keep them."""
     if version.find_file("sidecar") is None:
         return set()
-    about = json.loads(storage.read(version, "sidecar"))
+    about = json.loads(version.read_file("sidecar"))
     return {*about.get("recordings", []), *about.get("sounds", [])}
 
 

@@ -1,4 +1,4 @@
-"""manage.py create_first_users: somebody has to be able to sign in."""
+"""manage.py create_first_users: make users who can sign in to a new server."""
 
 import secrets
 from typing import Any
@@ -11,14 +11,16 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    help = "Create an admin, if there are no users at all, and print the password, this once."
+    help = "Create an admin if there are no users, and print the password once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--field-engineer", action="store_true", help="and somebody who makes recordings"
+            "--field-engineer",
+            action="store_true",
+            help="also create a field engineer, who makes recordings",
         )
 
-    # Printed before it is committed: a password that nobody has seen must not take up the place of the first user.
+    # Printed before the commit: a first user whose password nobody saw would lock everybody out.
     @transaction.atomic
     def handle(self, *, field_engineer: bool, **options: Any) -> None:
         if User.objects.exists():
@@ -27,7 +29,7 @@ class Command(BaseCommand):
         User.objects.create_superuser(
             username="admin", email="admin@example.com", password=admin_password
         )
-        self.stdout.write(f"Admin: admin@example.com, password {admin_password} (shown only now)")
+        self.stdout.write(f"Admin: admin@example.com, password {admin_password} (shown only once)")
         if field_engineer:
             password = secrets.token_urlsafe(12)
             user = User.objects.create_user(
@@ -35,5 +37,5 @@ class Command(BaseCommand):
             )
             user.groups.add(Group.objects.get(name="field engineer"))
             self.stdout.write(
-                f"Field engineer: engineer@example.com, password {password} (shown only now)"
+                f"Field engineer: engineer@example.com, password {password} (shown only once)"
             )

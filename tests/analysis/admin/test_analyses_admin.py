@@ -70,7 +70,7 @@ def test_a_list_is_narrowed_to_a_model_without_a_link_for_each(
     assert [of(row) for row in found.context["cl"].result_list] == ["fan_a"]
     for unknown in ("fan_b", "\0"):
         answer = desk.get(url, {"model": unknown})
-        assert "There is no model of this id." in answer.content.decode()
+        assert "There is no model with this id." in answer.content.decode()
         assert not answer.context["cl"].result_list
 
 
@@ -205,7 +205,7 @@ def test_a_list_of_a_model_says_that_it_does_not_list_all(
     for age, is_told in enumerate([False, False, True]):
         create_analysis(field_engineer, version, age=age)
         text = desk.get(ANALYSES, {"model": "pump_a"}).content.decode()
-        assert ("The first 2 are listed" in text) == is_told
+        assert ("Only the first 2 are listed" in text) == is_told
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -59,7 +59,7 @@ def test_figures_of_other_thresholds_are_not_decided_on(desk, pump_version, publ
     )
     row = CalibrationRecord.record(detector_for(version).calibration, version=version, by=None)
     text = choose_action(desk, VERSIONS, "serve", version).content.decode()
-    assert f"<td>– <small>before calibration #{row.pk}</small></td>" in text
+    assert f"<td><small>not measured since calibration #{row.pk}</small></td>" in text
     assert "0.900" in text
     assert "0.120" not in text
 
@@ -91,10 +91,10 @@ def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(
 @pytest.mark.parametrize(
     ("url", "action", "about", "why_not"),
     [
-        (VERSIONS, "archive", "serving", "Version pump_a v3 serves: serve another one first."),
-        (VERSIONS, "serve", "serving", "Version pump_a v3 serves. It was so already."),
+        (VERSIONS, "archive", "serving", "Version pump_a v3 is serving: serve another version first."),
+        (VERSIONS, "serve", "serving", "Version pump_a v3 is already serving."),
         (VERSIONS, "serve", "archived", "Version pump_a v1 is archived: restore it first."),
-        (VERSIONS, "restore", "serving", "Version pump_a v3 can serve again. It was so already."),
+        (VERSIONS, "restore", "serving", "Version pump_a v3 is not archived."),
         (MODELS, "make_default", "at_rest", "Model at_rest is not active."),
     ],
 )
@@ -119,7 +119,7 @@ def test_what_would_change_nothing_is_refused_for_a_protected_model_too(desk, pu
         (VERSIONS, "serve", version),
     ]:
         (level, sentence), *_ = list_messages(choose_action(desk, url, action, row))
-        assert (level, sentence.endswith("It was so already.")) == ("error", True)
+        assert (level, " is already " in sentence) == ("error", True)
     assert not Proposal.objects.exists()
 
 
@@ -132,11 +132,11 @@ def test_what_another_proposal_will_make_possible_is_proposed_by_the_page(desk, 
     (proposed,) = list_messages(confirm_action(desk, MODELS, "make_default", model))
     assert proposed == (
         "success",
-        "Proposed for pump_a: “Model pump_a is the default.” Another curator has to approve.",
+        "Proposed: “Make Default: pump_a”. Another curator has to approve it.",
     )
     assert Proposal.objects.pending().get(kind="make_default").model == model
     (_, again) = list_messages(confirm_action(desk, MODELS, "make_default", model))[-1]
-    assert again.endswith("That waits already.")
+    assert "is already proposed" in again
 
 
 def test_a_roll_back_of_what_never_served_is_not_proposed(desk, publish):
@@ -156,7 +156,7 @@ def test_the_approval_of_a_roll_back_that_names_no_version_says_which_serves_the
     model.protect(by=None)
     proposal = model.decide("roll_back", by=None)
     assert (
-        "The version that served before it will serve again."
+        "The version that served before will serve again."
         in choose_action(desk, PROPOSALS, "approve", proposal).content.decode()
     )
 
@@ -164,18 +164,18 @@ def test_the_approval_of_a_roll_back_that_names_no_version_says_which_serves_the
 def test_among_several_the_page_says_which_will_be_refused(desk, publish):
     old, serving = publish("pump_a"), publish("pump_a")
     text = choose_action(desk, VERSIONS, "archive", old, serving).content.decode()
-    assert "This will not be done. Version pump_a v2 serves: serve another one first." in text
-    assert text.count("This will not be done.") == 1
+    assert "Not possible: Version pump_a v2 is serving: serve another version first." in text
+    assert text.count("Not possible:") == 1
 
 
 def test_a_default_that_is_deactivated_is_no_default_and_everybody_is_told(desk, publish):
     model = publish("pump_a").registered_model
     model.make_default(by=None)
     text = choose_action(desk, MODELS, "deactivate", model).content.decode()
-    assert "It is the default for pump, level 2, and gives that up: there is none then." in text
+    assert "It is the default for pump, level 2; there will be none." in text
     response = confirm_action(desk, MODELS, "deactivate", model, why="out of order")
     assert list_messages(response) == [
-        ("success", "Model pump_a is not active. It is no longer the default for pump, level 2.")
+        ("success", "pump_a was deactivated; the app no longer offers it. It is no longer the default for pump, level 2.")
     ]
     assert Promotion.objects.filter(kind="clear_default", model=model, why="out of order").exists()
 
@@ -209,7 +209,7 @@ def test_a_decided_proposal_is_not_decided_again(desk, publish, curator):
     for action in ("approve", "turn_down"):
         assert list_messages(choose_action(desk, PROPOSALS, action, proposal))[-1] == (
             "error",
-            "“Deactivate: pump_a” is turned down already.",
+            "“Deactivate: pump_a” was already turned down.",
         )
 
 
@@ -226,18 +226,18 @@ def test_what_waits_for_a_second_curator_is_announced_to_those_who_may_approve(
     for user, sentence in [
         (curator, None),
         (make_user("viewer", is_staff=True), None),
-        (colleague, "1 proposal waits for a second curator."),
+        (colleague, "1 proposal is waiting for a second curator."),
     ]:
         client.force_login(user)
         for url in pages:
             text = get_page(client, url)
-            assert ("waits for a second curator." in text) == bool(sentence)
+            assert ("waiting for a second curator." in text) == bool(sentence)
             assert (
                 sentence is None
                 or f'<a href="{PROPOSALS}?state__exact=pending">{sentence}</a>' in text
             )
     model.decide("unprotect", by=curator)
-    assert "Waits for a second curator: Deactivate: pump_a" in get_page(
+    assert "Waiting for a second curator: Deactivate: pump_a" in get_page(
         client, f"{MODELS}pump_a/change/"
     )
-    assert "2 proposals wait for a second curator." in get_page(client, "/admin/")
+    assert "2 proposals are waiting for a second curator." in get_page(client, "/admin/")

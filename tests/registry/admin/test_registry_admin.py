@@ -31,7 +31,7 @@ def edit(browser, model, **fields):
 def test_the_default_is_made_by_an_action_and_logged_with_its_reason(desk, publish, curator):
     model = publish("pump_a").registered_model
     response = confirm_action(desk, MODELS, "make_default", model, why="quietest in hall 3")
-    assert list_messages(response) == [("success", "Model pump_a is the default.")]
+    assert list_messages(response) == [("success", "pump_a is now the default.")]
     promotion = Promotion.objects.get(kind="make_default")
     assert (promotion.model, promotion.by, promotion.why) == (model, curator, "quietest in hall 3")
 
@@ -67,7 +67,7 @@ def test_what_a_verb_refuses_is_told_and_the_rest_is_done(desk, publish):
 
 def test_a_verb_without_effect_is_told(desk, publish):
     response = confirm_action(desk, MODELS, "activate", publish("pump_a").registered_model)
-    assert list_messages(response) == [("error", "Model pump_a is active. It was so already.")]
+    assert list_messages(response) == [("error", "pump_a is already active.")]
 
 
 def test_name_and_description_are_edited(desk, publish):
@@ -86,7 +86,7 @@ def test_nobody_alone_rewords_a_protected_model(desk, publish):
     edit(desk, model, name="Not a pump at all")
     model.refresh_from_db()
     assert model.name == "pump_a"
-    assert "Protected: to be edited once" in get_page(desk, f"{MODELS}pump_a/change/")
+    assert "Protected: remove the protection before editing" in get_page(desk, f"{MODELS}pump_a/change/")
 
 
 def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
@@ -110,7 +110,7 @@ def test_an_action_asks_for_a_reason_first_and_says_what_would_change(desk, publ
     publish("pump_b").registered_model.make_default(by=None)
     model = publish("pump_a").registered_model
     text = choose_action(desk, MODELS, "make_default", model).content.decode()
-    assert "It takes the place of pump_b for pump, level 2." in text
+    assert "It replaces pump_b as the default for pump, level 2." in text
     shown = get_shown_digest(choose_action(desk, MODELS, "make_default", model))
     assert (
         choose_action(
@@ -140,7 +140,7 @@ def test_more_than_can_be_looked_at_is_not_decided_at_once(desk, publish, monkey
     monkeypatch.setattr(curation, "MAX_DECISIONS", 1)
     models = [publish(name).registered_model for name in ("pump_a", "pump_b")]
     assert list_messages(confirm_action(desk, MODELS, "deactivate", *models)) == [
-        ("error", "Choose at most 1 at once.")
+        ("error", "Choose at most 1 rows.")
     ]
     assert RegisteredModel.objects.selectable().count() == 2
 
@@ -150,7 +150,7 @@ def test_a_model_is_rolled_back(desk, publish):
         publish("pump_a")
     model = RegisteredModel.objects.get()
     assert (
-        "v2 will serve in place of v3."
+        "v2 will serve instead of v3."
         in choose_action(desk, MODELS, "roll_back", model).content.decode()
     )
     response = confirm_action(desk, MODELS, "roll_back", model, why="v3 cries wolf")
@@ -173,7 +173,7 @@ def test_what_was_not_to_be_done_is_not_done_because_a_colleague_made_it_possibl
         lambda: model.restore(archived, by=None), desk, VERSIONS, "serve", archived, fan
     )
     assert list_messages(response) == [
-        ("warning", "This has changed since you looked: look again.")
+        ("warning", "This has changed since you opened the page. Please check it again.")
     ]
     model.refresh_from_db()
     assert (
@@ -206,7 +206,7 @@ def test_what_was_to_wait_for_approval_is_not_done_at_once(desk, publish, curato
         lambda: unprotect.approve(by=colleague), desk, MODELS, "deactivate", model
     )
     assert list_messages(response) == [
-        ("warning", "This has changed since you looked: look again.")
+        ("warning", "This has changed since you opened the page. Please check it again.")
     ]
     assert RegisteredModel.objects.get().is_active
 
@@ -224,7 +224,7 @@ def test_what_a_colleague_decided_meanwhile_is_not_overwritten_unseen(desk, publ
     n_decided = Promotion.objects.count()
     response = choose_action(desk, url, action, chosen, confirmed="yes", why="tested", shown=shown)
     assert list_messages(response) == [
-        ("warning", "This has changed since you looked: look again.")
+        ("warning", "This has changed since you opened the page. Please check it again.")
     ]
     assert Promotion.objects.count() == n_decided
     again = choose_action(
@@ -237,7 +237,10 @@ def test_what_a_colleague_decided_meanwhile_is_not_overwritten_unseen(desk, publ
 def test_a_first_version_cannot_be_rolled_back(desk, publish):
     model = publish("pump_a").registered_model
     response = choose_action(desk, MODELS, "roll_back", model, back=f"{MODELS}pump_a/change/")
-    sentence = "No other version of pump_a served before v1. One that served after it is put back by serving it."
+    sentence = (
+        "No other version of pump_a served before v1. "
+        "To return to a version that served later, serve it."
+    )
     assert (list_messages(response), response.url) == (
         [("error", sentence)],
         f"{MODELS}pump_a/change/",
@@ -247,14 +250,10 @@ def test_a_first_version_cannot_be_rolled_back(desk, publish):
 def test_a_protected_model_is_changed_by_two_curators(desk, client, publish, curator, make_user):
     model = publish("pump_a").registered_model
     confirm_action(desk, MODELS, "protect", model)
-    assert (
-        "Another curator has to approve it."
-        in choose_action(desk, MODELS, "deactivate", model).content.decode()
-    )
-    assert (
-        "Another curator has to approve."
-        in list_messages(confirm_action(desk, MODELS, "deactivate", model))[-1][1]
-    )
+    page = choose_action(desk, MODELS, "deactivate", model).content.decode()
+    assert "which another curator has to approve" in page
+    (_, proposed) = list_messages(confirm_action(desk, MODELS, "deactivate", model))[-1]
+    assert "Another curator has to approve it." in proposed
     proposal = Proposal.objects.pending().get()
     assert list_messages(confirm_action(desk, PROPOSALS, "approve", proposal))[-1][0] == "error"
     client.force_login(make_user("curator", username="colleague", is_staff=True))
@@ -314,7 +313,7 @@ def test_models_are_searched_and_filtered(desk, publish):
 def test_an_earlier_version_is_put_back_from_the_list(desk, publish):
     first, _ = publish("pump_a"), publish("pump_a")
     response = confirm_action(desk, VERSIONS, "serve", first, why="v2 cries wolf")
-    assert list_messages(response) == [("success", "Version pump_a v1 serves.")]
+    assert list_messages(response) == [("success", "Version pump_a v1 is now serving.")]
     assert RegisteredModel.objects.get_by_id("pump_a").serving_version == first
 
 

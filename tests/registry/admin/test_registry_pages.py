@@ -73,7 +73,7 @@ def test_a_list_is_counted_as_far_as_anybody_pages(desk, publish, monkeypatch, u
         publish("pump_a")
     monkeypatch.setattr(paginator, "MAX_ROWS", 3)
     with CaptureQueriesContext(connection) as asked:
-        assert "The first 3 are listed: filter or search to find the rest." in get_page(desk, url)
+        assert "Only the first 3 are listed. Filter or search to find the others." in get_page(desk, url)
     counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
     assert len(counts) == 1
     assert "LIMIT 4)" in counts[0]
@@ -296,7 +296,7 @@ def test_what_served_at_a_moment_is_looked_up(desk, publish):
 def test_a_moment_that_is_none_is_told(desk, publish, moment):
     publish("pump_a")
     text = get_page(desk, f"{LOG}?served_at={moment}")
-    assert "This is no date and time." in text
+    assert "This is not a date and a time." in text
     assert "0 promotions" in text
 
 

@@ -17,7 +17,6 @@ from sklearn.preprocessing import StandardScaler
 from analysis.loading import detector_for
 from analysis.models import CalibrationRecord
 from analysis.sound.audio import decode
-from registry import storage
 from registry.models import ModelVersion, Promotion, RegisteredModel
 from tests.support.places import REAL
 from tests.support.pump_sounds import pump
@@ -145,8 +144,8 @@ def test_what_the_older_registry_knew_is_kept(folder):
         {"status": "Completed"},
     )
     assert f"{version.created_at:%Y-%m-%d}" == "2024-12-07"
-    assert json.loads(storage.read(version, "sidecar"))["imported"]["sidecar"] == meta
-    assert storage.read(version, "exchange") == (folder / "pump_if.pkl").read_bytes()
+    assert json.loads(version.read_file("sidecar"))["imported"]["sidecar"] == meta
+    assert version.read_file("exchange") == (folder / "pump_if.pkl").read_bytes()
     assert version.find_file("scaler").name == "pump_scaler.pkl"
 
 

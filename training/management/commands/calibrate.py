@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.recalibration import LabelCounts
 from core.errors import SignalCraftError
-from registry.admin.curation import MAX_WHY
 from registry.models import RegisteredModel
+from registry.models.promotions import MAX_REASON_LENGTH
 from training.commands import Spellings
 from training.console import ConsoleWatcher
 from training.datasets.datasets import resolve_folder
@@ -79,8 +79,8 @@ class Command(BaseCommand):
 
 def build_request(options: dict[str, Any]) -> CalibrationRequest:
     """What the options ask for."""
-    if len(options["why"]) > MAX_WHY:
-        raise InvalidOption(f"--why may have at most {MAX_WHY} characters.")
+    if len(options["why"]) > MAX_REASON_LENGTH:
+        raise InvalidOption(f"--why may have at most {MAX_REASON_LENGTH} characters.")
     return CalibrationRequest(
         version=RegisteredModel.objects.get_version(options["name"]),
         data_dir=resolve_folder(options["data_dir"]) if options["data_dir"] else None,
