@@ -1,8 +1,9 @@
 """Training runs and evaluations in admin: to read, not to change."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,7 +16,7 @@ from training.models import Evaluation, TrainingRun, TrainingRunQuerySet
 
 
 class StateFilter(admin.SimpleListFilter):
-    """States as people see them: a run whose process died is lost, not running."""
+    """Filters by the state as people see it: a run whose process died is lost, not running."""
 
     title = "state"
     parameter_name = "state"
@@ -23,17 +24,18 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         return [*TrainingRun.State.choices, ("lost", "Lost")]
 
-    def queryset(self, _request: HttpRequest, queryset: TrainingRunQuerySet) -> TrainingRunQuerySet:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        runs = cast(TrainingRunQuerySet, queryset)
         if self.value() == "lost":
-            return queryset.lost()
+            return runs.lost()
         if self.value() == TrainingRun.State.RUNNING:
-            return queryset.alive()
-        return queryset.filter(state=self.value()) if self.value() else queryset
+            return runs.alive()
+        return runs.filter(state=self.value()) if self.value() else runs
 
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(HistoryMixin, admin.ModelAdmin):
-    """Every attempt to make a version."""
+    """Shows every attempt to make a version."""
 
     list_display = [
         "id",
@@ -50,18 +52,21 @@ class TrainingRunAdmin(HistoryMixin, admin.ModelAdmin):
     search_fields = ["model_id", "dataset_path"]
     date_hierarchy = "started_at"
     fields = [
-        *(
-            "model_id",
-            "type",
-            "shown_state",
-            "error",
-            "version",
-            "stage",
-            "percent",
-            "started_at",
-            "heartbeat_at",
-        ),
-        *("finished_at", "dataset_path", "seed", "parameters_table", "shown_findings", "losses"),
+        "model_id",
+        "type",
+        "shown_state",
+        "error",
+        "version",
+        "stage",
+        "percent",
+        "started_at",
+        "heartbeat_at",
+        "finished_at",
+        "dataset_path",
+        "seed",
+        "parameters_table",
+        "issues",
+        "losses",
     ]
 
     @admin.display(description="state")
@@ -81,13 +86,13 @@ class TrainingRunAdmin(HistoryMixin, admin.ModelAdmin):
         return format_html("{}{}", panels.render_loss(run), panels.render_epochs(run))
 
     @admin.display(description="check of the recordings")
-    def shown_findings(self, run: TrainingRun) -> SafeString:
+    def issues(self, run: TrainingRun) -> SafeString:
         return panels.render_issues(run.data_check)
 
 
 @admin.register(Evaluation)
 class EvaluationAdmin(HistoryMixin, admin.ModelAdmin):
-    """What versions came to on test recordings."""
+    """Shows how versions did on test recordings."""
 
     list_display = ["created_at", "version", "auc", "false_alarms", "detection", "n_warnings"]
     list_filter = [("version__registered_model", admin.RelatedOnlyFieldListFilter), "created_at"]
@@ -95,8 +100,14 @@ class EvaluationAdmin(HistoryMixin, admin.ModelAdmin):
     search_fields = ["version__registered_model__id", "normal_path", "abnormal_path"]
     date_hierarchy = "created_at"
     fields = [
-        *("version", "created_at", "figures", "cautions"),
-        *("normal_path", "normal_fingerprint", "abnormal_path", "abnormal_fingerprint"),
+        "version",
+        "created_at",
+        "estimates",
+        "caveats",
+        "normal_path",
+        "normal_fingerprint",
+        "abnormal_path",
+        "abnormal_fingerprint",
     ]
 
     @admin.display(description="AUC")
@@ -115,10 +126,10 @@ class EvaluationAdmin(HistoryMixin, admin.ModelAdmin):
     def n_warnings(self, evaluation: Evaluation) -> int:
         return len(evaluation.metrics["warnings"])
 
-    @admin.display(description="figures (95 % interval)")
-    def figures(self, evaluation: Evaluation) -> SafeString:
+    @admin.display(description="metrics (95 % interval)")
+    def estimates(self, evaluation: Evaluation) -> SafeString:
         return render_table(dict(table_rows(evaluation.metrics)))
 
     @admin.display(description="warnings", empty_value="none")
-    def cautions(self, evaluation: Evaluation) -> str | None:
+    def caveats(self, evaluation: Evaluation) -> str | None:
         return "\n".join(evaluation.metrics["warnings"]) or None

@@ -1,15 +1,19 @@
-"""Sounds of machines, healthy and faulty, from a small physical model: for the demo, where no recordings are at hand.
+"""Synthesises machines, healthy and faulty, by a physical model: for a demo without recordings.
 
-What one hears of a rotating machine, and what is modelled:
-- the shaft: lines at the rotation frequency and its harmonics; the speed wanders a little with the load;
-- the blades or vanes: lines at blade number x rotation; no two blades are equal, so they pulse once a revolution;
-- the motor: hum at even multiples of the mains frequency, since magnetic force goes with the square of the flux;
-- the flow: broadband noise that falls with frequency, coloured by the resonances of casing and duct;
-- the take: where the phone was held (spectral tilt, one reflection, level) and the load of that day (speed).
+What a rotating machine sounds like, and what is modelled:
+- the shaft: tones at the rotation frequency and its harmonics; the speed wanders with the load;
+- the blades or vanes: tones at blade number x rotation; no two blades are equal, so they pulse once
+  a revolution;
+- the motor: hum at even multiples of the mains frequency, because magnetic force goes with the
+  square of the flux;
+- the flow: broadband noise that falls with frequency, coloured by resonances of casing and duct;
+- the recording session: where the phone was held (spectral tilt, one reflection, level) and the
+  load of that day (speed).
 
-Levels are relative to the flow noise, whose RMS is 1. Facts from: R. B. Randall, J. Antoni, "Rolling element bearing
-diagnostics - a tutorial" (2011); C. E. Brennen, "Hydrodynamics of Pumps" (1994) for cavitation; M. Norton, D. Karczub,
-"Fundamentals of Noise and Vibration Analysis for Engineers" (2003) for blades, unbalance and jets.
+Levels are relative to the flow noise, whose RMS is 1. Facts from: R. B. Randall, J. Antoni,
+"Rolling element bearing diagnostics - a tutorial" (2011); C. E. Brennen, "Hydrodynamics of Pumps"
+(1994) for cavitation; M. Norton, D. Karczub, "Fundamentals of Noise and Vibration Analysis for
+Engineers" (2003) for blades, unbalance and jets.
 """
 
 from collections.abc import Callable
@@ -27,14 +31,15 @@ from analysis.sound.audio import SAMPLE_RATE_HZ
 Sound = npt.NDArray[Any]  # (n_samples,), float, 16 kHz
 Angle = npt.NDArray[Any]  # (n_samples,), float, how far the shaft has turned, radians
 Spectrum = npt.NDArray[Any]  # (n_samples // 2 + 1,), over the frequencies of a real FFT
-Fault = Callable[
-    [Generator, "Machine", Angle, Sound], Sound
-]  # a healthy sound in, a faulty one out
+# Makes a faulty sound of a healthy one.
+Fault = Callable[[Generator, "Machine", Angle, Sound], Sound]
+# Hz, quality factor and gain of a resonance.
+Resonance = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """One kind of machine: how fast it turns, what it is built of and how it breaks."""
+    """A machine: how fast it turns, what it is built of and how it breaks."""
 
     machine_type: str
     shaft_hz: float
@@ -42,16 +47,14 @@ class Machine:
     shaft_level: float
     blade_level: float
     hum_level: float
-    resonances: tuple[
-        tuple[float, float, float], ...
-    ]  # of casing and duct: Hz, quality factor, gain
+    resonances: tuple[Resonance, ...]
     faults: tuple[Fault, ...]
     mains_hz: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingSession:
-    """One placing of the microphone, on one day: what differs between recordings of a machine that is well."""
+    """One placing of the microphone on one day: what differs between healthy recordings."""
 
     speed: float  # of the nominal speed
     gain: float
@@ -61,6 +64,7 @@ class RecordingSession:
 
     @classmethod
     def sample(cls, rng: Generator) -> "RecordingSession":
+        """Sample a session at random."""
         return cls(
             speed=rng.normal(1, 0.006),
             gain=10 ** (rng.uniform(-4, 4) / 20),
@@ -70,98 +74,111 @@ class RecordingSession:
         )
 
 
-# A machine that is well
+# A healthy machine
 
 
-def healthy(rng: Generator, machine: Machine, angle: Angle) -> Sound:
+def synthesize_healthy(rng: Generator, machine: Machine, angle: Angle) -> Sound:
+    """Synthesise a healthy machine whose shaft turns like this."""
     blade_angle = machine.blades * angle
-    shaft = harmonics(rng, angle, falloff=1.2, count=6)
-    blades = harmonics(rng, blade_angle, falloff=1.0, count=5) * (
-        1 + 0.15 * np.cos(angle + phase(rng))
-    )
-    hum = harmonics(rng, 2 * np.pi * 2 * machine.mains_hz * seconds_of(angle), falloff=1.0, count=4)
-    flow = flow_noise(rng, machine, len(angle)) * (1 + 0.1 * np.cos(blade_angle + phase(rng)))
+    mains_angle = 2 * np.pi * 2 * machine.mains_hz * sample_times(angle)
+    shaft = sum_harmonics(rng, angle, falloff=1.2, count=6)
+    blades = sum_harmonics(rng, blade_angle, falloff=1.0, count=5)
+    pulse = 1 + 0.15 * np.cos(angle + random_phase(rng))
+    hum = sum_harmonics(rng, mains_angle, falloff=1.0, count=4)
+    flow = synthesize_flow(rng, machine, len(angle))
+    wake = 1 + 0.1 * np.cos(blade_angle + random_phase(rng))
     return (
-        machine.shaft_level * shaft + machine.blade_level * blades + machine.hum_level * hum + flow
+        machine.shaft_level * shaft
+        + machine.blade_level * (blades * pulse)
+        + machine.hum_level * hum
+        + flow * wake
     )
 
 
-def turn(rng: Generator, shaft_hz: float, seconds: float) -> Angle:
+def turn_shaft(rng: Generator, shaft_hz: float, seconds: float) -> Angle:
     """Turn the shaft from any position, at a speed that wanders by a few tenths of a percent."""
     n_samples = round(seconds * SAMPLE_RATE_HZ)
     knots = rng.normal(0, 0.0015, size=int(2 * seconds) + 2)
     wander = np.interp(np.arange(n_samples) / SAMPLE_RATE_HZ, np.arange(len(knots)) / 2, knots)
-    return phase(rng) + 2 * np.pi * np.cumsum(shaft_hz * (1 + wander)) / SAMPLE_RATE_HZ
+    start = random_phase(rng)
+    return start + 2 * np.pi * np.cumsum(shaft_hz * (1 + wander)) / SAMPLE_RATE_HZ
 
 
-def harmonics(rng: Generator, angle: Angle, *, falloff: float, count: int) -> Sound:
+def sum_harmonics(rng: Generator, angle: Angle, *, falloff: float, count: int) -> Sound:
     """Sum the first harmonics of a rotation; the amplitude of number k is 1 / k ** falloff."""
-    orders = range(1, count + 1)
-    lines: Sound = np.array(
-        [np.cos(order * angle + phase(rng)) / order**falloff for order in orders]
-    ).sum(axis=0)
-    return lines
+    tones = [
+        np.cos(order * angle + random_phase(rng)) / order**falloff for order in range(1, count + 1)
+    ]
+    harmonics: Sound = np.array(tones).sum(axis=0)
+    return harmonics
 
 
-def flow_noise(rng: Generator, machine: Machine, n_samples: int) -> Sound:
+def synthesize_flow(rng: Generator, machine: Machine, n_samples: int) -> Sound:
+    """Synthesise the noise of the flow, with an RMS of 1."""
     frequency = frequencies_hz(n_samples)
     shape = 1 / (1 + frequency / 250) + 0.01
     for centre_hz, quality, gain in machine.resonances:
         shape = shape + gain * np.abs(band_pass(frequency, centre_hz, quality))
-    noise = filtered(rng.standard_normal(n_samples), shape)
+    noise = apply_response(rng.standard_normal(n_samples), shape)
     return noise / rms(noise)
 
 
-# What breaks
+# Faults
 
 
 def outer_race_defect(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
-    """A pit in the outer race of a bearing: each ball that rolls over it rings the housing, a decaying 3.4 kHz.
+    """Add a pit in the outer race of a bearing: each ball that rolls over it rings the housing.
 
-    It is struck 3.58 times a revolution (nine balls, of a fifth of the pitch diameter), give or take 1 %: balls slip.
+    The ringing is a decaying 3.4 kHz. It is struck 3.58 times a revolution (nine balls, of a fifth
+    of the pitch diameter), give or take 1 %, because balls slip.
     """
     turned = angle - angle[0]
     balls = np.cumsum(2 * np.pi / 3.58 * rng.normal(1, 0.01, size=int(turned[-1])))
     struck_at = np.searchsorted(turned, balls[balls < turned[-1]])
     strikes = np.zeros_like(sound)
     strikes[struck_at] = rng.lognormal(0, 0.25, size=len(struck_at))
-    ringing = filtered(strikes, band_pass(frequencies_hz(len(sound)), 3400, quality=14))
+    housing = band_pass(frequencies_hz(len(sound)), 3400, quality=14)
+    ringing = apply_response(strikes, housing)
     return sound + rng.uniform(0.8, 1.2) * ringing / rms(ringing)
 
 
 def cavitation(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
-    """Bubbles collapse at the vanes: a crackle of short bursts above 2 kHz, densest as each vane passes, in waves."""
-    waves = 1 + 0.6 * np.cos(2 * np.pi * rng.uniform(2, 5) * seconds_of(angle) + phase(rng))
-    rate_hz = 3000 * waves * (1 + 0.8 * np.cos(machine.blades * angle + phase(rng)))
-    collapses = rng.poisson(rate_hz / SAMPLE_RATE_HZ) * rng.lognormal(0, 0.4, size=len(sound))
-    crackle = filtered(collapses, band_pass(frequencies_hz(len(sound)), 4500, quality=1.2))
+    """Add bubbles that collapse at the vanes: a crackle of short bursts above 2 kHz.
+
+    It is densest as each vane passes, and comes in waves.
+    """
+    wave_angle = 2 * np.pi * rng.uniform(2, 5) * sample_times(angle)
+    waves = 1 + 0.6 * np.cos(wave_angle + random_phase(rng))
+    vanes = 1 + 0.8 * np.cos(machine.blades * angle + random_phase(rng))
+    n_collapses = rng.poisson(3000 * waves * vanes / SAMPLE_RATE_HZ)
+    collapses = n_collapses * rng.lognormal(0, 0.4, size=len(sound))
+    burst = band_pass(frequencies_hz(len(sound)), 4500, quality=1.2)
+    crackle = apply_response(collapses, burst)
     return sound + rng.uniform(0.6, 1.0) * crackle / rms(crackle)
 
 
 def leak(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
-    """A jet out of a seal or a duct: steady hiss about 0.2 x speed / diameter of the jet, here near 5.5 kHz."""
-    hiss = filtered(
-        rng.standard_normal(len(sound)), band_pass(frequencies_hz(len(sound)), 5500, quality=1.0)
-    )
+    """Add a jet out of a seal or a duct: steady hiss near 5.5 kHz (0.2 x speed / diameter)."""
+    noise = rng.standard_normal(len(sound))
+    hiss = apply_response(noise, band_pass(frequencies_hz(len(sound)), 5500, quality=1.0))
     return sound + rng.uniform(0.7, 1.1) * hiss / rms(hiss)
 
 
 def unbalance(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
-    """Dirt on the rotor: the line at the rotation frequency grows, and all that is heard swells once a revolution."""
-    swell = 1 + rng.uniform(0.6, 0.9) * np.cos(angle + phase(rng))
-    return sound * swell + rng.uniform(4, 6) * machine.shaft_level * np.cos(angle + phase(rng))
+    """Add dirt on the rotor: the rotation tone grows, and everything swells once a revolution."""
+    swell = 1 + rng.uniform(0.6, 0.9) * np.cos(angle + random_phase(rng))
+    tone = rng.uniform(4, 6) * machine.shaft_level * np.cos(angle + random_phase(rng))
+    return sound * swell + tone
 
 
 def damaged_blade(rng: Generator, machine: Machine, angle: Angle, sound: Sound) -> Sound:
-    """One blade is bent: a pressure pulse and a gust, as narrow as a blade, once a revolution."""
-    pulse = np.exp(machine.blades**2 / 2 * (np.cos(angle + phase(rng)) - 1))
+    """Bend one blade: a pressure pulse and a gust, as narrow as a blade, once a revolution."""
+    pulse = np.exp(machine.blades**2 / 2 * (np.cos(angle + random_phase(rng)) - 1))
     thump: Sound = pulse - pulse.mean()
-    gust = flow_noise(rng, machine, len(angle)) * pulse
-    return (
-        sound
-        + rng.uniform(0.6, 1.0) * thump / rms(thump)
-        + rng.uniform(0.6, 1.0) * gust / rms(gust)
-    )
+    gust = synthesize_flow(rng, machine, len(angle)) * pulse
+    thump_level = rng.uniform(0.6, 1.0)
+    gust_level = rng.uniform(0.6, 1.0)
+    return sound + thump_level * thump / rms(thump) + gust_level * gust / rms(gust)
 
 
 PUMP = Machine(
@@ -187,7 +204,7 @@ FAN = Machine(
 MACHINES = (PUMP, FAN)
 
 
-# From the machine to a folder of recordings
+# Recordings
 
 
 def record(
@@ -198,19 +215,22 @@ def record(
     seconds: float,
     fault: Fault | None = None,
 ) -> Sound:
-    """Record one clip, in [-1, 1], about -30 dBFS before the gain of the take."""
-    angle = turn(rng, machine.shaft_hz * session.speed, seconds)
-    sound = healthy(rng, machine, angle)
-    heard = at_the_microphone(fault(rng, machine, angle, sound) if fault else sound, session)
-    return np.clip(0.025 * session.gain * heard + 1e-4 * rng.standard_normal(len(heard)), -1, 1)
+    """Record one clip, in [-1, 1], about -30 dBFS before the gain of the session."""
+    angle = turn_shaft(rng, machine.shaft_hz * session.speed, seconds)
+    sound = synthesize_healthy(rng, machine, angle)
+    if fault:
+        sound = fault(rng, machine, angle, sound)
+    recorded = apply_microphone(sound, session)
+    noise = 1e-4 * rng.standard_normal(len(recorded))
+    return np.clip(0.025 * session.gain * recorded + noise, -1, 1)
 
 
-def at_the_microphone(sound: Sound, session: RecordingSession) -> Sound:
+def apply_microphone(sound: Sound, session: RecordingSession) -> Sound:
+    """Apply the spectral tilt and the reflection of a session."""
     frequency = frequencies_hz(len(sound))
     tilt = (np.maximum(frequency, 50) / 1000) ** (session.tilt_db_per_octave / (20 * np.log10(2)))
-    return filtered(
-        sound, tilt * (1 + session.reflection * np.exp(-2j * np.pi * frequency * session.delay_s))
-    )
+    echo = session.reflection * np.exp(-2j * np.pi * frequency * session.delay_s)
+    return apply_response(sound, tilt * (1 + echo))
 
 
 def write_machine(
@@ -222,52 +242,58 @@ def write_machine(
     seconds: float = 4.0,
     seed: int = 0,
 ) -> None:
-    """Write train_normal, test_normal and test_abnormal below a folder, as 16-bit wav files `normal_take1_000.wav`.
+    """Write train_normal, test_normal and test_abnormal, as wav files `normal_take1_000.wav`.
 
-    The training set has that many takes; half as many more, three at least, are the normal test clips, and one for each
-    fault the abnormal ones.
+    The training set has n_sessions. Half as many more, three at least, are the normal test clips,
+    and one for each fault the abnormal ones.
     """
     n_tests = max(3, n_sessions // 2)
-    parts = (
-        ["train_normal"] * n_sessions
-        + ["test_normal"] * n_tests
-        + ["test_abnormal"] * len(machine.faults)
-    )
-    faults = [None] * (n_sessions + n_tests) + [*machine.faults]
-    for number, (part, fault) in enumerate(zip(parts, faults, strict=True), start=1):
+    parts: list[tuple[str, Fault | None]] = [("train_normal", None)] * n_sessions
+    parts += [("test_normal", None)] * n_tests
+    parts += [("test_abnormal", fault) for fault in machine.faults]
+    for number, (part, fault) in enumerate(parts, start=1):
         rng = np.random.default_rng([seed, number, *machine.machine_type.encode()])
         session = RecordingSession.sample(rng)
+        kind = fault.__name__ if fault else "normal"
         (folder / part).mkdir(parents=True, exist_ok=True)
         for clip in range(clips_per_session):
-            name = f"{fault.__name__ if fault else 'normal'}_take{number}_{clip:03}.wav"
+            path = folder / part / f"{kind}_take{number}_{clip:03}.wav"
             sound = record(rng, machine, session, seconds=seconds, fault=fault)
-            soundfile.write(folder / part / name, sound, SAMPLE_RATE_HZ, subtype="PCM_16")
+            soundfile.write(path, sound, SAMPLE_RATE_HZ, subtype="PCM_16")
 
 
 # Signals
 
 
 def frequencies_hz(n_samples: int) -> Spectrum:
+    """Return the frequencies of a real FFT."""
     return np.fft.rfftfreq(n_samples, 1 / SAMPLE_RATE_HZ)
 
 
-def seconds_of(angle: Angle) -> Sound:
+def sample_times(angle: Angle) -> Sound:
+    """Return the time of each sample in seconds."""
     return np.arange(len(angle)) / SAMPLE_RATE_HZ
 
 
 def band_pass(frequency: Spectrum, centre_hz: float, quality: float) -> Spectrum:
-    """The response of a mass on a damped spring, 1 at its resonance; it rings for about quality / centre_hz seconds."""
+    """Return the response of a mass on a damped spring, 1 at its resonance.
+
+    It rings for about quality / centre_hz seconds.
+    """
     damping = 1j * frequency / (centre_hz * quality)
     return damping / (1 - (frequency / centre_hz) ** 2 + damping)
 
 
-def filtered(sound: Sound, response: Spectrum) -> Sound:
+def apply_response(sound: Sound, response: Spectrum) -> Sound:
+    """Filter by a frequency response."""
     return np.fft.irfft(np.fft.rfft(sound) * response, n=len(sound))
 
 
 def rms(sound: Sound) -> float:
+    """Return the root mean square."""
     return float(np.sqrt(np.mean(sound**2)))
 
 
-def phase(rng: Generator) -> float:
+def random_phase(rng: Generator) -> float:
+    """Sample an angle of a full turn."""
     return rng.uniform(0, 2 * np.pi)

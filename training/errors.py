@@ -1,38 +1,38 @@
-"""What training refuses, by name; nothing is registered then."""
+"""Names what training, evaluation, calibration and import refuse; nothing is changed then."""
 
 from core.errors import InvalidRequest
 
 
 class InvalidOption(InvalidRequest):
-    """An option that does not make sense, alone or beside another."""
+    """An option makes no sense, alone or with another."""
 
 
 class NoRecordings(InvalidRequest):
-    """The folder is missing, or holds nothing that could be a recording."""
+    """The folder is missing, or has no files that could be recordings."""
 
 
 class TooFewClips(InvalidRequest):
-    """Too few usable clips to tell what is normal."""
+    """There are too few usable clips to learn what is normal."""
 
 
 class UnusableRecordings(InvalidRequest):
-    """Too many of the files could not be used."""
+    """Too many of the files cannot be used."""
 
 
 class OverlappingRecordings(InvalidRequest):
-    """Recordings that would be judged by what was learnt from them, or called both normal and abnormal."""
+    """Recordings are both training and test recordings, or both normal and abnormal."""
 
 
 class UnfitRecordings(InvalidRequest):
-    """The check of the recordings found training recordings in a test folder or, asked to be strict, anything."""
+    """The check found training recordings in a test folder or, if strict, any issue."""
 
 
 class FarFromTraining(InvalidRequest):
-    """Recordings said to be normal that the version finds CRITICAL."""
+    """Too many recordings that should be normal raise an alarm."""
 
 
 class NotTrainable(InvalidRequest):
-    """The clips do not differ in the way a detector needs."""
+    """The clips do not differ as a detector needs, or training diverges."""
 
 
 class ParityFailed(InvalidRequest):
@@ -40,8 +40,8 @@ class ParityFailed(InvalidRequest):
 
 
 class LegacyRegistryUnreadable(InvalidRequest):
-    """A registry.json, or a sidecar, that is none."""
+    """A registry.json or a sidecar cannot be read."""
 
 
 class LegacyEntryRefused(InvalidRequest):
-    """An entry of an older registry that cannot be brought in."""
+    """An entry of an older registry cannot be imported."""

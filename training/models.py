@@ -1,4 +1,4 @@
-"""Training runs: every attempt to make a version, whatever became of it. Evaluations: how well a version does."""
+"""Stores training runs (every attempt to make a version) and evaluations of versions."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,26 +10,26 @@ from django.utils import timezone
 from core.append_only import AppendOnlyModel
 from registry.models import ModelVersion
 
-# A live run tells of itself every few seconds; one silent for this long has died.
+# A live run records a heartbeat every few seconds; one that has not for so long has died.
 LOST_AFTER = timedelta(seconds=60)
 
 
 class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
     def alive(self) -> "TrainingRunQuerySet":
-        """Keep the runs that go on."""
+        """Keep the runs that are going on."""
         return self.filter(
             state=TrainingRun.State.RUNNING, heartbeat_at__gte=timezone.now() - LOST_AFTER
         )
 
     def lost(self) -> "TrainingRunQuerySet":
-        """Keep the runs whose process died without a word."""
+        """Keep the runs whose process died without recording an end."""
         return self.filter(
             state=TrainingRun.State.RUNNING, heartbeat_at__lt=timezone.now() - LOST_AFTER
         )
 
 
 class TrainingRun(models.Model):
-    """One attempt at training: what was asked, how far it came, and the version it published or why there is none."""
+    """One attempt at training: its request, its progress, and the version or the error."""
 
     class State(models.TextChoices):
         RUNNING = "running"
@@ -78,26 +78,26 @@ class TrainingRun(models.Model):
 
     @property
     def is_lost(self) -> bool:
-        """Whether its process died without a word."""
+        """Whether its process died without recording an end."""
         return self.state == self.State.RUNNING and self.heartbeat_at < timezone.now() - LOST_AFTER
 
     @property
     def shown_state(self) -> str:
-        """Its state for people: a run whose process died is LOST."""
+        """Return the state for people: a run whose process died is LOST."""
         return "LOST" if self.is_lost else self.state.upper()
 
     def record_heartbeat(self, **columns: Any) -> None:
-        """Say that the run is alive, and how far it is."""
+        """Record that the run is alive, and these columns."""
         self._set(heartbeat_at=timezone.now(), **columns)
 
     def succeed(self, version: ModelVersion) -> None:
-        """Name what it published; called in the transaction that publishes."""
+        """Record the version, in the transaction that publishes it."""
         self._set(
             state=self.State.SUCCEEDED, version=version, progress=1.0, finished_at=timezone.now()
         )
 
     def fail(self, error: str) -> None:
-        """Say why there is no version."""
+        """Record why there is no version."""
         self._set(
             state=self.State.FAILED, error=error, finished_at=timezone.now(), epochs=self.epochs
         )
@@ -109,7 +109,7 @@ class TrainingRun(models.Model):
 
 
 class Evaluation(AppendOnlyModel):
-    """How well a version told the recordings of one folder from those of another, at the time."""
+    """How well a version told normal from abnormal recordings, at the time."""
 
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="evaluations")
     normal_path = models.TextField()

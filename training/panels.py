@@ -1,4 +1,4 @@
-"""What training draws on a model's page in admin: how it went, and what evaluations came to."""
+"""Renders training runs and evaluations on a model's page in admin."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,36 +18,38 @@ from registry.models import ModelVersion
 from training.evaluation.report import format_estimate
 from training.models import Evaluation, TrainingRun
 
-MAX_EVALUATIONS, MAX_NAMES = 5, 100
+MAX_EVALUATIONS = 5
+MAX_NAMES = 100
+EVALUATION_METRICS = {
+    "auc": "AUC",
+    "false_alarm_rate": "false alarms",
+    "detection_rate": "detection",
+}
 
 
 def render_runs(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
-    """Of the runs that made these versions: the loss of each epoch, and what was amiss with the recordings."""
-    runs = {
-        run.version_id: run
-        for run in TrainingRun.objects.filter(version__in=[each.pk for each in versions])
-    }
-    drawn = {version.pk: _draw_run(version, runs.get(version.pk)) for version in versions}
-    return {pk: drawing for pk, drawing in drawn.items() if drawing}
+    """Render the runs that made these versions, by version."""
+    pks = [version.pk for version in versions]
+    runs = {run.version_id: run for run in TrainingRun.objects.filter(version__in=pks)}
+    rendered = {version.pk: _render_run(version, runs.get(version.pk)) for version in versions}
+    return {pk: html for pk, html in rendered.items() if html}
 
 
-def _draw_run(version: ModelVersion, run: TrainingRun | None) -> SafeString:
-    refused = render_refusals(version)
-    return (
-        format_html("{}{}{}", render_loss(run), render_issues(run.data_check), refused)
-        if run
-        else refused
-    )
+def _render_run(version: ModelVersion, run: TrainingRun | None) -> SafeString:
+    refusals = render_refusals(version)
+    if run is None:
+        return refusals
+    return format_html("{}{}{}", render_loss(run), render_issues(run.data_check), refusals)
 
 
 def render_loss(run: TrainingRun) -> SafeString:
-    """The loss of each epoch; the final fit stands out from the folds."""
+    """Render the loss of each epoch; the final fit stands out from the folds."""
     chart = render_line_chart(_curves(run.epochs), "Loss by epoch")
     return chart or mark_safe("<p>Learns in one pass, without epochs.</p>")
 
 
 def render_epochs(run: TrainingRun) -> SafeString:
-    """The numbers behind the chart, folded up."""
+    """Render the numbers behind the chart, folded up."""
     titles = list(dict.fromkeys(name for epoch in run.epochs for name in epoch))
     if not titles:
         return SafeString()
@@ -60,15 +62,14 @@ def render_epochs(run: TrainingRun) -> SafeString:
 
 
 def render_issues(data_check: Mapping[str, Any]) -> SafeString:
-    """What the check of the recordings found, each with the recordings that it is about."""
+    """Render the issues of the recordings, each with the names that it is about."""
     if "findings" not in data_check:
         return mark_safe("<p>The recordings were not checked.</p>")
     issues = data_check["findings"]
     if not issues:
-        return mark_safe("<p>The recordings were checked. Nothing was found.</p>")
-    return format_html_join(
-        "", '<div class="finding">{}{}</div>', ((each["detail"], _names(each)) for each in issues)
-    )
+        return mark_safe("<p>The check of the recordings found no issues.</p>")
+    rows = ((issue["detail"], _names(issue)) for issue in issues)
+    return format_html_join("", '<div class="finding">{}{}</div>', rows)
 
 
 def _names(issue: Mapping[str, Any]) -> SafeString:
@@ -83,15 +84,15 @@ def _names(issue: Mapping[str, Any]) -> SafeString:
 
 
 def render_refusals(version: ModelVersion) -> SafeString:
-    """How many files training could not use, and why, as the sidecar has it."""
+    """Render how many files training could not use, and why, from the sidecar."""
     try:
         refused = json.loads(version.read_file("sidecar")).get("refused")
     except (SignalCraftError, ValueError):
-        return mark_safe("<p>Which files were refused cannot be read now.</p>")
+        return mark_safe("<p>The list of refused files cannot be read now.</p>")
     if refused is None:
         return SafeString()
     reasons = ", ".join(f"{n} {code.replace('_', ' ')}" for code, n in refused.items())
-    return format_html("<p>Files that were refused: {}.</p>", reasons or "none")
+    return format_html("<p>Refused files: {}.</p>", reasons or "none")
 
 
 def _curves(epochs: Sequence[Mapping[str, Any]]) -> list[Curve]:
@@ -104,33 +105,28 @@ def _curves(epochs: Sequence[Mapping[str, Any]]) -> list[Curve]:
 
 
 def render_evaluations(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
-    """The newest evaluations of each version, of which each is a link away."""
+    """Render the newest evaluations of each version, with links."""
     by_age = Window(RowNumber(), partition_by=F("version"), order_by=F("pk").desc())
     of_these = Evaluation.objects.filter(version__in=[version.pk for version in versions])
     by_version: dict[int, list[Evaluation]] = {}
-    for evaluation in (
-        of_these.annotate(age=by_age).filter(age__lte=MAX_EVALUATIONS).order_by("-pk")
-    ):
+    newest = of_these.annotate(age=by_age).filter(age__lte=MAX_EVALUATIONS)
+    for evaluation in newest.order_by("-pk"):
         by_version.setdefault(evaluation.version_id, []).append(evaluation)
     return {pk: _table(evaluations) for pk, evaluations in by_version.items()}
 
 
 def _table(evaluations: Sequence[Evaluation]) -> SafeString:
-    titles = format_html_join(
-        "", "<th>{}</th>", ((title,) for title in ("when", "AUC", "false alarms", "detection"))
-    )
-    row = '<tr><td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>'
-    shown = format_html_join("", row, map(_cells, evaluations))
-    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", titles, shown)
+    titles = ("when", *EVALUATION_METRICS.values())
+    head = format_html_join("", "<th>{}</th>", ((title,) for title in titles))
+    body = format_html_join("", "<tr>{}</tr>", ((_cells(each),) for each in evaluations))
+    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
 
 
-def _cells(evaluation: Evaluation) -> tuple[str, ...]:
+def _cells(evaluation: Evaluation) -> SafeString:
     address = reverse("admin:training_evaluation_change", args=[evaluation.pk])
-    figures = (
-        format_estimate(evaluation.metrics[name])
-        for name in ("auc", "false_alarm_rate", "detection_rate")
-    )
-    return address, format_value(evaluation.created_at), *figures
+    link = format_html('<a href="{}">{}</a>', address, format_value(evaluation.created_at))
+    estimates = [format_estimate(evaluation.metrics[name]) for name in EVALUATION_METRICS]
+    return format_html_join("", "<td>{}</td>", ((cell,) for cell in (link, *estimates)))
 
 
 VERSION_PANELS.append(VersionPanel("training run", "registry.view_modelversion", render_runs))

@@ -1,7 +1,9 @@
-"""How far a training run is: told to its row and to whoever watches."""
+"""Reports the progress of a training run to its row and to whoever watches."""
 
+from collections.abc import Iterable
 from time import monotonic
 
+from training.checks.issues import DataCheck, Issue
 from training.models import TrainingRun
 from training.watcher import Epoch, Watcher
 
@@ -10,7 +12,7 @@ BEAT_SECONDS = 2.0
 
 
 class Progress:
-    """Tells the run's row, at most every BEAT_SECONDS, and the watcher, at once."""
+    """Tells the watcher at once, and the run's row at most every BEAT_SECONDS."""
 
     def __init__(self, run: TrainingRun, watcher: Watcher) -> None:
         self._run = run
@@ -23,22 +25,30 @@ class Progress:
         self._watcher.begin_stage(name)
 
     def advance(self, done: int, total: int) -> None:
-        """So many steps of the stage are done."""
+        """Report that so many steps of the stage are done."""
         self._run.progress = done / total
         self.step()
         self._watcher.advance(done, total)
 
     def finish_epoch(self, epoch: Epoch) -> None:
-        """One pass over the clips is done."""
+        """Report one pass over the clips."""
         self._run.epochs.append(epoch.to_json())
         self._watcher.finish_epoch(epoch)
 
     def report(self, line: str) -> None:
-        """Tell the watcher what a person should know."""
+        """Report what a person should know."""
         self._watcher.report(line)
 
+    def report_issues(self, data_check: DataCheck, more: Iterable[Issue]) -> DataCheck:
+        """Store and report issues that were found besides; return all of them."""
+        every = data_check.with_issues(more)
+        self._run.record_heartbeat(data_check=every.to_json())
+        for issue in every.issues[len(data_check.issues) :]:
+            self.report(f"  {issue.detail}")
+        return every
+
     def step(self) -> None:
-        """The run is alive."""
+        """Report that the run is alive."""
         if monotonic() < self._next_beat:
             return
         self._next_beat = monotonic() + BEAT_SECONDS

@@ -1,4 +1,4 @@
-"""From a folder of normal recordings, new to a version, to a calibration of it."""
+"""Calibrates a version from a folder of normal recordings that are new to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,6 @@ from pathlib import Path
 from analysis.calibration_choice import resolve_calibration
 from analysis.detectors.calibration import (
     CRITICAL,
-    FEW_GROUPS,
     MIN_CLIPS,
     NORMAL,
     Calibration,
@@ -29,28 +28,34 @@ from training.checks.outliers import (
 )
 from training.checks.overlap import check_unseen
 from training.datasets.compatibility import keep_compatible
-from training.datasets.datasets import Dataset, abbreviate
+from training.datasets.csv_recordings import check_csv_sample_rate
+from training.datasets.datasets import Dataset
 from training.datasets.group_patterns import find_group_pattern, find_groups
 from training.datasets.grouping import MIN_GROUPS
+from training.datasets.listing import abbreviate, list_recordings
 from training.datasets.reading import read_with_progress
 from training.errors import FarFromTraining, InvalidOption, TooFewClips, UnfitRecordings
 from training.evaluation.metrics import score_clips
 from training.fitters.front_end import build_front_end
-from training.requests import check_csv_sample_rate, check_target_rate
+from training.requests import check_target_rate
 from training.serving_gate import is_improbable
 from training.watcher import Watcher
 
 METHOD = "of recordings after training"
 DEFAULT_RATE = 0.05
+FAR_ADVICE = (
+    "They are probably from another machine or microphone, or from a faulty machine. If the "
+    "machine is healthy, calibrate with --far_from_training; a version trained on it finds more of its faults."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationRequest:
-    """What is calibrated on what; without a folder the scores stay and the rate alone changes.
+    """Which version is calibrated on what; without a folder only the target rate changes.
 
-    target_false_alarm_rate: where None, what it was. group_by: where None, what the version was trained with, else what
-    is found in the names. keep_outliers, far_from_training: all of the recordings are normal, although some are unlike
-    the others, or most are CRITICAL to the version.
+    target_false_alarm_rate: None: as before. group_by: None: as in training, else the plainest.
+    keep_outliers: recordings unlike the others are normal too. far_from_training: all recordings
+    are normal, although the version judges most of them CRITICAL.
     """
 
     version: ModelVersion
@@ -64,20 +69,20 @@ class CalibrationRequest:
     why: str = ""
 
     def check(self) -> None:
-        """Refuse what cannot come to a good end, before it costs anything."""
-        rate = self.target_false_alarm_rate
-        if rate is not None:
-            check_target_rate(rate)
-        if self.data_dir is None and rate is None:
-            raise InvalidOption(
-                "Say what to calibrate on (--data_dir), or to which --target_false_alarm_rate, or both."
-            )
+        """Refuse options that cannot end well, before anything is read."""
         check_csv_sample_rate(self.csv_sample_rate_hz)
+        if self.target_false_alarm_rate is not None:
+            check_target_rate(self.target_false_alarm_rate)
+        elif self.data_dir is None:
+            raise InvalidOption(
+                "Give recordings to calibrate on (--data_dir), another --target_false_alarm_rate, "
+                "or both."
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class RecalibrationResult:
-    """A new calibration, what held before if anything did, and what both make of the recordings, if there were any."""
+    """A new calibration, the one before, if any, and how both label the recordings, if any."""
 
     record: CalibrationRecord
     before: Calibration | None
@@ -85,154 +90,178 @@ class RecalibrationResult:
     clips_after: LabelCounts | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The recordings to calibrate on, by index, and notes for the calibration."""
+
+    indices: list[int]
+    notes: tuple[str, ...] = ()
+
+
 def recalibrate(request: CalibrationRequest, watcher: Watcher) -> RecalibrationResult:
-    """Calibrate anew for all devices; the SignalCraftError that names why not, and then all stays as it was."""
+    """Calibrate the version for all devices; any SignalCraftError leaves everything as it was."""
     request.check()
-    before = now(request.version)
-    rate = request.target_false_alarm_rate or (
-        before.target_false_alarm_rate if before else DEFAULT_RATE
-    )
+    version = request.version
+    before = current_calibration(version)
+    rate = request.target_false_alarm_rate or rate_of(before)
     if request.data_dir is None:
-        return RecalibrationResult(
-            retarget(request.version, rate, by=None, why=request.why), before
-        )
+        record = retarget(version, rate, by=None, why=request.why)
+        return RecalibrationResult(record, before)
+
     dataset = read(request, request.data_dir, watcher)
-    scores = score(request.version, dataset, watcher)
-    # What was learnt from normal clips is the yardstick: later calibrations may have been moved by one fault already.
-    notes, kept = compare(
-        request, detector_for(request.version).calibration or before, scores, dataset, watcher
-    )
-    n_takes = count_groups(request, [dataset.recordings[i].name for i in kept])
-    if n_takes < MIN_GROUPS:
-        watcher.report(f"Too few takes are told by the names ({FEW_GROUPS}).")
-    measured = calibrate(
-        scores[kept],
-        target_false_alarm_rate=rate,
-        n_groups=n_takes,
-        method=METHOD,
-        has_few_groups=n_takes < MIN_GROUPS,
-    )
-    calibration = replace(measured, notes=(*measured.notes, *notes))
-    record = CalibrationRecord.record(
-        calibration, version=request.version, by=None, why=request.why
-    )
+    scores = score(version, dataset, watcher)
+    selection = select_recordings(request, before, scores, dataset, watcher)
+    calibration = calibrate_on(request, rate, scores, dataset, selection, watcher)
+    record = CalibrationRecord.record(calibration, version=version, by=None, why=request.why)
     return RecalibrationResult(
         record,
         before,
-        count_labels(before, scores) if before else None,
-        count_labels(calibration, scores),
+        clips_before=count_labels(before, scores) if before else None,
+        clips_after=count_labels(calibration, scores),
     )
 
 
-def now(version: ModelVersion) -> Calibration | None:
-    """What holds for all devices, if anything does."""
+def current_calibration(version: ModelVersion) -> Calibration | None:
+    """Return the calibration for all devices, if there is one."""
     try:
         return resolve_calibration(version, None, detector_for(version).calibration).calibration
     except NotCalibrated:
         return None
 
 
-def count_groups(request: CalibrationRequest, names: Sequence[str]) -> int:
-    """How many takes the names tell: recordings of one machine are mostly named alike."""
-    if request.group_by is not None:
-        return len(set(find_groups(names, request.group_by)))
-    as_in_training = find_groups(names, request.version.parameters.get("group_by"))
-    return len(
-        set(
-            as_in_training if any(as_in_training) else find_groups(names, find_group_pattern(names))
-        )
-    )
-
-
-def compare(
-    request: CalibrationRequest,
-    known: Calibration | None,
-    scores: Scores,
-    dataset: Dataset,
-    watcher: Watcher,
-) -> tuple[tuple[str, ...], list[int]]:
-    """Notes, and which recordings to calibrate on: not those that are CRITICAL by what is known to be normal.
-
-    Raises FarFromTraining where more of them alarm than chance explains, unless they were said to be normal.
-    """
-    every = list(range(len(scores)))
-    if known is None:
-        return (), every
-    labels = [known.label(its_score) for its_score in scores]
-    alarming = [dataset.recordings[i].name for i in every if labels[i] != NORMAL]
-    whose = (
-        "the training's calibration"
-        if detector_for(request.version).calibration
-        else "what held before"
-    )
-    told = f"{len(alarming)} of {len(scores)} recordings alarm by {whose} ({abbreviate(alarming)})"
-    are_too_many = is_improbable(len(alarming), len(scores), rate=known.target_false_alarm_rate)
-    if request.far_from_training:
-        return (FAR_FROM_TRAINING,) if are_too_many else (), every
-    if are_too_many:
-        raise FarFromTraining(
-            f"{told}: they are of a faulty machine, of another one, or heard through another microphone. If the "
-            "machine is healthy, --far_from_training says so; a version trained on it hears more of its faults."
-        )
-    kept = [i for i in every if labels[i] != CRITICAL]
-    if alarming:
-        watcher.report(f"{told}. Left out as CRITICAL: {len(every) - len(kept)}.")
-    return (), kept
+def rate_of(calibration: Calibration | None) -> float:
+    """Return the target rate of a calibration, or the usual one."""
+    return calibration.target_false_alarm_rate if calibration else DEFAULT_RATE
 
 
 def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset:
-    """Read what would be analysed, each sound once and no strays; refuse what cannot calibrate this version."""
+    """Read what the version can analyse, without copies and outliers."""
     dataset = read_with_progress(
-        folder,
+        list_recordings(folder),
         "Reading recordings",
         watcher,
         group_by=request.group_by,
         is_strict=request.is_strict,
         csv_sample_rate_hz=request.csv_sample_rate_hz,
     )
-    # Copies would seem to be as many recordings that sound alike.
-    admissible = keep_compatible(dataset.recordings, detector_for(request.version), watcher)
-    different = [copies[0] for copies in group_by_waveform(admissible).values()]
-    if n_copies := len(admissible) - len(different):
+    compatible = keep_compatible(dataset.clips, detector_for(request.version), watcher)
+    # Copies would count as several recordings that happen to sound alike.
+    different = tuple(copies[0] for copies in group_by_waveform(compatible).values())
+    n_copies = len(compatible) - len(different)
+    if n_copies:
         watcher.report(f"{n_copies} are copies of others and do not count.")
-    for doubt in check_unseen(request.version, dataset):
-        watcher.report(doubt)
-    without_copies = replace(dataset, recordings=tuple(different))
-    kept = without_copies if request.keep_outliers else without_outliers(without_copies, watcher)
-    if (n_kept := len(kept.recordings)) < MIN_CLIPS:
+    for caveat in check_unseen(request.version, dataset, purpose="Calibrate"):
+        watcher.report(caveat)
+
+    kept = replace(dataset, clips=different)
+    if not request.keep_outliers:
+        kept = without_outliers(kept, watcher)
+    if len(kept.clips) < MIN_CLIPS:
         raise TooFewClips(
-            f"{n_kept} different usable recordings in {folder}: at least {MIN_CLIPS} are needed."
+            f"{len(kept.clips)} different usable recordings in {folder}: at least {MIN_CLIPS} are "
+            "needed."
         )
     return kept
 
 
 def without_outliers(dataset: Dataset, watcher: Watcher) -> Dataset:
-    """The recordings without the few that are unlike the others, each of which is told."""
-    waveforms = [recording.waveform for recording in dataset.recordings]
-    front_end = build_front_end(waveforms)
-    means = compute_mean_spectra(
-        [
-            [window.frames for window in front_end.extract_windows(waveform)]
-            for waveform in waveforms
-        ]
-    )
-    outliers = check_outliers(
-        [each.name for each in dataset.recordings], means, front_end.band_hz[1:-1]
-    )
-    for issue in outliers:
-        watcher.report(issue.detail)
-    if too_many := check_outlier_count(outliers, n_recordings=len(waveforms)):
+    """Return the dataset without a few outliers, each of which is reported."""
+    front_end = build_front_end(dataset.waveforms)
+    frames = [
+        [window.frames for window in front_end.extract_windows(waveform)]
+        for waveform in dataset.waveforms
+    ]
+    band_hz = front_end.band_hz[1:-1]
+    outliers = check_outliers(dataset.names, compute_mean_spectra(frames), band_hz)
+    for outlier in outliers:
+        watcher.report(outlier.detail)
+    too_many = check_outlier_count(outliers, n_recordings=len(dataset.clips))
+    if too_many:
         raise UnfitRecordings(too_many[0].detail)
     return exclude_outliers(dataset, outliers)
 
 
 def score(version: ModelVersion, dataset: Dataset, watcher: Watcher) -> Scores:
-    """Score every recording just as analyses would be."""
+    """Score every recording just as an analysis would."""
     watcher.begin_stage("Scoring")
-    waveforms = [recording.waveform for recording in dataset.recordings]
-    done = iter(range(1, len(waveforms) + 1))
+    n_clips = len(dataset.clips)
+    numbers = iter(range(1, n_clips + 1))
     return score_clips(
         detector_for(version),
-        waveforms,
-        on_clip=lambda: watcher.advance(next(done), len(waveforms)),
+        dataset.waveforms,
+        on_clip=lambda: watcher.advance(next(numbers), n_clips),
     )
+
+
+def select_recordings(
+    request: CalibrationRequest,
+    before: Calibration | None,
+    scores: Scores,
+    dataset: Dataset,
+    watcher: Watcher,
+) -> Selection:
+    """Leave out recordings that are CRITICAL by what is known to be normal.
+
+    Raises FarFromTraining where more of them alarm than chance explains, unless the request says
+    that all are normal.
+    """
+    # The training's calibration first: a fault may have moved later ones already.
+    of_training = detector_for(request.version).calibration
+    known = of_training or before
+    every = list(range(len(scores)))
+    if known is None:
+        return Selection(every)
+
+    labels = [known.label(anomaly_score) for anomaly_score in scores]
+    alarming = [dataset.clips[i].name for i in every if labels[i] != NORMAL]
+    rate = known.target_false_alarm_rate
+    has_too_many = is_improbable(len(alarming), len(scores), rate=rate)
+    if request.far_from_training:
+        return Selection(every, (FAR_FROM_TRAINING,) if has_too_many else ())
+
+    whose = "the training's calibration" if of_training else "the calibration so far"
+    share = f"{len(alarming)} of {len(scores)} recordings"
+    found = f"{share} raise an alarm by {whose} ({abbreviate(alarming)})"
+    if has_too_many:
+        raise FarFromTraining(f"{found}. {FAR_ADVICE}")
+    kept = [i for i in every if labels[i] != CRITICAL]
+    if alarming:
+        watcher.report(f"{found}. Left out as CRITICAL: {len(every) - len(kept)}.")
+    return Selection(kept)
+
+
+def calibrate_on(
+    request: CalibrationRequest,
+    rate: float,
+    scores: Scores,
+    dataset: Dataset,
+    selection: Selection,
+    watcher: Watcher,
+) -> Calibration:
+    """Calibrate on the selected recordings."""
+    names = [dataset.clips[i].name for i in selection.indices]
+    n_groups = count_groups(request, names)
+    has_few_groups = n_groups < MIN_GROUPS
+    if has_few_groups:
+        watcher.report(
+            f"The file names tell fewer than {MIN_GROUPS} recording sessions (few_takes). "
+            "--group_by finds the session in a file name."
+        )
+    calibration = calibrate(
+        scores[selection.indices],
+        target_false_alarm_rate=rate,
+        n_groups=n_groups,
+        method=METHOD,
+        has_few_groups=has_few_groups,
+    )
+    return replace(calibration, notes=(*calibration.notes, *selection.notes))
+
+
+def count_groups(request: CalibrationRequest, names: Sequence[str]) -> int:
+    """Count the recording sessions: recordings of one machine are mostly named alike."""
+    if request.group_by is not None:
+        return len(set(find_groups(names, request.group_by)))
+    as_in_training = find_groups(names, request.version.parameters.get("group_by"))
+    if any(as_in_training):
+        return len(set(as_in_training))
+    return len(set(find_groups(names, find_group_pattern(names))))

@@ -1,8 +1,8 @@
-"""What speaks against serving a version the moment it is trained, or calibrating one by a folder."""
+"""Finds what speaks against serving a version at once, or calibrating one by a folder."""
 
 from collections.abc import Callable, Sequence
 
-from scipy.special import bdtrc
+from scipy.stats import binomtest
 
 from analysis.calibration_choice import resolve_calibration
 from analysis.detectors.calibration import CRITICAL
@@ -17,101 +17,111 @@ from training.checks.issues import (
     Issue,
 )
 from training.datasets.compatibility import explain_refusal
-from training.datasets.datasets import TrainingClip, abbreviate
+from training.datasets.datasets import TrainingClip
+from training.datasets.listing import abbreviate
 from training.evaluation.intervals import resampling_units
 from training.evaluation.metrics import Metrics, score_clips
 
-# So many alarms at healthy machines and nobody believes the next one, unless they are as likely as this by chance.
+# With more false alarms nobody believes the next alarm, unless chance explains them: so many or
+# more are less likely than MIN_PROBABILITY at the target rate.
 MAX_FALSE_ALARMS = 0.25
 MIN_PROBABILITY = 0.01
-# So few of the faults heard, and NORMAL means nothing.
+# With fewer faults detected, NORMAL means nothing.
 MIN_DETECTION_RATE = 0.25
-# Ten times as many as among the normal recordings that a version knows.
+# Ten times the share of CRITICAL among normal recordings that a version knows.
 MAX_CRITICAL = 0.1
 
 
 def check_serving_version(
-    model_id: str, recordings: Sequence[TrainingClip], *, on_step: Callable[[], None] = lambda: None
+    model_id: str, clips: Sequence[TrainingClip], *, on_step: Callable[[], None] = lambda: None
 ) -> list[Issue]:
-    """Whether the version that serves now takes the machine of these recordings for another one, or a broken one."""
+    """Find whether the serving version takes these recordings for another or a faulty machine."""
     model = RegisteredModel.objects.select_related("serving_version").filter(pk=model_id).first()
     serving = model.serving_version if model else None
     if serving is None:
         return []
+
     try:
-        critical = find_critical(serving, recordings, on_step=on_step)
+        critical = find_critical(serving, clips, on_step=on_step)
     except SignalCraftError as exc:
-        # What cannot be read cannot be compared with; a new version is how to be rid of it.
-        return [
-            Issue(NOT_COMPARED, f"{serving}, which serves now, could not be compared with: {exc}")
-        ]
-    if not are_many(critical, len(recordings)):
+        # Training a new version is how to get rid of one that cannot be read.
+        detail = f"The serving version ({serving}) cannot be compared with: {exc}"
+        return [Issue(NOT_COMPARED, detail)]
+
+    if len(critical) <= MAX_CRITICAL * len(clips):
         return []
     detail = (
-        f"{len(critical)} of {len(recordings)} recordings are CRITICAL to {serving}, which serves now, or not such as "
-        f"it hears ({abbreviate(critical)}): they are of another machine or microphone, or not healthy. Another machine "
-        "needs a --model_id of its own; a fault that is learnt will not be heard again."
+        f"The serving version (v{serving.number}) judges {count_of(len(critical), len(clips))} "
+        f"recordings CRITICAL or cannot judge them ({abbreviate(critical)}). They are probably "
+        "from another machine or microphone, or from a faulty machine. Another machine needs its "
+        "own --model_id; a fault that is trained on is not found any more."
     )
     return [Issue(UNLIKE_SERVING, detail, tuple(critical))]
 
 
 def find_critical(
     version: ModelVersion,
-    recordings: Sequence[TrainingClip],
+    clips: Sequence[TrainingClip],
     *,
     on_step: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """The names of those that are CRITICAL by the calibration that holds now, or that would not be analysed at all."""
+    """Return the names of clips that are CRITICAL now, or that the version cannot analyse."""
     artifact = detector_for(version)
-    now = resolve_calibration(version, None, artifact.calibration).calibration
-    heard = [recording for recording in recordings if explain_refusal(recording, artifact) is None]
-    scores = score_clips(artifact, [recording.waveform for recording in heard], on_clip=on_step)
+    calibration = resolve_calibration(version, None, artifact.calibration).calibration
+    compatible = [clip for clip in clips if explain_refusal(clip, artifact) is None]
+    scores = score_clips(artifact, [clip.waveform for clip in compatible], on_clip=on_step)
     harmless = {
-        each.name for each, score in zip(heard, scores, strict=True) if now.label(score) != CRITICAL
+        clip.name
+        for clip, score in zip(compatible, scores, strict=True)
+        if calibration.label(score) != CRITICAL
     }
-    return [recording.name for recording in recordings if recording.name not in harmless]
+    return [clip.name for clip in clips if clip.name not in harmless]
 
 
-def are_many(critical: Sequence[str], n_recordings: int) -> bool:
-    """Whether so many are CRITICAL that they cannot be normal ones of what the version knows."""
-    return len(critical) > MAX_CRITICAL * n_recordings
-
-
-def is_improbable(n_alarms: int, n: int, *, rate: float) -> bool:
-    """Whether chance hardly ever makes so many of n alarm that do so at this rate (binomial)."""
-    return n_alarms > 0 and bool(bdtrc(n_alarms - 1, n, rate) < MIN_PROBABILITY)
-
-
-def check_detection(tested: Metrics, *, n_abnormal: int) -> list[Issue]:
-    """Whether nearly all of the faulty test recordings pass for healthy ones."""
-    if tested.detection_rate is None or tested.detection_rate >= MIN_DETECTION_RATE:
+def check_detection(metrics: Metrics, *, n_abnormal: int) -> list[Issue]:
+    """Find that nearly all faulty test recordings pass for healthy ones."""
+    if metrics.detection_rate is None or metrics.detection_rate >= MIN_DETECTION_RATE:
         return []
+    n_detected = round(metrics.detection_rate * n_abnormal)
     detail = (
-        f"{round(tested.detection_rate * n_abnormal)} of {n_abnormal} faulty test recordings alarm: this version would "
-        "call nearly all such machines healthy. Try another level, or record more takes."
+        f"Only {n_detected} of {n_abnormal} faulty test recordings raise an alarm: this version "
+        "would judge nearly all such machines healthy. Try another level, or record more sessions."
     )
     return [Issue(FEW_DETECTED, detail)]
 
 
 def check_false_alarms(
-    tested: Metrics, takes: Sequence[str], *, target_false_alarm_rate: float
+    metrics: Metrics, groups: Sequence[str], *, target_false_alarm_rate: float
 ) -> list[Issue]:
-    """Whether so many of the normal test recordings alarm that chance does not explain it (binomial).
+    """Find more alarms on normal test recordings than chance explains.
 
-    takes: of each of them. Recordings of one take alarm together, so takes are counted where names tell enough of them.
+    groups: the recording session of each. Recordings of one session alarm together, so sessions
+    are counted where enough are known.
     """
-    if tested.false_alarm_rate is None or tested.false_alarm_rate <= MAX_FALSE_ALARMS:
+    rate = metrics.false_alarm_rate
+    if rate is None or rate <= MAX_FALSE_ALARMS:
         return []
-    n_resampling_units = len(resampling_units(takes))
-    if not is_improbable(
-        round(tested.false_alarm_rate * n_resampling_units),
-        n_resampling_units,
-        rate=target_false_alarm_rate,
-    ):
+    n_units = len(resampling_units(groups))
+    if not is_improbable(round(rate * n_units), n_units, rate=target_false_alarm_rate):
         return []
-    n_alarms = round(tested.false_alarm_rate * len(takes))
+
+    n_alarms = round(rate * len(groups))
+    verb = "raises" if n_alarms == 1 else "raise"
     detail = (
-        f"{n_alarms} of {len(takes)} normal test recordings alarm, though a rate of {target_false_alarm_rate:g} is "
-        "meant: the recordings trained on do not show all that is normal. Record more takes."
+        f"{count_of(n_alarms, len(groups)).capitalize()} healthy test recordings {verb} an alarm "
+        f"(target {100 * target_false_alarm_rate:g} %). The training recordings do not cover what "
+        "is normal: record more sessions."
     )
     return [Issue(MANY_FALSE_ALARMS, detail)]
+
+
+def is_improbable(n_alarms: int, n: int, *, rate: float) -> bool:
+    """Whether chance hardly ever makes so many of n alarm at this rate."""
+    if n_alarms == 0:
+        return False
+    return bool(binomtest(n_alarms, n, rate, alternative="greater").pvalue < MIN_PROBABILITY)
+
+
+def count_of(n: int, total: int) -> str:
+    """Say how many of a total."""
+    return f"all {total}" if n == total else f"{n} of {total}"

@@ -1,4 +1,4 @@
-"""Who watches a training run: what is told, and an answer for when nobody looks."""
+"""Defines who watches a training run, and a watcher for when nobody does."""
 
 from dataclasses import asdict, dataclass
 from math import isfinite
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One pass over the training clips; validation_loss is null where no clip is held out."""
+    """One pass over the training clips; validation_loss is None where no clip is held out."""
 
     phase: str
     epoch: int
@@ -15,21 +15,23 @@ class Epoch:
     validation_loss: float | None
 
     def to_json(self) -> dict[str, Any]:
-        """As a training run keeps it: a loss that is not finite is null, because JSON has no word for it."""
-        validation = self.validation_loss
+        """Return what a training run stores: None for a loss that JSON cannot express."""
         return asdict(self) | {
-            "loss": self.loss if isfinite(self.loss) else None,
-            "validation_loss": validation
-            if validation is not None and isfinite(validation)
-            else None,
+            "loss": finite_or_none(self.loss),
+            "validation_loss": finite_or_none(self.validation_loss),
         }
 
 
+def finite_or_none(value: float | None) -> float | None:
+    """Return the value if it is finite."""
+    return value if value is not None and isfinite(value) else None
+
+
 class Watcher(Protocol):
-    """Sees a run go by."""
+    """Is told what a run does."""
 
     def begin_stage(self, name: str) -> None:
-        """Called as something begins."""
+        """Called as a stage begins."""
 
     def advance(self, done: int, total: int) -> None:
         """Called when so many of the steps of the stage are done."""
@@ -42,7 +44,7 @@ class Watcher(Protocol):
 
 
 class NullWatcher:
-    """Nobody looks on."""
+    """Ignores everything."""
 
     def begin_stage(self, name: str) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Every detector, trained once a test run on two-second recordings of the demo pump."""
+"""Every detector type, trained once a test session on two-second recordings of the demo pump."""
 
 from functools import cache, partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""The synthesised machines sound as the physics says, and a take is one placing of the microphone."""
+"""The synthesised machines sound as physics says, session by session."""
 
 import re
 
@@ -70,7 +70,7 @@ def test_a_defect_of_the_outer_race_knocks_at_its_own_rhythm(machine):
 
 
 @pytest.mark.parametrize("name", ["cavitation", "leak"])
-def test_cavitation_and_leak_are_heard_above_3_khz(name):
+def test_cavitation_and_leak_are_audible_above_3_khz(name):
     (fault,) = [fault for fault in PUMP.faults if fault.__name__ == name]
     assert share_above(hear(PUMP, fault), 3000) > 3 * share_above(hear(PUMP), 3000)
 
@@ -101,7 +101,7 @@ def pump_recordings(tmp_path_factory):
     return folder
 
 
-def test_names_tell_the_take_and_no_take_is_in_two_sets(pump_recordings):
+def test_names_tell_the_session_and_no_session_is_in_two_sets(pump_recordings):
     takes = {
         part: set(
             re.findall(
@@ -125,7 +125,7 @@ def test_recordings_are_16_bit_16_khz_mono(pump_recordings):
     assert {fact.duration for fact in facts} == {SECONDS}
 
 
-def test_clips_of_one_take_are_more_alike_than_takes(pump_recordings):
+def test_clips_of_one_session_are_more_alike_than_sessions(pump_recordings):
     def bands_db(path):
         power = spectrum(soundfile.read(path)[0])
         return 10 * np.log10([band.mean() for band in np.split(power[400:32000], 79)])

@@ -11,18 +11,22 @@ from tests.support.places import PROJECT
 from tests.support.pump_sounds import pump
 
 pytestmark = pytest.mark.slow
-# What the registry holds, as another process sees it once the killed one has been silent for long enough.
+# What the registry holds for another process, once the killed run counts as lost.
 INSPECT = """
 import json
 from datetime import timedelta
 from django.utils import timezone
-from registry import storage
 from registry.models import ModelVersion, Promotion, RegisteredModel
 from training.models import LOST_AFTER, TrainingRun
-TrainingRun.objects.filter(state="running").update(heartbeat_at=timezone.now() - LOST_AFTER - timedelta(seconds=1))
+long_ago = timezone.now() - LOST_AFTER - timedelta(seconds=1)
+TrainingRun.objects.filter(state="running").update(heartbeat_at=long_ago)
 versions = list(ModelVersion.objects.order_by("number"))
 print(json.dumps({
-    "readable": [bool(version.read_file(file.role)) for version in versions for file in version.files.all()],
+    "readable": [
+        bool(version.read_file(file.role))
+        for version in versions
+        for file in version.files.all()
+    ],
     "numbers": [version.number for version in versions],
     "serving": [model.serving_version.number for model in RegisteredModel.objects.all()],
     "served": Promotion.objects.filter(kind="serve").count(),

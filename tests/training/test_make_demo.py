@@ -1,4 +1,4 @@
-"""The demo: made in an empty registry by the commands a person would use, completed when it was interrupted."""
+"""The demo is made in an empty registry by commands, and completed when it was interrupted."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a curator should look at first is published, told, and not served at once."""
+"""A version that a curator should look at first is published, but not served at once."""
 
 import io
 import shutil
@@ -47,7 +47,7 @@ def codes(run):
     return [issue["code"] for issue in run.data_check["findings"]]
 
 
-# A stray among the recordings
+# An outlier among the recordings
 
 
 def test_a_recording_unlike_the_others_is_left_out(train, normal):
@@ -60,7 +60,7 @@ def test_a_recording_unlike_the_others_is_left_out(train, normal):
     assert "serves now" in printed
 
 
-def test_a_stray_that_is_there_twice_is_left_out_twice(train, normal):
+def test_an_outlier_that_is_there_twice_is_left_out_twice(train, normal):
     for name in ("take2_stray.wav", "take4_stray.wav"):
         (normal / name).write_bytes(fan(300))
     train("train_mahalanobis", data_dir=normal)
@@ -69,7 +69,7 @@ def test_a_stray_that_is_there_twice_is_left_out_twice(train, normal):
 
 
 @pytest.mark.parametrize(("n_strays", "is_served"), [(2, True), (4, False)])
-def test_strays_that_are_alike_are_seen_and_many_of_them_wait_for_a_curator(
+def test_outliers_that_are_alike_are_found_and_many_of_them_wait_for_a_curator(
     train, normal, n_strays, is_served
 ):
     for n in range(n_strays):
@@ -81,7 +81,7 @@ def test_strays_that_are_alike_are_seen_and_many_of_them_wait_for_a_curator(
     assert ("Not served: 4 of 28 recordings are unlike the others" in printed) is not is_served
 
 
-def test_many_that_are_said_to_be_normal_are_served(train, normal):
+def test_many_outliers_that_are_kept_are_served(train, normal):
     for n in range(4):
         (normal / f"take{n}_stray.wav").write_bytes(fan(300 + n))
     printed = train("train_mahalanobis", data_dir=normal, keep_outliers=True)
@@ -89,7 +89,7 @@ def test_many_that_are_said_to_be_normal_are_served(train, normal):
     assert "serves now" in printed
 
 
-def test_what_is_said_to_be_normal_is_kept(train, normal):
+def test_an_outlier_can_be_kept(train, normal):
     (normal / "take2_stray.wav").write_bytes(fan(300))
     printed = train("train_mahalanobis", data_dir=normal, keep_outliers=True)
     version = only_version()
@@ -128,19 +128,21 @@ def test_a_version_trained_on_another_machine_waits_for_a_curator(train, of_a_fa
     printed = train("train_mahalanobis", data_dir=of_a_fan, model_id=model.pk)
     model.refresh_from_db()
     assert (model.versions.count(), model.serving_version.number) == (2, 1)
-    assert "24 of 24 recordings are CRITICAL to pump_mahalanobis_v1 v1, which serves now" in printed
+    assert (
+        "The serving version (v1) judges all 24 recordings CRITICAL or cannot judge them" in printed
+    )
     assert "candidate: a curator can serve it in admin" in printed
     assert codes(model.versions.get(number=2).training_run) == ["unlike_serving_version"]
 
 
-def test_a_version_that_has_learnt_faults_waits_for_a_curator(train, normal):
+def test_a_version_trained_on_faults_waits_for_a_curator(train, normal):
     train("train_mahalanobis")
     for n, path in enumerate(sorted(normal.iterdir())):
         if n % 3 == 0:
             path.write_bytes(pump(200 + n, fault=BROKEN_BEARING, seconds=1.5))
     printed = train("train_mahalanobis", data_dir=normal)
     assert RegisteredModel.objects.get().serving_version.number == 1
-    assert "8 of 24 recordings are CRITICAL to pump_mahalanobis_v1 v1" in printed
+    assert "The serving version (v1) judges 8 of 24 recordings CRITICAL" in printed
 
 
 def test_a_version_of_the_same_machine_serves_at_once(train, recordings):
@@ -154,7 +156,7 @@ def test_a_serving_version_that_cannot_be_read_does_not_stop_the_next(train, med
     train("train_mahalanobis")
     (media / "artifacts" / only_version().find_file("serving").path).write_bytes(b"spoilt")
     printed = train("train_mahalanobis", strict=True)
-    assert "could not be compared with" in printed
+    assert "cannot be compared with" in printed
     assert RegisteredModel.objects.get().serving_version.number == 2
 
 
@@ -167,13 +169,14 @@ def test_a_version_that_alarms_on_healthy_machines_waits_for_a_curator(train, re
     )
     model = RegisteredModel.objects.get()
     assert (model.serving_version, model.is_default) == (None, False)
-    assert "Not served: 4 of 4 normal test recordings alarm" in printed
-    assert "It does not serve, so it is not made the default." in printed
+    assert "Not served: All 4 healthy test recordings raise an alarm (target 5 %)" in printed
+    assert "The version does not serve, so it was not made the default." in printed
     assert TrainingRun.objects.get().data_check["findings"][-1]["code"] == "many_false_alarms"
     assert sidecar_of(only_version())["data_check"] == TrainingRun.objects.get().data_check
 
 
-# At 0.05 one alarm of three or more comes by chance 14 times in a hundred, two or more once; over a quarter is many.
+# At 0.05 one alarm of three or more comes by chance 14 times in a hundred, two or more once; over
+# a quarter is many.
 @pytest.mark.parametrize(
     ("n_alarms", "n", "is_too_many"),
     [
@@ -186,23 +189,21 @@ def test_a_version_that_alarms_on_healthy_machines_waits_for_a_curator(train, re
         (100, 400, False),
     ],
 )
-def test_many_alarms_are_held_against_it_where_chance_does_not_explain_them(
-    n_alarms, n, is_too_many
-):
+def test_more_false_alarms_than_chance_explains_are_an_issue(n_alarms, n, is_too_many):
     found = check_false_alarms(
         Metrics(false_alarm_rate=n_alarms / n), [""] * n, target_false_alarm_rate=0.05
     )
     assert bool(found) is is_too_many
 
 
-@pytest.mark.parametrize(("n_takes", "is_too_many"), [(1, False), (2, True)])
-def test_recordings_of_one_take_count_once(n_takes, is_too_many):
-    takes = [f"take{n // 8}" for n in range(24)]
+@pytest.mark.parametrize(("n_groups", "is_too_many"), [(1, False), (2, True)])
+def test_recordings_of_one_session_count_once(n_groups, is_too_many):
+    groups = [f"take{n // 8}" for n in range(24)]
     found = check_false_alarms(
-        Metrics(false_alarm_rate=n_takes / 3), takes, target_false_alarm_rate=0.05
+        Metrics(false_alarm_rate=n_groups / 3), groups, target_false_alarm_rate=0.05
     )
     assert bool(found) is is_too_many
 
 
-def test_without_a_test_folder_nothing_is_measured():
+def test_without_a_test_folder_there_are_no_issues():
     assert check_false_alarms(Metrics(), [], target_false_alarm_rate=0.05) == []

@@ -1,4 +1,4 @@
-"""manage.py train_mahalanobis as a person runs it: one file, both forms at once, served like any other level."""
+"""manage.py train_mahalanobis: one file, both forms at once, served like any other level."""
 
 import pytest
 from django.core.management import call_command

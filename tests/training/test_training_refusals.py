@@ -1,4 +1,4 @@
-"""What the training commands refuse, in a sentence, with nothing registered; and the files they leave out."""
+"""The training commands refuse in a sentence, with nothing registered, and leave out bad files."""
 
 import os
 import subprocess
@@ -64,8 +64,8 @@ def test_a_batch_of_one_is_refused(train, media):
     assert not stored_files(media)
 
 
-def test_a_pattern_that_finds_no_take_is_refused(train):
-    with pytest.raises(CommandError, match=r"found in none of the names, such as take0_0\.wav"):
+def test_a_pattern_that_finds_no_session_is_refused(train):
+    with pytest.raises(CommandError, match=r"found in no file name, such as take0_0\.wav"):
         train(group_by=r"day\d+")
     assert not RegisteredModel.objects.exists()
 
@@ -95,7 +95,7 @@ def test_a_few_bad_files_are_counted_and_many_are_refused(train, recordings, tmp
         train(data_dir=spoil(tmp_path, recordings, good=24, bad=9))
 
 
-def test_copies_of_one_recording_tell_nothing(train, recordings, tmp_path):
+def test_copies_of_one_recording_are_refused(train, recordings, tmp_path):
     content = next((recordings / "train_normal").iterdir()).read_bytes()
     for n in range(20):
         (tmp_path / f"take{n // 5}_{n}.wav").write_bytes(content)
@@ -117,7 +117,8 @@ def test_a_model_of_another_type_or_machine_type_is_not_overwritten(train):
 def test_bad_names_and_folders_are_refused_before_torch_is_imported():
     refused = [["--output_name", "../../x.pth"], ["--data_dir", "/nowhere"]]
     code = (
-        "import io, sys; import tests; from django.core.management import CommandError, call_command\n"
+        "import io, sys; import tests\n"
+        "from django.core.management import CommandError, call_command\n"
         "call_command('migrate', verbosity=0)\n"
         f"for options in {refused!r}:\n"
         "    try: call_command('train_autoencoder', *options, stdout=io.StringIO())\n"
@@ -143,7 +144,7 @@ def test_a_clip_that_is_silent_but_for_its_ends_is_counted_not_learnt(train, rec
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="File names are text on Windows.")
-def test_a_name_of_another_code_page_is_read_and_told(train, recordings, tmp_path):
+def test_a_name_of_another_code_page_is_read_and_reported(train, recordings, tmp_path):
     folder = spoil(tmp_path, recordings, good=24, bad=0)
     Path(os.fsdecode(os.fsencode(folder) + "/정상.wav".encode("cp949"))).write_bytes(
         b"no recording"

@@ -1,4 +1,4 @@
-"""Training runs in admin: to read, with the dead told from the living."""
+"""Training runs in admin: to read, with lost ones apart from running ones."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def curated(client, curator):
 
 @pytest.fixture
 def begin():
-    """Make the row of a run that was last heard of so long ago."""
+    """Make the row of a run whose last heartbeat is so long ago."""
 
     def begun(model_id, silent_for=timedelta()):
         heartbeat = timezone.now() - silent_for
@@ -34,7 +34,7 @@ def begin():
 
 
 @pytest.mark.parametrize(("state", "shown"), [("lost", "pump_dead"), ("running", "pump_alive")])
-def test_the_list_tells_the_lost_from_the_running(curated, begin, state, shown):
+def test_the_list_filters_lost_and_running_apart(curated, begin, state, shown):
     begin("pump_alive")
     begin("pump_dead", LOST_AFTER * 2)
     page = curated.get(LIST, {"state": state}).content.decode()
@@ -69,7 +69,8 @@ def test_a_run_reads_as_a_chart_and_tables(curated, begin):
     run.epochs = [
         {"phase": "final", "epoch": n, "loss": 1 / n, "validation_loss": None} for n in (1, 2, 3)
     ]
-    run.parameters, run.progress = {"learning_rate": 0.1 + 0.2}, 2 / 3
+    run.parameters = {"learning_rate": 0.1 + 0.2}
+    run.progress = 2 / 3
     run.save()
     page = curated.get(f"{LIST}{run.pk}/change/").content.decode()
     assert '<polyline class="curve final"' in page

@@ -1,4 +1,4 @@
-"""Recordings that are there more than once, in the training folder or in it and a test folder."""
+"""Finds recordings that are there twice: in the training folder, or in it and a test folder."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -10,113 +10,114 @@ from scipy.sparse.csgraph import connected_components
 
 from training.checks.issues import TEST_COPIES, Issue
 from training.checks.same_sound import find_same_sound
-from training.datasets.datasets import TrainingClip, abbreviate
+from training.datasets.datasets import TrainingClip
+from training.datasets.listing import abbreviate
 
 Digest: TypeAlias = bytes
 Duplicates: TypeAlias = Sequence[TrainingClip]
+NamedClip: TypeAlias = tuple[str, TrainingClip]  # the name with that of its test folder
 
-WITHIN_ONE_GROUP = "What is in it twice counts twice."
+WITHIN_ONE_GROUP = "Each copy counts once more than it should."
 ACROSS_GROUPS = (
-    "They are not all known to be of one take, so training may judge a recording by its own copy: the thresholds come "
-    "out too low and normal machines raise alarms. Keep one of each."
+    "They are not all known to be of one recording session, so training may judge a recording by "
+    "its own copy: the thresholds come out too low and healthy machines raise alarms. Keep one of "
+    "each."
 )
 
 
 def check_copies(
-    recordings: Sequence[TrainingClip],
+    clips: Sequence[TrainingClip],
     tests: Mapping[str, Sequence[TrainingClip]],
     *,
     on_step: Callable[[], None] = lambda: None,
 ) -> list[Issue]:
-    """What is there twice, to the sample or as the same sound; tests: the recordings of each test folder, by name."""
-    by_content = group_by_waveform(recordings)
-    firsts = [alike[0] for alike in by_content.values()]
-    of_tests = [
-        (f"{folder}/{each.name}", each) for folder, clips in tests.items() for each in clips
-    ]
-    leaked = [name for name, each in of_tests if waveform_digest(each) in by_content]
-    others = [(name, each) for name, each in of_tests if waveform_digest(each) not in by_content]
-    waveforms = [each.waveform for each in (*firsts, *(each for _, each in others))]
-    pairs = find_same_sound(waveforms, n_first=len(firsts), on_step=on_step)
-    within = [pair for pair in pairs if pair[1] < len(firsts)]
-    heard = sorted(
-        {others[second - len(firsts)][0] for _, second in pairs if second >= len(firsts)}
-    )
+    """Find copies to the sample and files of the same sound; tests: clips by test folder."""
+    by_waveform = group_by_waveform(clips)
+    distinct = [duplicates[0] for duplicates in by_waveform.values()]
+    test_clips = [(f"{folder}/{clip.name}", clip) for folder in tests for clip in tests[folder]]
+    test_copies = [name for name, clip in test_clips if waveform_digest(clip) in by_waveform]
+    others = [named for named in test_clips if waveform_digest(named[1]) not in by_waveform]
+
+    same, same_in_tests = find_same_sounds(distinct, others, on_step=on_step)
+    identical = [duplicates for duplicates in by_waveform.values() if len(duplicates) > 1]
     return [
-        *describe_copies(
-            "copies",
-            "Copies of one recording",
-            [each for each in by_content.values() if len(each) > 1],
-        ),
-        *describe_copies(
-            "same_sound", "The same sound in different files", merge_pairs(firsts, within)
-        ),
+        *describe_copies("copies", "Copies of one recording", identical),
+        *describe_copies("same_sound", "The same sound in different files", same),
         *describe_test_copies(
-            TEST_COPIES, "Test recordings that are also in the training folder", leaked
+            TEST_COPIES, "Test recordings that are also in the training folder", test_copies
         ),
         *describe_test_copies(
             "test_same_sound",
-            "Test recordings that hold the same sound as one in the training folder",
-            heard,
+            "Test recordings with the same sound as one in the training folder",
+            same_in_tests,
         ),
     ]
 
 
-def waveform_digest(recording: TrainingClip) -> Digest:
-    """What tells one sound from another, whatever kind of file it came in."""
-    return sha256(recording.waveform.tobytes()).digest()
+def find_same_sounds(
+    distinct: Sequence[TrainingClip],
+    test_clips: Sequence[NamedClip],
+    *,
+    on_step: Callable[[], None],
+) -> tuple[list[Duplicates], list[str]]:
+    """Return the sets of training clips with one sound, and the test clips that share one."""
+    waveforms = [clip.waveform for clip in distinct]
+    waveforms += [clip.waveform for _name, clip in test_clips]
+    n_training = len(distinct)
+    pairs = find_same_sound(waveforms, n_first=n_training, on_step=on_step)
+
+    within = [pair for pair in pairs if pair[1] < n_training]
+    shared = {test_clips[second - n_training][0] for _, second in pairs if second >= n_training}
+    return merge_pairs(distinct, within), sorted(shared)
 
 
-def group_by_waveform(recordings: Iterable[TrainingClip]) -> dict[Digest, list[TrainingClip]]:
-    """The recordings that are the same to the sample."""
-    by_content: dict[Digest, list[TrainingClip]] = {}
-    for recording in recordings:
-        by_content.setdefault(waveform_digest(recording), []).append(recording)
-    return by_content
+def waveform_digest(clip: TrainingClip) -> Digest:
+    """Hash the samples, which are the same in every lossless format."""
+    return sha256(clip.waveform.tobytes()).digest()
+
+
+def group_by_waveform(clips: Iterable[TrainingClip]) -> dict[Digest, list[TrainingClip]]:
+    """Group clips that are the same to the sample."""
+    groups: dict[Digest, list[TrainingClip]] = {}
+    for clip in clips:
+        groups.setdefault(waveform_digest(clip), []).append(clip)
+    return groups
 
 
 def merge_pairs(
-    recordings: Sequence[TrainingClip], pairs: Sequence[tuple[int, int]]
+    clips: Sequence[TrainingClip], pairs: Sequence[tuple[int, int]]
 ) -> list[Duplicates]:
-    """Sets that pairs tie together, one with the next."""
+    """Merge pairs that have a clip in common into sets."""
     if not pairs:
         return []
-    graph = coo_array(
-        (np.ones(len(pairs)), np.transpose(pairs)), shape=(len(recordings), len(recordings))
-    )
+
+    shape = (len(clips), len(clips))
+    graph = coo_array((np.ones(len(pairs)), np.transpose(pairs)), shape=shape)
     n_sets, set_of = connected_components(graph, directed=False)
-    sets = [
-        [recordings[int(i)] for i in np.flatnonzero(set_of == number)] for number in range(n_sets)
-    ]
-    return [alike for alike in sets if len(alike) > 1]
+    sets = [[clips[int(i)] for i in np.flatnonzero(set_of == number)] for number in range(n_sets)]
+    return [duplicates for duplicates in sets if len(duplicates) > 1]
 
 
 def describe_copies(code: str, what: str, sets: Sequence[Duplicates]) -> list[Issue]:
-    """One sentence on all sets, and what follows from where they lie."""
+    """Describe all sets in one sentence, and what follows from where they lie."""
     if not sets:
         return []
-    names = [abbreviate([each.name for each in alike], between=" = ") for alike in sets]
-    consequence = (
-        WITHIN_ONE_GROUP if all(share_one_group(alike) for alike in sets) else ACROSS_GROUPS
-    )
-    all_names = tuple(each.name for alike in sets for each in alike)
-    return [Issue(code, f"{what}: {abbreviate(names, between='; ')}. {consequence}", all_names)]
+
+    equations = [abbreviate([clip.name for clip in each], between=" = ") for each in sets]
+    consequence = WITHIN_ONE_GROUP if all(map(share_one_group, sets)) else ACROSS_GROUPS
+    names = tuple(clip.name for duplicates in sets for clip in duplicates)
+    return [Issue(code, f"{what}: {abbreviate(equations, between='; ')}. {consequence}", names)]
 
 
-def share_one_group(alike: Duplicates) -> bool:
-    """Whether the names tell one take for all of them."""
-    takes = {recording.group for recording in alike}
-    return len(takes) == 1 and takes != {""}
+def share_one_group(duplicates: Duplicates) -> bool:
+    """Whether all are known to be of one recording session."""
+    groups = {clip.group for clip in duplicates}
+    return len(groups) == 1 and groups != {""}
 
 
 def describe_test_copies(code: str, what: str, names: Sequence[str]) -> list[Issue]:
-    """One sentence on recordings of test folders."""
+    """Describe copies in test folders in one sentence."""
     if not names:
         return []
-    return [
-        Issue(
-            code,
-            f"{what}: {abbreviate(names)}. Results on them look better than they are.",
-            tuple(names),
-        )
-    ]
+    detail = f"{what}: {abbreviate(names)}. Results on them look better than they are."
+    return [Issue(code, detail, tuple(names))]

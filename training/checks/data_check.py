@@ -1,18 +1,18 @@
-"""The check of the recordings before anything is learnt from them."""
+"""Checks the recordings before anything is learnt from them."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from analysis.sound.features import Frames, FrontEnd
 from training.checks.copies import check_copies
 from training.checks.data_quality import CHECKS, check_count
-from training.checks.issues import DataCheck
+from training.checks.issues import DataCheck, Issue
 from training.checks.outliers import check_outlier_count, check_outliers, compute_mean_spectra
 from training.datasets.datasets import TrainingClip
 
 
 def check_data(
-    recordings: Sequence[TrainingClip],
-    clips: Sequence[Sequence[Frames]],
+    clips: Sequence[TrainingClip],
+    frames: Sequence[Sequence[Frames]],
     front_end: FrontEnd,
     *,
     tests: Mapping[str, Sequence[TrainingClip]],
@@ -20,18 +20,20 @@ def check_data(
     keep_outliers: bool = False,
     on_step: Callable[[], None] = lambda: None,
 ) -> DataCheck:
-    """Everything that may mislead a detector; clips: the recordings as it hears them.
+    """Find what may mislead a detector.
 
-    tests: the recordings of each test folder, by the folder's name. keep_outliers: however many, they are normal.
+    frames: of each window of each clip. tests: the clips of each test folder, by the folder's name.
+    keep_outliers: outliers are normal, however many they are.
     """
-    outliers = check_outliers(
-        [each.name for each in recordings], compute_mean_spectra(clips), front_end.band_hz[1:-1]
-    )
-    issues = [
-        *check_copies(recordings, tests, on_step=on_step),
-        *outliers,
-        *([] if keep_outliers else check_outlier_count(outliers, n_recordings=len(recordings))),
-        *(issue for check in CHECKS for issue in check(recordings)),
-        *check_count(recordings, target_false_alarm_rate),
-    ]
+    issues: list[Issue] = check_copies(clips, tests, on_step=on_step)
+
+    names = [clip.name for clip in clips]
+    outliers = check_outliers(names, compute_mean_spectra(frames), front_end.band_hz[1:-1])
+    issues += outliers
+    if not keep_outliers:
+        issues += check_outlier_count(outliers, n_recordings=len(clips))
+
+    for check in CHECKS:
+        issues += check(clips)
+    issues += check_count(clips, target_false_alarm_rate)
     return DataCheck(tuple(issues))

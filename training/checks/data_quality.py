@@ -1,4 +1,4 @@
-"""Whether recordings are good, alike and many enough to tell what is normal."""
+"""Checks that recordings are good, alike and many enough to learn what is normal."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,10 +9,11 @@ import numpy as np
 from analysis.detectors.calibration import ROUNDING
 from analysis.sound.features import LONG_CLIP
 from training.checks.issues import Issue
-from training.datasets.datasets import TrainingClip, abbreviate
+from training.datasets.datasets import TrainingClip
 from training.datasets.grouping import MIN_GROUPS
+from training.datasets.listing import abbreviate
 
-# By the warning that an analysis of such a recording would carry.
+# By the warning that an analysis of such a recording would carry: what it is, and advice.
 QUALITY = {
     "clipped": (
         "Clipped",
@@ -31,120 +32,119 @@ QUALITY = {
         "A codec or a call took high frequencies away: record wav or flac.",
     ),
 }
-# A take with so many times the recordings of the middle one decides what is normal.
+# A session with so many times the recordings of the median one decides what is normal.
 UNEVEN = 3
-# The longest that the field app records.
+# The longest recording that the field app makes.
 APP_SECONDS = 30
 
 
-def check_quality(recordings: Sequence[TrainingClip]) -> list[Issue]:
-    """Recordings of poor quality, by what is the matter."""
-    found = []
-    for word, (what, advice) in QUALITY.items():
-        names = tuple(each.name for each in recordings if word in each.quality.warnings)
+def check_quality(clips: Sequence[TrainingClip]) -> list[Issue]:
+    """Find recordings of poor quality; one issue a problem."""
+    issues = []
+    for warning, (problem, advice) in QUALITY.items():
+        names = tuple(clip.name for clip in clips if warning in clip.quality.warnings)
         if names:
-            detail = f"{what}: {len(names)} of {len(recordings)} recordings ({abbreviate(names)}). {advice}"
-            found.append(Issue(word, detail, names))
-    return found
+            share = f"{len(names)} of {len(clips)} recordings ({abbreviate(names)})"
+            issues.append(Issue(warning, f"{problem}: {share}. {advice}", names))
+    return issues
 
 
-def check_rates(recordings: Sequence[TrainingClip]) -> list[Issue]:
-    """Several sample rates."""
-    rates = Counter(each.quality.sample_rate_hz for each in recordings)
-    (usual, _), *others = rates.most_common()
-    names = tuple(each.name for each in recordings if each.quality.sample_rate_hz != usual)
-    if not others:
+def check_rates(clips: Sequence[TrainingClip]) -> list[Issue]:
+    """Find several sample rates."""
+    rates = Counter(clip.quality.sample_rate_hz for clip in clips)
+    if len(rates) == 1:
         return []
+
+    usual = rates.most_common(1)[0][0]
+    names = tuple(clip.name for clip in clips if clip.quality.sample_rate_hz != usual)
     counts = ", ".join(f"{n} at {rate} Hz" for rate, n in rates.most_common())
-    advice = (
-        "Several devices, or settings of one? What they do to the sound is learnt as the machine."
+    detail = (
+        f"Mixed sample rates: {counts} ({abbreviate(names)}). Several recorders, or several "
+        "settings of one? What they do to the sound is learnt as the machine."
     )
-    return [
-        Issue(
-            "mixed_sample_rates",
-            f"Mixed sample rates: {counts} ({abbreviate(names)}). {advice}",
-            names,
-        )
-    ]
+    return [Issue("mixed_sample_rates", detail, names)]
 
 
-def check_lengths(recordings: Sequence[TrainingClip]) -> list[Issue]:
-    """Recordings much longer or shorter than most."""
-    median = float(np.median([each.quality.duration_s for each in recordings]))
-    names = tuple(
-        each.name
-        for each in recordings
-        if not median / LONG_CLIP <= each.quality.duration_s <= median * LONG_CLIP
-    )
+def check_lengths(clips: Sequence[TrainingClip]) -> list[Issue]:
+    """Find recordings much longer or shorter than most."""
+    median = median_seconds(clips)
+    shortest = median / LONG_CLIP
+    longest = median * LONG_CLIP
+    names = tuple(clip.name for clip in clips if not shortest <= clip.quality.duration_s <= longest)
     if not names:
         return []
     detail = (
-        f"Mixed lengths: {len(names)} of {len(recordings)} recordings are much longer or shorter than the median of "
-        f"{median:.1f} s ({abbreviate(names)}). A detector learns the sound of one length: cut them alike."
+        f"Mixed lengths: {len(names)} of {len(clips)} recordings are much longer or shorter than "
+        f"the median of {median:.1f} s ({abbreviate(names)}). A detector learns the sound of one "
+        "length: cut them to about the same length."
     )
     return [Issue("mixed_lengths", detail, names)]
 
 
-def check_reach(recordings: Sequence[TrainingClip]) -> list[Issue]:
-    """Recordings so long that half of one is more than the field app records."""
-    median = float(np.median([each.quality.duration_s for each in recordings]))
+def check_reach(clips: Sequence[TrainingClip]) -> list[Issue]:
+    """Find recordings so long that the field app cannot record half of one."""
+    median = median_seconds(clips)
     if median <= 2 * APP_SECONDS:
         return []
     detail = (
-        f"Long recordings: a version hears clips of half the usual length at least, here {median / 2:.0f} s, and the "
-        f"field app records {APP_SECONDS} s. Cut them shorter, or record for it with something else."
+        f"Long recordings: a version analyses clips of at least half the usual length, here "
+        f"{median / 2:.0f} s, and the field app records {APP_SECONDS} s. Cut them shorter, or "
+        "record for analysis with something else."
     )
     return [Issue("long_recordings", detail)]
 
 
-def check_groups(recordings: Sequence[TrainingClip]) -> list[Issue]:
-    """Too few takes, one that outweighs the others, or recordings of none."""
-    sizes = Counter(each.group for each in recordings)
-    if len(sizes) < MIN_GROUPS:
-        n_told = 0 if set(sizes) == {""} else len(sizes)
-        detail = (
-            f"Too few takes are told by the names: {n_told}, and {MIN_GROUPS - n_told} more are needed. Stretches of "
-            "the folder stand in for them (few_takes). --group_by finds the take in a name."
-        )
-        return [Issue("few_takes", detail)]
-    return [*check_ungrouped(recordings), *check_balance(sizes)]
+def median_seconds(clips: Sequence[TrainingClip]) -> float:
+    """Return the median duration."""
+    return float(np.median([clip.quality.duration_s for clip in clips]))
 
 
-def check_ungrouped(recordings: Sequence[TrainingClip]) -> list[Issue]:
-    """Recordings whose name tells no take, among others."""
-    names = tuple(each.name for each in recordings if not each.group)
+def check_groups(clips: Sequence[TrainingClip]) -> list[Issue]:
+    """Find too few recording sessions, one that outweighs the others, or clips of none."""
+    sizes = Counter(clip.group for clip in clips)
+    if len(sizes) >= MIN_GROUPS:
+        return [*check_ungrouped(clips), *check_balance(sizes)]
+
+    n_groups = 0 if set(sizes) == {""} else len(sizes)
+    detail = (
+        f"Too few recording sessions in the file names: {n_groups}, and {MIN_GROUPS - n_groups} "
+        "more are needed. Stretches of the folder stand in for them (few_takes). --group_by finds "
+        "the session in a file name."
+    )
+    return [Issue("few_takes", detail)]
+
+
+def check_ungrouped(clips: Sequence[TrainingClip]) -> list[Issue]:
+    """Find clips whose name tells no session, among others."""
+    names = tuple(clip.name for clip in clips if not clip.group)
     if not names:
         return []
-    return [
-        Issue(
-            "untold_takes",
-            f"No take is told by {abbreviate(names)}: they count as one take of their own.",
-            names,
-        )
-    ]
+    detail = f"No recording session in {abbreviate(names)}: they count as one session of their own."
+    return [Issue("untold_takes", detail, names)]
 
 
 def check_balance(sizes: Counter[str]) -> list[Issue]:
-    """A take that outweighs the others."""
-    (largest, n_largest), *_ = sizes.most_common()
-    middle = float(np.median(list(sizes.values())))
-    if n_largest < UNEVEN * middle:
+    """Find a session that outweighs the others."""
+    largest, n_largest = sizes.most_common(1)[0]
+    median = float(np.median(list(sizes.values())))
+    if n_largest < UNEVEN * median:
         return []
     detail = (
-        f"Uneven takes: {largest or 'without a name'} has {n_largest} recordings, the middle one {middle:g}. Normal is "
-        "then what was normal in it: record more of the others."
+        f"Uneven recording sessions: {largest or 'without a name'} has {n_largest} recordings, the "
+        f"median session {median:g}. Its sound then decides what is normal: record more of the "
+        "others."
     )
     return [Issue("uneven_takes", detail)]
 
 
-def check_count(recordings: Sequence[TrainingClip], target_false_alarm_rate: float) -> list[Issue]:
-    """Too few recordings for one of them to lie beyond the threshold of that rate."""
-    n_missing = ceil(1 / target_false_alarm_rate - ROUNDING) - 1 - len(recordings)
+def check_count(clips: Sequence[TrainingClip], target_false_alarm_rate: float) -> list[Issue]:
+    """Find too few recordings for one of them to lie beyond the threshold of that rate."""
+    n_missing = ceil(1 / target_false_alarm_rate - ROUNDING) - 1 - len(clips)
     if n_missing <= 0:
         return []
     detail = (
-        f"{len(recordings)} recordings are too few for a false-alarm rate of {target_false_alarm_rate:g}: the WARNING "
-        f"threshold lies beyond all that was heard. {n_missing} more are needed."
+        f"{len(clips)} recordings are too few for {100 * target_false_alarm_rate:g} % false "
+        f"alarms: the WARNING threshold lies beyond all of them. {n_missing} more are needed."
     )
     return [Issue("few_recordings", detail)]
 

@@ -1,4 +1,4 @@
-"""What a check of the recordings found, and whether training may go on with it."""
+"""The issues that a check of recordings finds, and which of them stop training or serving."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -6,20 +6,22 @@ from typing import Any, Self
 
 from training.errors import UnfitRecordings
 
-# Found in a test folder although the detector learns from it: what is measured there means nothing, strict or not.
+# Training recordings in a test folder: what is measured on them means nothing, strict or not.
 TEST_COPIES = "test_copies"
-OUTLIER, MANY_OUTLIERS = "outlier", "many_outliers"
-UNLIKE_SERVING, MANY_FALSE_ALARMS = "unlike_serving_version", "many_false_alarms"
+OUTLIER = "outlier"
+MANY_OUTLIERS = "many_outliers"
+UNLIKE_SERVING = "unlike_serving_version"
+MANY_FALSE_ALARMS = "many_false_alarms"
 FEW_DETECTED = "few_detected"
 # Says nothing about the recordings, so it is no reason to refuse them.
 NOT_COMPARED = "not_compared"
-# What a curator should look at before anybody is sent to a machine, or away from one.
+# A version with one of these is not served before a curator has looked at it.
 BLOCKS_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS, FEW_DETECTED})
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing a person should know before trusting the model; names: all the recordings it is about."""
+    """One thing to know before trusting the model; names: the recordings that it is about."""
 
     code: str
     detail: str
@@ -28,26 +30,29 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class DataCheck:
-    """All that was found."""
+    """All issues that were found."""
 
     issues: tuple[Issue, ...] = ()
 
     @property
     def serving_blockers(self) -> list[Issue]:
-        """Those for which a version is not served before a curator has looked at it."""
+        """Return the issues for which a version is not served at once."""
         return [issue for issue in self.issues if issue.code in BLOCKS_SERVING]
 
     def with_issues(self, more: Iterable[Issue]) -> Self:
-        """These and more."""
+        """Return the check with more issues."""
         return replace(self, issues=(*self.issues, *more))
 
     def to_json(self) -> dict[str, Any]:
-        """As the training run and the sidecar keep it."""
+        """Return what the training run and the sidecar store."""
         return {"findings": [asdict(issue) for issue in self.issues]}
 
-    def refuse(self, *, is_strict: bool) -> None:
-        """Raise UnfitRecordings for training recordings in a test folder; strict: for anything that was found."""
-        told = [issue for issue in self.issues if issue.code != NOT_COMPARED]
-        refused = [issue.detail for issue in told if is_strict or issue.code == TEST_COPIES]
-        if refused:
-            raise UnfitRecordings(" ".join(refused))
+    def raise_if_unfit(self, *, is_strict: bool) -> None:
+        """Raise UnfitRecordings for copies in a test folder; strict: for any issue."""
+        reasons = [
+            issue.detail
+            for issue in self.issues
+            if issue.code == TEST_COPIES or (is_strict and issue.code != NOT_COMPARED)
+        ]
+        if reasons:
+            raise UnfitRecordings(" ".join(reasons))

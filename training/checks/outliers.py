@@ -1,4 +1,4 @@
-"""Recordings that sound unlike the others of their folder, and what becomes of them."""
+"""Finds recordings that sound unlike the others of their folder, and excludes a few of them."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -11,122 +11,138 @@ from sklearn.covariance import ledoit_wolf
 
 from analysis.sound.features import Frames
 from training.checks.issues import MANY_OUTLIERS, OUTLIER, Issue
-from training.datasets.datasets import Dataset, Refusal, abbreviate
+from training.datasets.datasets import Dataset, Refusal
+from training.datasets.listing import abbreviate
 
 ClipMeans: TypeAlias = npt.NDArray[np.float64]  # (n_clips, n_mels), dB
+Values: TypeAlias = npt.NDArray[np.float64]  # (n_clips,)
 
-# On five sets of real normal recordings 1 of 312 lies beyond. Of one to five recordings of a fault put among them both
-# measures together find most on four sets; of another machine nearly all. Faults that are slight stay unknown.
+# In robust standard deviations, chosen on real recordings (docs/decisions/training-outliers.md).
 MAX_DEVIATION = 7.0
-MAX_LONELINESS = 5.0
-# More of a folder than this are no strays: the machine may have another way of running.
-MAX_STRAY_SHARE = 0.1
-# So many distinct clips tell what is usual.
+MAX_ISOLATION = 5.0
+# More outliers than this are probably another way of running, not strays.
+MAX_OUTLIER_SHARE = 0.1
+# Fewer distinct clips do not show what is usual.
 MIN_CLIPS = 20
+# Makes the median absolute deviation of a normal distribution its standard deviation.
 NORMAL_MAD = 1.4826
-# What two phones differ by; a smaller spread of a band is no yardstick.
+# Two phones differ by as much, so a smaller spread of a band says nothing.
 MIN_SPREAD_DB = 0.5
 OCTAVES_HZ = (30, 125, 250, 500, 1_000, 2_000, 4_000, 7_600)
 
 
-def compute_mean_spectra(clips: Sequence[Sequence[Frames]]) -> ClipMeans:
-    """What each clip is like over all of its windows."""
-    return np.stack([np.concatenate(windows).mean(axis=0, dtype=np.float64) for windows in clips])
+def compute_mean_spectra(frames: Sequence[Sequence[Frames]]) -> ClipMeans:
+    """Average the frames of all windows of each clip."""
+    return np.stack([np.concatenate(windows).mean(axis=0, dtype=np.float64) for windows in frames])
 
 
 def check_outliers(
     names: Sequence[str], means: ClipMeans, band_hz: npt.NDArray[np.floating]
 ) -> list[Issue]:
-    """Recordings far from what the others are like, and where; band_hz: (n_mels,), centres.
+    """Find recordings far from the others and say where they differ; band_hz: (n_mels,), centres.
 
-    Measured twice: a single one shows best beside the covariance of the others, of which several that are alike are a
-    part; those show by having few neighbours.
+    Measured twice: a single outlier shows best against the covariance of the others. Several that
+    are alike are a part of that covariance, but have few neighbours.
     """
-    _, firsts, sound_of = np.unique(means, axis=0, return_index=True, return_inverse=True)
-    if len(firsts) < MIN_CLIPS:
+    _, first_of, sound_of = np.unique(means, axis=0, return_index=True, return_inverse=True)
+    if len(first_of) < MIN_CLIPS:
         return []
-    distinct = means[firsts]
-    is_far = deviations(distances_to_others(distinct)) >= MAX_DEVIATION
-    is_lonely = deviations(distances_to_neighbours(distinct)) >= MAX_LONELINESS
-    found = np.flatnonzero((is_far | is_lonely)[sound_of.ravel()]).tolist()
-    return [
-        Issue(
-            OUTLIER,
-            f"{names[i]} sounds unlike the others: {describe_band(means, i, band_hz)}.",
-            (names[i],),
-        )
-        for i in found
-    ]
+
+    distinct = means[first_of]
+    is_far = robust_z_scores(mahalanobis_distances(distinct)) >= MAX_DEVIATION
+    is_isolated = robust_z_scores(log_neighbour_distances(distinct)) >= MAX_ISOLATION
+    outliers = np.flatnonzero((is_far | is_isolated)[sound_of.ravel()]).tolist()
+    return [describe_outlier(names[i], means, i, band_hz) for i in outliers]
+
+
+def describe_outlier(
+    name: str, means: ClipMeans, index: int, band_hz: npt.NDArray[np.floating]
+) -> Issue:
+    """Describe one outlier."""
+    detail = f"{name} sounds unlike the others: {describe_band(means, index, band_hz)}."
+    return Issue(OUTLIER, detail, (name,))
 
 
 def check_outlier_count(outliers: Sequence[Issue], *, n_recordings: int) -> list[Issue]:
-    """Too many outliers to be strays."""
+    """Find outliers too many to be strays."""
     names = tuple(name for outlier in outliers for name in outlier.names)
-    if len(names) <= MAX_STRAY_SHARE * n_recordings:
+    if len(names) <= MAX_OUTLIER_SHARE * n_recordings:
         return []
     detail = (
-        f"{len(names)} of {n_recordings} recordings are unlike the others ({abbreviate(names)}), too many to be left out: "
-        "is there a second machine, or a fault, among them? If all of them are normal, --keep_outliers says so."
+        f"{len(names)} of {n_recordings} recordings are unlike the others ({abbreviate(names)}), "
+        "too many to leave out: is there a second machine, or a fault, among them? If all of them "
+        "are normal, train with --keep_outliers."
     )
     return [Issue(MANY_OUTLIERS, detail, names)]
 
 
 def exclude_outliers(dataset: Dataset, issues: Sequence[Issue]) -> Dataset:
-    """The recordings without the few that are unlike the others: one dog among them, and no fault would be heard."""
+    """Return the dataset without its outliers, unless they are many.
+
+    A single dog among the recordings widens what is normal until no fault is found.
+    """
     if any(issue.code == MANY_OUTLIERS for issue in issues):
         return dataset
-    strays = [issue for issue in issues if issue.code == OUTLIER]
-    return dataset.without(
-        [Refusal(name, OUTLIER, stray.detail) for stray in strays for name in stray.names]
+    outliers = [issue for issue in issues if issue.code == OUTLIER]
+    return dataset.refuse(
+        [Refusal(name, OUTLIER, issue.detail) for issue in outliers for name in issue.names]
     )
 
 
-def distances_to_others(means: ClipMeans) -> npt.NDArray[np.float64]:
-    """Mahalanobis distance of each clip to the others, with the shrinkage of Ledoit and Wolf (2004) of all of them.
+def mahalanobis_distances(means: ClipMeans) -> Values:
+    """Compute the distance of each clip to the others, shrunk by Ledoit and Wolf (2004).
 
-    Leaving one clip out changes their covariance by a matrix of rank one, so it is inverted once (Sherman, Morrison).
+    Leaving one clip out changes the covariance of the others by a matrix of rank one, so it is
+    inverted only once (Sherman, Morrison).
     """
     n, n_mels = means.shape
     centred = means - means.mean(axis=0)
     shrunk, shrinkage = ledoit_wolf(centred, assume_centered=True)
     target = shrinkage * np.trace(shrunk) / n_mels * np.eye(n_mels)
     of_others = (shrunk - target) * n / (n - 1) + target
+
     squares = np.einsum("ij,ji->i", centred, np.linalg.solve(of_others, centred.T))
     own_part = (1 - shrinkage) * n / (n - 1) ** 2 * squares
-    distances: npt.NDArray[np.float64] = n / (n - 1) * np.sqrt(squares / (1 - own_part))
+    distances: Values = n / (n - 1) * np.sqrt(squares / (1 - own_part))
     return distances
 
 
-def distances_to_neighbours(means: ClipMeans) -> npt.NDArray[np.float64]:
-    """Logarithm of each clip's distance to its last neighbour, of as many as strays may be and one more.
+def log_neighbour_distances(means: ClipMeans) -> Values:
+    """Compute the log distance of each clip to its k-th neighbour; k: one more than strays may be.
 
-    In the spread of each band as most clips tell it, so that no stray has a part in the yardstick.
+    In units of the spread of most clips, in which strays have no part.
     """
-    usual = np.median(means, axis=0)
-    spread = NORMAL_MAD * np.median(np.abs(means - usual), axis=0) + MIN_SPREAD_DB
+    spread = robust_spread(means)
     distances = np.sort(cdist(means / spread, means / spread), axis=1)
-    last = ceil(MAX_STRAY_SHARE * len(means)) + 1
-    logarithm: npt.NDArray[np.float64] = np.log(distances[:, last])
-    return logarithm
+    k = ceil(MAX_OUTLIER_SHARE * len(means)) + 1
+    logarithms: Values = np.log(distances[:, k])
+    return logarithms
 
 
-def deviations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """How far each lies above the median, in standard deviations as most of the values tell them."""
+def robust_spread(means: ClipMeans) -> npt.NDArray[np.float64]:
+    """Compute the spread of each band over most clips: (n_mels,), dB."""
+    deviations = np.abs(means - np.median(means, axis=0))
+    spread: npt.NDArray[np.float64] = NORMAL_MAD * np.median(deviations, axis=0) + MIN_SPREAD_DB
+    return spread
+
+
+def robust_z_scores(values: Values) -> Values:
+    """Compute how far each lies above the median, in standard deviations of most values."""
     above = values - np.median(values)
-    spread: float = NORMAL_MAD * float(np.median(np.abs(above)))
+    spread = NORMAL_MAD * float(np.median(np.abs(above)))
     return above / max(spread, np.finfo(np.float64).tiny)
 
 
-def describe_band(means: ClipMeans, clip: int, band_hz: npt.NDArray[np.floating]) -> str:
-    """The octave in which the clip differs most from what is usual there, and by how much."""
-    usual = np.median(means, axis=0)
-    spread = NORMAL_MAD * np.median(np.abs(means - usual), axis=0) + MIN_SPREAD_DB
-    octave = np.digitize(band_hz, OCTAVES_HZ[1:-1])
-    excess = means[clip] - usual
-    strangeness = [
-        np.mean(np.abs(excess / spread)[octave == k]) for k in range(len(OCTAVES_HZ) - 1)
-    ]
-    most = int(np.argmax(strangeness))
-    difference = float(np.mean(excess[octave == most]))
-    how = "stronger" if difference > 0 else "weaker"
-    return f"mostly {OCTAVES_HZ[most]}-{OCTAVES_HZ[most + 1]} Hz, {abs(difference):.0f} dB {how} than usual"
+def describe_band(means: ClipMeans, index: int, band_hz: npt.NDArray[np.floating]) -> str:
+    """Name the octave in which the clip differs most from the usual, and by how much."""
+    difference_db = means[index] - np.median(means, axis=0)
+    strangeness = np.abs(difference_db / robust_spread(means))
+    octave_of = np.digitize(band_hz, OCTAVES_HZ[1:-1])
+    octaves = range(len(OCTAVES_HZ) - 1)
+    strangest = int(np.argmax([np.mean(strangeness[octave_of == octave]) for octave in octaves]))
+
+    mean_db = float(np.mean(difference_db[octave_of == strangest]))
+    how = "stronger" if mean_db > 0 else "weaker"
+    low_hz = OCTAVES_HZ[strangest]
+    high_hz = OCTAVES_HZ[strangest + 1]
+    return f"mostly {low_hz}-{high_hz} Hz, {abs(mean_db):.0f} dB {how} than usual"

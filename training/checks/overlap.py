@@ -1,4 +1,4 @@
-"""Recordings that must not meet: those that a version learnt from, and the normal and abnormal ones it is tested on."""
+"""Refuses to judge a version by its training recordings, or one recording by both verdicts."""
 
 import json
 
@@ -8,57 +8,74 @@ from training.datasets.datasets import Dataset, TrainingClip
 from training.errors import OverlappingRecordings
 
 
-def check_disjoint(version: ModelVersion, normal: Dataset, abnormal: Dataset) -> list[str]:
-    """Raise HeardBefore for what is in two of the three; return what could not be checked, in sentences."""
-    of_normal = {digest for recording in normal.recordings for digest in digests(recording)}
-    refuse_known(
-        abnormal, of_normal, f"also in {normal.folder}: it cannot be both normal and abnormal"
-    )
-    return check_unseen(version, normal, abnormal)
+def check_disjoint(
+    version: ModelVersion, normal: Dataset, abnormal: Dataset, *, purpose: str
+) -> list[str]:
+    """Raise OverlappingRecordings for any overlap; return in sentences what cannot be checked."""
+    in_normal = {digest for clip in normal.clips for digest in clip_digests(clip)}
+    shared = find_known(abnormal, in_normal)
+    if shared:
+        raise OverlappingRecordings(
+            f"{describe_share(shared, abnormal)} also in {normal.folder}, such as {shared[0]}. "
+            "A recording cannot be both normal and abnormal."
+        )
+    return check_unseen(version, normal, abnormal, purpose=purpose)
 
 
-def check_unseen(version: ModelVersion, *datasets: Dataset) -> list[str]:
-    """Raise HeardBefore for what the version learnt from; return what could not be checked, in sentences."""
-    learnt = read_digests(version)
+def check_unseen(version: ModelVersion, *datasets: Dataset, purpose: str) -> list[str]:
+    """Raise OverlappingRecordings for training recordings; return what cannot be checked.
+
+    purpose: what the recordings are for, as a verb: "Evaluate", "Calibrate".
+    """
+    advice = f"{purpose} on recordings it has not heard."
+    training_digests = read_digests(version)
     for dataset in datasets:
-        refuse_known(dataset, learnt, f"among those that {version} was trained on: take others")
+        known = find_known(dataset, training_digests)
+        if known:
+            raise OverlappingRecordings(
+                f"{describe_share(known, dataset)} used to train {version}, such as {known[0]}. "
+                f"{advice}"
+            )
         if dataset.fingerprint == version.dataset_fingerprint:
             raise OverlappingRecordings(
-                f"{dataset.folder} is what {version} was trained on: take other recordings."
+                f"The recordings in {dataset.folder} were used to train {version}. {advice}"
             )
-    return [] if learnt else doubts(version, *datasets)
+    return [] if training_digests else [describe_unverified(version, *datasets)]
 
 
-def refuse_known(dataset: Dataset, known: set[str], where: str) -> None:
-    """Refuse a folder that holds any of the known recordings."""
-    names = [recording.name for recording in dataset.recordings if digests(recording) & known]
-    if names:
-        count = f"{len(names)} of {len(dataset.recordings)} recordings in {dataset.folder}"
-        raise OverlappingRecordings(f"{count}, such as {names[0]}: {where}.")
+def find_known(dataset: Dataset, digests: set[str]) -> list[str]:
+    """Return the names of the clips that have one of these digests."""
+    return [clip.name for clip in dataset.clips if clip_digests(clip) & digests]
+
+
+def describe_share(names: list[str], dataset: Dataset) -> str:
+    """Begin a sentence on these of a folder's recordings."""
+    verb = "was" if len(names) == 1 else "were"
+    return f"{len(names)} of the {len(dataset.clips)} recordings in {dataset.folder} {verb}"
 
 
 def read_digests(version: ModelVersion) -> set[str]:
-    """The digests of the recordings that the version learnt from; none where an older one did not keep them."""
+    """Read the digests of the training recordings; older versions did not keep them."""
     if version.find_file("sidecar") is None:
         return set()
     about = json.loads(version.read_file("sidecar"))
     return {*about.get("recordings", []), *about.get("sounds", [])}
 
 
-def digests(recording: TrainingClip) -> set[str]:
-    """By what a recording is known again: its file, and its sound, which another lossless file holds too."""
-    return {recording.sha256, waveform_digest(recording).hex()}
+def clip_digests(clip: TrainingClip) -> set[str]:
+    """Return the digests of the file and of its samples, which another lossless file has too."""
+    return {clip.sha256, waveform_digest(clip).hex()}
 
 
-def doubts(version: ModelVersion, *datasets: Dataset) -> list[str]:
-    """What to say where a version did not keep the digests."""
-    folders = [
-        str(dataset.folder) for dataset in datasets if str(dataset.folder) == version.dataset_path
-    ]
-    if folders:
-        return [
-            f"{folders[0]} is the folder that {version} was trained on, though its files have changed since."
-        ]
-    return [
-        f"{version} did not keep which recordings it was trained on: some of these may be among them."
-    ]
+def describe_unverified(version: ModelVersion, *datasets: Dataset) -> str:
+    """Say what cannot be checked of a version that did not keep the digests."""
+    for dataset in datasets:
+        if str(dataset.folder) == version.dataset_path:
+            return (
+                f"{version} was trained on the folder {dataset.folder}, "
+                "though its files have changed since."
+            )
+    return (
+        f"{version} did not keep which recordings it was trained on: "
+        "some of these may be among them."
+    )

@@ -1,9 +1,11 @@
-"""Which recordings hold the same sound: re-encoded, louder, shifted, or cut so that about half of it is shared.
+"""Finds recordings with the same sound: re-encoded, louder, shifted, or about half of it shared.
 
-However steady a machine is, the phases of two recordings of it differ by chance; those of two files of one recording
-differ by a delay. So their phase correlation (Knapp, Carter, IEEE Trans. ASSP 24, 1976) has one high peak. Tones that
-come back in every recording make many peaks of like height. What can be mistaken: clips of a second or so of knocks as
-regular as a clock's, 20 dB above everything that differs.
+However steady a machine is, the phases of two recordings of it differ by chance; those of two
+files of one recording differ by a delay. So their phase correlation (Knapp, Carter, IEEE Trans.
+ASSP 24, 1976) has one high peak. Tones that come back in every recording make many peaks of about
+the same height. What can be mistaken: clips of about a second of knocks as regular as a clock's,
+20 dB above everything that differs. The limits were chosen on five real machines
+(docs/decisions/training-same-sound.md).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,18 +20,18 @@ from analysis.sound.features import LONG_CLIP, SAMPLE_RATE_HZ, Waveform, spread_
 
 Phases: TypeAlias = npt.NDArray[np.complex64]  # (n_pieces, n_bins), of length 1
 
-# Where telephones listen and codecs keep phases. Long pieces tell enough in a narrower band: so many Hz times seconds.
+# The band of telephones, in which codecs keep phases. Long pieces need less of it: the bandwidth
+# is so many Hz times seconds.
 LOW_HZ = 500.0
-MIN_BANDWIDTH_HZ, MAX_BANDWIDTH_HZ = 500.0, 2_000.0
+MIN_BANDWIDTH_HZ = 500.0
+MAX_BANDWIDTH_HZ = 2_000.0
 BANDWIDTH_SECONDS = 4_000.0
-# Of 1. Measured on five real machines: other recordings at most 0.20, copies in six codecs 0.32 and more, half of the
-# sound in common 0.26 and more.
+# Height of the peak; 1 for a recording and itself.
 MIN_SIMILARITY = 0.25
-# The peak is so many times every other one further away than the width of a peak: copies 3.7 and more. Knocks that
-# come with the precision of a clock have several.
+# Height over that of every other peak, further away than PEAK_BINS.
 MIN_PROMINENCE = 2.5
 PEAK_BINS = 4
-# Ends that fade keep strong tones from leaking over the whole band.
+# Faded ends keep strong tones from leaking over the whole band.
 FADING_SHARE = 0.25
 # So many correlations at a time fit a processor's cache.
 BLOCK = 16
@@ -39,12 +41,12 @@ SILENCE = 1e-12
 def find_same_sound(
     waveforms: Sequence[Waveform], *, n_first: int, on_step: Callable[[], None] = lambda: None
 ) -> list[tuple[int, int]]:
-    """Pairs (first < second) that hold the same sound, of which at least one is among the n_first waveforms.
+    """Return pairs (first < second) of one sound, with at least one of the n_first waveforms.
 
     on_step is called often enough to show that the search is alive.
     """
-    owners, pieces = cut(waveforms)
-    phases = phases_of(pieces)
+    owners, pieces = cut_pieces(waveforms)
+    phases = compute_phases(pieces)
     found: set[tuple[int, int]] = set()
     for i in range(int(np.searchsorted(owners, n_first))):
         for start in range(i + 1, len(pieces), BLOCK):
@@ -54,19 +56,20 @@ def find_same_sound(
     return sorted(found)
 
 
-def cut(waveforms: Sequence[Waveform]) -> tuple[npt.NDArray[np.intp], list[Waveform]]:
-    """Pieces about as long as most of the waveforms, and which waveform each is of."""
+def cut_pieces(waveforms: Sequence[Waveform]) -> tuple[npt.NDArray[np.intp], list[Waveform]]:
+    """Cut pieces about as long as most waveforms; return whose each is, and the pieces."""
     length = int(np.median([len(waveform) for waveform in waveforms]))
-    pieces = [
-        (owner, piece)
-        for owner, waveform in enumerate(waveforms)
-        for piece in pieces_of(waveform, length)
-    ]
-    return np.array([owner for owner, _ in pieces]), [piece for _, piece in pieces]
+    owners: list[int] = []
+    pieces: list[Waveform] = []
+    for owner, waveform in enumerate(waveforms):
+        for piece in split_waveform(waveform, length):
+            owners.append(owner)
+            pieces.append(piece)
+    return np.array(owners), pieces
 
 
-def pieces_of(waveform: Waveform, length: int) -> Iterator[Waveform]:
-    """The waveform, in pieces if it is much longer than that."""
+def split_waveform(waveform: Waveform, length: int) -> Iterator[Waveform]:
+    """Yield the waveform, in pieces of that length if it is much longer."""
     if len(waveform) <= LONG_CLIP * length:
         yield waveform
         return
@@ -74,17 +77,15 @@ def pieces_of(waveform: Waveform, length: int) -> Iterator[Waveform]:
         yield waveform[start : start + length]
 
 
-def phases_of(pieces: Sequence[Waveform]) -> Phases:
-    """The phase of each frequency, with room for every delay."""
+def compute_phases(pieces: Sequence[Waveform]) -> Phases:
+    """Compute the phase of each frequency, zero-padded for every delay."""
     longest = max(len(piece) for piece in pieces)
     n_fft = fft.next_fast_len(2 * longest, real=True)
-    width_hz = np.clip(
-        BANDWIDTH_SECONDS * SAMPLE_RATE_HZ / longest, MIN_BANDWIDTH_HZ, MAX_BANDWIDTH_HZ
-    )
-    low, n_bins = (
-        round(LOW_HZ * n_fft / SAMPLE_RATE_HZ),
-        fft.next_fast_len(round(width_hz * n_fft / SAMPLE_RATE_HZ)),
-    )
+    widest_hz = BANDWIDTH_SECONDS * SAMPLE_RATE_HZ / longest
+    width_hz = np.clip(widest_hz, MIN_BANDWIDTH_HZ, MAX_BANDWIDTH_HZ)
+    low = round(LOW_HZ * n_fft / SAMPLE_RATE_HZ)
+    n_bins = fft.next_fast_len(round(width_hz * n_fft / SAMPLE_RATE_HZ))
+
     phases = np.empty((len(pieces), n_bins), dtype=np.complex64)
     for row, piece in zip(phases, pieces, strict=True):
         faded = (piece - piece.mean()) * tukey(len(piece), FADING_SHARE).astype(np.float32)
@@ -94,9 +95,9 @@ def phases_of(pieces: Sequence[Waveform]) -> Phases:
 
 
 def is_same_sound(one: npt.NDArray[np.complex64], others: Phases) -> npt.NDArray[np.bool_]:
-    """Whether each of the others has one delay to it, and one alone."""
+    """Whether each of the others has exactly one delay to it."""
     correlation = fft.ifft(others.conj() * one, axis=1, workers=-1)
-    # Its square: a root of every value would cost as much as the transform.
+    # Squared, because a root of every value would cost as much as the transform.
     height = correlation.real**2 + correlation.imag**2
     peaks = height.max(axis=1)
     is_same = peaks >= MIN_SIMILARITY**2

@@ -1,30 +1,31 @@
-"""Recordings that a version would refuse to hear: they are not among those it is judged or calibrated by."""
+"""Leaves out recordings that a version could not analyse: they say nothing about it."""
 
 from collections.abc import Sequence
 
-from analysis.detectors import Artifact, LegacyArtifact
 from analysis.errors import RecordingRefused
+from analysis.loading import AnyArtifact
 from training.datasets.datasets import TrainingClip
 from training.watcher import Watcher
 
 
 def keep_compatible(
-    recordings: Sequence[TrainingClip], artifact: Artifact | LegacyArtifact, watcher: Watcher
+    clips: Sequence[TrainingClip], artifact: AnyArtifact, watcher: Watcher
 ) -> tuple[TrainingClip, ...]:
-    """Those that would be analysed; of the others it is told why not."""
-    refusals = [explain_refusal(recording, artifact) for recording in recordings]
-    for recording, why in zip(recordings, refusals, strict=True):
-        if why is not None:
-            watcher.report(f"  {recording.name} is not used: {why}")
-    return tuple(
-        recording for recording, why in zip(recordings, refusals, strict=True) if why is None
-    )
+    """Return the clips that the version can analyse; report the others."""
+    kept = []
+    for clip in clips:
+        reason = explain_refusal(clip, artifact)
+        if reason is None:
+            kept.append(clip)
+        else:
+            watcher.report(f"  {clip.name} is not used: {reason}")
+    return tuple(kept)
 
 
-def explain_refusal(recording: TrainingClip, artifact: Artifact | LegacyArtifact) -> str | None:
-    """Why an analysis would refuse it, if it would."""
+def explain_refusal(clip: TrainingClip, artifact: AnyArtifact) -> str | None:
+    """Return why an analysis would refuse the clip, if it would."""
     try:
-        artifact.check_compatible(recording.quality)
+        artifact.check_compatible(clip.quality)
     except RecordingRefused as exc:
         return str(exc)
     return None

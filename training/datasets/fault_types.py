@@ -1,4 +1,4 @@
-"""What sort of fault an abnormal recording shows, as far as folders and names tell."""
+"""Finds the type of fault that an abnormal recording shows in folders and file names."""
 
 import re
 from collections import Counter
@@ -10,21 +10,22 @@ SEPARATORS = "_-. "
 
 
 def infer_fault_types(names: Sequence[str], pattern: re.Pattern[str] | None) -> list[str]:
-    """The kind of each recording: its sub-folder, else the words its name begins with; "" where they tell nothing.
+    """Return the sub-folder of each recording, else the first words of its name, else "".
 
-    The pattern finds the take in a name, which says nothing of the kind.
+    The pattern finds the recording session in a name, which is no part of the fault type.
     """
     folders = [PurePosixPath(name).parts[0] if "/" in name else "" for name in names]
     if len(set(folders)) > 1:
         return [folder or OTHER for folder in folders]
+
     words = [leading_words(PurePosixPath(name).stem, pattern) for name in names]
     counts = Counter(words)
-    # A word that one recording alone begins with is its name and no kind.
-    is_told = len(counts) > 1 and min(counts.values()) > 1
-    return [word or OTHER for word in words] if is_told else [""] * len(names)
+    # Words that only one recording begins with are its name, not a type.
+    are_types = len(counts) > 1 and min(counts.values()) > 1
+    return [word or OTHER for word in words] if are_types else [""] * len(names)
 
 
 def leading_words(stem: str, pattern: re.Pattern[str] | None) -> str:
-    """What stands before the first digit, once the take is left out."""
-    without_take = pattern.sub("", stem, count=1) if pattern else stem
-    return re.split(r"\d", without_take.strip(SEPARATORS), maxsplit=1)[0].strip(SEPARATORS)
+    """Return what stands before the first digit, without the recording session."""
+    without_group = pattern.sub("", stem, count=1) if pattern else stem
+    return re.split(r"\d", without_group.strip(SEPARATORS), maxsplit=1)[0].strip(SEPARATORS)

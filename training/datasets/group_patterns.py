@@ -1,50 +1,79 @@
-"""Which takes the names of recordings tell, where nobody has said how."""
+"""Finds recording sessions in file names, by a given pattern or by the plainest that fits."""
 
+import re
 from collections.abc import Sequence
 
-from training.datasets.datasets import abbreviate, compile_pattern, find_group
 from training.datasets.grouping import MIN_GROUPS
+from training.datasets.listing import abbreviate
+from training.errors import InvalidOption
 
-# The plainest first: folders, words for a take, days, and what comes before a running number at the end, which seconds
-# of a clock are not.
-PATTERNS = (
-    r"^.+(?=/)",
-    r"(?i)(?:take|session|visit|day|run)[ _-]?\d+",
-    r"(?<!\d)(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)",
-    r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)",
-)
-# Of a take there are several recordings: what finds fewer finds the recording.
+# The plainest first, each with how a person would call what it finds: folders, words for a session,
+# days, and what stands before a running number at the end of the name (not the seconds of a clock).
+FOLDER = r"^.+(?=/)"
+WORD = r"(?i)(?:take|session|visit|day|run)[ _-]?\d+"
+DATE = r"(?<!\d)(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)"
+BEFORE_NUMBER = r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)"
+DESCRIPTIONS = {
+    FOLDER: "by the folder",
+    WORD: "by a word and number in the file name",
+    DATE: "by the date in the file name",
+    BEFORE_NUMBER: "by the file name before its last number",
+}
+# A session has several recordings: a pattern that finds fewer each finds the recordings.
 MIN_PER_GROUP = 2
-# A stray file must not undo what all the others tell.
+# A few stray files must not hide the sessions of all the others.
 MIN_SHARE_WITH_GROUP = 0.9
 
 
+def compile_pattern(group_by: str | None) -> re.Pattern[str] | None:
+    """Compile the pattern that finds the session in a file name; None if it is empty."""
+    if not group_by:
+        return None
+    try:
+        return re.compile(group_by)
+    except re.error as exc:
+        raise InvalidOption(f"--group_by {group_by!r} is not a regular expression: {exc}.") from exc
+
+
+def find_group(name: str, pattern: re.Pattern[str] | None) -> str:
+    """Return the first group of the match, or all of it; "" where nothing matches."""
+    match = pattern.search(name) if pattern else None
+    if match is None:
+        return ""
+    return next((group for group in match.groups() if group is not None), match.group())
+
+
+def find_groups(names: Sequence[str], group_by: str | None) -> list[str]:
+    """Return the session of each name, "" where the pattern finds none."""
+    pattern = compile_pattern(group_by)
+    return [find_group(name, pattern) for name in names]
+
+
 def find_group_pattern(names: Sequence[str]) -> str | None:
-    """The pattern that finds a take in nearly every name, and enough takes that no fold cuts one in two; or none."""
-    return next((pattern for pattern in PATTERNS if is_group_pattern(pattern, names)), None)
+    """Return the plainest pattern that finds enough sessions in nearly all names, if any does."""
+    return next((pattern for pattern in DESCRIPTIONS if is_group_pattern(pattern, names)), None)
 
 
-def is_group_pattern(pattern: str, names: Sequence[str]) -> bool:
-    """Whether the pattern sorts the recordings into takes."""
-    told = [take for take in find_groups(names, pattern) if take]
-    is_plain = MIN_GROUPS <= len(set(told)) <= len(told) / MIN_PER_GROUP
-    return is_plain and len(told) >= MIN_SHARE_WITH_GROUP * len(names)
-
-
-def find_groups(names: Sequence[str], pattern: str | None) -> list[str]:
-    """The take of each, "" where the pattern tells none."""
-    compiled = compile_pattern(pattern)
-    return [find_group(name, compiled) for name in names]
+def is_group_pattern(group_by: str, names: Sequence[str]) -> bool:
+    """Whether the pattern sorts the recordings into sessions."""
+    found = [group for group in find_groups(names, group_by) if group]
+    is_plain = MIN_GROUPS <= len(set(found)) <= len(found) / MIN_PER_GROUP
+    return is_plain and len(found) >= MIN_SHARE_WITH_GROUP * len(names)
 
 
 def describe_groups(
-    takes: Sequence[str], pattern: str | None, target_false_alarm_rate: float
+    groups: Sequence[str], group_by: str | None, target_false_alarm_rate: float
 ) -> str:
-    """What the names came to, and what so many takes cannot promise."""
-    names = sorted(set(takes) - {""})
+    """Say how many sessions were found and how, and what so few cannot promise."""
+    names = sorted(set(groups) - {""})
     if not names:
-        return "No takes are told by the names."
-    told = f"{len(names)} takes by --group_by '{pattern}': {abbreviate(names)}."
+        return "The file names tell no recording sessions (--group_by)."
+
+    how = DESCRIPTIONS.get(group_by or "", f"by --group_by '{group_by}'")
+    found = f"{len(names)} recording sessions, {how}, e.g. {abbreviate(names)}."
     if len(names) >= 1 / target_false_alarm_rate:
-        return told
-    return f"{told} In a take never heard, expect more alarms than {target_false_alarm_rate:g}: the more takes, the fewer."
+        return found
+    return (
+        f"{found} On a new day or position expect more than {100 * target_false_alarm_rate:g} % "
+        "false alarms; training on more recording sessions lowers this."
+    )

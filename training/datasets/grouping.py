@@ -1,4 +1,4 @@
-"""Which clips belong together: folds and validation clips never cut a take in two."""
+"""Assigns clips to folds that never cut a recording session in two."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,9 @@ VALIDATION_SHARE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """Which fold holds each clip out, and what the folds are made of.
+    """The fold that holds each clip out, and the group of each clip.
 
-    groups: of each clip, never cut in two by the folds; few_takes: whether they are stretches of the folder in order of
-    name, because the names told too few takes.
+    has_few_groups: the names told too few sessions, so the groups are stretches of the folder.
     """
 
     folds: Folds
@@ -26,58 +25,62 @@ class Grouping:
 
     @property
     def n_folds(self) -> int:
-        """How many folds there are."""
+        """Count the folds."""
         return int(self.folds.max()) + 1
-
-    def training_indices(self, fold: int) -> Indices:
-        """The clips that the fold learns from."""
-        return np.flatnonzero(self.folds != fold)
-
-    def held_out_indices(self, fold: int) -> Indices:
-        """The clips that the fold holds out."""
-        return np.flatnonzero(self.folds == fold)
 
     @property
     def n_groups(self) -> int:
-        """How many takes, or stretches in place of takes."""
+        """Count the sessions, or the stretches in their place."""
         return len(set(self.groups))
+
+    def training_indices(self, fold: int) -> Indices:
+        """Return the clips that the fold learns from."""
+        return np.flatnonzero(self.folds != fold)
+
+    def held_out_indices(self, fold: int) -> Indices:
+        """Return the clips that the fold holds out."""
+        return np.flatnonzero(self.folds == fold)
 
 
 def group_clips(groups: Sequence[str], *, max_folds: int) -> Grouping:
-    """One fold a take, up to max_folds; with fewer than MIN_GROUPS takes, MIN_GROUPS stretches in order of name.
+    """Make one fold a session, up to max_folds; of too few sessions, MIN_GROUPS stretches.
 
-    Each border between stretches may cut a take, and a detector that heard half of it knows the other half too well. Of
-    five sets whose takes were kept from it, level 3 took 0 to 13 % of healthy clips for faulty with three stretches, 2
-    to 100 % with twelve, and missed none of the faulty ones more.
+    Few stretches, because each border may cut a session in two, and a detector that knows half of
+    it finds the other half too normal (docs/decisions/training-few-sessions.md).
     """
     has_few_groups = len(set(groups)) < MIN_GROUPS
     if has_few_groups:
-        groups = [f"stretch {i * MIN_GROUPS // len(groups)}" for i in range(len(groups))]
+        groups = cut_stretches(len(groups))
+
     names, index = np.unique(groups, return_inverse=True)
-    return Grouping(
-        balance_folds(np.bincount(index), max_folds)[index],
-        tuple(str(names[i]) for i in index),
-        has_few_groups,
-    )
+    folds = balance_folds(np.bincount(index), max_folds)[index]
+    return Grouping(folds, tuple(str(names[i]) for i in index), has_few_groups)
+
+
+def cut_stretches(n_clips: int) -> list[str]:
+    """Name the MIN_GROUPS stretches of equal length that clips in order of name fall into."""
+    return [f"stretch {i * MIN_GROUPS // n_clips}" for i in range(n_clips)]
 
 
 def balance_folds(sizes: npt.NDArray[np.intp], max_folds: int) -> Folds:
-    """The fold of each take: the largest first, each into the fold that has the fewest clips so far."""
+    """Put each group, the largest first, into the fold with the fewest clips so far."""
     n_clips = np.zeros(min(max_folds, len(sizes)), dtype=np.intp)
     fold_of = np.zeros(len(sizes), dtype=np.intp)
-    for take in np.argsort(-sizes, kind="stable"):
-        fold_of[take] = np.argmin(n_clips)
-        n_clips[fold_of[take]] += sizes[take]
+    for group in np.argsort(-sizes, kind="stable"):
+        fold_of[group] = np.argmin(n_clips)
+        n_clips[fold_of[group]] += sizes[group]
     return fold_of
 
 
 def select_validation_clips(groups: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which clips choose the epoch: whole takes from the end of the list, a fifth of the clips or a little more."""
+    """Select whole groups from the end of the list: a fifth of the clips or a little more."""
     in_order = np.array(groups)
-    takes = sorted(set(groups))
-    chosen = np.zeros(len(in_order), dtype=bool)
-    while len(takes) > 1 and chosen.mean() < VALIDATION_SHARE:
-        chosen |= in_order == takes.pop()
-    if chosen.mean() == 0:
-        chosen[-max(1, round(VALIDATION_SHARE * len(in_order))) :] = True
-    return chosen
+    remaining = sorted(set(groups))
+    selected = np.zeros(len(in_order), dtype=bool)
+    while len(remaining) > 1 and selected.mean() < VALIDATION_SHARE:
+        selected |= in_order == remaining.pop()
+
+    if selected.mean() == 0:
+        n_last = max(1, round(VALIDATION_SHARE * len(in_order)))
+        selected[-n_last:] = True
+    return selected

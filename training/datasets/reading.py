@@ -1,17 +1,18 @@
-"""Reading a folder of recordings while somebody watches."""
+"""Reads a listed folder and reports progress and refused files."""
 
-from pathlib import Path
 from typing import Any
 
 from analysis.loading import get_limits
 from training.datasets.datasets import Dataset, read_dataset
+from training.datasets.listing import Listing
 from training.watcher import Watcher
 
 
-def read_with_progress(folder: Path, stage: str, watcher: Watcher, **options: Any) -> Dataset:
-    """Read a folder through the same gate as uploads, and say which files are not used; options are read_dataset's."""
+def read_with_progress(listing: Listing, stage: str, watcher: Watcher, **options: Any) -> Dataset:
+    """Read a folder through the same gate as uploads; options are those of read_dataset."""
     watcher.begin_stage(stage)
-    dataset = read_dataset(folder, limits=get_limits(), on_file=watcher.advance, **options)
+    dataset = read_dataset(listing, limits=get_limits(), on_file=watcher.advance, **options)
+
     if dataset.refusals:
         watcher.report(f"{len(dataset.refusals)} of {dataset.n_files} files are not used:")
     for refusal in dataset.refusals:

@@ -1,48 +1,51 @@
-"""What limits the trust in figures, in sentences."""
+"""Writes sentences on what limits the trust in metrics."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from training.evaluation.scored_clips import ScoredClips
+from training.evaluation.stored import strongest_direction
 
-# Loudness is named as an explanation from this AUC on, or where it comes this close to the detector's.
-LOUD_AUC, MIN_LOUD_AUC, MARGIN = 0.9, 0.7, 0.05
+# Loudness is named as an explanation from LOUD_AUC on, or from MIN_LOUD_AUC on where it comes
+# within MARGIN of the detector's AUC.
+LOUD_AUC = 0.9
+MIN_LOUD_AUC = 0.7
+MARGIN = 0.05
 
 
 def describe_small_samples(normal: ScoredClips, abnormal: ScoredClips, *, needed: int) -> list[str]:
-    """Too few clips for intervals, or takes for honest ones."""
+    """Say where there are too few clips for intervals, or too few sessions for honest ones."""
     parts = (("normal", normal), ("abnormal", abnormal))
     few = [f"{len(clips)} {part}" for part, clips in parts if len(clips) < needed]
-    untold = [part for part, clips in parts if clips.has_few_groups]
-    found = []
+    ungrouped = [part for part, clips in parts if clips.has_few_groups]
+
+    caveats = []
     if few:
-        found.append(
-            f"Only {' and '.join(few)} clips: an interval needs {needed} of a kind, so some are not given."
+        caveats.append(
+            f"Only {' and '.join(few)} clips: an interval needs {needed} of each, so some are "
+            "missing."
         )
-    if untold:
-        found.append(
-            f"Names tell fewer than three takes of the {' and '.join(untold)} clips: intervals take each clip as "
-            "recorded by itself, and are too narrow where several are cut from one take (--group_by)."
+    if ungrouped:
+        caveats.append(
+            f"The names of the {' and '.join(ungrouped)} clips tell fewer than three recording "
+            "sessions: intervals count each clip as recorded by itself, and are too narrow where "
+            "several are cut from one session (--group_by)."
         )
-    return found
+    return caveats
 
 
-def describe_loudness(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Kinds of clips that loudness alone tells from the normal ones, by their names."""
+def describe_loudness(by_name: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Say which abnormal clips loudness alone tells from normal ones; metrics by fault type."""
     explained = []
-    for name, figures in found.items():
-        direction, level_auc = strongest_direction(figures["level_only"])
-        if level_auc >= min(LOUD_AUC, max(MIN_LOUD_AUC, figures["auc"]["value"] - MARGIN)):
+    for name, metrics in by_name.items():
+        direction, level_auc = strongest_direction(metrics["level_only"])
+        threshold = min(LOUD_AUC, max(MIN_LOUD_AUC, metrics["auc"]["value"] - MARGIN))
+        if level_auc >= threshold:
             explained.append(f"{name}: AUC {level_auc:.3f}, {direction}")
     if not explained:
         return []
     return [
-        f"Loudness alone tells abnormal clips from normal ones ({'; '.join(explained)}). The result may be of distance "
-        "or of another running state rather than of a fault: test on clips of like loudness too."
+        f"Loudness alone tells abnormal clips from normal ones ({'; '.join(explained)}). The "
+        "result may show distance or another running state rather than a fault: test on clips of "
+        "the same loudness too."
     ]
-
-
-def strongest_direction(level_only: Mapping[str, Mapping[str, float]]) -> tuple[str, float]:
-    """The direction in which loudness tells most, and its AUC."""
-    best = max(level_only, key=lambda direction: level_only[direction]["value"])
-    return best, level_only[best]["value"]

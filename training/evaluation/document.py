@@ -1,14 +1,20 @@
-"""An evaluation for programs: its figures, and every clip behind them."""
+"""Writes an evaluation for programs: its metrics, and every clip behind them."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.detectors.calibration import Calibration
 from training.evaluation.evaluator import EvaluationResult
+from training.evaluation.scored_clips import ScoredClips
 
 
-def document(evaluated: EvaluationResult) -> dict[str, Any]:
-    """Everything, for programs."""
-    evaluation = evaluated.evaluation
+def build_document(result: EvaluationResult) -> dict[str, Any]:
+    """Return everything as JSON values."""
+    evaluation = result.evaluation
+    clips = [
+        *clip_records("normal", result.normal, result.calibration),
+        *clip_records("abnormal", result.abnormal, result.calibration),
+    ]
     return {
         "model_id": evaluation.version.registered_model_id,
         "version": evaluation.version.number,
@@ -23,30 +29,22 @@ def document(evaluated: EvaluationResult) -> dict[str, Any]:
             "fingerprint": evaluation.abnormal_fingerprint,
         },
         "metrics": evaluation.metrics,
-        "clips": list(clip_records(evaluated)),
+        "clips": clips,
     }
 
 
-def clip_records(evaluated: EvaluationResult) -> Iterator[dict[str, Any]]:
-    """A record a clip."""
-    calibration = evaluated.calibration
-    for part, clips in (("normal", evaluated.normal), ("abnormal", evaluated.abnormal)):
-        columns = zip(
-            clips.names,
-            clips.groups,
-            clips.fault_types,
-            clips.levels_dbfs,
-            clips.scores.tolist(),
-            strict=True,
-        )
-        for name, group, fault_type, level, score in columns:
-            yield {
-                "part": part,
-                "name": name,
-                "take": group,
-                "kind": fault_type,
-                "level_dbfs": round(float(level), 2),
-                "anomaly_score": score,
-                "p_value": calibration.compute_p_value(score),
-                "label": calibration.label(score),
-            }
+def clip_records(
+    part: str, clips: ScoredClips, calibration: Calibration
+) -> Iterator[dict[str, Any]]:
+    """Yield one record a clip."""
+    for i, score in enumerate(clips.scores.tolist()):
+        yield {
+            "part": part,
+            "name": clips.names[i],
+            "take": clips.groups[i],
+            "kind": clips.fault_types[i],
+            "level_dbfs": round(float(clips.levels_dbfs[i]), 2),
+            "anomaly_score": score,
+            "p_value": calibration.compute_p_value(score),
+            "label": calibration.label(score),
+        }

@@ -1,6 +1,6 @@
-"""What scored test clips tell of a version: figures with 95 % intervals, by kind of fault, beside loudness alone."""
+"""Estimates metrics of scored clips with 95 % intervals, by fault type, beside loudness alone."""
 
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 
@@ -17,96 +17,90 @@ from training.evaluation.intervals import (
     roc_areas,
 )
 from training.evaluation.scored_clips import ScoredClips
-
-FIGURES = (
-    *("auc", "pauc", "false_alarm_rate", "detection_rate"),
-    *("critical_false_alarm_rate", "critical_detection_rate"),
-)
-
-
-class StoredEstimate(TypedDict):
-    """A figure and its 95 % interval, as it is kept; low and high are None where no interval can be given."""
-
-    value: float
-    low: float | None
-    high: float | None
+from training.evaluation.stored import StoredEstimate
 
 
 def estimate_metrics(
     normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration
 ) -> dict[str, Any]:
-    """All figures, as an evaluation keeps them."""
-    found = compare(normal, abnormal, calibration)
-    names = [fault_type for fault_type in sorted(set(abnormal.fault_types)) if fault_type]
-    fault_types = {
+    """Estimate all metrics, as an evaluation stores them."""
+    overall = compare(normal, abnormal, calibration)
+    by_fault_type = {
         fault_type: compare(normal, abnormal.with_fault_type(fault_type), calibration)
-        for fault_type in names
+        for fault_type in sorted(set(abnormal.fault_types) - {""})
     }
+    caveats = describe_small_samples(normal, abnormal, needed=MIN_CLIPS)
+    caveats += describe_loudness({"all": overall, **by_fault_type})
     return {
         "takes": {"normal": normal.n_groups, "abnormal": abnormal.n_groups},
         "thresholds": {"warning": calibration.warning, "critical": calibration.critical},
         "target_false_alarm_rate": calibration.target_false_alarm_rate,
-        **found,
-        "kinds": fault_types,
-        "warnings": describe_small_samples(normal, abnormal, needed=MIN_CLIPS)
-        + describe_loudness({"all": found, **fault_types}),
+        **overall,
+        "kinds": by_fault_type,
+        "warnings": caveats,
     }
 
 
 def compare(normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration) -> dict[str, Any]:
-    """How well these are told apart, and how well loudness alone would do it."""
+    """Estimate how well these are told apart, and how well loudness alone would do it."""
     return {
         "clips": {"normal": len(normal), "abnormal": len(abnormal)},
-        **figures(normal, abnormal, calibration),
-        "level_only": level_figures(normal, abnormal),
+        **estimate_areas(normal, abnormal),
+        **estimate_rates(normal, abnormal, calibration.warning, prefix=""),
+        **estimate_rates(normal, abnormal, calibration.critical, prefix="critical_"),
+        "level_only": estimate_level_areas(normal, abnormal),
     }
 
 
-def figures(
-    normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration
+def estimate_areas(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, StoredEstimate]:
+    """Estimate AUC and pAUC."""
+
+    def compute(here: Indices, there: Indices) -> tuple[float, float]:
+        return roc_areas(normal.scores[here], abnormal.scores[there])
+
+    aucs, paucs = bootstrap(compute, normal.groups, abnormal.groups).T
+    return {
+        "auc": store_area(aucs, normal, abnormal),
+        "pauc": store_area(paucs, normal, abnormal),
+    }
+
+
+def estimate_rates(
+    normal: ScoredClips, abnormal: ScoredClips, threshold: float, *, prefix: str
 ) -> dict[str, StoredEstimate]:
-    """FIGURES: areas, and rates at both thresholds."""
-    thresholds = (calibration.warning, calibration.critical)
-    alarms = [
-        (normal.scores >= threshold, abnormal.scores >= threshold) for threshold in thresholds
-    ]
+    """Estimate false alarms and detection at a threshold; the keys begin with the prefix."""
+    false_alarms = normal.scores >= threshold
+    detections = abnormal.scores >= threshold
 
-    def of_draw(here: Indices, there: Indices) -> list[float]:
-        rates = [
-            float(rate)
-            for false, true in alarms
-            for rate in (false[here].mean(), true[there].mean())
-        ]
-        return [*roc_areas(normal.scores[here], abnormal.scores[there]), *rates]
+    def compute(here: Indices, there: Indices) -> list[float]:
+        return [float(false_alarms[here].mean()), float(detections[there].mean())]
 
-    auc, pauc, *rates = bootstrap(of_draw, normal.groups, abnormal.groups).T
-    areas = [area_figure(draws, normal, abnormal) for draws in (auc, pauc)]
-    of_rates = [
-        rate_figure(draws, clips)
-        for draws, clips in zip(rates, (normal, abnormal) * 2, strict=True)
-    ]
-    return dict(zip(FIGURES, areas + of_rates, strict=True))
+    false_alarm_rates, detection_rates = bootstrap(compute, normal.groups, abnormal.groups).T
+    return {
+        f"{prefix}false_alarm_rate": store_rate(false_alarm_rates, normal),
+        f"{prefix}detection_rate": store_rate(detection_rates, abnormal),
+    }
 
 
-def level_figures(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, StoredEstimate]:
-    """AUC with the RMS level as the only score, by direction."""
+def estimate_level_areas(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, StoredEstimate]:
+    """Estimate the AUC with the RMS level as the only score, by direction."""
     by_direction = level_scores(normal, abnormal)
 
-    def of_draw(here: Indices, there: Indices) -> list[float]:
+    def compute(here: Indices, there: Indices) -> list[float]:
+        pairs = by_direction.values()
         return [
-            roc_areas(of_normal[here], of_abnormal[there])[0]
-            for of_normal, of_abnormal in by_direction.values()
+            roc_areas(of_normal[here], of_abnormal[there])[0] for of_normal, of_abnormal in pairs
         ]
 
-    draws = bootstrap(of_draw, normal.groups, abnormal.groups).T
+    values = bootstrap(compute, normal.groups, abnormal.groups).T
     return {
-        direction: area_figure(of_direction, normal, abnormal)
-        for direction, of_direction in zip(by_direction, draws, strict=True)
+        direction: store_area(of_direction, normal, abnormal)
+        for direction, of_direction in zip(by_direction, values, strict=True)
     }
 
 
 def level_scores(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, tuple[Array, Array]]:
-    """Loudness as a score, for whoever takes louder, quieter or just unlike clips for abnormal."""
+    """Return loudness as a score that is high for louder, quieter or just different clips."""
     levels = (normal.levels_dbfs, abnormal.levels_dbfs)
     usual = np.median(normal.levels_dbfs)
     return {
@@ -116,16 +110,16 @@ def level_scores(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, tuple[
     }
 
 
-def area_figure(draws: Array, normal: ScoredClips, abnormal: ScoredClips) -> StoredEstimate:
-    """An area."""
-    return figure(estimate_area(draws, n_clips=min(len(normal), len(abnormal))))
+def store_area(values: Array, normal: ScoredClips, abnormal: ScoredClips) -> StoredEstimate:
+    """Estimate an area."""
+    return store(estimate_area(values, n_clips=min(len(normal), len(abnormal))))
 
 
-def rate_figure(draws: Array, clips: ScoredClips) -> StoredEstimate:
-    """A rate among these clips."""
-    return figure(estimate_rate(draws, len(clips), clips.n_resampling_units))
+def store_rate(values: Array, clips: ScoredClips) -> StoredEstimate:
+    """Estimate a rate among these clips."""
+    return store(estimate_rate(values, len(clips), clips.n_resampling_units))
 
 
-def figure(estimate: Estimate) -> StoredEstimate:
-    """As it is kept."""
+def store(estimate: Estimate) -> StoredEstimate:
+    """Return the estimate as the row stores it."""
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}

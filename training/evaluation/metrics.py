@@ -1,22 +1,24 @@
-"""How well a version tells normal from abnormal clips."""
+"""Measures how well a version tells normal from abnormal clips."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from analysis.detectors import Artifact, LegacyArtifact
+from analysis.detectors import Artifact
 from analysis.detectors.calibration import Scores
 from analysis.errors import InvalidArtifact
+from analysis.loading import AnyArtifact
 from analysis.sound.audio import Waveform
 from training.evaluation.intervals import roc_areas
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Area under the ROC curve, the same up to a false-alarm rate of 0.1 (McClish 1989), and rates at WARNING.
+    """Metrics of a version on test clips, None where the clips for one are missing.
 
-    null where the clips to tell it from are missing.
+    auc: area under the ROC curve. pauc: the same up to a false-alarm rate of 0.1, standardised
+    (McClish 1989). false_alarm_rate, detection_rate: at WARNING.
     """
 
     auc: float | None = None
@@ -25,7 +27,7 @@ class Metrics:
     detection_rate: float | None = None
 
     def to_json(self) -> dict[str, float | None]:
-        """By name, as a version's metrics have them."""
+        """Return the metrics by name, as a version stores them."""
         return asdict(self)
 
 
@@ -37,28 +39,39 @@ def evaluate_artifact(
     on_clip: Callable[[], None] = lambda: None,
 ) -> Metrics:
     """Score every clip just as an analysis would; on_clip is called after each."""
-    scores = [score_clips(artifact, waveforms, on_clip=on_clip) for waveforms in (normal, abnormal)]
-    areas = roc_areas(*scores) if normal and abnormal else (None, None)
-    return Metrics(*areas, *(warning_rate(artifact, of_kind) for of_kind in scores))
+    normal_scores = score_clips(artifact, normal, on_clip=on_clip)
+    abnormal_scores = score_clips(artifact, abnormal, on_clip=on_clip)
+
+    auc = None
+    pauc = None
+    if normal and abnormal:
+        auc, pauc = roc_areas(normal_scores, abnormal_scores)
+    return Metrics(
+        auc=auc,
+        pauc=pauc,
+        false_alarm_rate=alarm_rate(artifact, normal_scores),
+        detection_rate=alarm_rate(artifact, abnormal_scores),
+    )
 
 
 def score_clips(
-    artifact: Artifact | LegacyArtifact,
+    artifact: AnyArtifact,
     waveforms: Sequence[Waveform],
     *,
     on_clip: Callable[[], None] = lambda: None,
 ) -> Scores:
-    """One anomaly score a clip; InvalidArtifact where one is not a number."""
+    """Return one anomaly score a clip; InvalidArtifact where one is not a number."""
     scores = []
     for waveform in waveforms:
         scores.append(artifact.compute_anomaly_score(waveform))
         on_clip()
+
     if not np.isfinite(scores).all():
         # Compared with any threshold it would be NORMAL.
-        raise InvalidArtifact("The model's answer to a test recording is not a number.")
+        raise InvalidArtifact("The model's score of a test recording is not a number.")
     return np.array(scores, dtype=np.float64)
 
 
-def warning_rate(artifact: Artifact, scores: Scores) -> float | None:
-    """The share that is not NORMAL."""
+def alarm_rate(artifact: Artifact, scores: Scores) -> float | None:
+    """Compute the share of clips that are not NORMAL."""
     return float(np.mean(scores >= artifact.calibration.warning)) if len(scores) else None

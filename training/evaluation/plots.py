@@ -1,5 +1,6 @@
-"""Pictures of an evaluation: scores and thresholds, the ROC curve, and how false alarms keep what was promised."""
+"""Plots an evaluation: scores and thresholds, the ROC curve, and the reliability of p-values."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.detectors.calibration import Calibration
-from training.evaluation.caveats import strongest_direction
 from training.evaluation.estimates import level_scores
 from training.evaluation.evaluator import EvaluationResult
 from training.evaluation.intervals import (
@@ -20,127 +20,119 @@ from training.evaluation.intervals import (
 )
 from training.evaluation.report import format_estimate
 from training.evaluation.scored_clips import ScoredClips
+from training.evaluation.stored import strongest_direction
 
-# Of Okabe and Ito's, which every eye tells apart.
-NORMAL, ABNORMAL, WARNING, CRITICAL = "#0072B2", "#D55E00", "#E69F00", "#000000"
+# From the palette of Okabe and Ito, whose colours the colour-blind tell apart.
+NORMAL = "#0072B2"
+ABNORMAL = "#D55E00"
+WARNING = "#E69F00"
+CRITICAL = "#000000"
 SIZE_INCHES = (7, 4.5)
 BINS = 40
-# A detector's scores may reach over several powers of ten.
+# Scores that span more than this factor are shown on a logarithmic axis.
 WIDE = 30.0
-# False alarms are looked at up to so many times the target.
+# Reliability is shown up to so many times the target of false alarms.
 TARGETS = 4
 
+Plot = Callable[[Axes, EvaluationResult], None]
 
-def write_plots(evaluated: EvaluationResult, folder: Path) -> list[Path]:
+
+def write_plots(result: EvaluationResult, folder: Path) -> list[Path]:
     """Write scores.png, roc.png and reliability.png."""
-    paths = []
-    for draw in (scores, roc, reliability):
-        figure = Figure(figsize=SIZE_INCHES, layout="constrained")
-        axes = figure.subplots()
-        draw(axes, evaluated)
-        axes.legend()
-        paths.append(folder / f"{draw.__name__}.png")
-        figure.savefig(paths[-1], dpi=120)
-    return paths
+    plots: dict[str, Plot] = {
+        "scores": plot_scores,
+        "roc": plot_roc,
+        "reliability": plot_reliability,
+    }
+    return [write_plot(plot, result, folder / f"{name}.png") for name, plot in plots.items()]
 
 
-def scores(axes: Axes, evaluated: EvaluationResult) -> None:
-    """How both kinds of clips scored, beside the thresholds."""
-    normal, abnormal, calibration = (
-        evaluated.normal.scores,
-        evaluated.abnormal.scores,
-        evaluated.calibration,
-    )
-    together = np.concatenate([normal, abnormal, [calibration.warning, calibration.critical]])
-    low, high = together.min(), together.max()
+def write_plot(plot: Plot, result: EvaluationResult, path: Path) -> Path:
+    """Write one plot."""
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    axes = figure.subplots()
+    plot(axes, result)
+    axes.legend()
+    figure.savefig(path, dpi=120)
+    return path
+
+
+def plot_scores(axes: Axes, result: EvaluationResult) -> None:
+    """Plot the scores of normal and abnormal clips, beside the thresholds."""
+    calibration = result.calibration
+    thresholds = [calibration.warning, calibration.critical]
+    together = np.concatenate([result.normal.scores, result.abnormal.scores, thresholds])
+    low = together.min()
+    high = together.max()
     is_wide = low > 0 and high > WIDE * low
     bins = np.geomspace(low, high, BINS) if is_wide else np.linspace(low, high, BINS)
-    for of_kind, colour, name in ((normal, NORMAL, "normal"), (abnormal, ABNORMAL, "abnormal")):
-        axes.hist(
-            of_kind,
-            bins=bins.tolist(),
-            color=colour,
-            alpha=0.6,
-            label=f"{len(of_kind)} {name} clips",
-        )
+
+    parts = ((result.normal, NORMAL, "normal"), (result.abnormal, ABNORMAL, "abnormal"))
+    for clips, colour, name in parts:
+        label = f"{len(clips)} {name} clips"
+        axes.hist(clips.scores, bins=bins.tolist(), color=colour, alpha=0.6, label=label)
     axes.axvline(calibration.warning, color=WARNING, label="WARNING")
     axes.axvline(calibration.critical, color=CRITICAL, linestyle="--", label="CRITICAL")
-    axes.set(
-        title=f"{evaluated.evaluation.version}: scores", xlabel="anomaly score", ylabel="clips"
-    )
+    axes.set(title=f"{result.evaluation.version}: scores", xlabel="anomaly score", ylabel="clips")
     axes.set_xscale("log" if is_wide else "linear")
 
 
-def roc(axes: Axes, evaluated: EvaluationResult) -> None:
-    """The ROC curve with both thresholds on it, beside that of loudness alone."""
-    normal, abnormal, metrics = evaluated.normal, evaluated.abnormal, evaluated.evaluation.metrics
-    axes.plot(
-        *roc_curve(normal.scores, abnormal.scores),
-        color=NORMAL,
-        label=f"AUC {format_estimate(metrics['auc'])}",
-    )
+def plot_roc(axes: Axes, result: EvaluationResult) -> None:
+    """Plot the ROC curve with both thresholds on it, beside that of loudness alone."""
+    metrics = result.evaluation.metrics
+    by_score = roc_curve(result.normal.scores, result.abnormal.scores)
+    axes.plot(*by_score, color=NORMAL, label=f"AUC {format_estimate(metrics['auc'])}")
+
     direction, level_auc = strongest_direction(metrics["level_only"])
-    by_level = roc_curve(*level_scores(normal, abnormal)[direction])
-    axes.plot(
-        *by_level,
-        color="grey",
-        linestyle=":",
-        label=f"loudness alone, {direction}: AUC {level_auc:.3f}",
-    )
+    by_level = roc_curve(*level_scores(result.normal, result.abnormal)[direction])
+    level_label = f"loudness alone, {direction}: AUC {level_auc:.3f}"
+    axes.plot(*by_level, color="grey", linestyle=":", label=level_label)
+
     for prefix, colour, name in (("", WARNING, "WARNING"), ("critical_", CRITICAL, "CRITICAL")):
-        rates = [
-            metrics[f"{prefix}{rate}"]["value"] for rate in ("false_alarm_rate", "detection_rate")
-        ]
-        axes.plot(*rates, "o", color=colour, label=name)
-    axes.axvspan(
-        0,
-        MAX_FALSE_POSITIVE_RATE,
-        color=NORMAL,
-        alpha=0.08,
-        label=f"pAUC {format_estimate(metrics['pauc'])}",
-    )
-    axes.set(
-        title=f"{evaluated.evaluation.version}: ROC", xlabel="false alarms", ylabel="detection"
-    )
+        false_alarms = metrics[f"{prefix}false_alarm_rate"]["value"]
+        detection = metrics[f"{prefix}detection_rate"]["value"]
+        axes.plot(false_alarms, detection, "o", color=colour, label=name)
+
+    pauc_label = f"pAUC {format_estimate(metrics['pauc'])}"
+    axes.axvspan(0, MAX_FALSE_POSITIVE_RATE, color=NORMAL, alpha=0.08, label=pauc_label)
+    axes.set(title=f"{result.evaluation.version}: ROC", xlabel="false alarms", ylabel="detection")
 
 
-def reliability(axes: Axes, evaluated: EvaluationResult) -> None:
-    """The share of normal clips at or below each p-value: no more than the p-value, if it keeps its word."""
-    calibration = evaluated.calibration
-    target = calibration.target_false_alarm_rate
-    promised = np.linspace(0, min(1.0, TARGETS * target), 101)
-    observed, low, high = observed_rates(evaluated.normal, calibration, promised)
-    axes.plot(promised, promised, color="grey", linestyle=":", label="as promised")
-    axes.step(
-        promised,
-        observed,
-        where="post",
-        color=NORMAL,
-        label=f"{len(evaluated.normal)} normal clips",
-    )
+def plot_reliability(axes: Axes, result: EvaluationResult) -> None:
+    """Plot the share of normal clips at or below each p-value, which should not exceed it."""
+    target = result.calibration.target_false_alarm_rate
+    expected = np.linspace(0, min(1.0, TARGETS * target), 101)
+    observed, low, high = observe_rates(result.normal, result.calibration, expected)
+
+    clips_label = f"{len(result.normal)} normal clips"
+    axes.plot(expected, expected, color="grey", linestyle=":", label="as expected")
+    axes.step(expected, observed, where="post", color=NORMAL, label=clips_label)
     axes.fill_between(
-        promised, low, high, step="post", color=NORMAL, alpha=0.15, label="95 % of resamples"
+        expected, low, high, step="post", color=NORMAL, alpha=0.15, label="95 % of resamples"
     )
     axes.axvline(target, color=WARNING, label="target")
     axes.set(
-        title=f"{evaluated.evaluation.version}: reliability",
-        xlabel="promised false alarms",
+        title=f"{result.evaluation.version}: reliability",
+        xlabel="expected false alarms",
         ylabel="false alarms",
     )
 
 
-def observed_rates(
-    normal: ScoredClips, calibration: Calibration, promised: Array
+def observe_rates(
+    normal: ScoredClips, calibration: Calibration, expected: Array
 ) -> tuple[Array, Array, Array]:
-    """The share of normal clips that is at or below each p-value, and the 95 % interval of it."""
+    """Compute the share of normal clips at or below each p-value, and its 95 % interval."""
     p_values = np.array([calibration.compute_p_value(score) for score in normal.scores.tolist()])
-    draws = bootstrap(
-        lambda here, _: share_at_or_below(p_values[here], promised), normal.groups, normal.groups
+    rates = bootstrap(
+        lambda here, _there: share_at_or_below(p_values[here], expected),
+        normal.groups,
+        normal.groups,
     )
-    low, high = np.percentile(draws[1:], INTERVAL, axis=0)
-    return draws[0], low, high
+    low, high = np.percentile(rates[1:], INTERVAL, axis=0)
+    return rates[0], low, high
 
 
-def share_at_or_below(p_values: Array, promised: Array) -> list[float]:
-    """The share of the p-values that is at most what was promised."""
-    return share_at_or_above(-p_values, -promised).tolist()
+def share_at_or_below(p_values: Array, expected: Array) -> list[float]:
+    """Compute the share of the p-values that are at most what is expected."""
+    shares: list[float] = share_at_or_above(-p_values, -expected).tolist()
+    return shares

@@ -1,12 +1,11 @@
-"""An evaluation for people: names and figures, in a command and in admin."""
+"""Formats the metrics of an evaluation for people, in a command and in admin."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from training.evaluation.caveats import strongest_direction
-from training.evaluation.estimates import StoredEstimate
+from training.evaluation.stored import StoredEstimate, strongest_direction
 
-NAMES = {
+LABELS = {
     "auc": "AUC",
     "pauc": "pAUC up to 10 % false alarms",
     "false_alarm_rate": "False alarms at WARNING",
@@ -14,49 +13,49 @@ NAMES = {
     "critical_false_alarm_rate": "False alarms at CRITICAL",
     "critical_detection_rate": "Detection at CRITICAL",
 }
-LEVEL_NAMES = {
+# Of one fault type: false alarms are the same for all.
+FAULT_LABELS = {key: label for key, label in LABELS.items() if "false_alarm" not in key}
+LEVEL_LABELS = {
     "louder": "AUC of loudness alone, louder",
     "quieter": "AUC of loudness alone, quieter",
-    "unlike": "AUC of loudness alone, unlike normal",
+    "unlike": "AUC of loudness alone, different from normal",
 }
 
 
 def table_rows(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Name and text of what a person wants to see, what is most important first."""
+    """Yield label and text of each metric, the most important first."""
     for part, n_clips in metrics["clips"].items():
         n_groups = metrics["takes"][part]
-        yield (
-            f"{part.capitalize()} clips",
-            f"{n_clips}" + (f" of {n_groups} takes" if n_groups else ""),
-        )
-    yield from named(NAMES, metrics)
+        sessions = f" from {n_groups} recording sessions" if n_groups else ""
+        yield f"{part.capitalize()} clips", f"{n_clips}{sessions}"
+    yield from label_rows(LABELS, metrics)
     yield "Target of false alarms", f"{metrics['target_false_alarm_rate']:.3f}"
     for label, threshold in metrics["thresholds"].items():
         yield f"{label.upper()} from", f"{threshold:.4g}"
-    yield from named(LEVEL_NAMES, metrics["level_only"])
-    for fault_type, figures in metrics["kinds"].items():
-        yield f"{fault_type}: clips", str(figures["clips"]["abnormal"])
-        yield from ((f"{fault_type}: {name}", text) for name, text in kind_rows(figures))
+    yield from label_rows(LEVEL_LABELS, metrics["level_only"])
+    for fault_type, of_type in metrics["kinds"].items():
+        for label, text in fault_rows(of_type):
+            yield f"{fault_type}: {label}", text
 
 
-def kind_rows(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What differs from one kind of fault to the next."""
-    yield from named(
-        {key: name for key, name in NAMES.items() if "false_alarm" not in key}, figures
-    )
-    direction, _ = strongest_direction(figures["level_only"])
-    yield LEVEL_NAMES[direction], format_estimate(figures["level_only"][direction])
+def fault_rows(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what differs from one fault type to the next."""
+    yield "clips", str(metrics["clips"]["abnormal"])
+    yield from label_rows(FAULT_LABELS, metrics)
+    direction, _auc = strongest_direction(metrics["level_only"])
+    yield LEVEL_LABELS[direction], format_estimate(metrics["level_only"][direction])
 
 
-def named(
-    names: Mapping[str, str], figures: Mapping[str, StoredEstimate]
+def label_rows(
+    labels: Mapping[str, str], estimates: Mapping[str, StoredEstimate]
 ) -> Iterator[tuple[str, str]]:
-    """Those figures, by their names for people."""
-    return ((name, format_estimate(figures[key])) for key, name in names.items())
+    """Yield these estimates with their labels."""
+    for key, label in labels.items():
+        yield label, format_estimate(estimates[key])
 
 
-def format_estimate(figure: StoredEstimate) -> str:
-    """A figure and its 95 % interval, if it has one."""
-    if figure["low"] is None:
-        return f"{figure['value']:.3f} (no interval)"
-    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+def format_estimate(estimate: StoredEstimate) -> str:
+    """Format a value and its 95 % interval, if it has one."""
+    if estimate["low"] is None:
+        return f"{estimate['value']:.3f} (no interval)"
+    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"

@@ -1,4 +1,4 @@
-"""Test clips and how a version scored them."""
+"""Holds test clips with the scores that a version gave them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from training.evaluation.intervals import MIN_GROUPS, Array, resampling_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredClips:
-    """Test clips in order of name; takes and kinds are "" where nothing tells them.
+    """Test clips in order of name; groups and fault types are "" where they are unknown.
 
-    levels_dbfs, scores: (n,); how loud each clip is, and its anomaly score.
+    levels_dbfs, scores: (n_clips,), the loudness and the anomaly score of each clip.
     """
 
     names: Sequence[str]
@@ -25,26 +25,26 @@ class ScoredClips:
 
     @property
     def n_groups(self) -> int | None:
-        """How many takes they are of, None where nothing tells."""
+        """Count the recording sessions; None where they are unknown."""
         return len(set(self.groups)) if any(self.groups) else None
 
     @property
     def has_few_groups(self) -> bool:
-        """Whether an interval has to take each clip as one of its own kind."""
+        """Whether an interval has to count each clip as recorded by itself."""
         return len(set(self.groups)) < MIN_GROUPS
 
     @property
     def n_resampling_units(self) -> int:
-        """How many takes, or clips where takes are few, an interval resamples."""
+        """Count what an interval resamples: sessions, or clips where sessions are few."""
         return len(resampling_units(self.groups))
 
     def with_fault_type(self, fault_type: str) -> Self:
-        """Those of one kind."""
+        """Return the clips of one fault type."""
         kept = [i for i, of_clip in enumerate(self.fault_types) if of_clip == fault_type]
-        names, groups, fault_types = (
-            [values[i] for i in kept] for values in (self.names, self.groups, self.fault_types)
-        )
-        levels, scores = self.levels_dbfs[kept], self.scores[kept]
         return type(self)(
-            names=names, groups=groups, fault_types=fault_types, levels_dbfs=levels, scores=scores
+            names=[self.names[i] for i in kept],
+            groups=[self.groups[i] for i in kept],
+            fault_types=[fault_type] * len(kept),
+            levels_dbfs=self.levels_dbfs[kept],
+            scores=self.scores[kept],
         )

@@ -1,7 +1,7 @@
-"""What a fitter is: the part of training that differs from one kind of detector to the next."""
+"""Defines a fitter: the part of training that differs between detector classes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.detectors import Detector
-from analysis.detectors.base import Features
 from analysis.detectors.calibration import Scores
 from analysis.sound.features import FloatArray, FrontEnd
 from training.datasets.grouping import Grouping
@@ -22,7 +21,7 @@ FileBytes = bytes
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted detector, how it scores the clips that it learnt from, and its exchange form by role.
+    """A fitted detector, its scores of the clips it learnt from, and its exchange form by role.
 
     scores: (n_clips,).
     """
@@ -34,11 +33,11 @@ class Fit:
 
 
 class Fitter(ABC):
-    """Fits one kind of detector; knows its exchange form and how the library that fitted it would score.
+    """Fits one detector class, and scores with the library that fitted it.
 
-    channels: (n_channels, n_features), what phones and codecs add to a description (training.channels).
+    domain_shifts: (n_shifts, n_features), what phones and codecs add to the features.
 
-    on_epoch is called after every epoch and on_step often enough to show that training is alive.
+    on_epoch is called after every epoch, on_step often enough to show that training is alive.
     """
 
     detector_type: ClassVar[str]
@@ -51,14 +50,14 @@ class Fitter(ABC):
     def __init__(
         self,
         front_end: FrontEnd,
-        channels: FloatArray,
+        domain_shifts: FloatArray,
         *,
         seed: int,
         accelerator: str,
         parameters: Mapping[str, Any],
     ) -> None:
         self.front_end = front_end
-        self.channels = channels
+        self.domain_shifts = domain_shifts
         self.seed = seed
         self.accelerator = accelerator
         self.parameters = parameters
@@ -72,9 +71,10 @@ class Fitter(ABC):
         """Fit on these clips: all of them, or those that a fold does not hold out."""
 
     def rescale(self, scores: Scores, here: float, there: float) -> Scores:
-        """Put scores of one fit on the scale of another, by what both typically give the clips that both learnt from.
+        """Put scores of one fit on the scale of another.
 
-        By a factor: scores are positive, and the fit that knows fewer clips gives higher ones throughout.
+        here, there: the median that each fit gives the clips that both learnt from. By a factor,
+        because scores are positive and the fit that knows fewer clips gives higher ones throughout.
         """
         return scores * there / here
 
@@ -82,27 +82,21 @@ class Fitter(ABC):
     def reference_scores(
         self, exchange: Mapping[str, FileBytes], clips: Sequence[ClipFeatures]
     ) -> Scores:
-        """Score clips as they are with the exchange form, read back, in the library that fitted it."""
+        """Score clips with the exchange form, read back, in the library that fitted it."""
 
 
 def median_by_clip(scores: npt.NDArray[np.floating[Any]], clips: Sequence[ClipFeatures]) -> Scores:
-    """From one score a window to one a clip."""
+    """Reduce one score a window to one a clip."""
     ends = np.cumsum([len(clip.windows) for clip in clips])
-    return np.array(
-        [np.median(of_clip) for of_clip in np.split(scores, ends[:-1])], dtype=np.float64
-    )
-
-
-def all_window_features(clips: Sequence[ClipFeatures]) -> Iterator[Features]:
-    """That of each window of each clip."""
-    return (window.description for clip in clips for window in clip.windows)
+    by_clip = np.split(scores, ends[:-1])
+    return np.array([np.median(of_clip) for of_clip in by_clip], dtype=np.float64)
 
 
 def median_score(scores: Scores) -> float:
-    """The median score; NotTrainable where most scores are the same."""
+    """Return the median score; NotTrainable where most scores are the same."""
     low, median, high = np.percentile(scores, [25, 50, 75])
     if high <= low:
         raise NotTrainable(
-            "Most of the clips are the same recording: a detector needs different ones."
+            "Most of the clips are the same recording: training needs different recordings."
         )
     return float(median)

@@ -1,4 +1,4 @@
-"""Clips as a detector hears them: each window with its frames and description, the halves, and the lines of all."""
+"""Extracts from a clip what every detector and its explanations learn from."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from analysis.sound.tonal_peaks import TonalPeaks, extract_tonal_peaks
 
 @dataclass(frozen=True, slots=True)
 class WindowFeatures:
-    """One window: what explanations look at, and what the detector does."""
+    """One window of a clip: frames for explanations, features for the detector."""
 
     frames: Frames
-    description: Features
+    features: Features
 
 
 Windows = Sequence[WindowFeatures]
@@ -23,39 +23,47 @@ Windows = Sequence[WindowFeatures]
 
 @dataclass(frozen=True, slots=True)
 class ClipFeatures:
-    """The windows of a clip, one unless it is much longer than the others, those of its two halves, and its lines.
+    """The windows of a clip (one, unless it is much longer than the others), and of its halves.
 
-    lines: None where serving would not listen for them either.
+    tonal_peaks: None where serving would not look for them either.
     """
 
     windows: Windows
     halves: tuple[Windows, Windows]
-    lines: TonalPeaks | None
+    tonal_peaks: TonalPeaks | None
 
     @classmethod
-    def extract(cls, waveform: Waveform, front_end: FrontEnd, kind: type[Detector]) -> Self:
-        """Hear a waveform as this kind of detector does; a half is as long as the shortest recording at least."""
+    def extract(
+        cls, waveform: Waveform, front_end: FrontEnd, detector_class: type[Detector]
+    ) -> Self:
+        """Extract what this detector class needs; a half lasts SHORTEST_SECONDS at least."""
         half = max(len(waveform) // 2, round(SHORTEST_SECONDS * SAMPLE_RATE_HZ))
-        return cls(
-            hear(waveform, front_end, kind),
-            (hear(waveform[:half], front_end, kind), hear(waveform[-half:], front_end, kind)),
-            extract_tonal_peaks(front_end.trim(waveform), front_end.spec),
-        )
-
-    @property
-    def descriptions(self) -> list[Features]:
-        """Of each window."""
-        return descriptions(self.windows)
+        parts = (waveform, waveform[:half], waveform[-half:])
+        whole, first, second = (extract_windows(part, front_end, detector_class) for part in parts)
+        tonal_peaks = extract_tonal_peaks(front_end.trim(waveform), front_end.spec)
+        return cls(whole, (first, second), tonal_peaks)
 
 
-def hear(waveform: Waveform, front_end: FrontEnd, kind: type[Detector]) -> Windows:
-    """The windows of a waveform, described."""
+def extract_windows(
+    waveform: Waveform, front_end: FrontEnd, detector_class: type[Detector]
+) -> Windows:
+    """Cut a waveform into windows and extract the features of each."""
     return [
-        WindowFeatures(window.frames, kind.extract_features(window, front_end.spec))
+        WindowFeatures(window.frames, detector_class.extract_features(window, front_end.spec))
         for window in front_end.extract_windows(waveform)
     ]
 
 
-def descriptions(windows: Iterable[WindowFeatures]) -> list[Features]:
-    """Of each window."""
-    return [window.description for window in windows]
+def get_features(windows: Iterable[WindowFeatures]) -> list[Features]:
+    """Return the features of each window."""
+    return [window.features for window in windows]
+
+
+def get_all_features(clips: Iterable[ClipFeatures]) -> list[Features]:
+    """Return the features of each window of each clip."""
+    return [features for clip in clips for features in get_features(clip.windows)]
+
+
+def get_all_frames(clips: Iterable[ClipFeatures]) -> list[Frames]:
+    """Return the frames of each window of each clip."""
+    return [window.frames for clip in clips for window in clip.windows]

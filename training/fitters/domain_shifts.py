@@ -1,4 +1,4 @@
-"""What phones and codecs do to the sound of a machine, measured on the training recordings themselves."""
+"""Measures on the training recordings what phones and codecs do to the sound of the machine."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -19,27 +19,34 @@ from analysis.sound.containers import identify_container
 from analysis.sound.decoders import open_sound
 from analysis.sound.features import FloatArray, FrontEnd, Waveform
 
+# The effect of a domain shift on one machine hardly differs from clip to clip.
+MAX_CLIPS = 12
+# Spectral tilt pivots at the middle frequency and is constant below the lowest one.
+LOWEST_HZ = 30.0
+MIDDLE_HZ = 1000.0
+# Phones record no higher, and codecs take rates above only by name.
+MAX_CODEC_RATE_HZ = 48_000
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A recording at its own sample rate, because what a codec does depends on it: (n_samples,), mono."""
+    """A recording at its own sample rate, on which a codec depends: (n_samples,), mono."""
 
     samples: FloatArray
     sample_rate_hz: int
 
     @classmethod
     def read(cls, source: Path | bytes) -> Self:
-        """Read a recording that has been decoded once before, so that nothing about it is in doubt."""
-        content, container, _seconds = identify_container(
-            source.read_bytes() if isinstance(source, Path) else source
-        )
+        """Read a recording that has been decoded once before, and so needs no checks."""
+        raw = source.read_bytes() if isinstance(source, Path) else source
+        content, container, _seconds = identify_container(raw)
         with open_sound(content, container) as sound:
             blocks = [block for block in sound.blocks if block.samples.size]
         mono = np.concatenate([block.samples.mean(axis=1) for block in blocks])
         return cls(np.clip(mono, -1, 1).astype(np.float32), blocks[0].sample_rate_hz)
 
     def at(self, sample_rate_hz: int) -> FloatArray:
-        """The samples at another rate."""
+        """Resample."""
         if sample_rate_hz == self.sample_rate_hz:
             return self.samples
         resampled: FloatArray = soxr.resample(
@@ -49,85 +56,85 @@ class Sound:
 
 
 DomainShift = Callable[[Sound], Waveform]
-# The effect of a channel on one machine hardly differs from clip to clip.
-MAX_CLIPS = 12
-LOWEST_HZ, MIDDLE_HZ = 30.0, 1000.0
 
 
 def measure_domain_shifts(
-    front_end: FrontEnd, kind: type[Detector], sounds: Sequence[Callable[[], Sound]]
+    front_end: FrontEnd, detector_class: type[Detector], sounds: Sequence[Callable[[], Sound]]
 ) -> FloatArray:
-    """What each of CHANNELS adds on average to a description, over frames too where it has them.
+    """Measure what each of DOMAIN_SHIFTS adds on average to the features of a clip.
 
-    sounds: of every clip, read only where needed. Returns (n_channels, n_features).
+    sounds: of every clip, each read only if needed. Returns (n_shifts, n_features), the mean over
+    frames where features have them.
     """
-    chosen = [
-        sounds[i] for i in np.linspace(0, len(sounds) - 1, min(MAX_CLIPS, len(sounds))).astype(int)
-    ]
-    rows = joblib.Parallel(n_jobs=-1, prefer="threads")(
-        joblib.delayed(measure_clip_shifts)(front_end, kind, read()) for read in chosen
+    n_clips = min(MAX_CLIPS, len(sounds))
+    indices = np.linspace(0, len(sounds) - 1, n_clips).astype(int)
+    by_clip = joblib.Parallel(n_jobs=-1, prefer="threads")(
+        joblib.delayed(measure_clip_shifts)(front_end, detector_class, sounds[i]()) for i in indices
     )
-    shifts: FloatArray = np.stack(rows).mean(axis=0)
+    shifts: FloatArray = np.stack(by_clip).mean(axis=0)
     return shifts
 
 
-def measure_clip_shifts(front_end: FrontEnd, kind: type[Detector], sound: Sound) -> FloatArray:
-    """The shifts of one clip."""
-    plain = mean_features(front_end, kind, sound.at(SAMPLE_RATE_HZ))
-    return np.stack(
-        [
-            mean_features(front_end, kind, channel(sound)) - plain
-            for channel in DOMAIN_SHIFTS.values()
-        ]
-    )
+def measure_clip_shifts(
+    front_end: FrontEnd, detector_class: type[Detector], sound: Sound
+) -> FloatArray:
+    """Measure the shifts of one clip: (n_shifts, n_features)."""
+    unshifted = mean_features(front_end, detector_class, sound.at(SAMPLE_RATE_HZ))
+    shifts = []
+    for shift in DOMAIN_SHIFTS.values():
+        shifted = mean_features(front_end, detector_class, shift(sound))
+        shifts.append(shifted - unshifted)
+    return np.stack(shifts)
 
 
-def mean_features(front_end: FrontEnd, kind: type[Detector], waveform: Waveform) -> FloatArray:
-    """One row for a whole clip: (n_features,)."""
-    rows = [
-        np.atleast_2d(kind.extract_features(window, front_end.spec)).mean(axis=0)
+def mean_features(
+    front_end: FrontEnd, detector_class: type[Detector], waveform: Waveform
+) -> FloatArray:
+    """Average the features over frames and windows: (n_features,)."""
+    by_window = [
+        np.atleast_2d(detector_class.extract_features(window, front_end.spec)).mean(axis=0)
         for window in front_end.extract_windows(waveform)
     ]
-    mean: FloatArray = np.stack(rows).mean(axis=0)
+    mean: FloatArray = np.stack(by_window).mean(axis=0)
     return mean
 
 
 def band_limit(sound: Sound, *, order: int, frequency_hz: float, keeps: str) -> Waveform:
-    """A microphone that hears little below a frequency (keeps "high") or above it ("low"); Butterworth."""
-    heard = scipy.signal.sosfilt(sections(order, frequency_hz, keeps), sound.at(SAMPLE_RATE_HZ))
-    limited: Waveform = heard.astype(np.float32)
+    """Filter like a microphone that is deaf below a frequency (keeps "high") or above ("low")."""
+    sections = butterworth_sections(order, frequency_hz, keeps)
+    limited: Waveform = scipy.signal.sosfilt(sections, sound.at(SAMPLE_RATE_HZ)).astype(np.float32)
     return limited
 
 
 @cache
-def sections(order: int, frequency_hz: float, keeps: str) -> FloatArray:
-    """Second-order sections of the filter."""
-    return scipy.signal.butter(order, frequency_hz, keeps, fs=SAMPLE_RATE_HZ, output="sos")
+def butterworth_sections(order: int, frequency_hz: float, keeps: str) -> FloatArray:
+    """Design a Butterworth filter, as second-order sections."""
+    sections: FloatArray = scipy.signal.butter(
+        order, frequency_hz, keeps, fs=SAMPLE_RATE_HZ, output="sos"
+    )
+    return sections
 
 
 def tilt(sound: Sound, *, db_per_octave: float) -> Waveform:
-    """A microphone that hears more or less the higher."""
+    """Filter like a microphone whose response rises or falls with frequency."""
     samples = sound.at(SAMPLE_RATE_HZ)
-    octaves = np.log2(
-        np.maximum(np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ), LOWEST_HZ) / MIDDLE_HZ
+    frequency_hz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ)
+    octaves = np.log2(np.maximum(frequency_hz, LOWEST_HZ) / MIDDLE_HZ)
+    response = 10 ** (db_per_octave * octaves / 20)
+    tilted: Waveform = np.fft.irfft(np.fft.rfft(samples) * response, len(samples)).astype(
+        np.float32
     )
-    heard = np.fft.irfft(np.fft.rfft(samples) * 10 ** (db_per_octave * octaves / 20), len(samples))
-    tilted: Waveform = heard.astype(np.float32)
     return tilted
 
 
 def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Waveform:
-    """Through a lossy codec and back, as a server would decode it; at its own rate where the codec has that."""
-    rates = av.Codec(encoder, "w").audio_rates or []
-    sample_rate_hz = (
-        sound.sample_rate_hz
-        if sound.sample_rate_hz in rates
-        else max(rate for rate in rates if rate <= 48_000)
-    )
-    frame = av.AudioFrame.from_ndarray(
-        np.ascontiguousarray(sound.at(sample_rate_hz)[np.newaxis]), "fltp", "mono"
-    )
-    frame.sample_rate, frame.pts = sample_rate_hz, 0
+    """Encode with a lossy codec and decode as a server would."""
+    sample_rate_hz = codec_rate_hz(encoder, sound.sample_rate_hz)
+    samples = np.ascontiguousarray(sound.at(sample_rate_hz)[np.newaxis])
+    frame = av.AudioFrame.from_ndarray(samples, "fltp", "mono")
+    frame.sample_rate = sample_rate_hz
+    frame.pts = 0
+
     file = io.BytesIO()
     with av.open(file, "w", format=muxer) as container:
         stream = container.add_stream(encoder, rate=sample_rate_hz, layout="mono")
@@ -136,6 +143,14 @@ def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Wavefo
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
     return decode(file.getvalue()).waveform
+
+
+def codec_rate_hz(encoder: str, sample_rate_hz: int) -> int:
+    """Return the recording's own rate where the codec has it, else the codec's highest."""
+    rates = av.Codec(encoder, "w").audio_rates or []
+    if sample_rate_hz in rates:
+        return sample_rate_hz
+    return max(rate for rate in rates if rate <= MAX_CODEC_RATE_HZ)
 
 
 DOMAIN_SHIFTS: dict[str, DomainShift] = {

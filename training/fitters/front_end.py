@@ -1,4 +1,4 @@
-"""Builds the front end for a set of clips; the mel filterbank is librosa's and travels in the artifact."""
+"""Builds the front end for a set of clips, with the mel filterbank of librosa."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,28 +9,25 @@ import numpy as np
 
 from analysis.sound.features import FeatureSpec, FrontEnd, Waveform
 
-# One recording of a telephone among twenty does not make the rest of the band dispensable.
+# One telephone recording among twenty does not make the rest of the band dispensable.
 NARROW_SHARE = 0.05
 
 
 def build_front_end(waveforms: Sequence[Waveform]) -> FrontEnd:
-    """The front end whose clip length is the median of these."""
-    return make_front_end(
-        FeatureSpec(
-            clip_seconds=float(np.median([len(waveform) for waveform in waveforms])) / 16_000
-        )
-    )
+    """Build the front end whose clip length is the median of these."""
+    n_samples = float(np.median([len(waveform) for waveform in waveforms]))
+    return make_front_end(FeatureSpec(clip_seconds=n_samples / 16_000))
 
 
 def with_bandwidth(front_end: FrontEnd, bandwidths_hz: Sequence[float]) -> FrontEnd:
-    """The front end that knows how far most of these clips reach, of each of which the bandwidth is given."""
-    reached = sorted(bandwidths_hz)[floor(NARROW_SHARE * len(bandwidths_hz))]
+    """Return the front end with the bandwidth that all but NARROW_SHARE of the clips have."""
+    widest_common_hz = sorted(bandwidths_hz)[floor(NARROW_SHARE * len(bandwidths_hz))]
     spec = front_end.spec
-    return replace(front_end, spec=replace(spec, bandwidth_hz=min(reached, spec.high_hz)))
+    return replace(front_end, spec=replace(spec, bandwidth_hz=min(widest_common_hz, spec.high_hz)))
 
 
 def make_front_end(spec: FeatureSpec) -> FrontEnd:
-    """The front end of a spec."""
+    """Make the front end of a spec."""
     filterbank = librosa.filters.mel(
         sr=spec.sample_rate_hz,
         n_fft=spec.n_fft,

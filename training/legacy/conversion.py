@@ -1,4 +1,4 @@
-"""From the older system's files to a serving form that scores as they do."""
+"""Converts the older system's files to a serving form that scores as they do."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ MAX_RELATIVE_DIFFERENCE = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class ConversionResult:
-    """A serving form, and how far its scores are from the older files'."""
+    """A serving form, and how far its scores are from those of the older files."""
 
     serving_form: bytes
     max_relative_difference: float
@@ -37,16 +37,20 @@ class ConversionResult:
 def convert(old: LegacyModel) -> ConversionResult:
     """Open the files in a process of their own, compare, and write the serving form."""
     arrays = open_in_subprocess(old)
-    features, scores = arrays.pop("reference_features"), arrays.pop("reference_scores")
-    kind = LEGACY_DETECTORS[old.type]
-    detector = kind.from_arrays(arrays)
+    features = arrays.pop("reference_features")
+    scores = arrays.pop("reference_scores")
+
+    detector_class = LEGACY_DETECTORS[old.type]
+    detector = detector_class.from_arrays(arrays)
+    filterbank = librosa.filters.mel(sr=SAMPLE_RATE_HZ, n_fft=N_FFT, n_mels=detector_class.n_mels)
     artifact = LegacyArtifact(
         front_end=make_front_end(FeatureSpec(clip_seconds=MAX_SECONDS)),
         detector=detector,
-        mel_filterbank=librosa.filters.mel(sr=SAMPLE_RATE_HZ, n_fft=N_FFT, n_mels=kind.n_mels),
+        mel_filterbank=filterbank,
         golden_features=features[0],
         golden_score=detector.compute_anomaly_score(features[0]),
     )
+
     ours = np.array([detector.compute_anomaly_score(each) for each in features])
     difference = float(np.max(np.abs(ours - scores) / np.abs(scores)))
     if not difference <= MAX_RELATIVE_DIFFERENCE:
@@ -57,7 +61,7 @@ def convert(old: LegacyModel) -> ConversionResult:
 
 
 def open_in_subprocess(old: LegacyModel) -> dict[str, npt.NDArray[Any]]:
-    """Let another process unpickle, for so long and no longer; only plain arrays come back."""
+    """Let another process unpickle within a time limit; only plain arrays come back."""
     paths = [str(path) for path in old.files.values()]
     command = [sys.executable, "-m", "training.legacy.unpickling", old.type, *paths]
     try:
@@ -82,7 +86,7 @@ def open_in_subprocess(old: LegacyModel) -> dict[str, npt.NDArray[Any]]:
 
 
 def name_files(files: Mapping[str, Path]) -> dict[str, str]:
-    """The names of the files by role, with those that are made here."""
+    """Return the names of the files by role, with those that are made here."""
     names = {role: path.name for role, path in files.items()}
     stem = files["exchange"].stem
     return names | {"serving": f"{stem}.npz", "sidecar": f"{stem}_meta.json"}

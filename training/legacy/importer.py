@@ -1,4 +1,4 @@
-"""Brings models of an older registry in, one by one, and tells of each what became of it."""
+"""Imports models of an older registry one by one, and says of each what became of it."""
 
 import hashlib
 import json
@@ -16,8 +16,8 @@ from registry.models import Action, ModelVersion, NewModel, NewVersion, Register
 from registry.storage import ArtifactFile
 from training.legacy.conversion import ConversionResult, convert, name_files
 from training.legacy.old_registry import LegacyModel, read_entries, read_entry
-from training.requests import choose_machine_type
-from training.trainers import library_versions
+from training.publication import library_versions
+from training.requests import resolve_machine_type
 
 WHY = "imported from the older registry"
 
@@ -26,8 +26,8 @@ class Outcome(StrEnum):
     """What became of an entry."""
 
     IMPORTED = "imported"
-    COULD_BE = "can be imported"
-    HERE_ALREADY = "here already"
+    IMPORTABLE = "can be imported"
+    ALREADY_IMPORTED = "already imported"
     NOT_IMPORTED = "not imported"
 
 
@@ -41,20 +41,15 @@ class ImportResult:
 
 
 def import_models(path: Path, *, is_dry_run: bool) -> Iterator[ImportResult]:
-    """Import what can be imported of a registry.json; a rehearsal opens and compares everything, and writes nothing."""
+    """Import what can be imported of a registry.json; a dry run compares, and writes nothing."""
     seen: set[str] = set()
     for number, entry in enumerate(read_entries(path), 1):
-        name = (
-            str(entry.get("id") or f"entry {number}")
-            if isinstance(entry, dict)
-            else f"entry {number}"
-        )
+        name = _entry_name(entry, number)
         try:
             old = read_entry(entry, path.parent)
             if old.id in seen:
-                yield ImportResult(
-                    name, Outcome.NOT_IMPORTED, "Another entry before it has the same id."
-                )
+                why = "Another entry before it has the same id."
+                yield ImportResult(name, Outcome.NOT_IMPORTED, why)
                 continue
             yield _import_model(old, is_dry_run=is_dry_run)
             seen.add(old.id)
@@ -62,36 +57,48 @@ def import_models(path: Path, *, is_dry_run: bool) -> Iterator[ImportResult]:
             yield ImportResult(name, Outcome.NOT_IMPORTED, str(exc))
 
 
+def _entry_name(entry: Any, number: int) -> str:
+    model_id = entry.get("id") if isinstance(entry, dict) else None
+    return str(model_id or f"entry {number}")
+
+
 def _import_model(old: LegacyModel, *, is_dry_run: bool) -> ImportResult:
-    machine_type = choose_machine_type(None, old.id)
+    machine_type = resolve_machine_type(None, old.id)
     existing = RegisteredModel.objects.filter(pk=old.id).first()
     if existing:
         existing.check_same_type(type=old.type, machine_type=machine_type)
-    digest = hashlib.sha256(old.model_file.read_bytes()).hexdigest()
-    same = VersionFile.objects.filter(
-        version__registered_model=old.id, role="exchange", sha256=digest
-    )
-    if same.exists():
-        return ImportResult(old.id, Outcome.HERE_ALREADY, "A version with the same file exists.")
+    if _is_imported(old):
+        why = "A version with the same file exists."
+        return ImportResult(old.id, Outcome.ALREADY_IMPORTED, why)
+
     converted = convert(old)
-    equal = f"scores equal to {converted.max_relative_difference:.0e}, not calibrated"
+    comparison = f"scores differ by at most {converted.max_relative_difference:.0e}, not calibrated"
     if is_dry_run:
-        return ImportResult(old.id, Outcome.COULD_BE, f"{old.type}, {machine_type}; {equal}")
-    version, default = _publish(old, machine_type, converted)
-    return ImportResult(
-        old.id, Outcome.IMPORTED, f"{version}, {old.type}, {machine_type}; {equal}{default}"
-    )
+        why = f"{old.type}, {machine_type}; {comparison}"
+        return ImportResult(old.id, Outcome.IMPORTABLE, why)
+
+    new_version = _write_files(old, converted)
+    with transaction.atomic():
+        version = _publish(old, new_version, machine_type)
+        default = _restore_default(version.registered_model) if old.is_default else ""
+    why = f"{version}, {old.type}, {machine_type}; {comparison}{default}"
+    return ImportResult(old.id, Outcome.IMPORTED, why)
 
 
-def _publish(
-    old: LegacyModel, machine_type: str, converted: ConversionResult
-) -> tuple[ModelVersion, str]:
+def _is_imported(old: LegacyModel) -> bool:
+    digest = hashlib.sha256(old.model_file.read_bytes()).hexdigest()
+    return VersionFile.objects.filter(
+        version__registered_model=old.id, role="exchange", sha256=digest
+    ).exists()
+
+
+def _write_files(old: LegacyModel, converted: ConversionResult) -> NewVersion:
     names = name_files(old.files)
     contents = {role: path.read_bytes() for role, path in old.files.items()}
-    contents |= {"serving": converted.serving_form, "sidecar": _sidecar(old, names)}
-    artifacts = [ArtifactFile(role, names[role], content) for role, content in contents.items()]
-    new = NewVersion(
-        files=storage.write_files(old.id, artifacts),
+    contents |= {"serving": converted.serving_form, "sidecar": _write_sidecar(old, names)}
+    files = [ArtifactFile(role, names[role], content) for role, content in contents.items()]
+    return NewVersion(
+        files=storage.write_files(old.id, files),
         dataset_path=old.dataset_path,
         dataset_fingerprint="",
         sample_count=old.sample_count,
@@ -100,33 +107,34 @@ def _publish(
         library_versions=library_versions(),
         created_at=old.created_at,
     )
-    model = NewModel(
+
+
+def _publish(old: LegacyModel, new_version: NewVersion, machine_type: str) -> ModelVersion:
+    new_model = NewModel(
         id=old.id,
         type=old.type,
         machine_type=machine_type,
         name=old.name,
         description=old.description,
     )
-    with transaction.atomic():
-        version = RegisteredModel.objects.publish(model, new, serve=True, by=None, why=WHY)
-        return version, _offer(version.registered_model) if old.is_default else ""
+    return RegisteredModel.objects.publish(new_model, new_version, serve=True, by=None, why=WHY)
 
 
-def _offer(model: RegisteredModel) -> str:
-    """Make it the default, as it was, unless there is one."""
+def _restore_default(model: RegisteredModel) -> str:
+    """Make it the default, as it was, unless there is another; say which."""
     current = model.find_current_default()
     if current is not None and current != model:
-        return f"; not the default, as {current} is"
+        return f"; not the default, because {current} is"
     model.decide(Action.MAKE_DEFAULT, by=None, why=WHY)
     return "; default"
 
 
-def _sidecar(old: LegacyModel, names: dict[str, str]) -> bytes:
-    about: dict[str, Any] = {
+def _write_sidecar(old: LegacyModel, names: dict[str, str]) -> bytes:
+    content: dict[str, Any] = {
         "model_id": old.id,
         "type": old.type,
         "files": names,
         "imported": {"entry": dict(old.entry), "sidecar": dict(old.sidecar)},
         "calibration": None,
     }
-    return json.dumps(about, indent=2, ensure_ascii=False).encode()
+    return json.dumps(content, indent=2, ensure_ascii=False).encode()

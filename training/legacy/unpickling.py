@@ -1,8 +1,9 @@
-"""Opens the older system's files: run as a program of its own, which ends when it is done or when its time is over.
+"""Opens the older system's files, as a program of its own with limits of time and memory.
 
-`python -m training.unpickling KIND FILE...` writes an .npz of plain arrays: what the detector has learnt, and reference
-features with the scores that scikit-learn or PyTorch give them. A pickle can name any function there is; this one finds
-only what a scaler and an isolation forest are made of.
+`python -m training.legacy.unpickling TYPE FILE...` writes an .npz of plain arrays: what the
+detector has learnt, and reference features with the scores that scikit-learn or PyTorch give them.
+A pickle can name any function there is; this program finds only what a scaler and an isolation
+forest are made of.
 """
 
 import io
@@ -38,14 +39,25 @@ ALLOWED = {
 }
 REFUSED = 3  # the exit status that goes with a sentence on stderr
 N_REFERENCES = 64
-MAX_MEMORY_BYTES, MAX_CPU_SECONDS = 8 * 1024**3, 60
+MAX_MEMORY_BYTES = 8 * 1024**3
+MAX_CPU_SECONDS = 60
 LAYERS = ("encoder.0", "encoder.3", "encoder.5", "decoder.0", "decoder.3", "decoder.5")
+# What torch.load and reading the layers raise for other files.
+NOT_A_STATE_DICT = (
+    pickle.UnpicklingError,
+    RuntimeError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    ValueError,
+)
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 
 class Refused(Exception):
-    """The file is not what it should be; the message is a sentence."""
+    """The file is not what it should be; the message says why in a sentence."""
 
 
 class RestrictedUnpickler(NumpyUnpickler):
@@ -70,32 +82,31 @@ def unpickle(file: BinaryIO) -> Any:
 
 
 def open_forest(model: Path, scaler: Path) -> Arrays:
-    """A forest and its scaler."""
-    forest, scaling = (_opened(path) for path in (model, scaler))
+    """Open a forest and its scaler."""
+    forest = _open(model)
+    scaling = _open(scaler)
     if type(forest) is not IsolationForest or type(scaling) is not StandardScaler:
         raise Refused("The files do not hold an isolation forest and a scaler.")
     if any((chosen != np.arange(len(chosen))).any() for chosen in forest.estimators_features_):
-        raise Refused("The forest's trees do not look at all features.")
+        raise Refused("The trees of the forest do not use all features.")
     offset = np.array([forest.offset_], dtype=np.float64)
     arrays = flatten(forest) | {"mean": scaling.mean_, "scale": scaling.scale_, "offset": offset}
     # Before anything walks through the trees: of their shape nothing is known yet.
     LegacyIsolationForest.from_arrays(arrays)
     random = np.random.default_rng(0)
-    features = scaling.mean_ + 3 * scaling.scale_ * random.standard_normal(
-        (N_REFERENCES, len(scaling.mean_))
-    )
-    return arrays | references(
-        features, 0.5 - forest.decision_function(scaling.transform(features))
-    )
+    noise = random.standard_normal((N_REFERENCES, len(scaling.mean_)))
+    features = scaling.mean_ + 3 * scaling.scale_ * noise
+    scores = 0.5 - forest.decision_function(scaling.transform(features))
+    return arrays | make_references(features, scores)
 
 
-def _opened(path: Path) -> Any:
+def _open(path: Path) -> Any:
     with path.open("rb") as file:
         return unpickle(file)
 
 
 def open_autoencoder(model: Path) -> Arrays:
-    """A state_dict, read by torch's own restricted unpickler."""
+    """Open a state_dict with torch's own restricted unpickler."""
     # Imported late: a forest needs none of it, and it takes seconds.
     import torch
     from torch.nn.functional import linear, relu
@@ -105,23 +116,17 @@ def open_autoencoder(model: Path) -> Arrays:
         layers = [(state[f"{name}.weight"], state[f"{name}.bias"]) for name in LAYERS]
         arrays = {f"weight_{i}": weight.T.numpy() for i, (weight, _) in enumerate(layers)}
         arrays |= {f"bias_{i}": bias.numpy() for i, (_, bias) in enumerate(layers)}
-    except (
-        pickle.UnpicklingError,
-        RuntimeError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        EOFError,
-        ValueError,
-    ) as exc:
+    except NOT_A_STATE_DICT as exc:
         raise Refused("The file is not a state_dict of the older system's autoencoder.") from exc
     LegacyAutoencoder.from_arrays(arrays)
+
     features = np.random.default_rng(0).random((N_REFERENCES, len(arrays["weight_0"])))
     values = target = torch.from_numpy(features.astype(np.float32))
     for name, (weight, bias) in zip(LAYERS, layers, strict=True):
         values = linear(values, weight, bias)
         values = values if name.endswith(".5") else relu(values)
-    return arrays | references(features, ((values - target) ** 2).mean(dim=1).numpy())
+    scores = ((values - target) ** 2).mean(dim=1).numpy()
+    return arrays | make_references(features, scores)
 
 
 OPENERS: dict[str, Callable[..., Arrays]] = {
@@ -130,8 +135,8 @@ OPENERS: dict[str, Callable[..., Arrays]] = {
 }
 
 
-def references(features: npt.NDArray[Any], scores: npt.NDArray[Any]) -> Arrays:
-    """What the serving form is compared with."""
+def make_references(features: npt.NDArray[Any], scores: npt.NDArray[Any]) -> Arrays:
+    """Return what the serving form is compared with, by name."""
     return {
         "reference_features": np.ascontiguousarray(features, dtype=np.float64),
         "reference_scores": np.asarray(scores, dtype=np.float64),
@@ -139,7 +144,7 @@ def references(features: npt.NDArray[Any], scores: npt.NDArray[Any]) -> Arrays:
 
 
 def limit_this_process() -> None:
-    """Take away what opening a file needs none of, where the system can."""
+    """Limit memory, time and files to what opening a file needs, where the system can."""
     if sys.platform == "win32":
         return
     import resource
@@ -150,14 +155,13 @@ def limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(kind: str, *files: str) -> int:
+def main(detector_type: str, *files: str) -> int:
     """Open the files of one model and write its arrays to stdout."""
     limit_this_process()
-    warnings.simplefilter(
-        "ignore"
-    )  # scikit-learn warns of pickles of another release; the references decide
+    # scikit-learn warns of pickles of another release; the reference scores decide.
+    warnings.simplefilter("ignore")
     try:
-        arrays = OPENERS[kind](*map(Path, files))
+        arrays = OPENERS[detector_type](*map(Path, files))
     except (Refused, SignalCraftError) as exc:
         sys.stderr.write(f"{exc}\n")
         return REFUSED

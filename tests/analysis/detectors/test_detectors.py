@@ -41,6 +41,7 @@ from tests.support.trained_detectors import (
     training_clips,
 )
 from training.datasets.grouping import group_clips
+from training.fitters.clips import get_features
 from training.trainers import FITTERS
 
 
@@ -58,7 +59,7 @@ def plain_scores_of(detector, clips):
     """Score clips as the library that fitted the detector does: without domain shifts."""
     return np.array(
         [
-            np.median([detector.score_unshifted(each) for each in clip.descriptions])
+            np.median([detector.score_unshifted(each) for each in get_features(clip.windows)])
             for clip in clips
         ]
     )
@@ -125,7 +126,7 @@ def test_scores_depend_on_the_seed_alone(
 def test_a_long_recording_is_scored_in_windows_as_long_as_the_training_clips(detector_type):
     artifact = get_artifact(detector_type)
     (waveform,) = recordings(0, n_clips=1, seconds=3.5 * SECONDS)
-    descriptions = extract_clip(waveform, detector_type).descriptions
+    descriptions = get_features(extract_clip(waveform, detector_type).windows)
     assert len(descriptions) > 1
     assert artifact.compute_anomaly_score(waveform) == np.median(
         [artifact.detector.compute_anomaly_score(each) for each in descriptions]
@@ -189,7 +190,7 @@ def test_its_arrays_make_an_equal_detector(detector, detector_type):
     again = DETECTORS[detector_type].from_arrays(
         detector.to_arrays(), get_artifact(detector_type).front_end.spec
     )
-    description = extract_clip(healthy()[0], detector_type).descriptions[0]
+    description = extract_clip(healthy()[0], detector_type).windows[0].features
     assert again.compute_anomaly_score(description) == detector.compute_anomaly_score(description)
 
 

@@ -95,7 +95,7 @@ def test_a_pure_tone_is_the_highest_peak():
 
 def as_clips(waveforms):
     return [
-        SimpleNamespace(lines=extract_tonal_peaks(waveform, front_end().spec))
+        SimpleNamespace(tonal_peaks=extract_tonal_peaks(waveform, front_end().spec))
         for waveform in waveforms
     ]
 
@@ -110,7 +110,7 @@ def noise_profile():
     learnt = as_clips(noises(0))
     held_out = as_clips(noises(100))
     reference = compute_reference(learnt, front_end())
-    peaks = np.array([compute_group_peaks(clip.lines, reference, front_end()) for clip in held_out])
+    peaks = np.array([compute_group_peaks(clip.tonal_peaks, reference, front_end()) for clip in held_out])
     return fit_tonal_profile(learnt, peaks, 0.975, front_end())
 
 
@@ -119,7 +119,7 @@ def count_with_bands(profile, waveforms):
         bool(
             (
                 profile.compute_strength(
-                    profile.compute_excess(clip.lines, front_end().band_hz, front_end().spec)
+                    profile.compute_excess(clip.tonal_peaks, front_end().band_hz, front_end().spec)
                 )
                 > 1
             ).any()
@@ -187,7 +187,7 @@ def test_a_clip_without_peaks_does_not_change_the_profile():
     groups = group_clips([f"take{n // 3}" for n in range(len(clips))], max_folds=3)
     learnt = build_artifact(fitter(FOREST), clips, groups, 0.05).artifact.profile.tonal_profile
     expected = get_artifact(FOREST).profile.tonal_profile
-    assert clips[-1].lines is None
+    assert clips[-1].tonal_peaks is None
     np.testing.assert_array_equal(learnt.reference, expected.reference)
     assert np.isfinite([learnt.limit, *learnt.center, *learnt.scale]).all()
 
@@ -197,7 +197,7 @@ def test_a_clip_without_peaks_does_not_change_the_profile():
 )
 def test_a_profile_needs_enough_clips_with_peaks(n_clips, is_learnt):
     clips = [
-        clip if n < n_clips else replace(clip, lines=None)
+        clip if n < n_clips else replace(clip, tonal_peaks=None)
         for n, clip in enumerate(training_clips(FOREST))
     ]
     artifact = build_artifact(fitter(FOREST), clips, grouping(), 0.05).artifact
@@ -210,7 +210,7 @@ def test_clips_of_a_single_fold_give_no_profile():
     groups = grouping()
     inside = set(groups.held_out_indices(0))
     clips = [
-        clip if n in inside else replace(clip, lines=None)
+        clip if n in inside else replace(clip, tonal_peaks=None)
         for n, clip in enumerate(training_clips(FOREST))
     ]
     assert (

@@ -230,7 +230,7 @@ def test_what_the_check_of_the_recordings_found_is_told(desk, publish, of):
         "2 recordings are the same.",
         "<summary>2 recordings</summary>",
         "<div>&lt;b&gt;.wav</div>",
-        "Files that were refused: 2 recording too short, 1 silent.",
+        "Refused files: 2 recording too short, 1 silent.",
     ]:
         assert said in text
 
@@ -238,7 +238,7 @@ def test_what_the_check_of_the_recordings_found_is_told(desk, publish, of):
 def test_a_version_whose_sidecar_is_lost_still_has_a_page(desk, publish):
     version = publish("pump_a")
     storage.get_artifact_storage().delete(version.find_file("sidecar").path)
-    assert "Which files were refused cannot be read now." in get_page(
+    assert "The list of refused files cannot be read now." in get_page(
         desk, f"{VERSIONS}{version.pk}/change/"
     )
 

@@ -1,4 +1,4 @@
-"""What the check of the recordings finds before anything is learnt from them."""
+"""The check of the recordings finds what may mislead a detector."""
 
 import shutil
 
@@ -13,7 +13,8 @@ from training.checks import data_quality
 from training.checks.copies import ACROSS_GROUPS
 from training.checks.data_check import check_data
 from training.checks.issues import DataCheck, Issue
-from training.datasets.datasets import abbreviate, read_dataset
+from training.datasets.datasets import read_dataset
+from training.datasets.listing import abbreviate, list_recordings
 from training.errors import UnfitRecordings
 from training.fitters.front_end import build_front_end
 
@@ -22,23 +23,22 @@ RATE_HZ = 16_000
 
 @pytest.fixture
 def folder(recordings, tmp_path):
-    """Six takes of four recordings of one pump."""
+    """Six sessions of four recordings of one pump."""
     return shutil.copytree(recordings / "train_normal", tmp_path / "normal")
 
 
 def check(folder, *, group_by=r"take\d+", rate=0.05, tests=()):
-    recordings = read(folder, group_by)
-    front_end = build_front_end([each.waveform for each in recordings])
-    clips = [
-        [window.frames for window in front_end.extract_windows(each.waveform)]
-        for each in recordings
+    clips = read(folder, group_by)
+    front_end = build_front_end([clip.waveform for clip in clips])
+    frames = [
+        [window.frames for window in front_end.extract_windows(clip.waveform)] for clip in clips
     ]
-    read_tests = {path.name: read(path) for path in tests}
-    return check_data(recordings, clips, front_end, tests=read_tests, target_false_alarm_rate=rate)
+    test_clips = {path.name: read(path) for path in tests}
+    return check_data(clips, frames, front_end, tests=test_clips, target_false_alarm_rate=rate)
 
 
 def read(folder, group_by=None):
-    return read_dataset(folder, limits=Limits(), group_by=group_by).recordings
+    return read_dataset(list_recordings(folder), limits=Limits(), group_by=group_by).clips
 
 
 def found(folder, **options):
@@ -57,7 +57,7 @@ def hiss(seconds=1.5, seed=0):
     return np.random.default_rng(seed).standard_normal(round(seconds * RATE_HZ)).astype(np.float32)
 
 
-def test_nothing_is_found_in_six_takes_of_a_healthy_machine(folder):
+def test_six_sessions_of_a_healthy_machine_have_no_issues(folder):
     assert found(folder) == {}
 
 
@@ -65,7 +65,7 @@ def test_nothing_is_found_in_six_takes_of_a_healthy_machine(folder):
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac"])
-def test_a_copy_in_another_take_is_named_and_its_consequence_told(folder, suffix):
+def test_a_copy_in_another_session_is_named_with_its_consequence(folder, suffix):
     write(folder / f"take1_copy.{suffix}", sound(folder / "take0_0.wav"))
     (code, copies), *others = found(folder).items()
     assert (code, others) == ("copies", [])
@@ -74,12 +74,12 @@ def test_a_copy_in_another_take_is_named_and_its_consequence_told(folder, suffix
 
 
 @pytest.mark.parametrize(("group_by", "is_leak"), [(r"take\d+", False), (None, True)])
-def test_a_copy_within_one_take_counts_twice_and_no_more(folder, group_by, is_leak):
+def test_a_copy_within_one_session_only_counts_twice(folder, group_by, is_leak):
     shutil.copy(folder / "take0_0.wav", folder / "take0_copy.wav")
     assert ("too low" in found(folder, group_by=group_by)["copies"].detail) == is_leak
 
 
-def test_copies_of_nothing_but_one_recording_are_told(folder):
+def test_copies_of_nothing_but_one_recording_are_named(folder):
     content = (folder / "take0_0.wav").read_bytes()
     for path in folder.iterdir():
         path.write_bytes(content)
@@ -99,20 +99,20 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_sound_is_known_again_when_it_was_changed(folder, change):
+def test_a_sound_is_recognised_when_it_was_changed(folder, change):
     write(folder / "take3_changed.wav", change(sound(folder / "take0_0.wav")))
     assert found(folder)["same_sound"].names == ("take0_0.wav", "take3_changed.wav")
 
 
 @pytest.mark.parametrize("form", ["mp3", "ogg_vorbis", "ogg_opus", "m4a", "amr"])
-def test_a_sound_is_known_again_in_another_format(folder, form):
+def test_a_sound_is_recognised_in_another_format(folder, form):
     rate_hz = FORMATS[form][2]
     samples = soxr.resample(sound(folder / "take0_0.wav"), RATE_HZ, rate_hz)
     (folder / f"take3_sent.{form.partition('_')[0]}").write_bytes(encode(samples, rate_hz, form))
     assert found(folder)["same_sound"].names[0] == "take0_0.wav"
 
 
-def test_cuts_that_share_half_of_their_sound_are_known(folder):
+def test_cuts_that_share_half_of_their_sound_are_recognised(folder):
     long = np.concatenate([sound(folder / f"take0_{n}.wav") for n in range(2)])
     for n, start in enumerate((0, 12_000)):
         write(folder / f"take3_cut{n}.wav", long[start : start + 24_000])
@@ -121,7 +121,7 @@ def test_cuts_that_share_half_of_their_sound_are_known(folder):
     assert found(folder)["same_sound"].names == ("take3_cut0.wav", "take3_cut1.wav")
 
 
-def test_a_recording_within_a_much_longer_one_is_known(folder):
+def test_a_recording_within_a_much_longer_one_is_recognised(folder):
     parts = [sound(folder / f"take0_{n}.wav") for n in range(4)]
     for n in (0, 1, 3):
         (folder / f"take0_{n}.wav").unlink()
@@ -129,7 +129,7 @@ def test_a_recording_within_a_much_longer_one_is_known(folder):
     assert found(folder)["same_sound"].names == ("take0_2.wav", "take1_long.wav")
 
 
-def test_sounds_are_tied_together_over_others(folder):
+def test_pairs_with_a_recording_in_common_are_one_set(folder):
     for name, gain in (("take2_a.wav", 0.5), ("take3_b.wav", 0.3)):
         write(folder / name, gain * sound(folder / "take0_0.wav"))
     detail = found(folder)["same_sound"].detail
@@ -176,16 +176,16 @@ def test_a_training_recording_in_a_test_folder_is_always_refused(folder, test_no
     with pytest.raises(
         UnfitRecordings, match=r"also in the training folder: test_normal/innocent\.wav"
     ):
-        checked.refuse(is_strict=False)
+        checked.raise_if_unfit(is_strict=False)
 
 
-def test_the_sound_of_a_training_recording_in_a_test_folder_is_told(folder, test_normal):
+def test_the_sound_of_a_training_recording_in_a_test_folder_is_reported(folder, test_normal):
     write(test_normal / "innocent.wav", 0.5 * sound(folder / "take4_17.wav"))
     checked = check(folder, tests=[test_normal])
     assert [(each.code, each.names) for each in checked.issues] == [
         ("test_same_sound", ("test_normal/innocent.wav",))
     ]
-    checked.refuse(is_strict=False)
+    checked.raise_if_unfit(is_strict=False)
 
 
 # Outliers
@@ -246,7 +246,7 @@ def test_lengths_that_differ_much_are_named(folder):
     assert "median of 1.5 s" in mixed.detail
 
 
-# Takes and numbers
+# Sessions and numbers
 
 
 @pytest.mark.parametrize(
@@ -257,36 +257,40 @@ def test_lengths_that_differ_much_are_named(folder):
         ("take0", "names: 2, and 1 more are needed"),
     ],
 )
-def test_too_few_takes_are_told_with_how_many_are_missing(folder, group_by, words):
+def test_too_few_sessions_are_reported_with_how_many_are_missing(folder, group_by, words):
     few = found(folder, group_by=group_by).get("few_takes")
     assert (few is None) if words is None else (words in few.detail)
 
 
-def test_a_take_that_outweighs_the_others_is_named(folder):
+def test_a_session_that_outweighs_the_others_is_named(folder):
     uneven = found(folder, group_by=r"take[123]|take")["uneven_takes"]
-    assert uneven.detail.startswith("Uneven takes: take has 12 recordings, the middle one 4.")
+    assert uneven.detail.startswith(
+        "Uneven recording sessions: take has 12 recordings, the median session 4."
+    )
 
 
-def test_recordings_of_no_take_are_named_beside_those_that_have_one(folder):
+def test_recordings_of_no_session_are_named_beside_those_of_one(folder):
     (folder / "take5_23.wav").rename(folder / "another.wav")
     assert found(folder)["untold_takes"].names == ("another.wav",)
 
 
 @pytest.mark.parametrize(("rate", "missing"), [(0.05, None), (0.04, None), (0.03, 9), (0.01, 75)])
-def test_too_few_recordings_for_the_rate_are_told_with_how_many_are_missing(folder, rate, missing):
+def test_too_few_recordings_for_the_rate_are_reported_with_how_many_are_missing(
+    folder, rate, missing
+):
     few = found(folder, rate=rate).get("few_recordings")
     assert (few is None) if missing is None else (f"{missing} more are needed" in few.detail)
 
 
-# What becomes of findings
+# What becomes of issues
 
 
-def test_only_strict_refuses_for_what_is_no_leak():
+def test_only_strict_refuses_for_issues_other_than_test_copies():
     checked = DataCheck((Issue("quiet", "Very quiet: a.wav.", ("a.wav",)),))
-    checked.refuse(is_strict=False)
+    checked.raise_if_unfit(is_strict=False)
     with pytest.raises(UnfitRecordings, match=r"Very quiet: a\.wav\."):
-        checked.refuse(is_strict=True)
-    DataCheck(()).refuse(is_strict=True)
+        checked.raise_if_unfit(is_strict=True)
+    DataCheck(()).raise_if_unfit(is_strict=True)
 
 
 @pytest.mark.parametrize(("n", "words"), [(1, "a"), (3, "a, b, c"), (5, "a, b, c and 2 more")])
@@ -294,7 +298,7 @@ def test_a_few_names_are_shown(n, words):
     assert abbreviate("abcde"[:n]) == words
 
 
-def test_recordings_that_the_app_cannot_match_are_told(folder, monkeypatch):
+def test_recordings_that_the_app_cannot_match_are_reported(folder, monkeypatch):
     assert "long_recordings" not in found(folder)
     monkeypatch.setattr(data_quality, "APP_SECONDS", 0.7)
-    assert "half the usual length at least, here 1 s" in found(folder)["long_recordings"].detail
+    assert "at least half the usual length, here 1 s" in found(folder)["long_recordings"].detail

@@ -1,4 +1,4 @@
-"""The check of the recordings as part of a training run: told, kept, and where asked a reason to refuse."""
+"""The check of the recordings in a training run: reported, stored and, if strict, a refusal."""
 
 import shutil
 
@@ -15,7 +15,7 @@ COPY = ["take0_0.wav", "take1_copy.wav"]
 
 @pytest.fixture
 def with_a_copy(recordings, tmp_path):
-    """A folder in which one recording is in two takes."""
+    """A folder in which one recording is in two sessions."""
     folder = shutil.copytree(recordings / "train_normal", tmp_path / "normal")
     shutil.copy(folder / COPY[0], folder / COPY[1])
     return folder
@@ -32,7 +32,7 @@ def page_of(run, curated):
     return curated.get(f"/admin/training/trainingrun/{run.pk}/change/").content.decode()
 
 
-def test_what_is_found_is_told_and_kept_and_stops_nothing(train, with_a_copy, curated):
+def test_issues_are_reported_and_stored_and_stop_nothing(train, with_a_copy, curated):
     printed = train(data_dir=with_a_copy)
     run = TrainingRun.objects.get()
     (issue,) = run.data_check["findings"]
@@ -42,7 +42,7 @@ def test_what_is_found_is_told_and_kept_and_stops_nothing(train, with_a_copy, cu
     assert "take0_0.wav = take1_copy.wav" in page_of(run, curated)
 
 
-def test_strict_refuses_what_is_found_and_keeps_it(train, with_a_copy):
+def test_strict_refuses_for_issues_and_stores_them(train, with_a_copy):
     with pytest.raises(CommandError, match=r"take0_0\.wav = take1_copy\.wav"):
         train(data_dir=with_a_copy, strict=True)
     run = TrainingRun.objects.get()
@@ -51,11 +51,11 @@ def test_strict_refuses_what_is_found_and_keeps_it(train, with_a_copy):
     assert not RegisteredModel.objects.exists()
 
 
-def test_strict_trains_on_recordings_without_fault(train, curated):
+def test_strict_trains_on_recordings_without_issues(train, curated):
     train(strict=True)
     run = TrainingRun.objects.get()
     assert run.data_check == {"findings": []}
-    assert "Nothing was found." in page_of(run, curated)
+    assert "found no issues." in page_of(run, curated)
 
 
 def test_a_training_recording_in_a_test_folder_is_refused(train, recordings, tmp_path):
@@ -68,10 +68,10 @@ def test_a_training_recording_in_a_test_folder_is_refused(train, recordings, tmp
     assert not RegisteredModel.objects.exists()
 
 
-def test_a_run_that_failed_before_has_no_findings(train, tmp_path, curated):
+def test_a_run_that_failed_before_the_check_has_no_issues(train, tmp_path, curated):
     (tmp_path / "bad.wav").write_bytes(b"no recording")
     with pytest.raises(CommandError, match="1 of 1 files"):
         train(data_dir=tmp_path, group_by=None)
     run = TrainingRun.objects.get()
     assert run.data_check == {}
-    assert "Nothing was found." not in page_of(run, curated)
+    assert "found no issues." not in page_of(run, curated)

@@ -1,4 +1,4 @@
-"""Steady machines sound alike all day: no two normal recordings of real ones are taken for copies, nor for outliers."""
+"""No two normal recordings of real, steady machines are taken for copies or outliers."""
 
 import pytest
 
@@ -7,9 +7,10 @@ from tests.support.places import REAL
 from training.checks.copies import check_copies
 from training.checks.data_check import check_data
 from training.datasets.datasets import read_dataset
+from training.datasets.listing import list_recordings
 from training.fitters.front_end import build_front_end
 
-# Takes, and the recordings that sound unlike the others of their folder.
+# The pattern of the sessions, and how many recordings are outliers.
 SETS = {
     "slider_id_00": (None, 0),
     "compressor": (r"^\d{6}", 1),
@@ -17,7 +18,7 @@ SETS = {
     "engine_car04": (r"take\d", 0),
     "bldc_m2": (r"m2_\d+", 0),
 }
-TAKES = {"few_takes", "uneven_takes"}
+SESSION_CODES = {"few_takes", "uneven_takes"}
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."),
@@ -26,29 +27,29 @@ pytestmark = [
 
 def read(name, part):
     return read_dataset(
-        REAL / name / part,
+        list_recordings(REAL / name / part),
         limits=Limits(),
         group_by=SETS[name][0] if part == "train_normal" else None,
     )
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_little_is_found_in_recordings_of_healthy_machines(name):
-    recordings = read(name, "train_normal").recordings
-    front_end = build_front_end([each.waveform for each in recordings])
-    clips = [
-        [window.frames for window in front_end.extract_windows(each.waveform)]
-        for each in recordings
+def test_recordings_of_healthy_machines_have_few_issues(name):
+    dataset = read(name, "train_normal")
+    front_end = build_front_end(dataset.waveforms)
+    frames = [
+        [window.frames for window in front_end.extract_windows(waveform)]
+        for waveform in dataset.waveforms
     ]
-    checked = check_data(recordings, clips, front_end, tests={}, target_false_alarm_rate=0.05)
-    codes = [issue.code for issue in checked.issues if issue.code not in TAKES]
+    checked = check_data(dataset.clips, frames, front_end, tests={}, target_false_alarm_rate=0.05)
+    codes = [issue.code for issue in checked.issues if issue.code not in SESSION_CODES]
     assert codes == ["outlier"] * SETS[name][1]
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_test_recordings_are_not_taken_for_training_recordings(name):
-    tests = {part: read(name, part).recordings for part in ("test_normal", "test_abnormal")}
-    issues = check_copies(read(name, "train_normal").recordings, tests)
+    tests = {part: read(name, part).clips for part in ("test_normal", "test_abnormal")}
+    issues = check_copies(read(name, "train_normal").clips, tests)
     found = [issue.names for issue in issues]
-    # One slide was recorded once and mixed twice: sample for sample in step, at a correlation of 0.92.
+    # One slide was recorded once and mixed twice, at a correlation of 0.92.
     assert found == ([("test_normal/normal_id_00_00000064.wav",)] if name == "slider_id_00" else [])

@@ -1,7 +1,9 @@
-"""What a folder of recordings comes to: usable clips, counted refusals, takes, and a fingerprint of what was heard."""
+"""A folder of recordings becomes clips, refusals, sessions and a fingerprint of its files."""
 
+import hashlib
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +12,8 @@ import soundfile
 from analysis.sound.audio import Limits
 from tests.support.pump_sounds import pump
 from tests.support.recordings import recording
-from training.datasets.datasets import (
-    compute_fingerprint,
-    count_by_code,
-    find_recordings,
-    read_dataset,
-)
+from training.datasets.datasets import Fingerprint, count_by_code, read_dataset
+from training.datasets.listing import list_recordings
 from training.errors import InvalidOption, NoRecordings, UnusableRecordings
 
 LIMITS = Limits(max_bytes=10_000_000)
@@ -39,11 +37,11 @@ def folder(tmp_path):
 
 
 def read(folder, **options):
-    return read_dataset(folder, limits=LIMITS, **options)
+    return read_dataset(list_recordings(folder), limits=LIMITS, **options)
 
 
 def names(dataset):
-    return [recording.name for recording in dataset.recordings]
+    return dataset.names
 
 
 # Which files
@@ -57,7 +55,7 @@ def test_recordings_below_the_folder_are_read_in_order_of_name(folder):
         "day2/take3_a.wav",
         "take3_b.wav",
     ]
-    assert all(len(recording.waveform) == 24_000 for recording in read(folder).recordings)
+    assert all(len(recording.waveform) == 24_000 for recording in read(folder).clips)
 
 
 def test_other_and_hidden_files_are_left_alone(folder):
@@ -96,7 +94,7 @@ def test_every_kind_of_recording_is_read_whatever_the_case_of_its_suffix(tmp_pat
 )
 def test_a_folder_that_is_missing_empty_or_none_is_named(tmp_path, make):
     make(tmp_path / "folder.wav")
-    for find in (find_recordings, read):
+    for find in (list_recordings, read):
         with pytest.raises(NoRecordings, match=r"folder\.wav"):
             find(tmp_path / "folder.wav")
 
@@ -119,7 +117,7 @@ def test_what_cannot_be_used_is_counted_by_its_code(folder):
     (folder / "bad_d.wav").write_bytes(PUMP[:44] + bytes(48_000))
     (folder / "bad_e.wav").write_bytes(b"")
     dataset = read(folder)
-    assert len(dataset.recordings) == 20
+    assert len(dataset.clips) == 20
     assert [refusal.name for refusal in dataset.refusals] == [
         f"bad_{letter}" + (".mp3" if letter == "c" else ".wav") for letter in "abcde"
     ]
@@ -140,14 +138,14 @@ def test_a_folder_with_too_much_that_cannot_be_used_is_refused(folder):
 
 
 def test_strict_means_that_every_file_must_be_usable(folder):
-    assert len(read(folder, is_strict=True).recordings) == 5
+    assert len(read(folder, is_strict=True).clips) == 5
     (folder / "bad.wav").write_bytes(b"")
-    assert len(read(folder).recordings) == 5
+    assert len(read(folder).clips) == 5
     with pytest.raises(UnusableRecordings, match="1 of 6"):
         read(folder, is_strict=True)
 
 
-# Takes
+# Recording sessions
 
 
 @pytest.mark.parametrize(
@@ -160,7 +158,7 @@ def test_strict_means_that_every_file_must_be_usable(folder):
         (r"day\d", ["day1", "day1", "day2", "day2", ""]),
     ],
 )
-def test_a_pattern_finds_the_take_in_the_name_below_the_folder(folder, pattern, groups):
+def test_a_pattern_finds_the_session_in_the_name_below_the_folder(folder, pattern, groups):
     assert read(folder, group_by=pattern).groups == groups
 
 
@@ -176,7 +174,7 @@ def test_a_pattern_that_is_none_or_finds_nothing_is_refused(folder, pattern):
 def test_the_fingerprint_does_not_depend_on_where_and_when_the_folder_was_made(folder, tmp_path):
     before = read(folder).fingerprint
     shutil.copytree(folder, tmp_path / "elsewhere" / "copied")
-    for path in find_recordings(folder):
+    for path in list_recordings(folder).paths:
         os.utime(path, (1, 1))
     assert len(before) == 64
     assert read(folder).fingerprint == read(tmp_path / "elsewhere" / "copied").fingerprint == before
@@ -211,14 +209,38 @@ def test_the_fingerprint_depends_on_names_and_contents(folder, change):
     assert read(folder).fingerprint != before
 
 
-def test_the_fingerprint_tells_where_one_file_ends_and_the_next_begins(tmp_path):
-    paths = [tmp_path / "a.wav", tmp_path / "b.wav"]
+def test_the_fingerprint_tells_where_one_file_ends_and_the_next_begins():
     fingerprints = set()
-    for contents in (("one", "two"), ("onet", "wo"), ("", "onetwo"), ("two", "one")):
-        for path, content in zip(paths, contents, strict=True):
-            path.write_text(content)
-        fingerprints.add(compute_fingerprint(tmp_path, paths))
+    for contents in ((b"one", b"two"), (b"onet", b"wo"), (b"", b"onetwo"), (b"two", b"one")):
+        fingerprint = Fingerprint()
+        for name, content in zip((b"a.wav", b"b.wav"), contents, strict=True):
+            fingerprint.add(name, len(content), [content])
+        fingerprints.add(fingerprint.hexdigest())
     assert len(fingerprints) == 4
+
+
+def test_each_file_is_read_once(folder, monkeypatch):
+    read_paths = []
+    read_bytes = Path.read_bytes
+
+    def count(path):
+        read_paths.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", count)
+    (clip, *_others) = read(folder).clips
+    assert sorted(read_paths) == sorted(list_recordings(folder).paths)
+    assert clip.sha256 == hashlib.sha256(PUMP).hexdigest()
+
+
+def test_a_file_too_large_to_hold_is_refused_and_part_of_the_fingerprint(folder):
+    before = read(folder).fingerprint
+    (folder / "large.wav").write_bytes(bytes(LIMITS.max_bytes + 1))
+    dataset = read(folder)
+    assert [(refusal.name, refusal.code) for refusal in dataset.refusals] == [
+        ("large.wav", "too_large")
+    ]
+    assert dataset.fingerprint != before
 
 
 # CSV
@@ -235,13 +257,13 @@ def write_csv(path, rows, *, header=None):
 @pytest.mark.parametrize("scale", [1, 1e4, 1e-3])
 def test_a_csv_with_one_column_is_a_recording(tmp_path, header, scale):
     write_csv(tmp_path / "sensor.CSV", scale * WAVE, header=header)
-    (sensor,) = read(tmp_path).recordings
+    (sensor,) = read(tmp_path).clips
     assert sensor.waveform == pytest.approx(WAVE * min(scale, 1), abs=2e-3 * min(scale, 1))
 
 
 def test_a_csv_is_brought_from_its_own_rate_to_ours(tmp_path):
     write_csv(tmp_path / "sensor.csv", WAVE)
-    (sensor,) = read(tmp_path, csv_sample_rate_hz=8_000).recordings
+    (sensor,) = read(tmp_path, csv_sample_rate_hz=8_000).clips
     assert len(sensor.waveform) == pytest.approx(48_000, abs=2)
 
 
@@ -282,5 +304,5 @@ def test_a_csv_passes_the_same_gate_as_every_recording(folder, rows, code):
 def test_a_wav_and_a_csv_of_the_same_samples_are_the_same_recording(tmp_path):
     soundfile.write(tmp_path / "a.wav", WAVE.astype(np.float32), 16_000, subtype="FLOAT")
     write_csv(tmp_path / "b.csv", WAVE)
-    first, second = read(tmp_path).recordings
+    first, second = read(tmp_path).clips
     assert second.waveform == pytest.approx(first.waveform, abs=1e-6)

@@ -1,11 +1,9 @@
-"""Takes that names tell are found without being asked for, and only where they are plain."""
+"""Recording sessions are found in file names, and only where they are plain."""
 
 import pytest
 
 from tests.support.training_by_command import only_version
-from training.datasets.group_patterns import describe_groups, find_group_pattern
-
-BEFORE_A_NUMBER = r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)"
+from training.datasets.group_patterns import BEFORE_NUMBER, describe_groups, find_group_pattern
 
 
 @pytest.mark.parametrize(
@@ -28,7 +26,7 @@ BEFORE_A_NUMBER = r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)"
             [f"2026-03-0{1 + n // 6}_{n}.flac" for n in range(24)],
             r"(?<!\d)(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)",
         ),
-        ([f"healthy_{1400 + n // 5 * 50}_{n % 5}.wav" for n in range(25)], BEFORE_A_NUMBER),
+        ([f"healthy_{1400 + n // 5 * 50}_{n % 5}.wav" for n in range(25)], BEFORE_NUMBER),
     ],
     ids=[
         "takes",
@@ -39,7 +37,7 @@ BEFORE_A_NUMBER = r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)"
         "what comes before the number",
     ],
 )
-def test_plain_takes_are_found(names, pattern):
+def test_plain_sessions_are_found(names, pattern):
     assert find_group_pattern(names) == pattern
 
 
@@ -63,30 +61,29 @@ def test_plain_takes_are_found(names, pattern):
         "minutes of one visit",
     ],
 )
-def test_what_does_not_tell_three_takes_of_all_is_not_taken_for_them(names):
+def test_names_without_three_plain_sessions_have_no_pattern(names):
     assert find_group_pattern(names) is None
 
 
 @pytest.mark.django_db
-def test_training_finds_the_takes_says_so_and_keeps_the_pattern(train):
+def test_training_finds_the_sessions_says_so_and_stores_the_pattern(train):
     printed = train("train_mahalanobis", group_by=None)
-    assert (
-        r"6 takes by --group_by '(?i)(?:take|session|visit|day|run)[ _-]?\d+': take0, take1, take2 and 3"
-        in printed
-    )
+    assert "6 recording sessions, by a word and number in the file name, e.g. take0," in printed
     assert only_version().parameters["group_by"] == r"(?i)(?:take|session|visit|day|run)[ _-]?\d+"
-    assert "24 in 6 groups" in printed
+    assert "24 from 6 recording sessions" in printed
 
 
 @pytest.mark.django_db
-def test_takes_can_be_left_untold(train):
+def test_training_without_sessions_uses_stretches_of_the_folder(train):
     printed = train("train_mahalanobis", group_by="")
-    assert "No takes are told by the names." in printed
-    assert "24 in 3 groups (few_takes" in printed
+    assert "The file names tell no recording sessions" in printed
+    assert "24 from 3 stretches of the folder" in printed
+    assert "(few_takes)" in printed
 
 
-@pytest.mark.parametrize(("n_takes", "is_enough"), [(19, False), (20, True)])
-def test_fewer_takes_than_the_rate_needs_are_told(n_takes, is_enough):
-    told = describe_groups([f"take{n % n_takes}" for n in range(40)], r"take\d+", 0.05)
-    assert told.startswith(f"{n_takes} takes by --group_by")
-    assert ("In a take never heard, expect more alarms" in told) is not is_enough
+@pytest.mark.parametrize(("n_groups", "is_enough"), [(19, False), (20, True)])
+def test_fewer_sessions_than_the_rate_needs_are_reported(n_groups, is_enough):
+    groups = [f"take{n % n_groups}" for n in range(40)]
+    description = describe_groups(groups, r"take\d+", 0.05)
+    assert description.startswith(f"{n_groups} recording sessions, by --group_by 'take\\d+', e.g. ")
+    assert ("expect more than 5 % false alarms" in description) is not is_enough

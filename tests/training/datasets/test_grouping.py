@@ -23,7 +23,8 @@ def test_a_take_is_held_out_whole_and_every_clip_once(sizes, max_folds):
     held_out = np.concatenate([grouping.held_out_indices(fold) for fold in range(grouping.n_folds)])
     assert sorted(held_out) == list(range(len(groups)))
     for fold in range(grouping.n_folds):
-        outside, inside = grouping.held_out_indices(fold), grouping.training_indices(fold)
+        outside = grouping.held_out_indices(fold)
+        inside = grouping.training_indices(fold)
         assert sorted([*inside, *outside]) == list(range(len(groups)))
         assert not {groups[i] for i in inside} & {groups[i] for i in outside}
 

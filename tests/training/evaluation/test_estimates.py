@@ -1,11 +1,11 @@
-"""Figures of made-up scores: intervals, kinds, and what is doubted."""
+"""Metrics of made-up scores: intervals, fault types and caveats."""
 
 import numpy as np
 import pytest
 
 from analysis.detectors.calibration import calibrate
-from training.datasets.datasets import compile_pattern
 from training.datasets.fault_types import infer_fault_types
+from training.datasets.group_patterns import compile_pattern
 from training.evaluation.estimates import estimate_metrics
 from training.evaluation.intervals import MIN_CLIPS
 from training.evaluation.scored_clips import ScoredClips
@@ -33,8 +33,8 @@ def clips(scores, *, groups=None, fault_types=None, levels=ALIKE):
     )
 
 
-def by_take(n_clips, n_takes):
-    return [f"take{i * n_takes // n_clips}" for i in range(n_clips)]
+def by_session(n_clips, n_groups):
+    return [f"take{i * n_groups // n_clips}" for i in range(n_clips)]
 
 
 def test_rates_are_those_at_the_two_thresholds():
@@ -62,14 +62,15 @@ def test_where_all_clips_agree_the_interval_is_the_binomial_one():
         "high": 1,
     }
     assert none_of_20["auc"] == {"value": 1, "low": None, "high": None}
-    five_takes = estimate_metrics(
-        clips(range(20), groups=by_take(20, 5)), clips(range(200, 220)), CALIBRATION
+    five_sessions = estimate_metrics(
+        clips(range(20), groups=by_session(20, 5)), clips(range(200, 220)), CALIBRATION
     )
-    assert five_takes["false_alarm_rate"]["high"] == pytest.approx(0.522, abs=1e-3)
+    assert five_sessions["false_alarm_rate"]["high"] == pytest.approx(0.522, abs=1e-3)
 
 
-def test_an_interval_needs_so_many_clips_of_each_kind():
-    few, enough = [97, *range(MIN_CLIPS - 2)], [97, *range(MIN_CLIPS - 1)]
+def test_an_interval_needs_enough_clips_of_each_part():
+    few = [97, *range(MIN_CLIPS - 2)]
+    enough = [97, *range(MIN_CLIPS - 1)]
     metrics = estimate_metrics(clips(enough), clips(few), CALIBRATION)
     assert metrics["false_alarm_rate"]["low"] is not None
     assert (
@@ -79,7 +80,7 @@ def test_an_interval_needs_so_many_clips_of_each_kind():
     assert estimate_metrics(clips(enough), clips(enough), CALIBRATION)["auc"]["low"] is not None
 
 
-def test_a_kind_is_held_against_all_normal_clips():
+def test_a_fault_type_is_compared_with_all_normal_clips():
     fault_types = ["knock"] * 10 + ["leak"] * 10
     metrics = estimate_metrics(
         clips(range(20)),
@@ -101,7 +102,7 @@ def test_loudness_that_tells_clips_apart_is_named(levels, direction):
     assert any(f"all: AUC 1.000, {direction}" in warning for warning in metrics["warnings"])
 
 
-def test_of_one_kind_too():
+def test_loudness_of_one_fault_type_is_named():
     fault_types = ["knock"] * 40 + ["leak"] * 10
     levels = [*ALIKE[50:90], *[-50] * 10]
     metrics = estimate_metrics(
@@ -113,8 +114,8 @@ def test_of_one_kind_too():
     assert "(leak: AUC 1.000, quieter)" in warning
 
 
-def test_clips_of_like_loudness_are_not_doubted():
-    groups = by_take(20, 4)
+def test_clips_of_the_same_loudness_have_no_caveats():
+    groups = by_session(20, 4)
     metrics = estimate_metrics(
         clips(range(20), groups=groups), clips(range(200, 220), groups=groups), CALIBRATION
     )
@@ -144,5 +145,5 @@ def test_clips_of_like_loudness_are_not_doubted():
         (["1.wav", "2.wav"], ["", ""]),
     ],
 )
-def test_kinds_are_told_by_folders_and_names(names, fault_types):
+def test_fault_types_are_found_in_folders_and_names(names, fault_types):
     assert infer_fault_types(names, compile_pattern(r"take\d")) == fault_types

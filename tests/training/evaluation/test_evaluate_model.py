@@ -1,4 +1,4 @@
-"""evaluate_model as a person runs it: figures, what is kept, and what it refuses."""
+"""evaluate_model as a person runs it: metrics, what is stored, and what it refuses."""
 
 import io
 import json
@@ -39,8 +39,8 @@ def write(folder, clips):
         path.write_bytes(content)
 
 
-def takes(seed, *, prefix="", n=12, fault=None):
-    """So many clips, three a take, by name."""
+def sessions(seed, *, prefix="", n=12, fault=None):
+    """So many clips, three a session, by name."""
     return {
         f"{prefix}take{i // 3}_{i:02}.wav": pump(seed + i, fault=fault, seconds=1.5)
         for i in range(n)
@@ -55,11 +55,11 @@ def few_resamples(monkeypatch):
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory):
-    """Twelve healthy clips in four takes, and twelve of each of two faults."""
+    """Twelve healthy clips in four sessions, and twelve of each of two faults."""
     folder = tmp_path_factory.mktemp("sounds")
-    write(folder / "normal", takes(500))
-    write(folder / "abnormal", takes(600, prefix="bearing/", fault=BROKEN_BEARING))
-    write(folder / "abnormal", takes(700, prefix="leak/", fault=LEAK))
+    write(folder / "normal", sessions(500))
+    write(folder / "abnormal", sessions(600, prefix="bearing/", fault=BROKEN_BEARING))
+    write(folder / "abnormal", sessions(700, prefix="leak/", fault=LEAK))
     return folder
 
 
@@ -79,14 +79,14 @@ def evaluate(sounds):
 
 @pytest.fixture
 def metrics(pump_version, evaluate):
-    """What is kept of an evaluation by take."""
+    """What is stored of an evaluation by session."""
     evaluate(group_by=r"take\d+")
     return Evaluation.objects.get().metrics
 
 
 def test_what_would_not_be_analysed_is_left_out(pump_version, evaluate, tmp_path):
     folder = tmp_path / "normal"
-    write(folder, takes(500))
+    write(folder, sessions(500))
     for path in sorted(folder.iterdir())[:6]:
         soundfile.write(path, soxr.resample(soundfile.read(path)[0], 16_000, 8_000), 8_000)
     printed = evaluate(test_normal=folder)
@@ -94,11 +94,11 @@ def test_what_would_not_be_analysed_is_left_out(pump_version, evaluate, tmp_path
     assert Evaluation.objects.get().metrics["clips"]["normal"] == 6
     for path in sorted(folder.iterdir())[6:]:
         path.unlink()
-    with pytest.raises(CommandError, match="pump_forest v1 would analyse none of the recordings"):
+    with pytest.raises(CommandError, match="pump_forest v1 can analyse none of the recordings"):
         evaluate(test_normal=folder)
 
 
-def test_a_row_keeps_what_was_found_and_on_what(pump_version, evaluate, sounds):
+def test_a_row_stores_the_metrics_and_the_folders(pump_version, evaluate, sounds):
     printed = evaluate(group_by=r"take\d+")
     evaluation = Evaluation.objects.get()
     assert evaluation.version == pump_version
@@ -106,7 +106,7 @@ def test_a_row_keeps_what_was_found_and_on_what(pump_version, evaluate, sounds):
     assert re.fullmatch(r"[0-9a-f]{64}", evaluation.normal_fingerprint)
     assert evaluation.normal_fingerprint != evaluation.abnormal_fingerprint
     assert f"{evaluation.metrics['auc']['value']:.3f}" in printed
-    assert f"Kept pump_forest v1 evaluation {evaluation.pk}" in printed
+    assert f"Stored pump_forest v1 evaluation {evaluation.pk}" in printed
 
 
 def test_every_figure_lies_in_its_interval(metrics):
@@ -128,20 +128,20 @@ def test_every_kind_of_fault_has_figures_of_its_own(metrics):
     assert mean == pytest.approx(metrics["auc"]["value"])
 
 
-def test_the_file_tells_every_clip(pump_version, evaluate, tmp_path):
+def test_the_file_has_every_clip(pump_version, evaluate, tmp_path):
     evaluate(group_by=r"take\d+", json=tmp_path / "figures.json")
-    told = json.loads((tmp_path / "figures.json").read_text())
-    assert (told["model_id"], told["version"]) == ("pump_forest", 1)
-    assert told["metrics"] == Evaluation.objects.get().metrics
-    assert len(told["clips"]) == 36
-    alarms = [clip["label"] != "NORMAL" for clip in told["clips"] if clip["part"] == "normal"]
-    assert sum(alarms) / 12 == pytest.approx(told["metrics"]["false_alarm_rate"]["value"])
-    clip = told["clips"][-1]
+    document = json.loads((tmp_path / "figures.json").read_text())
+    assert (document["model_id"], document["version"]) == ("pump_forest", 1)
+    assert document["metrics"] == Evaluation.objects.get().metrics
+    assert len(document["clips"]) == 36
+    alarms = [clip["label"] != "NORMAL" for clip in document["clips"] if clip["part"] == "normal"]
+    assert sum(alarms) / 12 == pytest.approx(document["metrics"]["false_alarm_rate"]["value"])
+    clip = document["clips"][-1]
     assert (clip["name"], clip["take"], clip["kind"]) == ("leak/take3_11.wav", "take3", "leak")
     assert 0 < clip["p_value"] <= 1
 
 
-def test_pictures_are_drawn(pump_version, evaluate, tmp_path):
+def test_plots_are_written(pump_version, evaluate, tmp_path):
     evaluate(plots=tmp_path / "deep" / "plots")
     for name in ("scores", "roc", "reliability"):
         with Image.open(tmp_path / "deep" / "plots" / f"{name}.png") as image:
@@ -164,19 +164,21 @@ def test_a_model_that_is_not_active_can_be_evaluated(pump_version, evaluate):
     assert Evaluation.objects.exists()
 
 
-def test_without_takes_the_intervals_are_doubted(pump_version, evaluate):
-    assert "fewer than three takes of the normal and abnormal clips" in evaluate(group_by="")
+def test_without_sessions_the_intervals_have_a_caveat(pump_version, evaluate):
+    assert "normal and abnormal clips tell fewer than three recording sessions" in evaluate(
+        group_by=""
+    )
     assert Evaluation.objects.get().metrics["takes"] == {"normal": None, "abnormal": None}
 
 
-def test_takes_are_told_as_in_training(publish, pump_artifact, evaluate):
+def test_sessions_are_found_as_in_training(publish, pump_artifact, evaluate):
     publish("pump_forest", content=pump_artifact, parameters={"group_by": r"take\d+"})
     evaluate()
     assert Evaluation.objects.get().metrics["takes"] == {"normal": 4, "abnormal": 4}
 
 
-def test_of_few_clips_no_interval_is_given(pump_version, evaluate, tmp_path):
-    write(tmp_path / "few", takes(600, n=3, fault=BROKEN_BEARING))
+def test_few_clips_have_no_interval(pump_version, evaluate, tmp_path):
+    write(tmp_path / "few", sessions(600, n=3, fault=BROKEN_BEARING))
     printed = evaluate(test_abnormal=tmp_path / "few")
     assert "Only 3 abnormal clips" in printed
     assert "(no interval)" in printed
@@ -185,11 +187,11 @@ def test_of_few_clips_no_interval_is_given(pump_version, evaluate, tmp_path):
     assert metrics["false_alarm_rate"]["low"] is not None
 
 
-def test_what_was_found_is_kept_where_a_picture_cannot_be(pump_version, evaluate, tmp_path):
+def test_the_evaluation_is_stored_where_a_plot_cannot_be_written(pump_version, evaluate, tmp_path):
     (tmp_path / "roc.png").mkdir()
     with pytest.raises(
         CommandError,
-        match=r"evaluation \d+ is kept, but .*roc.png cannot be written: Is a directory",
+        match=r"evaluation \d+ is stored, but .*roc.png cannot be written: Is a directory",
     ):
         evaluate(plots=tmp_path)
     assert Evaluation.objects.exists()
@@ -213,7 +215,7 @@ def refuse(evaluate, sentence, name="pump_forest", **options):
         ({"test_abnormal": "/nowhere"}, "There is no folder /nowhere"),
         ({"test_abnormal": "~nobody-of-this-name/x"}, "names no folder"),
         ({"group_by": "("}, "regular expression"),
-        ({"group_by": r"day\d"}, "found in none of the names, such as take0_00.wav"),
+        ({"group_by": r"day\d"}, "found in no file name, such as take0_00.wav"),
         ({"csv_sample_rate": 10**12}, "--csv_sample_rate"),
         ({"json": "/nowhere/at/all.json"}, "--json"),
         ({"json": "x" * 5000}, "Nothing can be written to x.*: File name too long"),
@@ -235,7 +237,7 @@ def test_an_empty_folder_is_no_data(pump_version, evaluate, tmp_path):
 
 
 def test_too_many_unusable_files_are_refused_and_a_few_are_named(pump_version, evaluate, tmp_path):
-    write(tmp_path / "spoilt", takes(500) | {"bad.wav": b"not a recording"})
+    write(tmp_path / "spoilt", sessions(500) | {"bad.wav": b"not a recording"})
     assert "bad.wav" in evaluate(test_normal=tmp_path / "spoilt")
     write(tmp_path / "spoilt", {f"bad{i}.wav": b"not a recording" for i in range(4)})
     with pytest.raises(CommandError, match="5 of 17 files cannot be used"):
@@ -252,21 +254,29 @@ def test_recordings_that_it_was_trained_on_are_refused_under_any_name(
 ):
     train("train_if", model_id="pump_forest")
     learnt = next((recordings / "train_normal").iterdir()).read_bytes()
-    write(tmp_path / "mixed", takes(500) | {"innocent.wav": learnt})
+    write(tmp_path / "mixed", sessions(500) | {"innocent.wav": learnt})
     refuse(
-        evaluate, "1 of 13 recordings in .*, such as innocent.wav", test_normal=tmp_path / "mixed"
+        evaluate,
+        "1 of the 13 recordings in .* was used to train pump_forest v1, such as innocent.wav",
+        test_normal=tmp_path / "mixed",
     )
-    refuse(evaluate, "trained on: take others", test_abnormal=recordings / "train_normal")
+    refuse(
+        evaluate,
+        "used to train .* Evaluate on recordings it has not heard",
+        test_abnormal=recordings / "train_normal",
+    )
     evaluate()
     assert "trained on" not in " ".join(Evaluation.objects.get().metrics["warnings"])
 
 
-def test_of_an_older_version_the_folder_is_known_again(publish, pump_artifact, evaluate, sounds):
+def test_the_training_folder_of_an_older_version_is_recognised(
+    publish, pump_artifact, evaluate, sounds
+):
     publish("pump_forest", content=pump_artifact, dataset_path=str(sounds / "normal"))
-    assert "is the folder that pump_forest v1 was trained on" in evaluate()
+    assert "pump_forest v1 was trained on the folder" in evaluate()
     fingerprint = Evaluation.objects.get().normal_fingerprint
     publish("pump_forest", content=pump_artifact, dataset_fingerprint=fingerprint)
-    with pytest.raises(CommandError, match="is what pump_forest v2 was trained on"):
+    with pytest.raises(CommandError, match="were used to train pump_forest v2"):
         evaluate()
     assert "did not keep which recordings" in evaluate(
         test_normal=sounds / "abnormal" / "leak", test_abnormal=sounds / "abnormal" / "bearing"
@@ -311,7 +321,8 @@ def test_the_list_can_be_narrowed_to_a_model(desk, metrics, publish):
 
 
 def test_the_list_asks_a_constant_number_of_questions(desk, metrics):
-    like, counts = Evaluation.objects.get(), []
+    like = Evaluation.objects.get()
+    counts = []
     for n_more in (0, 9):
         for _ in range(n_more):
             Evaluation.objects.create(version=like.version, metrics=like.metrics)

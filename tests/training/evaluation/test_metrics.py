@@ -40,8 +40,8 @@ def evaluated(normal, abnormal):
         ([5, 6], [1, 2], 0.0, 0.473684),
         ([1, 1, 1], [1, 1], 0.5, 0.5),
         ([1, 2, 3, 5], [4, 6], 7 / 8, None),
-        # Ten normals, one of which is above half of the abnormals: up to a rate of 0.1 half are found, 0.05 in all;
-        # McClish: (1 + (0.05 - 0.005) / (0.1 - 0.005)) / 2.
+        # Ten normals, one of which is above half of the abnormals: up to a rate of 0.1 half are
+        # found, 0.05 in all; McClish: (1 + (0.05 - 0.005) / (0.1 - 0.005)) / 2.
         ([1, 2, 3, 4, 5, 6, 7, 8, 9, 50], [40, 60], 0.95, 0.736842),
     ],
 )
@@ -72,13 +72,13 @@ def test_what_cannot_be_known_is_null(normal, abnormal, expected):
 
 
 def test_each_clip_is_reported_when_it_is_done():
-    heard = SimpleNamespace(n=0)
+    counter = SimpleNamespace(n=0)
 
     def count():
-        heard.n += 1
+        counter.n += 1
 
     evaluate_artifact(Reader(), normal=[np.ones(1)] * 3, abnormal=[np.ones(1)] * 2, on_clip=count)
-    assert heard.n == 5
+    assert counter.n == 5
 
 
 def test_an_answer_that_is_no_number_is_no_normal_clip():

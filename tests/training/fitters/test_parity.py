@@ -65,7 +65,7 @@ def test_a_serving_form_that_was_tampered_with_is_not_published(detector_type):
 def test_a_verdict_that_flips_is_enough(detector_type):
     artifact = get_artifact(detector_type)
     clip = training_clips(detector_type)[0]
-    served = artifact.detector.score_unshifted(clip.windows[0].description)
+    served = artifact.detector.score_unshifted(clip.windows[0].features)
 
     class Otherwise:
         """The same but for rounding: on the other side of a threshold."""

@@ -1,4 +1,4 @@
-"""The registry of the older system is brought in: what can be, as it scored there; the rest is told."""
+"""The registry of the older system is imported as it scored there; the rest is reported."""
 
 import io
 import json
@@ -87,7 +87,7 @@ def import_from(folder, *entries, **options):
 
 def test_forest_and_autoencoder_come_in_and_serve_uncalibrated(api, folder):
     report = import_from(folder, FOREST, AUTOENCODER)
-    assert "2 imported, 0 can be imported, 0 here already, 0 not imported" in report
+    assert "2 imported, 0 can be imported, 0 already imported, 0 not imported" in report
     for model_id, level in [("pump_if", 1), ("pump_ae", 2)]:
         model = RegisteredModel.objects.get_by_id(model_id)
         assert (model.level, model.machine_type_id) == (level, "pump")
@@ -120,7 +120,7 @@ def test_a_legacy_detector_scores_a_recording_as_scikit_learn_does(folder, fores
     ) == (0, (), ())
 
 
-def test_what_the_older_registry_knew_is_kept(folder):
+def test_what_the_older_registry_knew_is_stored(folder):
     meta = {
         "model_type": "level1_isolation_forest",
         "created_at": "2024-12-07T12:00:00",
@@ -166,13 +166,13 @@ def test_of_two_defaults_the_first_is_the_default(folder):
         AUTOENCODER | {"id": "pump_b", "is_default": True},
     )
     assert RegisteredModel.objects.defaults().get().pk == "pump_ae"
-    assert "not the default, as pump_ae is" in " ".join(report.split())
+    assert "not the default, because pump_ae is" in " ".join(report.split())
     assert Promotion.objects.filter(why__contains="imported").count() == 3
 
 
 def test_importing_again_changes_nothing(folder):
     import_from(folder, AUTOENCODER)
-    assert "1 here already" in import_from(folder)
+    assert "1 already imported" in import_from(folder)
     assert ModelVersion.objects.count() == 1
 
 
@@ -191,27 +191,27 @@ def test_pickles_are_opened_only_on_request(folder):
     ("entry", "why"),
     [
         (FOREST | {"file_name": "gone.pkl"}, "Its model file gone.pkl is not there."),
-        ({key: FOREST[key] for key in ("id", "type", "file_name")}, "It names no scaler file."),
+        ({key: FOREST[key] for key in ("id", "type", "file_name")}, "It has no scaler file."),
         (FOREST | {"file_name": "../old/pump_if.pkl"}, "is no file name"),
         (FOREST | {"meta_file": "C:\\meta.json"}, "is no file name"),
-        (FOREST | {"type": "level3_magic"}, "can be brought in"),
+        (FOREST | {"type": "level3_magic"}, "can be imported"),
         (FOREST | {"id": "Pump IF"}, "A model id has at most"),
         (FOREST | {"file_name": "pump_scaler.pkl"}, "do not hold an isolation forest and a scaler"),
         (FOREST | {"file_name": "pump_ae.pth"}, "not a readable pickle"),
         (AUTOENCODER | {"file_name": "pump_if.pkl"}, "not a state_dict"),
-        ("pump_if", "The entry is no object."),
-        (None, "The entry is no object."),
+        ("pump_if", "The entry is not a JSON object."),
+        (None, "The entry is not a JSON object."),
     ],
 )
-def test_what_cannot_come_in_is_told(folder, entry, why):
+def test_what_cannot_be_imported_is_reported(folder, entry, why):
     report = " ".join(import_from(folder, entry).replace("│", " ").split())
     assert why in report
-    assert "0 imported, 0 can be imported, 0 here already, 1 not imported" in report
+    assert "0 imported, 0 can be imported, 0 already imported, 1 not imported" in report
 
 
-def test_what_cannot_come_in_keeps_nothing_else_out(folder):
+def test_what_cannot_be_imported_keeps_nothing_else_out(folder):
     report = import_from(folder, AUTOENCODER | {"file_name": "gone.pth"}, AUTOENCODER, AUTOENCODER)
-    assert "1 imported, 0 can be imported, 0 here already, 2 not imported" in report
+    assert "1 imported, 0 can be imported, 0 already imported, 2 not imported" in report
     assert "Another entry before it has the same id." in report
 
 
@@ -256,7 +256,7 @@ def test_what_is_no_registry_is_refused(tmp_path, content):
         call_command("import_registry", tmp_path / "registry.json", trust_pickles=True)
 
 
-def test_a_registry_that_is_not_there_is_told(tmp_path):
+def test_a_missing_registry_is_refused(tmp_path):
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_registry", tmp_path / "registry.json", trust_pickles=True)
 
@@ -264,7 +264,7 @@ def test_a_registry_that_is_not_there_is_told(tmp_path):
 @needs_the_real_one
 def test_the_real_registry_comes_in_and_scores_as_it_did():
     report = import_from(OLD)
-    assert "4 imported, 0 can be imported, 0 here already, 2 not imported" in report
+    assert "4 imported, 0 can be imported, 0 already imported, 2 not imported" in report
     oracle = json.loads((OLD / "oracle.json").read_text())["clips"]
     for name, expected in oracle.items():
         waveform = decode(REAL / name).waveform
@@ -326,7 +326,7 @@ def test_an_older_model_answers_once_it_is_calibrated(api, model_id):
     assert {each["code"] for each in matched["unavailable"]} == {"not_calibrated"}
 
     folders = (f"--{part}={SLIDER / part}" for part in ("test_normal", "test_abnormal"))
-    assert f"Kept {model_id} v1 evaluation" in command("evaluate_model", model_id, *folders)
+    assert f"Stored {model_id} v1 evaluation" in command("evaluate_model", model_id, *folders)
 
 
 def test_an_older_model_is_evaluated_only_once_it_is_calibrated(folder, tmp_path, monkeypatch):

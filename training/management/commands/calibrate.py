@@ -1,25 +1,24 @@
-"""manage.py calibrate: new thresholds for a version, from normal recordings or for another false-alarm rate."""
+"""manage.py calibrate: new thresholds for a version, from recordings or for another target rate."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analysis.recalibration import LabelCounts
 from core.errors import SignalCraftError
 from registry.models import RegisteredModel
 from registry.models.promotions import MAX_REASON_LENGTH
-from training.commands import Spellings
+from training.commands import Spellings, resolve_optional_folder
 from training.console import ConsoleWatcher
-from training.datasets.datasets import resolve_folder
 from training.errors import InvalidOption
-from training.recalibration import CalibrationRequest, RecalibrationResult, recalibrate
+from training.recalibration import CalibrationRequest, recalibrate
+from training.summaries import next_after_calibration, recalibration_rows
 
 
 class Command(BaseCommand):
     help = (
-        "Calibrate a version anew, from normal recordings that it has not learnt from; without --data_dir, derive "
-        "thresholds for another rate from the scores it has. Holds at once for every device that has no calibration of "
-        "its own; undone in the admin."
+        "Calibrate a version on normal recordings that it was not trained on; without --data_dir, "
+        "move the thresholds to another target of false alarms. Applies at once to every device "
+        "without a calibration of its own, and can be undone in admin."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,62 +27,66 @@ class Command(BaseCommand):
         )
         add = Spellings(parser)
         add(
-            "data_dir",
-            metavar="DIR",
-            help="normal recordings, 20 at least, that it has not learnt from",
-        )
-        add(
             "target_false_alarm_rate",
             type=float,
-            help="share of normal clips (default: as it is now)",
+            help="share of healthy recordings that may raise an alarm (default: as before)",
         )
-        add(
-            "group_by",
-            metavar="REGEX",
-            help="what in a file's name tells its take (default: what the version was trained with)",
-        )
-        add(
-            "keep_outliers",
-            action="store_true",
-            help="recordings unlike the others are normal: keep them",
-        )
-        add(
-            "far_from_training",
-            action="store_true",
-            help="they are normal, although most are CRITICAL to the version",
-        )
-        add(
-            "strict",
-            action="store_true",
-            help="refuse the folder if any of its files cannot be used",
-        )
-        add(
-            "csv_sample_rate",
-            type=int,
-            default=16_000,
-            help="Hz, of CSV files (default: %(default)s)",
-        )
-        add("why", default="", help="goes into the log")
+        add("why", default="", help="saved in the decision log")
+        add_recording_arguments(add)
 
     def handle(self, **options: Any) -> str:
+        watcher = ConsoleWatcher(self.stdout)
         try:
-            with ConsoleWatcher(self.stdout) as watcher:  # type: ignore[arg-type]
-                made = recalibrate(build_request(options), watcher)
-            watcher.print_table(str(made.record), rows(made))
+            with watcher:
+                result = recalibrate(build_request(options), watcher)
         except SignalCraftError as exc:
             raise CommandError(str(exc)) from exc
         except KeyboardInterrupt as exc:
-            raise CommandError("Stopped: the calibration is as it was.") from exc
-        return self.style.SUCCESS(f"Calibrated {made.record.version}")
+            raise CommandError("Stopped: the calibration did not change.") from exc
+
+        watcher.print_table(str(result.record), recalibration_rows(result))
+        calibrated = self.style.SUCCESS(f"Calibrated {result.record.version}")
+        return f"{calibrated}\n{next_after_calibration(result)}"
+
+
+def add_recording_arguments(add: Spellings) -> None:
+    """Add the options that say which recordings are used, and how."""
+    add(
+        "data_dir",
+        metavar="DIR",
+        help="at least 20 normal recordings that the version was not trained on",
+    )
+    add(
+        "group_by",
+        metavar="REGEX",
+        help="finds the recording session in a file name (default: as in training)",
+    )
+    add(
+        "keep_outliers",
+        action="store_true",
+        help="use recordings unlike the others too: they are normal",
+    )
+    add(
+        "far_from_training",
+        action="store_true",
+        help="the recordings are normal, although the version judges most of them CRITICAL",
+    )
+    add("strict", action="store_true", help="refuse a folder with unusable files")
+    add(
+        "csv_sample_rate",
+        type=int,
+        default=16_000,
+        help="sample rate of CSV files in Hz (default: %(default)s)",
+    )
 
 
 def build_request(options: dict[str, Any]) -> CalibrationRequest:
-    """What the options ask for."""
+    """Build the request from the options."""
     if len(options["why"]) > MAX_REASON_LENGTH:
         raise InvalidOption(f"--why may have at most {MAX_REASON_LENGTH} characters.")
     return CalibrationRequest(
         version=RegisteredModel.objects.get_version(options["name"]),
-        data_dir=resolve_folder(options["data_dir"]) if options["data_dir"] else None,
+        data_dir=resolve_optional_folder(options["data_dir"]),
         target_false_alarm_rate=options["target_false_alarm_rate"],
         group_by=options["group_by"],
         is_strict=options["strict"],
@@ -92,32 +95,3 @@ def build_request(options: dict[str, Any]) -> CalibrationRequest:
         csv_sample_rate_hz=options["csv_sample_rate"],
         why=options["why"],
     )
-
-
-def rows(made: RecalibrationResult) -> list[tuple[str, str]]:
-    """Name and value of what someone who calibrated wants to see first."""
-    record, before = made.record, made.before
-    notes = f" ({', '.join(record.notes)})" if record.notes else ""
-    found = [
-        ("Normal clips", f"{record.n} in {record.n_groups} groups{notes}"),
-        (
-            "False alarms",
-            changed(record.target_rate, before.target_false_alarm_rate if before else None),
-        ),
-        ("WARNING from", changed(record.warning, before.warning if before else None)),
-        ("CRITICAL from", changed(record.critical, before.critical if before else None)),
-    ]
-    clips = (("before", made.clips_before), ("now", made.clips_after))
-    return found + [
-        (f"These clips, {when}", say_counts(counts)) for when, counts in clips if counts
-    ]
-
-
-def changed(now: float | None, before: float | None) -> str:
-    """A figure, and what it was."""
-    return f"{now:.6g}" if before is None else f"{now:.6g}, before {before:.6g}"
-
-
-def say_counts(counts: LabelCounts) -> str:
-    """How many clips have each verdict."""
-    return ", ".join(f"{n} {label}" for label, n in counts.items())

@@ -11,17 +11,18 @@ from core.errors import SignalCraftError
 from registry.models import RegisteredModel
 from training.commands import Spellings
 from training.console import ConsoleWatcher
-from training.datasets.datasets import resolve_folder
+from training.datasets.listing import resolve_folder
 from training.errors import InvalidOption
-from training.evaluation.document import document
+from training.evaluation.document import build_document
 from training.evaluation.evaluator import EvaluationRequest, EvaluationResult, evaluate_version
 from training.evaluation.report import table_rows
+from training.summaries import next_after_evaluation
 
 
 class Command(BaseCommand):
     help = (
-        "Score normal and abnormal test recordings by a version; AUC, false alarms and detection with 95 % intervals "
-        "are printed and kept. The version must not have learnt from the recordings."
+        "Evaluate a version on normal and abnormal test recordings: print and store AUC, false "
+        "alarms and detection with 95 % intervals. The version must not have been trained on them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,81 +35,76 @@ class Command(BaseCommand):
             "test_abnormal",
             metavar="DIR",
             required=True,
-            help="abnormal ones, in a sub-folder a kind if there are",
+            help="abnormal recordings, with a sub-folder for each fault type if there are several",
         )
         add(
             "group_by",
             metavar="REGEX",
-            help="what in a file's name tells its take (default: as it was trained)",
+            help="finds the recording session in a file name (default: as in training)",
         )
         add(
             "csv_sample_rate",
             type=int,
             default=16_000,
-            help="Hz, of CSV files (default: %(default)s)",
+            help="sample rate of CSV files in Hz (default: %(default)s)",
         )
         parser.add_argument(
             "--json",
             dest="json_path",
             metavar="FILE",
             type=Path,
-            help="write the figures, and a record a clip",
+            help="write the metrics, and a record for each clip",
         )
-        add("plots", metavar="DIR", type=Path, help="write scores.png, roc.png and reliability.png")
+        add("plots", metavar="DIR", type=Path, help="write scores.png, roc.png, reliability.png")
 
     def handle(self, *, json_path: Path | None, plots: Path | None, **options: Any) -> str:
-        watcher = ConsoleWatcher(self.stdout)  # type: ignore[arg-type]
+        watcher = ConsoleWatcher(self.stdout)
         try:
-            check_places(json_path, plots)
-            evaluated = evaluate(build_request(options), watcher)
+            check_outputs(json_path, plots)
+            with watcher:
+                result = evaluate_version(build_request(options), watcher)
         except SignalCraftError as exc:
             raise CommandError(str(exc)) from exc
-        evaluation = evaluated.evaluation
+        except KeyboardInterrupt as exc:
+            raise CommandError("Stopped: no evaluation was stored.") from exc
+
+        evaluation = result.evaluation
         watcher.print_table(str(evaluation), table_rows(evaluation.metrics))
         for warning in evaluation.metrics["warnings"]:
             self.stdout.write(self.style.WARNING(f"Warning: {warning}"))
-        try:
-            write(evaluated, json_path, plots)
-        except OSError as exc:
-            raise CommandError(
-                f"{evaluation} is kept, but {exc.filename} cannot be written: {exc.strerror}."
-            ) from exc
-        return self.style.SUCCESS(f"Kept {evaluation}")
+        write_outputs(result, json_path, plots)
+        stored = self.style.SUCCESS(f"Stored {evaluation}")
+        return f"{stored}\n{next_after_evaluation(evaluation)}"
 
 
-def check_places(json_path: Path | None, plots: Path | None) -> None:
-    """Refuse places that nothing can be written to, before it costs anything."""
+def check_outputs(json_path: Path | None, plots: Path | None) -> None:
+    """Refuse paths that cannot be written, before anything is read."""
     try:
         if json_path and (json_path.is_dir() or not json_path.parent.is_dir()):
-            raise InvalidOption(f"--json {json_path} is no file in a folder that is there.")
+            raise InvalidOption(f"--json {json_path} is not a file in an existing folder.")
         if plots:
             plots.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
         raise InvalidOption(f"Nothing can be written to {exc.filename}: {exc.strerror}.") from exc
 
 
-def evaluate(request: EvaluationRequest, watcher: ConsoleWatcher) -> EvaluationResult:
-    """Evaluate behind a progress bar."""
+def write_outputs(result: EvaluationResult, json_path: Path | None, plots: Path | None) -> None:
+    """Write what was asked for beside the row."""
     try:
-        with watcher:
-            return evaluate_version(request, watcher)
-    except KeyboardInterrupt as exc:
-        raise CommandError("Stopped: no evaluation was kept.") from exc
-
-
-def write(evaluated: EvaluationResult, json_path: Path | None, plots: Path | None) -> None:
-    """Write what was asked for."""
-    if json_path:
-        json_path.write_text(
-            json.dumps(document(evaluated), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-    if plots:
-        # By name: matplotlib takes a second to import and writes its list of fonts.
-        import_string("training.evaluation.plots.write_plots")(evaluated, plots)
+        if json_path:
+            document = json.dumps(build_document(result), indent=1, ensure_ascii=False)
+            json_path.write_text(f"{document}\n", encoding="utf-8")
+        if plots:
+            # By name: matplotlib takes a second to import and writes its list of fonts.
+            import_string("training.evaluation.plots.write_plots")(result, plots)
+    except OSError as exc:
+        raise CommandError(
+            f"{result.evaluation} is stored, but {exc.filename} cannot be written: {exc.strerror}."
+        ) from exc
 
 
 def build_request(options: dict[str, Any]) -> EvaluationRequest:
-    """What the options ask for."""
+    """Build the request from the options."""
     return EvaluationRequest(
         version=RegisteredModel.objects.get_version(options["name"]),
         test_normal=resolve_folder(options["test_normal"]),

@@ -15,13 +15,13 @@ class Command(TrainCommand):
         add(
             "output_name",
             default="autoencoder.pth",
-            help="of the state_dict (default: %(default)s)",
+            help="file name of the state_dict (default: %(default)s)",
         )
         add(
             "epochs",
             type=int,
             default=50,
-            help="at most; fewer if more do not help (default: %(default)s)",
+            help="at most; fewer where more do not help (default: %(default)s)",
         )
         add("learning_rate", type=float, default=1e-3, help="of Adam (default: %(default)s)")
         add("batch_size", type=int, default=256, help="(default: %(default)s)")
@@ -29,13 +29,13 @@ class Command(TrainCommand):
             "objective",
             choices=["reconstruction", "interpolation"],
             default="reconstruction",
-            help="interpolation predicts the middle frame, for impulsive machines (default: %(default)s)",
+            help="interpolation predicts the middle frame: for impulsive machines "
+            "(default: %(default)s)",
         )
 
     def file_names(self, options: Mapping[str, Any]) -> dict[str, str]:
         return {"exchange": options["output_name"]}
 
     def parameters(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            name: options[name] for name in ("epochs", "learning_rate", "batch_size", "objective")
-        }
+        names = ("epochs", "learning_rate", "batch_size", "objective")
+        return {name: options[name] for name in names}

@@ -15,10 +15,14 @@ class Command(TrainCommand):
         add(
             "output_if_name",
             default="isolation_forest_model.pkl",
-            help="of the forest (default: %(default)s)",
+            help="file name of the forest (default: %(default)s)",
         )
-        add("output_scaler_name", default="scaler.pkl", help="of the scaler (default: %(default)s)")
-        add("n_estimators", type=int, default=300, help="trees (default: %(default)s)")
+        add(
+            "output_scaler_name",
+            default="scaler.pkl",
+            help="file name of the scaler (default: %(default)s)",
+        )
+        add("n_estimators", type=int, default=300, help="number of trees (default: %(default)s)")
 
     def file_names(self, options: Mapping[str, Any]) -> dict[str, str]:
         return {"exchange": options["output_if_name"], "scaler": options["output_scaler_name"]}

@@ -7,7 +7,7 @@ from training.commands import Spellings, TrainCommand
 
 
 class Command(TrainCommand):
-    help = "Train a Mahalanobis detector on normal recordings, in seconds; register and serve it."
+    help = "Train a Mahalanobis detector on normal recordings in seconds; register and serve it."
     detector_type = "level3_mahalanobis"
     default_names = {"mahalanobis.npz": "pump_mahalanobis_default"}
 
@@ -15,7 +15,7 @@ class Command(TrainCommand):
         add(
             "output_name",
             default="mahalanobis.npz",
-            help="of the serving form, .npz (default: %(default)s)",
+            help="file name of the model, .npz (default: %(default)s)",
         )
 
     def file_names(self, options: Mapping[str, Any]) -> dict[str, str]:
