@@ -1,4 +1,4 @@
-"""Versions ready to listen: read from storage once, kept in the cache."""
+"""Detectors by version, from the cache or from storage, and the limits of a recording."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -15,34 +15,37 @@ AnyArtifact: TypeAlias = detectors.Artifact | detectors.LegacyArtifact
 
 @dataclass(frozen=True, slots=True)
 class LoadedDetector:
-    """A version ready to listen, and the digest of the file that it was read from."""
+    """A detector in memory, and the digest of the file that it was read from."""
 
     artifact: AnyArtifact
     sha256: str
 
     @property
     def nbytes(self) -> int:
-        """Bytes that it takes in memory."""
+        """Bytes that its arrays take in memory."""
         return self.artifact.nbytes
 
 
 def get_limits() -> Limits:
-    """What one recording may cost."""
+    """Return how large and how long one recording may be."""
     return Limits(max_bytes=settings.MAX_UPLOAD_BYTES, max_seconds=settings.MAX_RECORDING_SECONDS)
 
 
 def detector_for(version: ModelVersion, *, peek: bool = False) -> AnyArtifact:
-    """Return the version ready to listen."""
+    """Return the detector of a version, ready to predict."""
     return load(version, peek=peek).artifact
 
 
 def load(version: ModelVersion, *, peek: bool = False) -> LoadedDetector:
-    """Return what this process's cache holds of the version, read now if need be; in passing it displaces no other."""
+    """Return the detector of a version from this process's cache, or read it now.
+
+    peek: do not push another detector out of the cache for this one.
+    """
     # A version never changes, so a cached entry can never go stale.
     return model_cache.get_or_load(version.pk, lambda: load_from_storage(version), peek=peek)
 
 
 def load_from_storage(version: ModelVersion) -> LoadedDetector:
-    """Read the serving form, whose bytes are held against their digest."""
+    """Read the serving form; the bytes are checked against their digest before parsing."""
     file = version.get_file("serving")
     return LoadedDetector(detectors.read(file.read()), file.sha256)

@@ -1,4 +1,4 @@
-"""Which model knows this sound: every model on offer hears the recording, and says how normal it is to it."""
+"""Finding the model for a sound: every model on offer judges it, and they are ranked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,26 +14,30 @@ from analysis.errors import (
     RecordingTooShort,
 )
 from analysis.loading import detector_for, get_limits
-from analysis.models.calibrations import CalibrationRecord
+from analysis.models import CalibrationRecord
 from analysis.pipeline import apply_calibration
 from analysis.sound.audio import Clip, decode
 from analysis.sound.quality import Quality, assess_quality
 from core.errors import SignalCraftError
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable
-from registry.models import RegisteredModel
+from registry.models import ModelVersion, RegisteredModel
 
 # Each costs about as much as an analysis; a plant with more names a machine type.
 MAX_MODELS = 200
-# What keeps one model from answering, and no other.
+# What keeps one model from judging, and not the others.
 MODEL_ERRORS = (
-    *(ArtifactCorrupt, ArtifactUnavailable, InvalidArtifact, NotCalibrated),
-    *(BandwidthTooNarrow, RecordingTooShort),
+    ArtifactCorrupt,
+    ArtifactUnavailable,
+    InvalidArtifact,
+    NotCalibrated,
+    BandwidthTooNarrow,
+    RecordingTooShort,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How normal the recording is to one model; typicality: how ordinary among its normal clips, see Calibration."""
+    """The result of one model; typicality is explained at Calibration."""
 
     model: RegisteredModel
     typicality: float
@@ -46,7 +50,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A model that could not be asked, and why."""
+    """A model that could not judge the recording, and why."""
 
     model_id: str
     code: str
@@ -55,7 +59,7 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Every model that was asked, the one to which the recording is most normal first; n_left_out were not."""
+    """The results of all models, best match first; n_left_out models were not asked."""
 
     matches: Sequence[Match]
     unavailable: Sequence[Unavailable]
@@ -63,54 +67,72 @@ class Matches:
 
     @property
     def suggestion(self) -> str | None:
-        """The first model to which it is NORMAL; None where it is to none of these."""
+        """The id of the best match that calls the recording NORMAL; None: no model does."""
         return next((match.model.pk for match in self.matches if match.label == NORMAL), None)
 
 
 def match(content: bytes, *, device_type: str | None = None) -> Matches:
-    """Ask the models on offer, defaults first and MAX_MODELS at most; nothing is kept.
+    """Rank the models on offer, defaults first and MAX_MODELS at most; nothing is stored.
 
-    Ranked by how ordinary the recording would be, then by health, which goes on where that ends; of equals the default
-    is first, then by id. A model that hears little calls everything normal, but nothing ordinary. A recording that is
-    too short or too narrow for all of them is refused, as an analysis would refuse it.
+    They are ranked by typicality, then by health, which still differs where typicality is zero;
+    of equals the default comes first, then the lower id. A model with poor features calls
+    everything normal, but nothing typical. A recording that is too short or too narrow for every
+    model is refused, as an analysis would refuse it.
     """
     clip = decode(content, get_limits())
     quality = assess_quality(clip)
-    offered = RegisteredModel.objects.selectable().suitable_for(device_type=device_type)
-    models = list(offered.with_serving_version()[:MAX_MODELS])
-    newest = CalibrationRecord.objects.newest_of([model.serving_version for model in models])
-    matches, failed = list[Match](), list[tuple[RegisteredModel, SignalCraftError]]()
-    for model in models:
-        try:
-            matches.append(score_model(model, newest.get(model.serving_version_id), clip, quality))
-        except MODEL_ERRORS as exc:
-            failed.append((model, exc))
-    if failed and not matches and all(isinstance(exc, RecordingRefused) for _, exc in failed):
-        raise failed[0][1]
+    on_offer = RegisteredModel.objects.selectable().suitable_for(device_type=device_type)
+    models = list(on_offer.with_serving_version()[:MAX_MODELS])
+
+    matches, failures = judge_by_each(models, clip, quality)
+    if failures and not matches and all(isinstance(exc, RecordingRefused) for _, exc in failures):
+        raise failures[0][1]
+
     matches.sort(key=attrgetter("typicality", "health_score"), reverse=True)
-    unavailable = [to_unavailable(model, exc) for model, exc in failed]
     return Matches(
-        matches, unavailable, offered.count() - len(models) if len(models) == MAX_MODELS else 0
+        matches,
+        [Unavailable(model.pk, exc.code, str(exc)) for model, exc in failures],
+        n_left_out=on_offer.count() - len(models) if len(models) == MAX_MODELS else 0,
     )
 
 
-def score_model(
-    model: RegisteredModel, row: CalibrationRecord | None, clip: Clip, quality: Quality
+def judge_by_each(
+    models: Sequence[RegisteredModel], clip: Clip, quality: Quality
+) -> tuple[list[Match], list[tuple[RegisteredModel, SignalCraftError]]]:
+    """Judge a recording by each model; return the results, and the models that failed."""
+    versions = [model.get_version_to_serve() for model in models]
+    newest = CalibrationRecord.objects.newest_of(versions)
+    matches: list[Match] = []
+    failures: list[tuple[RegisteredModel, SignalCraftError]] = []
+    for model, version in zip(models, versions, strict=True):
+        try:
+            matches.append(judge_by(model, version, newest.get(version.pk), clip, quality))
+        except MODEL_ERRORS as exc:
+            failures.append((model, exc))
+    return matches, failures
+
+
+def judge_by(
+    model: RegisteredModel,
+    version: ModelVersion,
+    row: CalibrationRecord | None,
+    clip: Clip,
+    quality: Quality,
 ) -> Match:
-    """Let the serving version hear the recording."""
-    version = model.get_version_to_serve()
-    # Two hundred in a row would leave nothing of what the engineers use all day.
+    """Judge a recording by the serving version of a model."""
+    # Two hundred models in a row would push everything else out of the cache.
     artifact = detector_for(version, peek=True)
     artifact.check_compatible(quality)
-    effective, score = (
-        resolve_for_version(version, row, artifact.calibration),
-        artifact.compute_anomaly_score(clip.waveform),
+    effective = resolve_for_version(version, row, artifact.calibration)
+
+    anomaly_score = artifact.compute_anomaly_score(clip.waveform)
+    columns = apply_calibration(effective, anomaly_score)
+    return Match(
+        model=model,
+        typicality=effective.calibration.compute_typicality(anomaly_score),
+        p_value=columns["p_value"],
+        score=columns["score"],
+        anomaly_score=anomaly_score,
+        label=columns["label"],
+        health_score=columns["health_score"],
     )
-    said = apply_calibration(effective, score)
-    columns = {name: said[name] for name in Match.__slots__ if name in said}
-    return Match(model, effective.calibration.compute_typicality(score), **columns)
-
-
-def to_unavailable(model: RegisteredModel, exc: SignalCraftError) -> Unavailable:
-    """Say which model could not be asked."""
-    return Unavailable(model.pk, exc.code, str(exc))

@@ -1,4 +1,4 @@
-"""The bytes of recordings, read back as they came, from whatever storage holds them."""
+"""The bytes of recordings, read back unchanged from whatever storage holds them."""
 
 import hashlib
 import re
@@ -13,8 +13,8 @@ from analysis.errors import RecordingGone, RecordingUnavailable
 from analysis.models import Recording
 
 BLOCK_BYTES = 64 * 1024
-MAX_STEM = 80
-# What players call the containers that analysis.containers tells apart; the names are the suffixes of stored paths.
+MAX_STEM_LENGTH = 80
+# By the container names of analysis.sound.containers, which are the suffixes of stored paths.
 MEDIA_TYPES = {
     "wav": "audio/wav",
     "aiff": "audio/aiff",
@@ -27,16 +27,17 @@ MEDIA_TYPES = {
     "aac": "audio/aac",
     "mp3": "audio/mpeg",
 }
-# Where a file with sound alone is called otherwise.
+# Where a file that holds sound alone is usually named otherwise.
 SUFFIXES = {"mp4": "m4a"}
-NOT_THE_ANALYSED_BYTES = "The stored recording is not the one that was analysed."
+DIGEST_MISMATCH = "The stored recording is not the one that was analysed."
 
 
 class FileSlice:
-    """Consecutive bytes of a stored recording, block by block; whoever has read enough closes it."""
+    """Consecutive bytes of a stored recording, in blocks; the reader closes it."""
 
     def __init__(self, file: File, length: int) -> None:
-        self._file, self._left = file, length
+        self._file = file
+        self._left = length
         self.close = file.close
 
     def __iter__(self) -> Iterator[bytes]:
@@ -46,56 +47,55 @@ class FileSlice:
 
 
 def read_recording(recording: Recording) -> bytes:
-    """Return the bytes that were analysed, and no others."""
+    """Return the bytes that were analysed, checked against their digest."""
     with open_recording(recording) as file, translate_storage_errors():
         content: bytes = file.read(recording.size_bytes)
     if hashlib.sha256(content).hexdigest() != recording.sha256:
-        raise RecordingUnavailable(NOT_THE_ANALYSED_BYTES)
+        raise RecordingUnavailable(DIGEST_MISMATCH)
     return content
 
 
-def open_slice(recording: Recording, asked: range) -> FileSlice:
-    """Make ready to send these bytes; what can fail has failed before the first is sent."""
+def open_slice(recording: Recording, positions: range) -> FileSlice:
+    """Open these bytes for sending; whatever can fail does so here, before the first is sent."""
     file = open_recording(recording)
     with translate_storage_errors():
         # A remote storage fetches the bytes now.
-        file.seek(asked.start)
-    return FileSlice(file, len(asked))
+        file.seek(positions.start)
+    return FileSlice(file, len(positions))
 
 
 def open_recording(recording: Recording) -> File:
-    """Open the stored bytes; RecordingGone or RecordingUnavailable says why not."""
+    """Open the stored bytes, or raise RecordingGone or RecordingUnavailable."""
     with translate_storage_errors():
         file: File = storages["recordings"].open(recording.path)
         size = file.size
     if size != recording.size_bytes:
         file.close()
-        raise RecordingUnavailable(NOT_THE_ANALYSED_BYTES)
+        raise RecordingUnavailable(DIGEST_MISMATCH)
     return file
 
 
 @contextmanager
 def translate_storage_errors() -> Iterator[None]:
-    """Say in our words what a storage could not do."""
+    """Raise the errors of a storage as RecordingGone or RecordingUnavailable."""
     try:
         yield
     except FileNotFoundError as exc:
         raise RecordingGone("The recording of this analysis is no longer kept.") from exc
-    except Exception as exc:  # every remote storage fails in its own kinds of errors
+    except Exception as exc:  # every remote storage raises errors of its own
         raise RecordingUnavailable("The recording cannot be read now.") from exc
 
 
 def get_media_type(recording: Recording) -> str:
-    """Name the kind of file that a recording is."""
+    """Return the media type of a recording, by its container."""
     return MEDIA_TYPES[get_container(recording)]
 
 
 def build_download_name(recording: Recording) -> str:
-    """Name the file as its sender did, as far as any system may write that, and by what it really is."""
+    """Return its original name in characters that every system takes, with the true suffix."""
     container = get_container(recording)
-    stem = re.sub(r"[^\w-]+", "_", PurePosixPath(recording.original_name).stem).strip("_")[
-        :MAX_STEM
-    ]
+    original_stem = PurePosixPath(recording.original_name).stem
+    stem = re.sub(r"[^\w-]+", "_", original_stem).strip("_")[:MAX_STEM_LENGTH]
     return f"{stem or f'recording-{recording.pk}'}.{SUFFIXES.get(container, container)}"
 
 

@@ -1,4 +1,4 @@
-"""The results of a batch as CSV: a row a file, written as it is known, and read again to go on."""
+"""The results of a batch as CSV: one row per file, written at once, and read again to continue."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRow:
-    """What was said of one file, or the code and sentence of why nothing can be; numbers as repr() writes them."""
+    """The result of one file, or the code and message of its refusal; numbers as by repr()."""
 
     file: str
     model_id: str
@@ -38,7 +38,7 @@ class ResultRow:
 
     @property
     def key(self) -> Key:
-        """What there is one row for."""
+        """The sheet has one row for each key."""
         return self.file, self.model_id, self.device_id
 
 
@@ -46,10 +46,10 @@ COLUMNS = tuple(field.name for field in fields(ResultRow))
 
 
 class ResultSheet:
-    """The rows of a CSV file, old and new; a context manager that leaves the file whole and in order of name.
+    """The rows of a CSV file; a context manager that leaves the file complete and sorted.
 
-    Each row is on its way to the disk before the next is begun, so a run that is killed loses at most one.
-    Raises InvalidRequest for a file that is something else, which is left alone, or that cannot be written.
+    Each row is flushed before the next begins, so a run that is killed loses at most one. Raises
+    InvalidRequest for a file that cannot be written, or that is not a result (it is left alone).
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,7 +58,7 @@ class ResultSheet:
         self._file: TextIO | None = None
 
     def __enter__(self) -> "ResultSheet":
-        # What a killed run left half-written goes now; new rows are appended to what is whole.
+        # Rewriting drops a half-written last row; new rows are appended to the rest.
         self._rewrite()
         self._file = self._path.open("a", newline="", encoding="utf-8")
         return self
@@ -74,14 +74,14 @@ class ResultSheet:
         self._rewrite()
 
     def add(self, row: ResultRow) -> None:
-        """Write a row; one of the same key is history when the sheet is closed."""
+        """Append a row; it replaces an earlier row of the same key when the sheet is closed."""
         assert self._file is not None, "a sheet is written between enter and exit"
         write_rows(self._file, [astuple(row)])
         self._file.flush()
         self.rows[row.key] = row
 
     def _rewrite(self) -> None:
-        """Put the file in order, whole or not at all."""
+        """Replace the file by its sorted rows, wholly or not at all."""
         unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
         try:
             with unfinished.open("w", newline="", encoding="utf-8") as file:
@@ -95,20 +95,26 @@ class ResultSheet:
 
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
-    """Append rows."""
+    """Append rows to an open file."""
     csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def read_rows(path: Path) -> list[ResultRow]:
-    """Read what an earlier run wrote, but for a last row that it did not finish; later rows win over earlier ones."""
+    """Read the rows of an earlier run, without a last one that is incomplete.
+
+    Where a key is there twice, the later row is the valid one.
+    """
     try:
         content = path.read_bytes() if path.exists() else b""
-        whole = content[: content.rfind(b"\n") + 1].decode()
-        lines = list(csv.reader(io.StringIO(whole, newline="")))
+        complete = content[: content.rfind(b"\n") + 1].decode()
+        lines = list(csv.reader(io.StringIO(complete, newline="")))
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise InvalidRequest(f"{path} cannot be read as a CSV file.") from exc
+
     if content and (not lines or tuple(lines[0]) != COLUMNS):
-        raise InvalidRequest(f"{path} is not a result of this command: name another file.")
+        raise InvalidRequest(
+            f"{path} exists and is not a result of this command. Choose another file."
+        )
     return [
         ResultRow(**dict(zip(COLUMNS, line, strict=True)))
         for line in lines[1:]

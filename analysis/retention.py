@@ -1,4 +1,4 @@
-"""How long recordings are kept: what was heard goes in time, what was said about it stays."""
+"""How long recordings are kept: their bytes are deleted in time, their analyses stay."""
 
 import logging
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True, slots=True)
 class PurgeTotals:
-    """What has been deleted so far, or would be, and what could not be."""
+    """What has been deleted so far (in a dry run: would be), and what could not be."""
 
     n_recordings: int = 0
     n_bytes: int = 0
@@ -25,36 +25,43 @@ class PurgeTotals:
 
 
 def compute_cutoff(days: int) -> datetime:
-    """Return the moment before which recordings have been kept for long enough."""
+    """Return the moment before which recordings are old enough to be deleted."""
     return timezone.now() - timedelta(days=days)
 
 
 def purge_recordings(*, before: datetime, is_dry_run: bool = False) -> Iterator[PurgeTotals]:
-    """Delete the bytes of recordings that arrived before a moment, oldest first; yield the totals after each batch."""
-    n_recordings = n_bytes = n_failed = 0
+    """Delete the bytes of recordings that arrived before a moment, oldest first.
+
+    Yields the totals after each batch.
+    """
+    totals = PurgeTotals()
     last: Recording | None = None
-    while batch := list(
-        Recording.objects.stored().arrived_before(before).page_after(last)[:BATCH_SIZE]
-    ):
-        # Onwards from the last one, also from one that could not be deleted: that is for the next run.
+    expired = Recording.objects.stored().arrived_before(before)
+    while batch := list(expired.page_after(last)[:BATCH_SIZE]):
+        # Go on after the last one even if it could not be deleted; the next run tries it again.
         last = batch[-1]
-        deleted = (
-            batch if is_dry_run else [recording for recording in batch if delete_bytes(recording)]
+        deleted = batch if is_dry_run else delete_batch(batch)
+        totals = PurgeTotals(
+            n_recordings=totals.n_recordings + len(deleted),
+            n_bytes=totals.n_bytes + sum(recording.size_bytes for recording in deleted),
+            n_failed=totals.n_failed + len(batch) - len(deleted),
         )
-        if not is_dry_run:
-            # Bytes first: after a crash in between, the next run finds nothing to delete and marks the rows.
-            Recording.objects.filter(pk__in=[recording.pk for recording in deleted]).mark_purged()
-        n_recordings += len(deleted)
-        n_bytes += sum(recording.size_bytes for recording in deleted)
-        n_failed += len(batch) - len(deleted)
-        yield PurgeTotals(n_recordings, n_bytes, n_failed)
+        yield totals
+
+
+def delete_batch(batch: list[Recording]) -> list[Recording]:
+    """Delete the bytes of these recordings and mark the rows; return those that are gone."""
+    deleted = [recording for recording in batch if delete_bytes(recording)]
+    # Bytes first: after a crash in between, the next run finds none to delete and marks the rows.
+    Recording.objects.filter(pk__in=[recording.pk for recording in deleted]).mark_purged()
+    return deleted
 
 
 def delete_bytes(recording: Recording) -> bool:
-    """Delete what a recording holds; tell whether it is gone."""
+    """Delete the bytes of a recording; return whether they are gone."""
     try:
         storages["recordings"].delete(recording.path)
-    except Exception:  # every remote storage fails in its own kinds of errors
+    except Exception:  # every remote storage raises errors of its own
         logger.exception("The recording %s could not be deleted.", recording.pk)
         return False
     return True

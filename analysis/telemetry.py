@@ -1,4 +1,4 @@
-"""What is counted of analyses, for whoever watches the servers: times of the stages, verdicts of the models."""
+"""Metrics of analyses for whoever watches the servers: seconds by stage, verdicts by model."""
 
 from collections.abc import Mapping
 
@@ -12,13 +12,13 @@ STAGE_SECONDS = Histogram(
 )
 VERDICTS = Counter(
     "signalcraft_verdicts",
-    "Analyses by the model that was asked and its verdict.",
+    "Analyses by model and verdict.",
     ["model", "label"],
 )
 
 
 def count_analysis(*, model_id: str, label: str, timing_ms: Mapping[str, float]) -> None:
-    """Count one analysis that was kept."""
+    """Count one stored analysis."""
     VERDICTS.labels(model_id, label).inc()
     for stage, milliseconds in timing_ms.items():
         STAGE_SECONDS.labels(stage).observe(milliseconds / 1000)

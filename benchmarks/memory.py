@@ -78,9 +78,7 @@ def publish_copies(version: "ModelVersion") -> list[str]:
     from registry import storage
     from registry.models import NewModel, NewVersion, RegisteredModel
 
-    content = {
-        file.role: (file.name, version.read_file(file.role)) for file in version.files.all()
-    }
+    content = {file.role: (file.name, version.read_file(file.role)) for file in version.files.all()}
     for number in range(N_MODELS):
         files = [
             storage.ArtifactFile(role, name, content) for role, (name, content) in content.items()

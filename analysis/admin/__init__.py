@@ -1,5 +1,5 @@
-"""The pages of analyses, devices and calibrations in the admin; Django finds them by this package's name."""
+"""Analysis' pages in the admin; Django finds them by this package's name."""
 
-from analysis.admin import analyses, calibrations, panels
+from analysis.admin import analyses, calibrations, devices, feedback, panels
 
-__all__ = ["analyses", "calibrations", "panels"]
+__all__ = ["analyses", "calibrations", "devices", "feedback", "panels"]

@@ -1,4 +1,4 @@
-"""Calibrations in admin: to be read, and to be undone."""
+"""Calibrations in admin: a history to read, of which the newest can be undone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.current_user import get_current_user
+from analysis.admin.calibration_words import format_method, format_notes
 from analysis.calibration_choice import resolve_for_version
-from analysis.detectors.calibration import EXTRAPOLATED, FEW_GROUPS
-from analysis.detectors.device_calibration import FAR_FROM_TRAINING, FEW_CLIPS
 from analysis.errors import NotCalibrated
 from analysis.loading import detector_for
 from analysis.models.calibrations import CalibrationRecord
@@ -25,32 +25,33 @@ from registry.admin.curation import CuratorMixin
 from registry.admin.filters import RegisteredModelFilter
 from registry.models import ModelVersion
 
-NOTES = {
-    FEW_GROUPS: "few takes: false alarms may be more frequent than told",
-    EXTRAPOLATED: "rare alarms are extrapolated from few recordings",
-    FEW_CLIPS: "few recordings",
-    FAR_FROM_TRAINING: "far from what the model learnt: faults may go unheard",
-}
+IN_USE = "in use"
 
 
 def format_thresholds(version: ModelVersion, *rows: CalibrationRecord | None) -> str:
-    """Say the thresholds of the first of these that is not withdrawn, else those that came with the version."""
-    holds: Any = next((row for row in rows if row and not row.is_withdrawn), None)
-    try:
-        holds = (
-            holds
-            or resolve_for_version(version, None, detector_for(version).calibration).calibration
-        )
-    except SignalCraftError as exc:
-        return f"none: {exc}"
-    return (
-        f"WARNING from {format_value(holds.warning)}, CRITICAL from {format_value(holds.critical)}"
-    )
+    """Return the thresholds of the first row that is not withdrawn, else the version's own."""
+    calibration: Any = next((row for row in rows if row and not row.is_withdrawn), None)
+    if calibration is None:
+        try:
+            own = detector_for(version).calibration
+            calibration = resolve_for_version(version, None, own).calibration
+        except SignalCraftError as exc:
+            return f"none: {exc}"
+    warning = format_value(calibration.warning)
+    critical = format_value(calibration.critical)
+    return f"WARNING from {warning}, CRITICAL from {critical}"
+
+
+def format_status(record: Any) -> str:
+    """Return whether a row of with_neighbours() applies."""
+    if record.replaced_by:
+        return f"replaced by #{record.replaced_by}"
+    return "withdrawn" if record.is_withdrawn else IN_USE
 
 
 @dataclass(frozen=True)
 class UndoDecision:
-    """What a page shows of an undo before it is confirmed."""
+    """An undo, as the page shows it before it is confirmed."""
 
     record: CalibrationRecord
     needs_approval = False
@@ -61,11 +62,13 @@ class UndoDecision:
 
     @cached_property
     def effect(self) -> str:
-        """What would hold then."""
+        """What would apply after the undo."""
         previous = self.record.previous
-        if previous is not None and not previous.is_withdrawn:
-            return f"WARNING from {format_value(previous.warning)} and CRITICAL from {format_value(previous.critical)} hold again."
-        return f"It is withdrawn: {self._what_is_left()}"
+        if previous is None or previous.is_withdrawn:
+            return f"This calibration is withdrawn: {self._describe_fallback()}"
+        warning = format_value(previous.warning)
+        critical = format_value(previous.critical)
+        return f"WARNING from {warning} and CRITICAL from {critical} apply again."
 
     @cached_property
     def refusal(self) -> str | None:
@@ -79,38 +82,50 @@ class UndoDecision:
     @property
     def notes(self) -> Sequence[tuple[str, str]]:
         """The thresholds before and after."""
-        version, previous = self.record.version, self.record.previous
+        version = self.record.version
         return [
             ("now", format_thresholds(version, self.record)),
-            ("then", format_thresholds(version, previous, self._for_all)),
+            ("after", format_thresholds(version, self.record.previous, self._for_all)),
         ]
 
     @cached_property
     def _for_all(self) -> CalibrationRecord | None:
-        """What holds for a device without one of its own."""
-        return (
-            CalibrationRecord.objects.of(self.record.version, None).first()
-            if self.record.device
-            else None
-        )
+        """The row that applies to devices without one of their own."""
+        if self.record.device is None:
+            return None
+        newest: CalibrationRecord | None = CalibrationRecord.objects.of(
+            self.record.version, None
+        ).first()
+        return newest
 
-    def _what_is_left(self) -> str:
+    def _describe_fallback(self) -> str:
         version = self.record.version
+        own = detector_for(version).calibration
         try:
-            effective = resolve_for_version(
-                version, self._for_all, detector_for(version).calibration
-            )
+            effective = resolve_for_version(version, self._for_all, own)
         except NotCalibrated:
-            return f"{version} brought no calibration, so analyses by it are refused until it is calibrated again."
-        except SignalCraftError as exc:
             return (
-                f"what came with the version would hold again, but that cannot be read now. {exc}"
+                f"{version} has no other calibration, "
+                "so its analyses are refused until it is calibrated again."
             )
-        return (
-            "what holds for all devices holds again."
-            if effective.record
-            else "what came with the version holds again."
-        )
+        if effective.record:
+            return "the calibration for all devices applies again."
+        return "the version's own calibration applies again."
+
+
+class MethodFilter(admin.SimpleListFilter):
+    """How a calibration was made, in words."""
+
+    title = "method"
+    parameter_name = "method"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = CalibrationRecord.objects.order_by("method")
+        methods = rows.values_list("method", flat=True).distinct()
+        return [(method, format_method(method)) for method in methods]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(method=self.value()) if self.value() else queryset
 
 
 class CalibrationModelFilter(RegisteredModelFilter):
@@ -119,13 +134,13 @@ class CalibrationModelFilter(RegisteredModelFilter):
 
 @admin.register(CalibrationRecord)
 class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
-    """Which thresholds held since when, for one device or for all; who set them and why."""
+    """Which thresholds applied since when, for which device; who set them and why."""
 
     list_display = [
         "created_at",
         "version",
         "for_device",
-        "now",
+        "status",
         "rate",
         "thresholds",
         "n",
@@ -133,21 +148,36 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
         "why",
     ]
     list_filter = [
-        *["method", ("device", admin.EmptyFieldListFilter), "created_at"],
-        *["version__registered_model__machine_type", CalibrationModelFilter],
+        MethodFilter,
+        ("device", admin.EmptyFieldListFilter),
+        "created_at",
+        "version__registered_model__machine_type",
+        CalibrationModelFilter,
     ]
     list_select_related = ["version", "device"]
     search_fields = ["version__registered_model__id", "device__device_id", "by_email", "why"]
     date_hierarchy = "created_at"
     actions = ["undo"]
     fields = [
-        *["version", "for_device", "now", "rate", "warning_from", "critical_from", "held_before"],
-        *["n", "n_groups", "method", "said_of_it", "restores", "who", "why", "created_at"],
+        "version",
+        "for_device",
+        "status",
+        "rate",
+        "warning_from",
+        "critical_from",
+        "previous_thresholds",
+        "n",
+        "n_groups",
+        "method_in_words",
+        "notes_in_words",
+        "restores",
+        "who",
+        "why",
+        "created_at",
     ]
-
     change_form_template = "admin/analysis/calibrationrecord/change_form.html"
 
-    rate = number_column("target_rate", "target false alarms")
+    rate = number_column("target_rate", "target false-alarm rate")
     warning_from = number_column("warning", "WARNING from")
     critical_from = number_column("critical", "CRITICAL from")
 
@@ -158,24 +188,29 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
         record = kwargs["obj"]
-        context["may_undo"] = record.status == "holds" and self.may_undo(request, record)
+        is_in_use = format_status(record) == IN_USE
+        context["may_undo"] = is_in_use and self.may_undo(request, record)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="by", ordering="by_email")
     def who(self, record: CalibrationRecord) -> str:
         return record.by_email or "a command"
 
-    @admin.display(description="now")
-    def now(self, record: CalibrationRecord) -> str:
-        return record.status
+    @admin.display(description="status")
+    def status(self, record: CalibrationRecord) -> str:
+        return format_status(record)
 
-    @admin.display(description="before it")
-    def held_before(self, record: CalibrationRecord) -> str:
+    @admin.display(description="thresholds before")
+    def previous_thresholds(self, record: CalibrationRecord) -> str:
         return format_thresholds(record.version, *record.predecessors)
 
+    @admin.display(description="method")
+    def method_in_words(self, record: CalibrationRecord) -> str:
+        return format_method(record.method)
+
     @admin.display(description="notes")
-    def said_of_it(self, record: CalibrationRecord) -> str:
-        return "; ".join(NOTES.get(note, note.replace("_", " ")) for note in record.notes) or "none"
+    def notes_in_words(self, record: CalibrationRecord) -> str:
+        return format_notes(record.notes, n=record.n)
 
     @admin.display(description="for", ordering="device__device_id")
     def for_device(self, record: CalibrationRecord) -> str:
@@ -183,40 +218,35 @@ class CalibrationRecordAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
 
     @admin.display(description="WARNING, CRITICAL from", ordering="warning")
     def thresholds(self, record: Any) -> SafeString | str:
-        here = (
-            ABSENT
-            if record.is_withdrawn
-            else f"{format_value(record.warning)}, {format_value(record.critical)}"
-        )
+        present = ABSENT
+        if not record.is_withdrawn:
+            present = f"{format_value(record.warning)}, {format_value(record.critical)}"
         if record.warning_before is None:
-            return here
+            return present
         previous = f"{format_value(record.warning_before)}, {format_value(record.critical_before)}"
-        return format_html("{} <small>before: {}</small>", here, previous)
+        return format_html("{} <small>before: {}</small>", present, previous)
 
     @admin.action(description="Undo", permissions=["undo"])
     def undo(self, request: HttpRequest, rows: QuerySet[CalibrationRecord]) -> HttpResponse | None:
         if self.refuse_too_many(request, rows):
             return None
-        chosen = [
-            UndoDecision(record)
-            for record in rows.select_related("version__registered_model", "device")
-        ]
+        records = rows.select_related("version__registered_model", "device")
+        chosen = [UndoDecision(record) for record in records]
         if not all(self.may_undo(request, decision.record) for decision in chosen):
             raise PermissionDenied
 
         def apply(decision: UndoDecision, why: str) -> str:
-            decision.record.undo(by=request.user, why=why)  # type: ignore[arg-type]
-            return f"Calibration {decision.subject} is undone."
+            decision.record.undo(by=get_current_user(request), why=why)
+            return f"Calibration {decision.subject} was undone."
 
         return self.confirm(request, rows, action="undo", title="Undo", chosen=chosen, apply=apply)
 
     def has_undo_permission(self, request: HttpRequest) -> bool:
-        return self.has_curate_permission(request) or request.user.has_perm(
-            "analysis.calibrate_device"
-        )
+        may_calibrate = request.user.has_perm("analysis.calibrate_device")
+        return self.has_curate_permission(request) or may_calibrate
 
     def may_undo(self, request: HttpRequest, record: CalibrationRecord) -> bool:
-        """Tell whether this person may calibrate what the row calibrates."""
+        """Whether this user may calibrate what the row calibrates."""
         if record.device_id is None:
             return self.has_curate_permission(request)
         return request.user.has_perm("analysis.calibrate_device")

@@ -1,4 +1,4 @@
-"""What analysis draws on a model's page in admin: how normal clips scored, and what was said lately."""
+"""What analysis shows on a model's page in admin: scores, calibrations, and recent analyses."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
+from analysis.admin.calibration_words import format_method, format_notes
 from analysis.calibration_choice import EffectiveCalibration, resolve_for_version
 from analysis.loading import detector_for
 from analysis.models import Analysis
@@ -29,7 +30,7 @@ MAX_ANALYSES = 10
 
 
 def render_scores(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
-    """Histogram and figures of what each version is held against now; in its place, why there is nothing to show."""
+    """Render a histogram and figures of each version's calibration, or why it has none."""
     newest = CalibrationRecord.objects.newest_of(list(versions))
     return {
         version.pk: _render_calibration(version, newest.get(version.pk)) for version in versions
@@ -39,7 +40,7 @@ def render_scores(versions: Sequence[ModelVersion]) -> Mapping[int, SafeString]:
 def collect_calibration_facts(
     versions: Sequence[ModelVersion],
 ) -> Mapping[int, Mapping[str, object]]:
-    """What each version is held against now, in figures; or why there is nothing."""
+    """Return the figures of each version's calibration, or why it has none."""
     newest = CalibrationRecord.objects.newest_of(list(versions))
     return {version.pk: _collect_facts(version, newest.get(version.pk)) for version in versions}
 
@@ -56,67 +57,61 @@ def _render_calibration(version: ModelVersion, row: CalibrationRecord | None) ->
         effective = resolve_for_version(version, row, detector_for(version).calibration)
     except SignalCraftError as exc:
         return format_html('<p class="errornote">{}</p>', exc)
+
     calibration = effective.calibration
     marks = [Mark("WARNING", calibration.warning), Mark("CRITICAL", calibration.critical)]
-    return format_html(
-        "{}{}",
-        render_histogram(calibration.scores.tolist(), marks),
-        render_table(_list_figures(effective)),
-    )
+    histogram = render_histogram(calibration.scores.tolist(), marks)
+    return format_html("{}{}", histogram, render_table(_list_figures(effective)))
 
 
 def _list_figures(effective: EffectiveCalibration) -> dict[str, object]:
     calibration = effective.calibration
     return {
-        "calibrated": effective.record.created_at if effective.record else "with the version",
+        "calibrated": effective.record.created_at if effective.record else "when trained",
         "WARNING from": calibration.warning,
         "CRITICAL from": calibration.critical,
-        "clips": effective.n,
-        "groups": calibration.n_groups,
-        "target false alarms": calibration.target_false_alarm_rate,
-        "method": calibration.method,
-        "notes": ", ".join(effective.notes) or "none",
+        "recordings": effective.n,
+        "recording sessions": calibration.n_groups,
+        "target false-alarm rate": calibration.target_false_alarm_rate,
+        "method": format_method(calibration.method),
+        "notes": format_notes(effective.notes, n=effective.n),
     }
 
 
 def render_recent_analyses(_request: HttpRequest, model: RegisteredModel) -> SafeString:
-    """The newest analyses by any version of the model, with what people found out."""
+    """Render the newest analyses by any version of the model, with their feedback."""
     analyses = Analysis.objects.select_related("version", "device").prefetch_related("feedbacks")
-    rows = analyses.newest_of(model, MAX_ANALYSES)
+    newest = analyses.newest_of(model, MAX_ANALYSES)
     row = "<tr><td>{}</td><td>{}</td><td>{}</td><td>v{}</td><td>{}</td><td>{}</td></tr>"
-    shown = format_html_join("", row, map(_list_cells, rows))
-    if not shown:
+    body = format_html_join("", row, map(_list_cells, newest))
+    if not body:
         return mark_safe("<p>None yet.</p>")
-    head = ("when", "label", "health", "version", "device", "feedback")
-    titles = format_html_join("", "<th>{}</th>", ((title,) for title in head))
-    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", titles, shown)
+
+    titles = ("when", "label", "health", "version", "device", "feedback")
+    head = format_html_join("", "<th>{}</th>", ((title,) for title in titles))
+    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
 
 
 def render_calibrations_link(_request: HttpRequest, model: RegisteredModel) -> SafeString:
-    """The way to the calibrations of any version of the model; which one holds stands beside each version."""
-    address = (
-        f"{reverse('admin:analysis_calibrationrecord_changelist')}?{urlencode({'model': model.pk})}"
-    )
-    return format_html(
-        '<p><a href="{}">All of them, with those that were undone or replaced</a></p>', address
-    )
+    """Render the link to all calibrations of the model; the versions show those in use."""
+    url = reverse("admin:analysis_calibrationrecord_changelist")
+    query = urlencode({"model": model.pk})
+    return format_html('<p><a href="{}?{}">Show all calibrations</a></p>', url, query)
 
 
 def _list_cells(analysis: Analysis) -> tuple[object, ...]:
-    feedback = ", ".join(map(str, analysis.feedbacks.all()))
-    number, device = analysis.version.number, analysis.device or ""
     return (
         format_value(analysis.created_at),
         analysis.label,
         f"{analysis.health_score:.0f}",
-        number,
-        device,
-        feedback,
+        analysis.version.number,
+        analysis.device or "",
+        ", ".join(map(str, analysis.feedbacks.all())),
     )
 
 
 VERSION_PANELS.append(
-    VersionPanel("scores of normal clips", "registry.view_modelversion", render_scores)
+    VersionPanel("scores of normal recordings", "registry.view_modelversion", render_scores)
 )
 MODEL_PANELS.append(
     ModelPanel("Calibrations", "analysis.view_calibrationrecord", render_calibrations_link)

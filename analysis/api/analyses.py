@@ -1,4 +1,4 @@
-"""The HTTP side of analyses: parse, call one function, render."""
+"""API views of analyses and feedback: parse, call one function, render."""
 
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from accounts.current_user import get_current_user
 from accounts.permissions import require_permissions
 from analysis import errors, pipeline
 from analysis.api.examples import (
@@ -24,6 +24,7 @@ from analysis.api.examples import (
     FEEDBACK_REQUEST,
     IDEMPOTENCY_KEY_HEADER,
 )
+from analysis.api.paging import build_page
 from analysis.api.serializers import (
     AnalysisFilter,
     AnalysisOut,
@@ -31,7 +32,6 @@ from analysis.api.serializers import (
     AnalysisRequest,
     FeedbackOut,
     FeedbackRequest,
-    analysis_renderer,
 )
 from analysis.api.uploads import RecordingParser, read_idempotency_key
 from analysis.models import Analysis, AnalysisQuerySet, Feedback
@@ -47,22 +47,25 @@ from registry.errors import (
 PAGE_SIZE = 50
 ANALYSIS_ERRORS: list[type[SignalCraftError]] = [
     *errors.RecordingRefused.__subclasses__(),
-    *[
-        errors.UnknownDevice,
-        errors.ModelRequired,
-        errors.NotCalibrated,
-        errors.IdempotencyKeyReused,
-    ],
-    *[UnknownModel, ModelInactive, NoServingVersion, ArtifactUnavailable, ArtifactCorrupt],
+    errors.UnknownDevice,
+    errors.ModelRequired,
+    errors.NotCalibrated,
+    errors.IdempotencyKeyReused,
+    UnknownModel,
+    ModelInactive,
+    NoServingVersion,
+    ArtifactUnavailable,
+    ArtifactCorrupt,
 ]
 
 
 class LocalizedView(APIView):
-    """Answers with summaries in the reader's language, and says so; refusals are for programs, in English."""
+    """Base of views whose answers hold summaries; errors are for programs and stay English."""
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
+        """Declare the language of an answer."""
         response = super().finalize_response(request, response, *args, **kwargs)
         if status.is_success(response.status_code):
             response.headers["Content-Language"] = request.LANGUAGE_CODE
@@ -70,7 +73,7 @@ class LocalizedView(APIView):
 
 
 class AnalysisList(LocalizedView):
-    """Analyse a recording, or list those analysed before."""
+    """Analyse a recording, or list analyses."""
 
     parser_classes = [RecordingParser]
     permission_classes = [
@@ -86,17 +89,26 @@ class AnalysisList(LocalizedView):
         examples=[ANALYSIS_REQUEST, ANALYSIS],
     )
     def post(self, request: Request) -> Response:
-        """Judge one recording by one model, at once; with an Idempotency-Key once only."""
-        key = read_idempotency_key(request)
+        """Analyse a recording.
+
+        The result is in the answer. With an Idempotency-Key the request is safe to send again.
+        """
+        idempotency_key = read_idempotency_key(request)
         form = AnalysisRequest(data=request.data)
         form.is_valid(raise_exception=True)
-        asked = dict(form.validated_data)
-        file = asked.pop("file")
-        asked |= {"user": request.user, "original_name": file.name, "idempotency_key": key}
-        analysis = pipeline.analyze(file.read(), **asked)
-        rendered = analysis_renderer.render(analysis, request)
+        params = dict(form.validated_data)
+        file = params.pop("file")
+
+        analysis = pipeline.analyze(
+            file.read(),
+            user=get_current_user(request),
+            original_name=file.name,
+            idempotency_key=idempotency_key,
+            **params,
+        )
         location = reverse("analysis", args=[analysis.pk])
-        return Response(rendered, status.HTTP_201_CREATED, headers={"Location": location})
+        body = AnalysisOut(analysis, context={"request": request}).data
+        return Response(body, status.HTTP_201_CREATED, headers={"Location": location})
 
     @extend_schema(
         operation_id="analyses_list",
@@ -105,34 +117,38 @@ class AnalysisList(LocalizedView):
         examples=[ANALYSES],
     )
     def get(self, request: Request) -> Response:
-        """List one's own analyses, newest first; staff see everybody's."""
+        """List analyses.
+
+        One's own, newest first; staff see everybody's.
+        """
         query = AnalysisFilter(data=request.query_params)
         query.is_valid(raise_exception=True)
-        asked = dict(query.validated_data)
-        visible = Analysis.objects.visible_to(request.user)
-        last = resolve_cursor(visible, asked.pop("cursor", None))
-        rows = list(visible.filter_by(**asked).page_after(last).with_related()[: PAGE_SIZE + 1])
-        page = {"analyses": rows[:PAGE_SIZE], "next": None}
-        if len(rows) > PAGE_SIZE:
-            page["next"] = replace_query_param(
-                request.build_absolute_uri(), "cursor", rows[PAGE_SIZE - 1].pk
-            )
+        params = dict(query.validated_data)
+        cursor = params.pop("cursor", None)
+
+        visible = Analysis.objects.visible_to(get_current_user(request))
+        last = resolve_cursor(visible, cursor)
+        rows = visible.filter_by(**params).page_after(last).with_related()
+        page = build_page(request, "analyses", rows, size=PAGE_SIZE)
         return Response(AnalysisPage(page, context={"request": request}).data)
 
 
 @extend_schema_view(get=extend_schema(examples=[ANALYSIS]))
-class AnalysisDetail(LocalizedView, RetrieveAPIView):
-    """One analysis, for its owner and for staff."""
+class AnalysisDetail(LocalizedView, RetrieveAPIView[Analysis]):
+    """Get an analysis.
+
+    Only its owner and staff may read it.
+    """
 
     permission_classes = [require_permissions(GET="analysis.view_analysis")]
     serializer_class = AnalysisOut
 
     def get_queryset(self) -> AnalysisQuerySet:
-        return Analysis.objects.visible_to(self.request.user).with_related()
+        return Analysis.objects.visible_to(get_current_user(self.request)).with_related()
 
 
 class AnalysisFeedback(APIView):
-    """What its readers think of one analysis."""
+    """The reader's own feedback on an analysis."""
 
     permission_classes = [require_permissions(PUT="analysis.view_analysis")]
 
@@ -140,17 +156,23 @@ class AnalysisFeedback(APIView):
         request=FeedbackRequest, responses=FeedbackOut, examples=[FEEDBACK_REQUEST, FEEDBACK]
     )
     def put(self, request: Request, pk: UUID) -> Response:
-        """Say, or say anew, what was really the matter with the machine."""
-        analysis = get_object_or_404(Analysis.objects.visible_to(request.user), pk=pk)
+        """Set or replace feedback.
+
+        It says whether the verdict was right, and what was found. Every reader has their own.
+        """
+        reviewer = get_current_user(request)
+        analysis = get_object_or_404(Analysis.objects.visible_to(reviewer), pk=pk)
         form = FeedbackRequest(data=request.data)
         form.is_valid(raise_exception=True)
-        feedback = Feedback.objects.give(analysis, request.user, **form.validated_data)
+        feedback = Feedback.objects.give(analysis, reviewer, **form.validated_data)
         return Response(FeedbackOut(feedback).data)
 
 
 def resolve_cursor(analyses: AnalysisQuerySet, cursor: UUID | None) -> Analysis | None:
-    """Return the analysis that the page before ended with, None for the first page."""
-    last = analyses.filter(pk=cursor).first() if cursor else None
-    if cursor and last is None:
+    """Return the analysis that the previous page ended with, None for the first page."""
+    if cursor is None:
+        return None
+    last = analyses.filter(pk=cursor).first()
+    if last is None:
         raise ValidationError({"cursor": ["No page ended here."]})
     return last

@@ -1,4 +1,4 @@
-"""What the API documentation shows of calibrations."""
+"""Examples of calibrations for the API documentation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Calibrations as the API takes what they are made from and gives them back."""
+"""Serializers of calibrations: requests and answers."""
 
 from math import isfinite
 from typing import Any
@@ -14,77 +14,86 @@ from registry.models.promotions import MAX_REASON_LENGTH
 
 
 class WhyField(serializers.CharField):
-    """The reason that goes into the log."""
+    """The reason, which is saved with the calibration."""
 
     def __init__(self, **options: Any) -> None:
-        defaults = {"required": False, "allow_blank": True, "default": "", "max_length": MAX_REASON_LENGTH}
-        super().__init__(**(defaults | {"help_text": "For those who come later."} | options))
+        defaults: dict[str, Any] = {
+            "required": False,
+            "allow_blank": True,
+            "default": "",
+            "max_length": MAX_REASON_LENGTH,
+            "help_text": "The reason, for whoever reads the log later.",
+        }
+        super().__init__(**(defaults | options))
 
 
 class RateRequest(serializers.Serializer[Any]):
-    """How many false alarms the serving version is to give."""
+    """The false-alarm rate that the serving version is to have."""
 
     target_rate = serializers.FloatField(
         min_value=MIN_FALSE_ALARM_RATE,
         max_value=MAX_FALSE_ALARM_RATE,
-        help_text="The share of normal recordings that alarm.",
+        help_text="The fraction of normal recordings that may raise an alarm.",
     )
     why = WhyField()
 
     def validate_target_rate(self, rate: float) -> float:
-        """Refuse what compares with no limit."""
+        """Refuse NaN, which no limit refuses."""
         if not isfinite(rate):
             raise serializers.ValidationError("A valid number is required.")
         return rate
 
 
 class ClipsRequest(serializers.Serializer[Any]):
-    """Recordings of one device while it is healthy."""
+    """Clips of one device while it is healthy."""
 
     files = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
         min_length=MIN_DEVICE_CLIPS,
         max_length=MAX_DEVICE_CLIPS,
-        help_text="Different recordings of the healthy machine, as its analyses will be recorded.",
+        help_text="Different recordings of the healthy machine, made as its analyses will be.",
     )
     model_id = serializers.CharField(
         required=False,
         max_length=100,
-        help_text="The model to calibrate; without it the one that the device has.",
+        help_text="The model to calibrate; by default the model of the device.",
     )
     why = WhyField()
 
 
 class UndoRequest(serializers.Serializer[Any]):
-    """Why a calibration is taken back."""
+    """The reason to undo a calibration."""
 
     why = WhyField()
 
 
 class CalibrationFilter(serializers.Serializer[Any]):
-    """Which page of calibrations."""
+    """The query of a page of calibrations."""
 
     cursor = serializers.IntegerField(
-        required=False, min_value=1, help_text="The id that the page before ended with."
+        required=False, min_value=1, help_text="The id that the previous page ended with."
     )
 
 
 class CalibratedVersion(serializers.Serializer[Model]):
-    """The version that it is for."""
+    """The version that a calibration is for."""
 
     id = serializers.CharField(source="registered_model_id")
     version = serializers.IntegerField(source="number")
 
 
 class LimitsOut(serializers.Serializer[Any]):
-    """The lowest anomaly scores of each alarm."""
+    """The anomaly scores from which on a recording is WARNING and CRITICAL."""
 
     warning = serializers.FloatField()
     critical = serializers.FloatField()
 
 
 class CalibrationRecordOut(serializers.ModelSerializer[CalibrationRecord]):
-    """One calibration; a withdrawn one is empty: what holds for all devices, or came with the version, holds again."""
+    """One calibration.
+
+    A withdrawn one is empty: the calibration for all devices, or that of the version, applies.
+    """
 
     model = CalibratedVersion(source="version")
     device_id = serializers.CharField(
@@ -95,36 +104,37 @@ class CalibrationRecordOut(serializers.ModelSerializer[CalibrationRecord]):
     restores = serializers.IntegerField(
         source="restores_id",
         allow_null=True,
-        help_text="An undo: the calibration that holds again.",
+        help_text="Of an undo: the id of the calibration that applies again.",
     )
     by = serializers.CharField(source="by_email")
 
     class Meta:
         model = CalibrationRecord
         fields = [
-            *[
-                "id",
-                "model",
-                "device_id",
-                "target_rate",
-                "thresholds",
-                "n",
-                "n_groups",
-                "method",
-                "notes",
-            ],
-            *["restores", "by", "why", "created_at"],
+            "id",
+            "model",
+            "device_id",
+            "target_rate",
+            "thresholds",
+            "n",
+            "n_groups",
+            "method",
+            "notes",
+            "restores",
+            "by",
+            "why",
+            "created_at",
         ]
         read_only_fields = fields
 
     @extend_schema_field(LimitsOut(allow_null=True))
     def get_thresholds(self, record: CalibrationRecord) -> dict[str, Any] | None:
-        """Show both, null if it is withdrawn."""
+        """Return both, null if the calibration is withdrawn."""
         return None if record.is_withdrawn else LimitsOut(record).data
 
 
 class CountsOut(serializers.Serializer[Any]):
-    """How many recordings have each verdict."""
+    """Number of recordings by label."""
 
     NORMAL = serializers.IntegerField()
     WARNING = serializers.IntegerField()
@@ -132,7 +142,10 @@ class CountsOut(serializers.Serializer[Any]):
 
 
 class EffectOut(serializers.Serializer[Any]):
-    """What a calibration makes of a device's newest analyses by this version, up to 200, and of the clips sent now."""
+    """How a calibration labels the clips of the request, and the device's newest analyses.
+
+    At most 200 analyses, all of this version.
+    """
 
     thresholds = LimitsOut(source="calibration")
     history = CountsOut()
@@ -140,7 +153,7 @@ class EffectOut(serializers.Serializer[Any]):
 
 
 class DeviceCalibrationOut(serializers.Serializer[Any]):
-    """The device's new calibration, and what it changes."""
+    """The new calibration of a device, and what it changes."""
 
     calibration = CalibrationRecordOut(source="record")
     before = EffectOut()

@@ -1,4 +1,4 @@
-"""The HTTP side of devices: which machines there are, the model of each, and how it sounded last."""
+"""API views of devices: the machines, their models and their last verdicts."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from rest_framework import serializers
 from rest_framework.generics import RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from accounts.current_user import get_current_user
 from accounts.permissions import require_permissions
 from analysis.api.examples import DEVICE, DEVICES
+from analysis.api.paging import build_page
 from analysis.models import Analysis, Device, DeviceQuerySet
 from registry.models import RegisteredModel
 
@@ -19,18 +20,18 @@ PAGE_SIZE = 200
 
 
 class DeviceFilter(serializers.Serializer[Any]):
-    """Which page of devices."""
+    """The query of a page of devices."""
 
     cursor = serializers.SlugField(
         required=False,
         max_length=100,
         default="",
-        help_text="The device_id that the page before ended with.",
+        help_text="The device_id that the previous page ended with.",
     )
 
 
 class PreferredModelOut(serializers.ModelSerializer[RegisteredModel]):
-    """The model that is asked about a device unless another is named."""
+    """The model that judges a device unless another is named."""
 
     level = serializers.IntegerField()
 
@@ -41,10 +42,12 @@ class PreferredModelOut(serializers.ModelSerializer[RegisteredModel]):
 
 
 class LastVerdictOut(serializers.Serializer[Device]):
-    """The newest analysis of a device among those that the reader may read."""
+    """The newest analysis of a device that the reader may read."""
 
     analysis_id = serializers.UUIDField(source="last_analysis_id")
-    label = serializers.ChoiceField(source="last_label", choices=Analysis.Label.choices)
+    label = serializers.ChoiceField(  # type: ignore[assignment]  # a field of this name
+        source="last_label", choices=Analysis.Label.choices
+    )
     health_score = serializers.FloatField(source="last_health_score")
     created_at = serializers.DateTimeField(source="last_analyzed_at")
 
@@ -62,7 +65,7 @@ class DeviceOut(serializers.ModelSerializer[Device]):
 
     @extend_schema_field(LastVerdictOut(allow_null=True))
     def get_last_verdict(self, device: Any) -> dict[str, Any] | None:
-        """Show what was said last, null if nothing was."""
+        """Return the last verdict, null if there is none."""
         return LastVerdictOut(device).data if device.last_analysis_id else None
 
 
@@ -85,31 +88,38 @@ class DeviceList(APIView):
         examples=[DEVICES],
     )
     def get(self, request: Request) -> Response:
-        """List the machines, with the preferred model and the last verdict that one may read of each."""
-        # `?cursor=` asks for the first page.
-        query = DeviceFilter(
-            data={name: value for name, value in request.query_params.items() if value}
-        )
+        """List devices.
+
+        Each with its preferred model and the last verdict that the reader may read.
+        """
+        # An empty cursor, as in `?cursor=`, asks for the first page.
+        params = {name: value for name, value in request.query_params.items() if value}
+        query = DeviceFilter(data=params)
         query.is_valid(raise_exception=True)
-        after = Device.objects.page_after(query.validated_data["cursor"])
-        rows = list(
-            after.with_last_verdict(Analysis.objects.visible_to(request.user))[: PAGE_SIZE + 1]
+
+        readable = Analysis.objects.visible_to(get_current_user(request))
+        devices = Device.objects.page_after(query.validated_data["cursor"])
+        page = build_page(
+            request,
+            "devices",
+            devices.with_last_verdict(readable),
+            size=PAGE_SIZE,
+            get_cursor=lambda device: device.device_id,
         )
-        page = {"devices": rows[:PAGE_SIZE], "next": None}
-        if len(rows) > PAGE_SIZE:
-            page["next"] = replace_query_param(
-                request.build_absolute_uri(), "cursor", rows[PAGE_SIZE - 1].device_id
-            )
         return Response(DevicePage(page).data)
 
 
 @extend_schema_view(get=extend_schema(examples=[DEVICE]))
 class DeviceDetail(RetrieveAPIView[Device]):
-    """Show one machine, with its preferred model and the last verdict that one may read."""
+    """Get a device.
+
+    With its preferred model and the last verdict that the reader may read.
+    """
 
     permission_classes = [require_permissions(GET="analysis.view_device")]
     serializer_class = DeviceOut
     lookup_field = "device_id"
 
     def get_queryset(self) -> DeviceQuerySet:
-        return Device.objects.with_last_verdict(Analysis.objects.visible_to(self.request.user))
+        readable = Analysis.objects.visible_to(get_current_user(self.request))
+        return Device.objects.with_last_verdict(readable)

@@ -1,4 +1,4 @@
-"""What the API documentation shows of an analysis, its picture and its sound."""
+"""Examples of analyses, feedback, devices and media for the API documentation."""
 
 from typing import Any
 
@@ -14,8 +14,11 @@ IDEMPOTENCY_KEY_HEADER = OpenApiParameter(
     IDEMPOTENCY_KEY,
     {"type": "string", "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]*$"},
     OpenApiParameter.HEADER,
-    description="A name of your own for this request, such as a UUID. Sent again with the same recording, model_id and "
-    "device_id, it is answered with the analysis that the first one made: 201, as then. Refusals are not remembered.",
+    description=(
+        "A key of your own for this request, such as a UUID. A second request with the same key, "
+        "recording, model_id and device_id gets the analysis of the first, with status 201 again. "
+        "A refused request does not use the key up."
+    ),
 )
 
 WORN_BEARING = {
@@ -31,6 +34,11 @@ FEEDBACK = OpenApiExample(
     | {"created_at": "2026-08-01T06:12:00Z", "updated_at": "2026-08-01T06:12:00Z"},
 )
 
+WHINE_SUMMARY = (
+    "Warning: the machine sounds different from usual. About 3 in 100 healthy recordings deviate "
+    "at least this much. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz "
+    "(+8 dB)."
+)
 WHINE: dict[str, Any] = {
     "id": "0b6b7a52-6c0f-4d0e-9f5f-6a4c1f1f7d3e",
     "status": "completed",
@@ -40,10 +48,8 @@ WHINE: dict[str, Any] = {
     "thresholds": {"warning": 3.2, "critical": 4.9},
     "p_value": 0.031,
     "health_score": 55.0,
-    "summary": "Warning: the machine sounds different from usual. About 3 in 100 normal recordings sound this "
-    "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
-    "finding": "Warning: the machine sounds different from usual. About 3 in 100 normal recordings sound this "
-    "unusual. It stands out at 2.1–3.4 s. The difference is mostly at 1.2–1.6 kHz (+8 dB).",
+    "summary": WHINE_SUMMARY,
+    "finding": WHINE_SUMMARY,
     "model": {
         "id": "pump_autoencoder",
         "version": 3,
@@ -111,7 +117,7 @@ DEVICE = OpenApiExample("A pump that whined", response_only=True, value=PUMP)
 DEVICES = OpenApiExample("One machine", response_only=True, value={"devices": [PUMP], "next": None})
 
 UNKNOWN_MACHINE = OpenApiExample(
-    "A machine nobody here knows",
+    "An unknown machine",
     request_only=True,
     media_type="multipart/form-data",
     value={"file": "clip.wav"},
@@ -140,17 +146,21 @@ RANGE = OpenApiParameter(
     str,
     OpenApiParameter.HEADER,
     examples=[OpenApiExample("The first 64 KiB", value="bytes=0-65535")],
-    description="One range of bytes, as in `bytes=0-65535` or `bytes=-1024`. Several at once, or what is no range, "
-    "are answered with the whole; so is If-Range with another ETag.",
+    description=(
+        "One range of bytes, as in `bytes=0-65535` or `bytes=-1024`. The whole recording is sent "
+        "for several ranges at once, for an invalid one, and if If-Range has another ETag."
+    ),
 )
 
 
 def describe_binary_response(description: str) -> OpenApiResponse:
-    """Describe an answer that is no JSON."""
+    """Describe an answer that is not JSON."""
     return OpenApiResponse(OpenApiTypes.BINARY, description=description)
 
 
-NOT_MODIFIED = OpenApiResponse(description="What If-None-Match names is still what would be sent.")
+NOT_MODIFIED = OpenApiResponse(
+    description="The client has it already: its ETag is in If-None-Match."
+)
 PICTURE_RESPONSES = {
     (200, "image/png"): describe_binary_response("The picture."),
     304: NOT_MODIFIED,
@@ -158,7 +168,7 @@ PICTURE_RESPONSES = {
 AUDIO_RESPONSES = {
     (200, *MEDIA_TYPES.values()): describe_binary_response("The recording, as it was uploaded."),
     (206, *MEDIA_TYPES.values()): describe_binary_response(
-        "The range of its bytes that Content-Range names."
+        "The range of its bytes in Content-Range."
     ),
     304: NOT_MODIFIED,
 }

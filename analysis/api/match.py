@@ -1,4 +1,4 @@
-"""The HTTP side of finding the model for a machine that nobody here knows."""
+"""API view that finds the model for a machine that is not registered."""
 
 from typing import Any
 
@@ -19,28 +19,30 @@ from registry.api.serializers import ModelOut
 
 
 class MatchRequest(serializers.Serializer[Any]):
-    """A recording of a machine, and perhaps what kind of machine it is."""
+    """A recording of a machine, and its machine type if it is known."""
 
     file = RecordingField()
     device_type = serializers.CharField(
         required=False,
         max_length=50,
-        help_text="The slug of a machine type: only its models are asked.",
+        help_text="The slug of a machine type, to ask only its models.",
     )
 
 
 class MatchOut(serializers.Serializer[Any]):
-    """How normal the recording is to one model, as its analysis for no device would say."""
+    """The result of one model, the same as that of an analysis without a device."""
 
     model = ModelOut()
     p_value = serializers.FloatField()
     score = serializers.FloatField()
     anomaly_score = serializers.FloatField()
-    label = serializers.ChoiceField(choices=Analysis.Label.choices)
+    label = serializers.ChoiceField(  # type: ignore[assignment]  # a field of this name
+        choices=Analysis.Label.choices
+    )
 
 
 class UnavailableOut(serializers.Serializer[Any]):
-    """A model that could not be asked."""
+    """A model that could not judge the recording."""
 
     model_id = serializers.CharField()
     code = serializers.CharField()
@@ -48,17 +50,17 @@ class UnavailableOut(serializers.Serializer[Any]):
 
 
 class MatchesOut(serializers.Serializer[Any]):
-    """The models that were asked, the one to which the recording is most normal first."""
+    """The results of all models that were asked, best match first."""
 
     matches = MatchOut(many=True)
     suggestion = serializers.CharField(
         allow_null=True,
-        help_text="The id of the first model to which it is NORMAL; null: none of these.",
+        help_text="The id of the best match that says NORMAL; null: none does.",
     )
     unavailable = UnavailableOut(many=True)
     left_out = serializers.IntegerField(
         source="n_left_out",
-        help_text="Models beyond the 200 that are asked, defaults first; name a device_type.",
+        help_text="Models that were not asked: 200 are, defaults first. Name a device_type.",
     )
 
 
@@ -72,12 +74,13 @@ class ModelMatch(APIView):
 
     @extend_schema(request=MatchRequest, responses=MatchesOut, examples=[UNKNOWN_MACHINE, MATCHES])
     def post(self, request: Request) -> Response:
-        """Rank the models by how normal a recording is to each.
+        """Find the model for a machine.
 
-        By p-value, then by how far the score is from the model's thresholds; of equals the default is first. Nothing is
-        kept.
+        Every model on offer judges the recording, and they are ranked by how typical it is of
+        their normal recordings; of equals the default comes first. Nothing is stored.
         """
         form = MatchRequest(data=request.data)
         form.is_valid(raise_exception=True)
-        asked = dict(form.validated_data)
-        return Response(MatchesOut(match(asked.pop("file").read(), **asked)).data)
+        params = dict(form.validated_data)
+        content = params.pop("file").read()
+        return Response(MatchesOut(match(content, **params)).data)

@@ -1,6 +1,6 @@
-"""The HTTP side of what was recorded: look at it and listen to it."""
+"""API views of what was recorded: the spectrogram and the audio of an analysis."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,39 +13,54 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from accounts.current_user import get_current_user
 from accounts.permissions import require_permissions
 from analysis.api.byte_ranges import parse_range_header
 from analysis.api.examples import AUDIO_RESPONSES, PICTURE_RESPONSES, RANGE
 from analysis.api.serializers import PictureSize
-from analysis.errors import RangeNotSatisfiable, RecordingGone, RecordingUnavailable
+from analysis.errors import (
+    RangeNotSatisfiable,
+    RecordingGone,
+    RecordingRefused,
+    RecordingUnavailable,
+)
+from analysis.loading import detector_for
 from analysis.models import Analysis, AnalysisQuerySet, Recording
-from analysis.pipeline import render_picture
-from analysis.recordings import build_download_name, get_media_type, open_slice
-from analysis.sound.spectrogram import PICTURE_VERSION
+from analysis.recordings import (
+    build_download_name,
+    get_media_type,
+    open_slice,
+    read_recording,
+)
+from analysis.sound.audio import Limits, decode
+from analysis.sound.explanation import Band, Segment
+from analysis.sound.spectrogram import PICTURE_VERSION, render_spectrogram
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable
 
-# Neither ever changes; a browser that several people use asks again for each.
+# Neither the picture nor the sound ever changes. Vary makes a shared browser ask for each user.
 CACHE_CONTROL = "private, max-age=86400, immutable"
 
 
 class IgnoreAccept(BaseContentNegotiation):
-    """There is one picture and one sound to send, and errors are JSON, whatever a client says it accepts."""
+    """Sends the one picture or sound there is (or an error as JSON), whatever Accept says."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
-    ) -> Any:
-        """Take the first, which is JSON."""
-        return renderers[0], renderers[0].media_type
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return the first renderer, which is JSON."""
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
 
 
 class AnalysisMediaView(GenericAPIView[Analysis]):
-    """What belongs to an analysis and is for those who may read it."""
+    """Base of the views of one analysis, for those who may read it."""
 
     permission_classes = [require_permissions(GET="analysis.view_analysis")]
     content_negotiation_class = IgnoreAccept
 
     def get_queryset(self) -> AnalysisQuerySet:
-        return Analysis.objects.visible_to(self.request.user).select_related("recording", "version")
+        readable = Analysis.objects.visible_to(get_current_user(self.request))
+        return readable.select_related("recording", "version")
 
 
 class Spectrogram(AnalysisMediaView):
@@ -59,7 +74,11 @@ class Spectrogram(AnalysisMediaView):
         operation_id="analyses_spectrogram", parameters=[PictureSize], responses=PICTURE_RESPONSES
     )
     def get(self, request: Request, **_path: Any) -> HttpResponseBase:
-        """Draw the log-mel spectrogram that the model heard, with the moments and bands that stand out marked."""
+        """Get the spectrogram.
+
+        It shows the log-mel frames that the model judged; the segments and bands of the
+        explanation are marked.
+        """
         form = PictureSize(data=request.query_params)
         form.is_valid(raise_exception=True)
         return respond_with_picture(request, self.get_object(), **form.validated_data)
@@ -72,7 +91,10 @@ class Audio(AnalysisMediaView):
 
     @extend_schema(operation_id="analyses_audio", parameters=[RANGE], responses=AUDIO_RESPONSES)
     def get(self, request: Request, **_path: Any) -> HttpResponseBase:
-        """Send the recording as it was uploaded, or the range of its bytes that is asked for."""
+        """Get the audio.
+
+        The recording is sent as it was uploaded, or a range of its bytes.
+        """
         return respond_with_recording(request, self.get_object().recording)
 
 
@@ -84,49 +106,67 @@ def respond_with_picture(
     height: int,
     em: int | None = None,
 ) -> HttpResponseBase:
-    """Answer with the picture, unless the client has it."""
+    """Answer with the spectrogram as a PNG, or 304 if the client has it."""
     etag = f'"{analysis.pk}.{PICTURE_VERSION}.{width}x{height}.{em}"'
     if is_not_modified(request, etag):
         return set_cache_headers(HttpResponse(status=304), etag)
-    return set_cache_headers(
-        HttpResponse(
-            render_picture(analysis, width=width, height=height, em=em), content_type="image/png"
-        ),
-        etag,
-    )
+
+    picture = render_picture(analysis, width=width, height=height, em=em)
+    return set_cache_headers(HttpResponse(picture, content_type="image/png"), etag)
+
+
+def render_picture(analysis: Analysis, *, width: int, height: int, em: int | None) -> bytes:
+    """Render the spectrogram of an analysis, with what stood out, as a PNG."""
+    recording = analysis.recording
+    explanation = analysis.explanation
+    # It was accepted once, whatever may be uploaded today.
+    limits = Limits(max_bytes=recording.size_bytes, max_seconds=analysis.quality["duration_s"] + 1)
+    front_end = detector_for(analysis.version).front_end
+    try:
+        return render_spectrogram(
+            decode(read_recording(recording), limits).waveform,
+            front_end,
+            segments=[Segment(**segment) for segment in explanation["segments"]],
+            bands=[Band(**band) for band in explanation["bands"]],
+            width=width,
+            height=height,
+            em=em,
+        )
+    except RecordingRefused as exc:
+        raise RecordingUnavailable("The recording could be decoded once, but not now.") from exc
 
 
 def respond_with_recording(
     request: Request | HttpRequest, recording: Recording
 ) -> HttpResponseBase:
-    """Answer with the sound, or with the range of it that is asked for, unless the client has it."""
+    """Answer with the sound or the range that is asked for, or 304 if the client has it."""
     etag = f'"{recording.sha256}"'
     if is_not_modified(request, etag):
         return set_cache_headers(HttpResponse(status=304), etag)
-    return set_cache_headers(
-        stream_recording(recording, parse_range(request, etag, recording.size_bytes)), etag
-    )
+
+    positions = parse_range(request, etag, recording.size_bytes)
+    return set_cache_headers(stream_recording(recording, positions), etag)
 
 
-def stream_recording(recording: Recording, asked: range | None) -> StreamingHttpResponse:
-    """Answer with all the bytes of a recording, or with those asked for."""
-    sent = range(recording.size_bytes) if asked is None else asked
+def stream_recording(recording: Recording, positions: range | None) -> StreamingHttpResponse:
+    """Answer with these bytes of a recording; None: with all of them."""
+    to_send = range(recording.size_bytes) if positions is None else positions
     response = StreamingHttpResponse(
-        open_slice(recording, sent), content_type=get_media_type(recording)
+        open_slice(recording, to_send), content_type=get_media_type(recording)
     )
-    response["Content-Length"] = len(sent)
-    response["Content-Disposition"] = content_disposition_header(
-        False, build_download_name(recording)
-    )
+    response["Content-Length"] = len(to_send)
+    disposition = content_disposition_header(False, build_download_name(recording))
+    response["Content-Disposition"] = disposition or "inline"
     response["Accept-Ranges"] = "bytes"
-    if asked is not None:
+    if positions is not None:
         response.status_code = 206
-        response["Content-Range"] = f"bytes {asked.start}-{asked.stop - 1}/{recording.size_bytes}"
+        last = positions.stop - 1
+        response["Content-Range"] = f"bytes {positions.start}-{last}/{recording.size_bytes}"
     return response
 
 
 def parse_range(request: Request | HttpRequest, etag: str, size: int) -> range | None:
-    """Return the range to send; None for the whole, also where the client's part is of another file."""
+    """Return the range to send; None: the whole, also if the client's part is of another file."""
     if request.headers.get("If-Range", etag) != etag:
         return None
     return parse_range_header(request.headers.get("Range", ""), size)
@@ -139,7 +179,7 @@ def is_not_modified(request: Request | HttpRequest, etag: str) -> bool:
 
 
 def set_cache_headers(response: HttpResponseBase, etag: str) -> HttpResponseBase:
-    """Let the one who asked keep the answer, and nobody between or after."""
+    """Let this user's client cache the answer, and no proxy and no other user."""
     response["ETag"] = etag
     response["Cache-Control"] = CACHE_CONTROL
     patch_vary_headers(response, ["Authorization"])

@@ -1,13 +1,11 @@
-"""An analysis as the API takes its parts and gives it back."""
+"""Serializers of analyses and feedback: requests and answers."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
 
 from analysis.api.summary import summarize
 from analysis.models import Analysis, Feedback
@@ -15,21 +13,21 @@ from analysis.models.feedback import MAX_COMMENT_LENGTH, MAX_FAULT_CODE_LENGTH
 from analysis.pipeline import LEVELS
 from analysis.sound import spectrogram
 
-# A phone whose clock was never set says 1970; one in another plant's time zone may be a day ahead.
+# A phone whose clock was never set says 1970; one set to another time zone may be a day ahead.
 EARLIEST_RECORDING = datetime(2000, 1, 1, tzinfo=UTC)
 CLOCK_SLACK = timedelta(days=1)
 
 
 class InstantField(serializers.DateTimeField):
-    """A moment with its UTC offset; without one it could be off by half a day, so it is refused."""
+    """A moment with its UTC offset; without an offset it could be wrong by half a day."""
 
     default_error_messages = {
-        "no_offset": "Give the UTC offset too, as in 2026-08-01T09:30:00+09:00.",
-        "unlikely": "No recording was made then.",
+        "no_offset": "Give the time with its UTC offset, for example 2026-08-01T09:30:00+09:00.",
+        "unlikely": "A recording cannot have been made at this time.",
     }
 
     def enforce_timezone(self, value: datetime) -> datetime:
-        """Refuse a naive or an impossible moment; return the rest in UTC."""
+        """Refuse a moment that is naive or impossible; return others in UTC."""
         if value.utcoffset() is None:
             self.fail("no_offset")
         if not EARLIEST_RECORDING <= value <= timezone.now() + CLOCK_SLACK:
@@ -38,51 +36,58 @@ class InstantField(serializers.DateTimeField):
 
 
 class RecordingField(serializers.FileField):
-    """One recording; what is in it is not looked at here."""
+    """One uploaded recording; the pipeline decodes it."""
 
     default_error_messages = {
-        # A chunked body cannot be bounded beforehand, and arrives here empty.
-        "required": "Send the recording as a file, in a request that says its Content-Length."
+        # A chunked body has no declared length, and Django hands it over empty.
+        "required": "Send the recording as a file, in a request with a Content-Length."
     }
 
     def __init__(self, **options: Any) -> None:
-        help_text = "The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf."
-        super().__init__(**({"allow_empty_file": True, "help_text": help_text} | options))
+        defaults: dict[str, Any] = {
+            "allow_empty_file": True,
+            "help_text": "wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.",
+        }
+        super().__init__(**(defaults | options))
 
 
-class AnalysisRequest(serializers.Serializer):
-    """The form around one recording."""
+class AnalysisRequest(serializers.Serializer[Any]):
+    """The form of an analysis."""
 
     file = RecordingField()
     model_id = serializers.CharField(
-        required=False, max_length=100, help_text="The model to ask; wins over everything else."
+        required=False,
+        max_length=100,
+        help_text="The model that judges, whatever the device prefers.",
     )
     device_id = serializers.CharField(
         required=False,
         max_length=100,
-        help_text="The machine; without model_id it names the model.",
+        help_text="The machine. Without model_id, its model judges.",
     )
     model_preference = serializers.ChoiceField(
         required=False,
         choices=list(LEVELS),
-        help_text="The level of model to take for the machine.",
+        help_text="The level of the model to choose for the machine.",
     )
     recorded_at = InstantField(required=False, help_text="When it was recorded, with UTC offset.")
 
 
-class AnalysisFilter(serializers.Serializer):
-    """Which analyses to list."""
+class AnalysisFilter(serializers.Serializer[Any]):
+    """The query of a page of analyses."""
 
     device_id = serializers.CharField(required=False, max_length=100)
     model_id = serializers.CharField(required=False, max_length=100)
-    label = serializers.ChoiceField(required=False, choices=Analysis.Label.choices)
+    label = serializers.ChoiceField(  # type: ignore[assignment]  # a field of this name
+        required=False, choices=Analysis.Label.choices
+    )
     cursor = serializers.UUIDField(
-        required=False, help_text="Where the page before ended, as its next says."
+        required=False, help_text="The id that the previous page ended with."
     )
 
 
-class PictureSize(serializers.Serializer):
-    """How large a picture to draw, in pixels."""
+class PictureSize(serializers.Serializer[Any]):
+    """The size of a picture, in pixels."""
 
     width = serializers.IntegerField(
         min_value=spectrogram.MIN_WIDTH,
@@ -98,49 +103,51 @@ class PictureSize(serializers.Serializer):
         min_value=spectrogram.MIN_EM,
         max_value=spectrogram.MAX_EM,
         default=None,
-        help_text="The height of the letters, as far as they leave room; without it they suit the size.",
+        help_text="The height of the letters; by default it suits the size of the picture.",
     )
 
 
-class ThresholdsOut(serializers.Serializer):
-    """What the anomaly score was held against, in its units."""
+class ThresholdsOut(serializers.Serializer[Any]):
+    """The thresholds of the anomaly score, in its units."""
 
     warning = serializers.FloatField(source="warning_threshold")
     critical = serializers.FloatField(source="critical_threshold", allow_null=True)
 
 
-class VersionUsed(serializers.Serializer):
+class VersionUsed(serializers.Serializer[Any]):
     """The exact version that gave the verdict."""
 
-    id = serializers.CharField(source="registered_model_id")
-    version = serializers.IntegerField(source="number")
+    id = serializers.CharField(source="version.registered_model_id")
+    version = serializers.IntegerField(source="version.number")
     sha256 = serializers.CharField(
-        source="serving_sha256", help_text="Of the serving form, the file that was used."
+        source="serving_sha256", help_text="The digest of the serving file that was used."
     )
 
 
-class CalibrationOut(serializers.Serializer):
-    """What gave the thresholds; id is null when it was the version's own calibration.
+class CalibrationOut(serializers.Serializer[Any]):
+    """The calibration that set the thresholds; id is null for the one in the version's artifact.
 
-    notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the device's calibration
-    is for another version of the model, so the version's own was used.
+    notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the
+    device's calibration is for another version, so that of this version was used.
     """
 
     id = serializers.IntegerField(source="calibration_id", allow_null=True)
     method = serializers.CharField(source="calibration_method")
-    n = serializers.IntegerField(source="calibration_n", help_text="Normal recordings behind it.")
+    n = serializers.IntegerField(
+        source="calibration_n", help_text="Number of normal recordings behind it."
+    )
     notes = serializers.ListField(source="calibration_notes", child=serializers.CharField())
 
 
-class StoredJSON(serializers.Serializer):
-    """JSON that the pipeline wrote, answered as it lies: the fields tell a reader of the schema what is in it."""
+class StoredJSON(serializers.Serializer[Any]):
+    """JSON that the pipeline stored, sent unchanged; the fields are for the schema only."""
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         return instance
 
 
 class QualityOut(StoredJSON):
-    """Facts about the recording, whatever the machine did."""
+    """The quality of the recording, whatever the machine did."""
 
     duration_s = serializers.FloatField()
     sample_rate_hz = serializers.IntegerField()
@@ -151,25 +158,26 @@ class QualityOut(StoredJSON):
     warnings = serializers.ListField(child=serializers.CharField())
 
 
-class CurveOut(serializers.Serializer):
-    """How unusual each moment is, in the detector's units: one value every step_s, the first at start_s."""
+class CurveOut(serializers.Serializer[Any]):
+    """The anomaly score over time: one value every step_s, the first at start_s."""
 
     start_s = serializers.FloatField()
     step_s = serializers.FloatField()
     values = serializers.ListField(child=serializers.FloatField())
 
 
-class SegmentOut(serializers.Serializer):
-    """A stretch of time that stands out."""
+class SegmentOut(serializers.Serializer[Any]):
+    """A period of time that stands out."""
 
     start_s = serializers.FloatField()
     end_s = serializers.FloatField()
 
 
-class BandOut(serializers.Serializer):
-    """A range of frequencies that differs; excess_db is against the mean of normal, negative where sound is missing.
+class BandOut(serializers.Serializer[Any]):
+    """A range of frequencies that differs.
 
-    Where a steady tone gave it away, it is against the strongest that normal recordings have there: at least so much.
+    excess_db is relative to the mean of normal recordings, negative where sound is missing. Where
+    it is a steady tone, it is relative to the strongest tone of normal recordings there.
     """
 
     low_hz = serializers.FloatField()
@@ -177,8 +185,8 @@ class BandOut(serializers.Serializer):
     excess_db = serializers.FloatField()
 
 
-class BandPowerOut(serializers.Serializer):
-    """The fraction of the recording's power that lies in one band."""
+class BandPowerOut(serializers.Serializer[Any]):
+    """The fraction of the recording's power in one band."""
 
     name = serializers.CharField()
     low_hz = serializers.FloatField()
@@ -186,26 +194,30 @@ class BandPowerOut(serializers.Serializer):
     fraction = serializers.FloatField()
 
 
-class EnvelopePeakOut(serializers.Serializer):
-    """A rhythm: how often a second the sound swells, and how much (1: between nothing and twice the mean)."""
+class EnvelopePeakOut(serializers.Serializer[Any]):
+    """A peak of the envelope spectrum: a rhythm of the loudness.
+
+    amplitude is the modulation depth; 1: the loudness varies between zero and twice its mean.
+    """
 
     frequency_hz = serializers.FloatField()
     amplitude = serializers.FloatField()
 
 
-class TraitOut(serializers.Serializer):
-    """A kind of feature that stands out, and by how many standard deviations of normal recordings.
+class TraitOut(serializers.Serializer[Any]):
+    """A feature group that stands out, by how many standard deviations of normal recordings.
 
-    level (balance of pitches), spread (unsteady), quiet (a background sound), loud (bursts), change (rough), jump
-    (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum), envelope (fast regular knocking).
+    level (spectral balance), spread (unsteadiness), quiet (background sound), loud (bursts),
+    change (roughness), jump (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum),
+    envelope (fast regular knocking).
     """
 
     name = serializers.CharField()
     deviations = serializers.FloatField()
 
 
-class EvidenceOut(serializers.Serializer):
-    """What was measured without any model."""
+class EvidenceOut(serializers.Serializer[Any]):
+    """What was measured without a model."""
 
     level_dbfs = serializers.FloatField()
     bands = BandPowerOut(many=True)
@@ -213,7 +225,7 @@ class EvidenceOut(serializers.Serializer):
 
 
 class ExplanationOut(StoredJSON):
-    """Where in time and frequency the recording is unusual, and what anyone can check by ear or instrument."""
+    """Where in time and frequency the recording differs, and evidence that anyone can check."""
 
     curve = CurveOut()
     segments = SegmentOut(many=True)
@@ -222,32 +234,34 @@ class ExplanationOut(StoredJSON):
     evidence = EvidenceOut()
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """Analyses of the first release told of no traits."""
+        """Add the traits, which analyses of the first release lack."""
         return instance if "traits" in instance else instance | {"traits": []}
 
 
-class FeedbackRequest(serializers.Serializer):
-    """What one thinks of an analysis, whole: what is left out is empty from then on."""
+class FeedbackRequest(serializers.Serializer[Any]):
+    """The whole feedback of a reader: a field that is left out becomes empty."""
 
     verdict = serializers.ChoiceField(
         choices=list(Feedback.Outcome),
-        help_text="TRUE_POSITIVE: the machine is faulty; FALSE_POSITIVE: it is healthy; IGNORE: the recording tells "
-        "nothing.",
+        help_text=(
+            "TRUE_POSITIVE: the machine is faulty; FALSE_POSITIVE: it is healthy; "
+            "IGNORE: the recording is of no use."
+        ),
     )
     fault_code = serializers.CharField(
         required=False,
         allow_blank=True,
         max_length=MAX_FAULT_CODE_LENGTH,
         default="",
-        help_text="In the plant's own code.",
+        help_text="The fault code of the plant.",
     )
     comment = serializers.CharField(
         required=False, allow_blank=True, max_length=MAX_COMMENT_LENGTH, default=""
     )
 
 
-class FeedbackOut(serializers.ModelSerializer):
-    """What one thinks of an analysis."""
+class FeedbackOut(serializers.ModelSerializer[Feedback]):
+    """The feedback of a reader on an analysis."""
 
     class Meta:
         model = Feedback
@@ -255,16 +269,16 @@ class FeedbackOut(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class AnalysisOut(serializers.ModelSerializer):
-    """One finished analysis."""
+class AnalysisOut(serializers.ModelSerializer[Analysis]):
+    """One analysis."""
 
     status = serializers.SerializerMethodField()
     thresholds = ThresholdsOut(source="*")
     summary = serializers.SerializerMethodField(help_text="Korean or English, by Accept-Language.")
     finding = serializers.SerializerMethodField(
-        help_text="The summary for whoever knows what to do next: it does not ask to record again to confirm."
+        help_text="The summary without the advice to record once more."
     )
-    model = VersionUsed(source="version")
+    model = VersionUsed(source="*")
     device_id = serializers.CharField(
         source="device.device_id", read_only=True, allow_null=True, default=None
     )
@@ -302,46 +316,25 @@ class AnalysisOut(serializers.ModelSerializer):
 
     @extend_schema_field({"type": "string", "enum": ["completed"]})
     def get_status(self, _analysis: Analysis) -> str:
-        """Analyses are answered in the same request: a stored one is finished."""
+        """Return "completed": an analysis is stored when it is finished."""
         return "completed"
 
     def get_summary(self, analysis: Analysis) -> str:
-        """Render the summary for this reader."""
+        """Return the summary in the language of the request."""
         return summarize(analysis, self.context["request"].LANGUAGE_CODE)
 
     def get_finding(self, analysis: Analysis) -> str:
-        """Render the summary for a reader to whom this recording may be the one that confirms another."""
+        """Return the summary for a reader whose recording may itself confirm an earlier one."""
         return summarize(analysis, self.context["request"].LANGUAGE_CODE, asks_to_confirm=False)
 
     @extend_schema_field(FeedbackOut(allow_null=True))
     def get_feedback(self, analysis: Analysis) -> dict[str, Any] | None:
-        """Show the reader's own feedback, null if there is none."""
-        feedback = analysis.feedback_of(self.context["request"].user)
+        """Return the reader's own feedback, null if there is none."""
+        feedback = Feedback.objects.of(analysis, self.context["request"].user)
         return FeedbackOut(feedback).data if feedback else None
 
 
-class AnalysisRenderer(threading.local):
-    """Renders analyses with one serializer a thread: to make its fields takes longer than to fill them."""
-
-    def __init__(self) -> None:
-        self._context: dict[str, Any] = {}
-        self._serializer = AnalysisOut(context=self._context)
-
-    def render(self, analysis: Analysis, request: Request) -> dict[str, Any]:
-        """Render an analysis for whoever asks."""
-        self._context["request"] = request
-        try:
-            rendered: dict[str, Any] = self._serializer.to_representation(analysis)
-        finally:
-            # Nothing of a request outlives it.
-            self._context.clear()
-        return rendered
-
-
-analysis_renderer = AnalysisRenderer()
-
-
-class AnalysisPage(serializers.Serializer):
+class AnalysisPage(serializers.Serializer[Any]):
     """One page of analyses, newest first."""
 
     analyses = AnalysisOut(many=True)

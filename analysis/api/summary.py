@@ -1,4 +1,4 @@
-"""An analysis in a few plain sentences, Korean or English, from its stored numbers."""
+"""The summary of an analysis in a few plain sentences, Korean or English, from stored numbers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,22 +7,26 @@ from analysis.calibration_choice import LAPSED
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.models import Analysis
 
-# Beyond these a sentence is no longer read; the app draws the rest.
+# More than these nobody reads; the app shows the rest as pictures.
 MAX_SEGMENTS = 3
 MAX_BANDS = 2
 MAX_CONTRIBUTIONS = 2
-# A smaller difference may be significant, but nobody will hear it.
+# A smaller difference may be significant, but nobody hears it.
 MIN_AUDIBLE_DB = 3.0
-# Segments that cover more of the recording than this are "throughout" to a person.
+# Segments that cover more of the recording than this are "the whole recording" to a person.
 THROUGHOUT_FRACTION = 0.8
+# A NORMAL recording at least this common among healthy ones is called ordinary.
+ORDINARY_P_VALUE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What the summary says in one language."""
+    """The sentences of one language."""
 
     verdict: Mapping[str, str]
+    ordinary: str
     nearly_all: str
+    about_half: str
     in_hundred: str
     in_thousand: str
     rarer: str
@@ -32,8 +36,8 @@ class Phrases:
     band: str
     nowhere: str
     dash: str
-    traits: str
-    trait: Mapping[str, str]
+    contributions: str
+    feature_groups: Mapping[str, str]
     confirm: str
     warnings: Mapping[str, str]
     notes: Mapping[str, str]
@@ -45,18 +49,20 @@ ENGLISH = Phrases(
         "WARNING": "Warning: the machine sounds different from usual.",
         "CRITICAL": "Critical: the machine sounds very different from usual.",
     },
-    nearly_all="Nearly every normal recording sounds at least this unusual.",
-    in_hundred="About {} in 100 normal recordings sound this unusual.",
-    in_thousand="Only about {} in 1000 normal recordings sound this unusual.",
-    rarer="Fewer than 1 in 1000 normal recordings sound this unusual.",
-    throughout="It shows throughout the recording.",
+    ordinary="Ordinary: {}",
+    nearly_all="nearly all healthy recordings deviate at least this much.",
+    about_half="about half of all healthy recordings deviate at least this much.",
+    in_hundred="about {} in 100 healthy recordings deviate at least this much.",
+    in_thousand="only about {} in 1000 healthy recordings deviate at least this much.",
+    rarer="fewer than 1 in 1000 healthy recordings deviate this much.",
+    throughout="The difference lasts for the whole recording.",
     segments="It stands out at {} s.",
     bands="The difference is mostly at {}.",
     band="{} ({:+d} dB)",
     nowhere="No single moment or frequency stands out.",
     dash="–",
-    traits="What is unusual: {}.",
-    trait={
+    contributions="What is unusual: {}.",
+    feature_groups={
         "level": "the balance of high and low sound",
         "spread": "an unsteady sound",
         "quiet": "a steady background sound",
@@ -71,18 +77,28 @@ ENGLISH = Phrases(
     warnings={
         "clipped": "The recording is overdriven; hold the phone a little farther away.",
         "quiet": "The recording is very quiet; hold the phone closer to the machine.",
-        "low_sample_rate": "The recording has a low sample rate, so a fault at high frequencies would go unheard.",
-        "band_limited": "The recording lacks high frequencies, so a fault up there would go unheard.",
-        "shorter_than_training": "The recording is much shorter than those the model learnt from; record for longer.",
-        "unexplained": "This model cannot tell when or at which frequencies a recording differs.",
-        "first_seconds_only": "The model listened to the first 10 seconds only.",
-        "transient": "What stands out is brief and may be a voice or a knock nearby; please record again.",
+        "low_sample_rate": (
+            "The recording has a low sample rate, so a fault at high frequencies would be missed."
+        ),
+        "band_limited": "The recording lacks high frequencies, so a fault there would be missed.",
+        "shorter_than_training": (
+            "The recording is much shorter than those the model was trained on; record for longer."
+        ),
+        "unexplained": "This model cannot show when or at which frequencies a recording differs.",
+        "first_seconds_only": "The model judged the first 10 seconds only.",
+        "transient": (
+            "The difference is brief and may be a voice or a knock nearby; please record again."
+        ),
     },
     notes={
-        LAPSED: "This machine's own calibration was made for another version of the model, so the general thresholds "
-        "were used; calibrate it anew.",
-        FAR_FROM_TRAINING: "This machine's own calibration is far from what the model learnt, so faults may go "
-        "unheard; make sure that it was healthy then, or train a model of its own.",
+        LAPSED: (
+            "The calibration of this machine is for another version of the model, so the general "
+            "thresholds were used; calibrate this machine again."
+        ),
+        FAR_FROM_TRAINING: (
+            "The calibration of this machine is far from what the model was trained on, so faults "
+            "may be missed; make sure that the machine was healthy then, or train a model for it."
+        ),
     },
 )
 
@@ -92,18 +108,20 @@ KOREAN = Phrases(
         "WARNING": "주의: 평소와 다른 소리가 들립니다.",
         "CRITICAL": "위험: 평소와 크게 다른 소리가 들립니다.",
     },
-    nearly_all="정상 녹음도 거의 모두 이 정도 차이는 보입니다.",
-    in_hundred="정상 녹음 100건 중 약 {}건이 이 정도로 다르게 들립니다.",
-    in_thousand="정상 녹음 1,000건 중 약 {}건만 이 정도로 다르게 들립니다.",
+    ordinary="흔히 있는 정도입니다. {}",
+    nearly_all="정상 녹음도 거의 모두 이 정도 이상 다르게 들립니다.",
+    about_half="정상 녹음의 절반가량이 이 정도 이상 다르게 들립니다.",
+    in_hundred="정상 녹음 100건 중 약 {}건이 이 정도 이상 다르게 들립니다.",
+    in_thousand="정상 녹음 1,000건 중 약 {}건만 이 정도 이상 다르게 들립니다.",
     rarer="정상 녹음이 이 정도로 다르게 들리는 경우는 1,000건 중 1건도 되지 않습니다.",
-    throughout="녹음 전체에 걸쳐 나타납니다.",
+    throughout="녹음 전체에서 차이가 나타납니다.",
     segments="{}초 구간에서 두드러집니다.",
     bands="주로 {} 대역에서 차이가 납니다.",
     band="{}({:+d} dB)",
     nowhere="특정 순간이나 주파수가 두드러지지는 않습니다.",
     dash="~",
-    traits="평소와 다른 점: {}.",
-    trait={
+    contributions="평소와 다른 점: {}.",
+    feature_groups={
         "level": "높은 소리와 낮은 소리의 균형",
         "spread": "고르지 않은 소리",
         "quiet": "계속 깔리는 배경음",
@@ -118,57 +136,65 @@ KOREAN = Phrases(
     warnings={
         "clipped": "소리가 너무 커서 일그러졌습니다. 휴대폰을 조금 떼고 녹음해 주십시오.",
         "quiet": "소리가 너무 작게 녹음되었습니다. 휴대폰을 기계에 더 가까이 대 주십시오.",
-        "low_sample_rate": "낮은 샘플링 속도로 녹음되어, 높은 주파수의 이상은 알 수 없습니다.",
-        "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 알 수 없습니다.",
+        "low_sample_rate": ("낮은 샘플링 속도로 녹음되어, 높은 주파수의 이상은 놓칠 수 있습니다."),
+        "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 놓칠 수 있습니다.",
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
         "unexplained": "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",
-        "first_seconds_only": "모델은 처음 10초만 들었습니다.",
-        "transient": "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오.",
+        "first_seconds_only": "모델은 처음 10초만 판정했습니다.",
+        "transient": (
+            "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오."
+        ),
     },
     notes={
-        LAPSED: "이 기계의 보정값은 모델의 다른 버전에 맞춘 것이어서 공통 기준으로 판정했습니다. 다시 보정해 주십시오.",
-        FAR_FROM_TRAINING: "이 기계의 보정값은 모델이 학습한 소리와 크게 달라 고장을 놓칠 수 있습니다. "
-        "보정할 때 기계가 정상이었는지 확인하거나 전용 모델을 학습시켜 주십시오.",
+        LAPSED: (
+            "이 기계의 보정값은 모델의 다른 버전에 맞춘 것이어서 공통 기준으로 판정했습니다. "
+            "이 기계를 다시 보정해 주십시오."
+        ),
+        FAR_FROM_TRAINING: (
+            "이 기계의 보정값은 모델이 학습한 소리와 크게 달라 고장을 놓칠 수 있습니다. "
+            "보정할 때 기계가 정상이었는지 확인하거나 전용 모델을 학습시켜 주십시오."
+        ),
     },
 )
 
 
 def summarize(analysis: Analysis, language: str, *, asks_to_confirm: bool = True) -> str:
-    """Render the verdict, what it means, where it lies and what to do; any language but Korean is English."""
+    """Return the verdict, what it means, where it differs and what to do; English if not Korean."""
     phrases = get_phrases(language)
-    return " ".join(
+    sentences = [
         sentence
         for sentence in iter_sentences(analysis, phrases)
         if asks_to_confirm or sentence != phrases.confirm
-    )
+    ]
+    return " ".join(sentences)
 
 
 def list_warnings(analysis: Analysis, language: str) -> list[str]:
-    """Say all that may mislead this verdict: of the recording, then of the calibration."""
+    """Return all that may mislead this verdict: in the recording, then in the calibration."""
     phrases = get_phrases(language)
-    of_recording = [
-        phrases.warnings.get(warning, warning) for warning in analysis.quality["warnings"]
-    ]
-    return of_recording + [
-        phrases.notes.get(note, note.replace("_", " ")) for note in analysis.calibration_notes
-    ]
+    warnings = analysis.quality["warnings"]
+    notes = analysis.calibration_notes
+    of_recording = [phrases.warnings.get(warning, warning) for warning in warnings]
+    of_calibration = [phrases.notes.get(note, note.replace("_", " ")) for note in notes]
+    return of_recording + of_calibration
 
 
 def get_phrases(language: str) -> Phrases:
-    """Any language but Korean is English."""
+    """Return the phrases of a language; any language but Korean gets English."""
     return KOREAN if language.startswith("ko") else ENGLISH
 
 
 def iter_sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
-    """Yield the sentences in the order they are read."""
+    """Yield the sentences in reading order."""
     yield phrases.verdict[analysis.label]
-    yield format_rarity(analysis.p_value, phrases)
+    yield format_rarity(analysis.p_value, analysis.label, phrases)
     if analysis.label != Analysis.Label.NORMAL:
         yield from iter_differences(analysis, phrases)
+
     warnings = [
         warning for warning in analysis.quality["warnings"] if is_relevant(warning, analysis.label)
     ]
-    # A transient asks for another recording in its own words.
+    # The sentence about a transient asks for another recording itself.
     if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
         yield phrases.confirm
     yield from (phrases.warnings[warning] for warning in warnings if warning in phrases.warnings)
@@ -176,14 +202,24 @@ def iter_sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
 
 
 def is_relevant(warning: str, label: str) -> bool:
-    """Tell whether a person should read of it: a knock beside a machine that sounds normal is no news."""
+    """Whether a warning matters: a knock beside a machine that sounds normal does not."""
     return warning != "transient" or label != Analysis.Label.NORMAL
 
 
-def format_rarity(p_value: float, phrases: Phrases) -> str:
-    """Say the p-value as a count of normal recordings, never as a number rounded to none or all."""
+def format_rarity(p_value: float, label: str, phrases: Phrases) -> str:
+    """Return the p-value as a count of healthy recordings, never rounded to none or all."""
+    sentence = format_p_value(p_value, phrases)
+    if label == Analysis.Label.NORMAL and p_value >= ORDINARY_P_VALUE:
+        return phrases.ordinary.format(sentence)
+    return sentence[0].upper() + sentence[1:]
+
+
+def format_p_value(p_value: float, phrases: Phrases) -> str:
+    """Return the part of the sentence that counts."""
     if p_value >= 0.995:
         return phrases.nearly_all
+    if 0.45 <= p_value <= 0.55:
+        return phrases.about_half
     if p_value >= 0.0095:
         return phrases.in_hundred.format(round(100 * p_value))
     if p_value >= 0.001:
@@ -192,40 +228,52 @@ def format_rarity(p_value: float, phrases: Phrases) -> str:
 
 
 def iter_differences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
-    """Say when and at which frequencies the recording differs, as far as the explanation knows."""
+    """Yield when and at which frequencies the recording differs, as far as is known."""
     segments = analysis.explanation["segments"]
     bands = sorted(analysis.explanation["bands"], key=lambda band: -abs(band["excess_db"]))
     audible = [band for band in bands if abs(band["excess_db"]) >= MIN_AUDIBLE_DB][:MAX_BANDS]
     if not segments and not audible and "unexplained" not in analysis.quality["warnings"]:
         yield phrases.nowhere
-    if (
-        sum(each["end_s"] - each["start_s"] for each in segments)
-        > THROUGHOUT_FRACTION * analysis.quality["duration_s"]
-    ):
-        yield phrases.throughout
-    elif segments:
-        spans = [
-            format_range(each["start_s"], each["end_s"], ".1f", phrases.dash)
-            for each in segments[:MAX_SEGMENTS]
-        ]
-        yield phrases.segments.format(", ".join(spans))
+
+    if segments:
+        yield format_segments(segments, analysis.quality["duration_s"], phrases)
     if audible:
         yield phrases.bands.format(", ".join(format_band(band, phrases) for band in audible))
-    # Analyses of detectors that cannot tell, and of earlier releases, name none.
+
+    # Some detectors give no contributions, and earlier releases stored none.
     if traits := analysis.explanation.get("traits"):
-        yield phrases.traits.format(
-            ", ".join(phrases.trait[trait["name"]] for trait in traits[:MAX_CONTRIBUTIONS])
-        )
+        names = [phrases.feature_groups[each["name"]] for each in traits[:MAX_CONTRIBUTIONS]]
+        yield phrases.contributions.format(", ".join(names))
+
+
+def format_segments(
+    segments: list[Mapping[str, float]], duration_s: float, phrases: Phrases
+) -> str:
+    """Return the sentence that names the first segments, or the whole recording."""
+    covered_s = sum(segment["end_s"] - segment["start_s"] for segment in segments)
+    if covered_s > THROUGHOUT_FRACTION * duration_s:
+        return phrases.throughout
+
+    ranges = [
+        format_range(segment["start_s"], segment["end_s"], ".1f", phrases.dash)
+        for segment in segments[:MAX_SEGMENTS]
+    ]
+    return phrases.segments.format(", ".join(ranges))
 
 
 def format_band(band: Mapping[str, float], phrases: Phrases) -> str:
-    """Write a band in the unit a person would use, with how much louder it is."""
-    unit, factor, digits = ("kHz", 1e-3, ".2g") if band["high_hz"] >= 1000 else ("Hz", 1, ".0f")
-    where = f"{format_range(band['low_hz'] * factor, band['high_hz'] * factor, digits, phrases.dash)} {unit}"
-    return phrases.band.format(where, round(band["excess_db"]))
+    """Return a band in Hz or kHz, with how much louder it is."""
+    if band["high_hz"] >= 1000:
+        low_khz = band["low_hz"] / 1000
+        high_khz = band["high_hz"] / 1000
+        frequencies = f"{format_range(low_khz, high_khz, '.2g', phrases.dash)} kHz"
+    else:
+        frequencies = f"{format_range(band['low_hz'], band['high_hz'], '.0f', phrases.dash)} Hz"
+    return phrases.band.format(frequencies, round(band["excess_db"]))
 
 
 def format_range(low: float, high: float, digits: str, dash: str) -> str:
-    """Write a range, or one number where its ends look the same."""
-    ends = f"{low:{digits}}", f"{high:{digits}}"
-    return ends[0] if ends[0] == ends[1] else dash.join(ends)
+    """Return a range, or one number where both ends look the same."""
+    first = f"{low:{digits}}"
+    last = f"{high:{digits}}"
+    return first if first == last else dash.join((first, last))

@@ -1,4 +1,4 @@
-"""Bounds on what a client may send, kept while the body is read and not after."""
+"""Limits of what a client may upload, enforced while the body is read."""
 
 import re
 from collections.abc import Mapping
@@ -20,46 +20,46 @@ from analysis.models.idempotency import MAX_KEY_LENGTH
 from core.errors import InvalidRequest
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
-# Room for the other fields and the multipart headers around the file.
+# For the other fields of the form and the multipart headers.
 FORM_OVERHEAD_BYTES = 64 * 1024
 
 
 def build_too_large(max_bytes: int, what: str = "A recording") -> TooLarge:
-    """Say how large it may be."""
+    """Return the error that names the limit."""
     return TooLarge(f"{what} may have at most {max_bytes / 2**20:g} MiB.")
 
 
 def read_idempotency_key(request: Request) -> str | None:
-    """Return the key under which this may be sent again, None where there is none."""
+    """Return the Idempotency-Key of a request, None where it has none."""
     key = request.headers.get(IDEMPOTENCY_KEY, "").strip()
     if len(key) > MAX_KEY_LENGTH or not re.fullmatch(r"[\x20-\x7e]*", key):
-        wanted = (
-            f"Use at most {MAX_KEY_LENGTH} printable ASCII characters, such as those of a UUID."
-        )
-        raise ValidationError({IDEMPOTENCY_KEY: [wanted]})
+        rule = f"Use at most {MAX_KEY_LENGTH} printable ASCII characters, for example a UUID."
+        raise ValidationError({IDEMPOTENCY_KEY: [rule]})
     return key or None
 
 
 class BoundedUploadHandler(FileUploadHandler):
-    """Collect the files of a request in memory, and stop as soon as one, or all together, are too large."""
+    """Collects files in memory; stops as soon as one, or all together, are too large."""
 
     def __init__(self, max_files: int, max_bytes: int, max_total_bytes: int) -> None:
         super().__init__()
-        self.max_files, self.max_bytes, self.max_total_bytes = max_files, max_bytes, max_total_bytes
-        self.n_files = self.total_bytes = 0
+        self.max_files = max_files
+        self.max_bytes = max_bytes
+        self.max_total_bytes = max_total_bytes
+        self.n_files = 0
+        self.total_bytes = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a file, or refuse one too many."""
+        """Start a file, or refuse one too many."""
         if self.n_files == self.max_files:
-            raise InvalidRequest(
-                f"Send {'one file' if self.max_files == 1 else f'{self.max_files} files'} a request."
-            )
+            count = "one file" if self.max_files == 1 else f"{self.max_files} files"
+            raise InvalidRequest(f"Send at most {count} in a request.")
         super().new_file(*args, **kwargs)
         self.n_files += 1
         self.content = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep a chunk; the declared length is not trusted."""
+        """Add a chunk; the bytes are counted, as a declared length may be wrong."""
         self.total_bytes += len(raw_data)
         if start + len(raw_data) > self.max_bytes:
             raise build_too_large(self.max_bytes)
@@ -68,7 +68,7 @@ class BoundedUploadHandler(FileUploadHandler):
         self.content.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        """Hand over what was collected."""
+        """Return the file that was collected."""
         self.content.seek(0)
         return InMemoryUploadedFile(
             self.content,
@@ -80,15 +80,15 @@ class BoundedUploadHandler(FileUploadHandler):
         )
 
     def upload_interrupted(self) -> None:
-        """Refuse a body without its closing boundary: half a recording is not a recording."""
+        """Refuse a body without its closing boundary, so that half a recording is not judged."""
         raise InvalidRequest("The upload ended before the file did.")
 
 
 class RecordingParser(MultiPartParser):
-    """multipart/form-data with one recording, bounded before and while it is read."""
+    """Parses multipart/form-data with one recording, of limited size."""
 
     max_files = 1
-    # All files together may have as many bytes as this many of the largest.
+    # All files together may have this many times the bytes of the largest file allowed.
     total_bytes_factor = 1
 
     def parse(
@@ -97,31 +97,31 @@ class RecordingParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> DataAndFiles:
-        """Refuse by declared length, then read with a handler that counts."""
+        """Refuse a body by its declared length, then read it with a handler that counts."""
         context = dict(parser_context or {})
         request = context["request"]
         max_bytes = get_limits().max_bytes
         max_total_bytes = self.total_bytes_factor * max_bytes
-        if (
-            int(request.META.get("CONTENT_LENGTH") or 0)
-            > max_total_bytes + self.max_files * FORM_OVERHEAD_BYTES
-        ):
-            raise build_too_large(
-                max_total_bytes, "All recordings together" if self.max_files > 1 else "A recording"
-            )
-        request.upload_handlers = [BoundedUploadHandler(self.max_files, max_bytes, max_total_bytes)]
-        # A client may name any codec as its charset; the fields are UTF-8 by contract.
+
+        declared_bytes = int(request.META.get("CONTENT_LENGTH") or 0)
+        if declared_bytes > max_total_bytes + self.max_files * FORM_OVERHEAD_BYTES:
+            what = "All recordings together" if self.max_files > 1 else "A recording"
+            raise build_too_large(max_total_bytes, what)
+
+        handler = BoundedUploadHandler(self.max_files, max_bytes, max_total_bytes)
+        request.upload_handlers = [handler]
+        # A client may name any codec as its charset, but the fields are UTF-8 by contract.
         context["encoding"] = "utf-8"
         try:
             return super().parse(stream, media_type, context)
         except (SuspiciousOperation, UnreadablePostError) as exc:
             raise InvalidRequest(
-                "The form could not be read: too many or too large fields, or it broke off."
+                "The form could not be read: it is incomplete, or has too many or too large fields."
             ) from exc
 
 
 class ClipsParser(RecordingParser):
-    """multipart/form-data with the clips that tell what is normal for a device."""
+    """Parses multipart/form-data with the clips that calibrate a device."""
 
     max_files = MAX_DEVICE_CLIPS
     total_bytes_factor = 4

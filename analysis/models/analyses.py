@@ -1,4 +1,4 @@
-"""Analyses: what a version made of a recording."""
+"""Analyses: what one version said about one recording."""
 
 import uuid
 from datetime import UTC, datetime
@@ -11,67 +11,62 @@ from django.utils import timezone
 from accounts.models import User
 from analysis.models.calibrations import CalibrationRecord
 from analysis.models.devices import Device
-from analysis.models.feedback import Feedback
 from analysis.models.recordings import Recording
 from registry.models import ModelVersion, RegisteredModel
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
-    """Questions about many analyses."""
+    """Queries for many analyses."""
 
     def visible_to(self, user: User) -> "AnalysisQuerySet":
-        """Keep what this person may read: their own, or everything for staff."""
+        """Filter to what this user may read: their own, or all for staff."""
         return self if user.is_staff else self.filter(owner=user)
 
     def filter_by(
         self, *, device_id: str = "", model_id: str = "", label: str = ""
     ) -> "AnalysisQuerySet":
-        """Keep those of one device, of any version of one model, with one verdict."""
-        asked = {
+        """Filter by device, by model (any version of it) and by label; an empty one is ignored."""
+        lookups = {
             "device__device_id": device_id,
             "version__registered_model": model_id,
             "label": label,
         }
-        return self.filter(**{lookup: value for lookup, value in asked.items() if value})
+        return self.filter(**{lookup: value for lookup, value in lookups.items() if value})
 
     def page_after(self, last: "Analysis | None") -> "AnalysisQuerySet":
-        """Sort newest first, beginning behind the one that was read last."""
+        """Order newest first and start after this one."""
         rows = self.order_by("-created_at", "-id")
         if last is None:
             return rows
-        # Two of one microsecond still have an order, so none is lost between two pages.
+        # Two of the same microsecond are ordered by id, so none is lost between two pages.
         return rows.filter(
             Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id)
         )
 
     def newest_of(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
-        """Find the newest n by any version of a model, newest first."""
+        """Return the newest n by any version of a model, newest first."""
         return self.among_newest(model, n).order_by("-created_at", "-id")[:n]
 
     def among_newest(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
-        """Keep the newest n by any version of a model and few more: all there ever were would take long to sort."""
-        nth = (
-            Analysis.objects.filter(version=OuterRef("pk"))
-            .order_by("-created_at")
-            .values("created_at")[n - 1 : n]
-        )
-        versions = ModelVersion.objects.filter(registered_model=model).annotate(nth=Subquery(nth))
-        # A version that made n since then leaves no place for anything older.
+        """Filter to the newest n of a model and a few more, so that the rest need not be sorted."""
+        nth_newest = Analysis.objects.filter(version=OuterRef("pk")).order_by("-created_at")
+        nth = Subquery(nth_newest.values("created_at")[n - 1 : n])
+        versions = ModelVersion.objects.filter(registered_model=model).annotate(nth=nth)
+
+        # Once one version has made n analyses since some moment, nothing older can be among them.
         since = versions.filter(nth__isnull=False).order_by("-nth").values("nth")[:1]
-        recent = self.filter(
-            created_at__gte=Coalesce(Subquery(since), Value(datetime.min.replace(tzinfo=UTC)))
-        )
+        beginning = Value(datetime.min.replace(tzinfo=UTC))
+        recent = self.filter(created_at__gte=Coalesce(Subquery(since), beginning))
         return recent.filter(version__registered_model=model)
 
     def with_related(self) -> "AnalysisQuerySet":
-        """Fetch what the JSON of an analysis names with it."""
-        return self.select_related("recording", "version", "device").prefetch_related(
-            "version__files", "feedbacks"
-        )
+        """Fetch the rows that the JSON of an analysis refers to."""
+        rows = self.select_related("recording", "version", "device")
+        return rows.prefetch_related("feedbacks")
 
 
 class Analysis(models.Model):
-    """What one version of a model said about one recording, with the thresholds it was held against."""
+    """What one version said about one recording, with the thresholds that gave the label."""
 
     class Label(models.TextChoices):
         NORMAL = "NORMAL"
@@ -80,10 +75,12 @@ class Analysis(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recording = models.ForeignKey(Recording, models.PROTECT, related_name="analyses")
-    # Found by an index of its own, which tells the order too.
+    # An index below, of version and time, serves this foreign key too.
     version = models.ForeignKey(
         ModelVersion, models.PROTECT, related_name="analyses", db_index=False
     )
+    # The digest of the file that judged: evidence that stands without the version's own rows.
+    serving_sha256 = models.CharField(max_length=64)
     owner = models.ForeignKey(User, models.PROTECT, related_name="analyses")
     device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="analyses")
 
@@ -94,7 +91,7 @@ class Analysis(models.Model):
     health_score = models.FloatField()
     warning_threshold = models.FloatField()
     critical_threshold = models.FloatField(null=True)
-    # None where the version's own calibration, in its artifact, gave the thresholds.
+    # None: the thresholds come from the version's artifact.
     calibration = models.ForeignKey(
         CalibrationRecord, models.PROTECT, null=True, related_name="analyses"
     )
@@ -107,14 +104,14 @@ class Analysis(models.Model):
     timing_ms = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
 
-    # Made by this very request: nobody has said anything of it yet.
+    # Made by this very request, so there is no feedback to look for: saves a query.
     is_new = False
 
     objects = AnalysisQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "analyses"
-        # What was said stays said.
+        # Analyses are never changed or deleted.
         default_permissions = ["add", "view"]
         indexes = [
             models.Index(fields=["-created_at"], name="analysis_newest"),
@@ -143,9 +140,3 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.created_at:%Y-%m-%d %H:%M:%S %Z}"
-
-    def feedback_of(self, reader: User) -> Feedback | None:
-        """Find what this person said of it among the (prefetched) feedback."""
-        if self.is_new:
-            return None
-        return next((each for each in self.feedbacks.all() if each.reviewer_id == reader.pk), None)

@@ -1,27 +1,23 @@
-"""Calibrations made after training: rows that are only added, the newest of which gives the thresholds."""
+"""Calibrations made after training: append-only rows, of which the newest sets the thresholds."""
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, ClassVar
 
 import numpy as np
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
+from accounts.models import User
 from analysis.detectors.calibration import Calibration
 from analysis.errors import CalibrationSuperseded, NothingToUndo, UnknownCalibration
+from analysis.models.devices import Device
 from core.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from core.triggers import Guard
-from registry.models.machine_types import MachineType
+from registry.models import MachineType, ModelVersion, RegisteredModel
 
-if TYPE_CHECKING:
-    from accounts.models import User
-    from analysis.models import Device
-    from registry.models import ModelVersion, RegisteredModel
-
-# What an undo leaves where there was no calibration before.
+# The method of a row that an undo adds where there was no calibration before.
 WITHDRAWN = "withdrawn"
-# What a row says of its calibration; all of it, or nothing where it was withdrawn.
+# The columns of a calibration: all are set, or none where it was withdrawn.
 STATE_COLUMNS = ("target_rate", "warning", "critical", "scores", "n", "n_groups", "method", "notes")
 EMPTY_IF_WITHDRAWN = tuple(
     f"{name}__isnull" for name in STATE_COLUMNS if name not in ("method", "notes")
@@ -29,111 +25,103 @@ EMPTY_IF_WITHDRAWN = tuple(
 
 
 class CalibrationRecordQuerySet(AppendOnlyQuerySet):
-    """Questions about many calibrations."""
+    """Queries for many calibrations."""
 
-    def of(self, version: "ModelVersion", device: "Device | None") -> "CalibrationRecordQuerySet":
-        """Keep those of one version, for one device or for all; newest first."""
+    def of(self, version: ModelVersion, device: Device | None) -> "CalibrationRecordQuerySet":
+        """Filter to one version, for one device or for all devices; newest first."""
         return self.filter(version=version, device=device).order_by("-pk")
 
-    def of_model(self, model: "RegisteredModel") -> "CalibrationRecordQuerySet":
-        """Keep those of any version of a model, for all devices."""
+    def of_model(self, model: RegisteredModel) -> "CalibrationRecordQuerySet":
+        """Filter to any version of a model, for all devices."""
         return self.filter(version__registered_model=model, device=None)
 
-    def candidates_for(
-        self, version: "ModelVersion", device: "Device | None"
-    ) -> list["CalibrationRecord"]:
-        """Find, in one query, the newest for the version, for the device with it, and for the device with its model."""
-        newest = [self.of(version, None)]
-        if device is not None:
-            same_model = Q(version__registered_model=version.registered_model_id)
-            newest += [
-                self.of(version, device),
-                self.filter(same_model, device=device).order_by("-pk"),
-            ]
-        any_of_them = Q()
-        for rows in newest:
-            any_of_them |= Q(pk=Subquery(rows.values("pk")[:1]))
-        return list(self.filter(any_of_them).order_by("-pk"))
+    def candidates_for(self, version: ModelVersion, device: Device) -> list["CalibrationRecord"]:
+        """Return the rows that may set the thresholds for a device, newest first, in one query.
 
-    def newest_of(self, versions: "list[ModelVersion]") -> "dict[int, CalibrationRecord]":
-        """Find the newest for all devices of each version, by version, in one query."""
-        newest = (
-            self.filter(version=OuterRef("version"), device=None).order_by("-pk").values("pk")[:1]
+        These are the newest for all devices, the newest of this device and version, and the
+        newest of this device and any version of the model.
+        """
+        of_model = self.filter(version__registered_model=version.registered_model_id)
+        candidates = (
+            self.of(version, None),
+            self.of(version, device),
+            of_model.filter(device=device).order_by("-pk"),
         )
-        rows = self.filter(version__in=versions, device=None, pk=Subquery(newest))
+
+        is_newest = Q()
+        for rows in candidates:
+            is_newest |= Q(pk=Subquery(rows.values("pk")[:1]))
+        return list(self.filter(is_newest).order_by("-pk"))
+
+    def newest_of(self, versions: list[ModelVersion]) -> dict[int, "CalibrationRecord"]:
+        """Return the newest row for all devices of each version, by version id, in one query."""
+        newest = self.filter(version=OuterRef("version"), device=None).order_by("-pk")
+        rows = self.filter(version__in=versions, device=None, pk=Subquery(newest.values("pk")[:1]))
         return {row.version_id: row for row in rows}
 
-    def lock(self, version: "ModelVersion") -> None:
-        """Let nobody else add a row between what is now read of the newest and the end of the transaction."""
+    def lock(self, version: ModelVersion) -> None:
+        """Block other writers of calibrations until the end of the transaction."""
+        # Two writers would both read the same newest row, so lock a row that they share.
         MachineType.objects.lock(version.registered_model.machine_type_id)
 
     def page_after(self, last_id: int | None) -> "CalibrationRecordQuerySet":
-        """Sort newest first, beginning behind one, without the scores."""
+        """Order newest first and start after this one; the scores are not read."""
         rows = self.filter(pk__lt=last_id) if last_id else self
         return rows.defer("scores").select_related("version", "device").order_by("-pk")
 
     def with_neighbours(self) -> "CalibrationRecordQuerySet":
-        """Tell of each which took its place (replaced_by; None: it is the newest), and the thresholds before it."""
+        """Add the id of the row that replaced each (None: none did), and the thresholds before."""
         others = CalibrationRecord.objects.filter(version=OuterRef("version"))
         newer = others.filter(pk__gt=OuterRef("pk")).order_by("pk")
         older = others.filter(pk__lt=OuterRef("pk")).order_by("-pk")
         return self.annotate(
-            replaced_by=_first_of_same(newer, "pk"),
-            warning_before=_first_of_same(older, "warning"),
-            critical_before=_first_of_same(older, "critical"),
+            replaced_by=_first_of_same_device(newer, "pk"),
+            warning_before=_first_of_same_device(older, "warning"),
+            critical_before=_first_of_same_device(older, "critical"),
         )
 
     def get_by_id(self, calibration_id: int) -> "CalibrationRecord":
-        """Get one of these, or raise UnknownCalibration."""
-        row = (
-            self.select_related("version__registered_model", "device")
-            .filter(pk=calibration_id)
-            .first()
-        )
+        """Return one of these rows, or raise UnknownCalibration."""
+        rows = self.select_related("version__registered_model", "device")
+        row: CalibrationRecord | None = rows.filter(pk=calibration_id).first()
         if row is None:
             raise UnknownCalibration(f"There is no calibration {calibration_id} here.")
         return row
 
 
-def _first_of_same(rows: CalibrationRecordQuerySet, column: str) -> Case:
-    """Get the column of the first of these that is for the same device, or for all as well."""
+def _first_of_same_device(rows: CalibrationRecordQuerySet, column: str) -> Case:
+    """Select the column of the first row for the same device, or for all devices as well."""
     for_all = rows.filter(device=None).values(column)[:1]
     for_device = rows.filter(device=OuterRef("device")).values(column)[:1]
     return Case(When(device=None, then=Subquery(for_all)), default=Subquery(for_device))
 
 
 class CalibrationRecord(AppendOnlyModel):
-    """The thresholds of a version, for one device or for all, from one moment on.
+    """The thresholds of a version from one moment on, for one device or for all.
 
-    An undo is a row too: it says again what held before (`restores` is where that was said first), or that nothing did.
+    An undo adds a row as well: a copy of the calibration before, whose first row `restores`
+    names, or a withdrawn row where there was none.
     """
 
-    version = models.ForeignKey(
-        "registry.ModelVersion", models.PROTECT, related_name="calibrations"
-    )
-    device = models.ForeignKey(
-        "analysis.Device", models.PROTECT, null=True, related_name="calibrations"
-    )
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="calibrations")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="calibrations")
     target_rate = models.FloatField("target false-alarm rate", null=True)
     warning = models.FloatField("WARNING from", null=True)
     critical = models.FloatField("CRITICAL from", null=True)
     scores = models.JSONField(null=True)  # ascending, in the detector's units
     n = models.PositiveIntegerField("recordings", null=True)
-    n_groups = models.PositiveIntegerField("takes", null=True)
+    n_groups = models.PositiveIntegerField("recording sessions", null=True)
     method = models.CharField(max_length=60)
     notes = models.JSONField(default=list)
     restores = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     # Empty for a command.
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     by_email = models.EmailField(blank=True)
     why = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = CalibrationRecordQuerySet.as_manager()
+    objects: ClassVar = CalibrationRecordQuerySet.as_manager()
     guard = Guard()
-
-    if TYPE_CHECKING:
-        replaced_by: int | None
 
     class Meta:
         verbose_name = "calibration"
@@ -146,7 +134,7 @@ class CalibrationRecord(AppendOnlyModel):
         ]
         constraints = [
             models.CheckConstraint(
-                # Not a comparison: of what is null it would be neither true nor false, and pass.
+                # IS NULL and no comparison: one with NULL is neither true nor false, and passes.
                 condition=Q(
                     method=WITHDRAWN, restores=None, **dict.fromkeys(EMPTY_IF_WITHDRAWN, True)
                 )
@@ -155,50 +143,43 @@ class CalibrationRecord(AppendOnlyModel):
             ),
         ]
 
-    @classmethod
-    def newest_for_version(cls, version: "ModelVersion") -> "CalibrationRecord | None":
-        """Find what `objects.of(version, None).first()` would, in a fifth of the time: every analysis asks."""
-        sql = f"SELECT * FROM {cls._meta.db_table} WHERE version_id = %s AND device_id IS NULL ORDER BY id DESC LIMIT 1"
-        return next(iter(cls.objects.raw(sql, [version.pk])), None)
-
     def __str__(self) -> str:
-        return f"{self.version} for {self.device or 'all'} #{self.pk}"
+        return f"{self.version} for {self.device or 'all devices'} #{self.pk}"
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether it says that nothing holds any more but what held for all."""
+        """Whether this row only takes back the one before it."""
         return self.method == WITHDRAWN
 
     @property
-    def previous(self) -> Optional["CalibrationRecord"]:
-        """What held before this was said first: an undo says again what is older than what it undid."""
-        said_first = self.restores_id or self.pk
-        return (
-            CalibrationRecord.objects.of(self.version, self.device)
-            .filter(pk__lt=said_first)
-            .first()
-        )
+    def previous(self) -> "CalibrationRecord | None":
+        """The row that an undo of this one goes back to.
+
+        An undo is a copy of an older row, so what came before it came before the original.
+        """
+        original_id = self.restores_id or self.pk
+        rows = CalibrationRecord.objects.of(self.version, self.device)
+        previous: CalibrationRecord | None = rows.filter(pk__lt=original_id).first()
+        return previous
 
     @property
-    def status(self) -> str:
-        """Whether it holds, of one that came with_neighbours."""
-        if self.replaced_by:
-            return f"replaced by #{self.replaced_by}"
-        return "withdrawn" if self.is_withdrawn else "holds"
-
-    @property
-    def predecessors(self) -> "list[CalibrationRecord]":
-        """What held until this was added: the device's own, then the one for all, as far as there were any."""
+    def predecessors(self) -> list["CalibrationRecord"]:
+        """The rows that this one replaced: the device's own, then the one for all devices."""
         devices = [self.device, None] if self.device else [None]
-        rows = (
-            CalibrationRecord.objects.of(self.version, device).filter(pk__lt=self.pk)
+        newest = (
+            CalibrationRecord.objects.of(self.version, device)
+            .filter(pk__lt=self.pk)
+            .defer("scores")
+            .first()
             for device in devices
         )
-        return [row for row in (each.defer("scores").first() for each in rows) if row]
+        return [row for row in newest if row]
 
     @property
     def calibration(self) -> Calibration:
-        """What scores are held against."""
+        """The calibration that this row holds; a withdrawn one holds none."""
+        assert self.target_rate is not None
+        assert self.n_groups is not None
         return Calibration(
             np.asarray(self.scores, dtype=np.float64),
             self.target_rate,
@@ -213,13 +194,16 @@ class CalibrationRecord(AppendOnlyModel):
         cls,
         calibration: Calibration,
         *,
-        version: "ModelVersion",
-        device: "Device | None" = None,
+        version: ModelVersion,
+        device: Device | None = None,
         n: int | None = None,
-        by: "User | None",
+        by: User | None,
         why: str = "",
     ) -> "CalibrationRecord":
-        """Let a calibration hold from now on; n: the recordings behind it, where they are not those of its scores."""
+        """Add a calibration, which applies from now on.
+
+        n: how many recordings are behind it, where that is not the number of its scores.
+        """
         state = {
             "target_rate": calibration.target_false_alarm_rate,
             "warning": calibration.warning,
@@ -230,48 +214,47 @@ class CalibrationRecord(AppendOnlyModel):
             "method": calibration.method,
             "notes": list(calibration.notes),
         }
-        row = cls(version=version, device=device, **state)
         cls.objects.lock(version)
-        return row._write(by=by, why=why)
+        return cls(version=version, device=device, **state)._insert(by=by, why=why)
 
     @transaction.atomic
-    def undo(self, *, by: "User | None", why: str = "") -> "CalibrationRecord":
-        """Let hold again what held before this calibration, which must be the one that holds now."""
+    def undo(self, *, by: User | None, why: str = "") -> "CalibrationRecord":
+        """Go back to the calibration before this one, which must be the newest."""
         CalibrationRecord.objects.lock(self.version)
         self.check_undoable()
-        state = copy_state(self.previous)
-        return CalibrationRecord(version=self.version, device=self.device, **state)._write(
-            by=by, why=why
-        )
 
-    undo.alters_data = True
+        state = copy_state(self.previous)
+        row = CalibrationRecord(version=self.version, device=self.device, **state)
+        return row._insert(by=by, why=why)
+
+    undo.alters_data = True  # type: ignore[attr-defined]
 
     def check_undoable(self) -> None:
-        """Refuse to undo what holds no more, what says that nothing holds, and what is of a protected model."""
+        """Refuse to undo a calibration that is replaced, withdrawn, or of a protected model."""
         rows = CalibrationRecord.objects.of(self.version, self.device)
         if rows.first() != self:
             raise CalibrationSuperseded(
-                f"Calibration {self.pk} does not hold any more: undo the one that does."
+                f"Calibration {self.pk} has been replaced. Undo the newest one instead."
             )
         if self.is_withdrawn:
-            raise NothingToUndo(
-                f"Calibration {self.pk} is withdrawn: there is nothing left to undo."
-            )
+            raise NothingToUndo(f"Calibration {self.pk} is withdrawn already.")
         self._check_unprotected()
 
     def _check_unprotected(self) -> None:
         if self.device_id is None:
             self.version.registered_model.check_unprotected()
 
-    def _write(self, *, by: "User | None", why: str) -> "CalibrationRecord":
+    def _insert(self, *, by: User | None, why: str) -> "CalibrationRecord":
         self._check_unprotected()
-        self.by, self.by_email, self.why = by, by.email if by else "", why
+        self.by = by
+        self.by_email = by.email if by else ""
+        self.why = why
         self.save()
         return self
 
 
-def copy_state(row: Optional["CalibrationRecord"]) -> dict[str, Any]:
-    """The columns that say again what a row said."""
+def copy_state(row: CalibrationRecord | None) -> dict[str, Any]:
+    """Return the columns of a new row that restores this one; None: withdraws."""
     if row is None or row.is_withdrawn:
         return {"method": WITHDRAWN}
     return {name: getattr(row, name) for name in STATE_COLUMNS} | {"restores": row.restores or row}

@@ -1,4 +1,4 @@
-"""Devices: the machines of the plant, each with the model that is asked about it."""
+"""Devices: the machines of the plant, each with the model that judges it."""
 
 from typing import Any
 
@@ -10,23 +10,20 @@ from registry.models import MachineType, RegisteredModel
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
-    """Questions about many devices."""
+    """Queries for many devices."""
 
     def get_by_device_id(self, device_id: str) -> "Device":
-        """Return the device of this label, with its preferred model."""
-        device = (
-            self.select_related("preferred_model__serving_version")
-            .filter(device_id=device_id)
-            .first()
-        )
+        """Return the device with its preferred model, or raise UnknownDevice."""
+        devices = self.select_related("preferred_model__serving_version")
+        device = devices.filter(device_id=device_id).first()
         if device is None:
             raise UnknownDevice("There is no device with this device_id.")
         return device
 
-    def with_last_verdict(self, readable: "models.QuerySet[Any]") -> "DeviceQuerySet":
-        """Tell with each device the newest of the analyses that may be read, as last_* columns."""
+    def with_last_verdict(self, readable: models.QuerySet[Any]) -> "DeviceQuerySet":
+        """Add the newest readable analysis of each device, as last_* columns."""
         newest = readable.filter(device=OuterRef("pk")).order_by("-created_at", "-id")
-        # One look into an index for each column, however long the history is; joining would read all of it.
+        # Each column is one index lookup, however long the history; a join would read all of it.
         return self.select_related("machine_type", "preferred_model").annotate(
             last_analysis_id=Subquery(newest.values("pk")[:1]),
             last_label=Subquery(newest.values("label")[:1]),
@@ -35,12 +32,12 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         )
 
     def page_after(self, device_id: str) -> "DeviceQuerySet":
-        """Sort by device_id, beginning behind this one."""
+        """Order by device_id and start after this one."""
         return self.filter(device_id__gt=device_id).order_by("device_id")
 
 
 class Device(models.Model):
-    """One physical machine, under the label it carries in the plant."""
+    """One physical machine, known by the label that it carries in the plant."""
 
     device_id = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
@@ -58,16 +55,19 @@ class Device(models.Model):
         return f"{self.name} ({self.device_id})"
 
     def choose_model(self, level: int | None) -> RegisteredModel:
-        """Return the model to ask about this machine: its own, else the default of its machine type."""
+        """Return the preferred model, or the default of the machine type at this level."""
         preferred = self.preferred_model
         if preferred and level in (None, preferred.level):
             return preferred
+
         defaults = RegisteredModel.objects.defaults().filter(machine_type=self.machine_type_id)
         if level is not None:
             defaults = defaults.filter(level=level)
+
         model = defaults.select_related("serving_version").order_by("level").first()
         if model is None:
             raise ModelRequired(
-                f"No model is the default for a {self.machine_type_id} here: name one as model_id."
+                f"No default model is set for the machine type {self.machine_type_id}"
+                f"{'' if level is None else f' at level {level}'}. Name a model as model_id."
             )
         return model

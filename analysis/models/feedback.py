@@ -1,25 +1,20 @@
-"""What people found out about a machine after its analysis: one opinion a reviewer, and everything it has been."""
+"""Feedback: what each reviewer found out about a machine after its analysis, with its history."""
 
-from typing import TYPE_CHECKING
-
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
+from analysis.models.analyses import Analysis
 from core.append_only import AppendOnlyModel
 from core.triggers import Guard
-
-if TYPE_CHECKING:
-    from accounts.models import User
-    from analysis.models import Analysis
 
 MAX_FAULT_CODE_LENGTH = 60
 MAX_COMMENT_LENGTH = 2000
 
 
 class FeedbackContent(models.Model):
-    """What can be said of an analysis; a fault code is the plant's own."""
+    """The columns that a reviewer fills in; fault codes are the plant's own."""
 
     class Outcome(models.TextChoices):
         TRUE_POSITIVE = "TRUE_POSITIVE", "true positive: the machine is faulty"
@@ -38,34 +33,43 @@ class FeedbackContent(models.Model):
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    """Queries for feedback, and the one way to give it."""
+
+    def of(self, analysis: Analysis, reader: User) -> "Feedback | None":
+        """Return this reader's feedback on an analysis, from the prefetched rows if there are."""
+        if analysis.is_new:
+            return None
+        given = analysis.feedbacks.all()
+        return next((feedback for feedback in given if feedback.reviewer_id == reader.pk), None)
+
     @transaction.atomic
     def give(
         self,
-        analysis: "Analysis",
-        reviewer: "User",
+        analysis: Analysis,
+        reviewer: User,
         *,
         verdict: str,
         fault_code: str = "",
         comment: str = "",
     ) -> "Feedback":
-        """Note what a reviewer thinks now; saying the same again changes nothing."""
-        said = {"verdict": verdict, "fault_code": fault_code, "comment": comment}
-        # Two of one reviewer at once queue up here, so that the last revision is what stands.
+        """Set or replace a reviewer's feedback; the same content again changes nothing."""
+        content = {"verdict": verdict, "fault_code": fault_code, "comment": comment}
+        # Two requests of one reviewer: lock the row, so that the newest revision is what it holds.
         feedback, is_new = self.select_for_update().get_or_create(
-            analysis=analysis, reviewer=reviewer, defaults=said
+            analysis=analysis, reviewer=reviewer, defaults=content
         )
-        if is_new or not feedback.has_content(**said):
-            feedback._revise(**said)
+        if is_new or not feedback.has_content(**content):
+            feedback._revise(**content)
         return feedback
 
-    give.alters_data = True
+    give.alters_data = True  # type: ignore[attr-defined]
 
 
 class Feedback(FeedbackContent):
-    """What one reviewer thinks of one analysis now."""
+    """One reviewer's present feedback on one analysis."""
 
-    analysis = models.ForeignKey("analysis.Analysis", models.PROTECT, related_name="feedbacks")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="feedbacks")
+    analysis = models.ForeignKey(Analysis, models.PROTECT, related_name="feedbacks")
+    reviewer = models.ForeignKey(User, models.PROTECT, related_name="feedbacks")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -73,7 +77,7 @@ class Feedback(FeedbackContent):
 
     class Meta:
         verbose_name_plural = "feedback"
-        # Given by whoever may read the analysis, under that person's name; nobody writes it for another.
+        # Whoever may read an analysis gives feedback in their own name, and for nobody else.
         default_permissions = ["view"]
         indexes = [models.Index(fields=["-updated_at"], name="analysis_newest_feedback")]
         constraints = [
@@ -87,20 +91,23 @@ class Feedback(FeedbackContent):
         ]
 
     def has_content(self, **columns: str) -> bool:
-        """Tell whether this is what it says already."""
+        """Whether these columns hold these values already."""
         return all(getattr(self, column) == value for column, value in columns.items())
 
     def _revise(self, **columns: str) -> None:
-        """Say this from now on, under give()'s lock."""
+        """Set these columns and add a revision, under the lock of give()."""
         for column, value in columns.items():
             setattr(self, column, value)
+
         revision = self.revisions.create(**columns)
         self.updated_at = revision.created_at
         self.save(update_fields=[*columns, "updated_at"])
 
+    _revise.alters_data = True  # type: ignore[attr-defined]
+
 
 class FeedbackRevision(AppendOnlyModel, FeedbackContent):
-    """What a feedback said from one moment on."""
+    """The content of a feedback from one moment on."""
 
     feedback = models.ForeignKey(Feedback, models.PROTECT, related_name="revisions")
     created_at = models.DateTimeField(default=timezone.now)

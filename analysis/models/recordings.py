@@ -1,4 +1,4 @@
-"""Recordings: the bytes that clients sent, until they are purged."""
+"""Recordings: the uploaded bytes, until they are purged."""
 
 import uuid
 from datetime import datetime
@@ -9,34 +9,35 @@ from django.utils import timezone
 
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
-    """Questions about many recordings."""
+    """Queries for many recordings."""
 
     def stored(self) -> "RecordingQuerySet":
-        """Keep those whose bytes are there."""
+        """Filter to recordings whose bytes have not been purged."""
         return self.filter(purged_at=None)
 
     def arrived_before(self, moment: datetime) -> "RecordingQuerySet":
-        """Keep those that came before a moment by our own clock, whatever a client says of when they were made."""
+        """Filter by the server's clock; a client may say anything of when it recorded."""
         return self.filter(created_at__lt=moment)
 
     def page_after(self, last: "Recording | None") -> "RecordingQuerySet":
-        """Sort oldest first, beginning behind one."""
+        """Order oldest first and start after this one."""
         rows = self.order_by("created_at", "id")
         if last is None:
             return rows
+
         later = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, id__gt=last.id)
-        # Said twice: by the first half alone the index is entered where the last batch ended.
+        # The first filter repeats part of the second, so that the index is entered at `last`.
         return rows.filter(created_at__gte=last.created_at).filter(later)
 
     def mark_purged(self) -> int:
-        """Remember that the bytes are gone."""
+        """Record that the bytes have been deleted; return how many rows changed."""
         return self.stored().update(purged_at=timezone.now())
 
     mark_purged.alters_data = True  # type: ignore[attr-defined]
 
 
 class Recording(models.Model):
-    """The bytes a client sent, kept as they came under a name of our own, until they have been purged."""
+    """An uploaded file, stored unchanged under a path of ours until it is purged."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     path = models.CharField(max_length=200, unique=True)
@@ -50,7 +51,7 @@ class Recording(models.Model):
     objects = RecordingQuerySet.as_manager()
 
     class Meta:
-        # Nobody handles recordings but through their analyses.
+        # Recordings are reached only through their analyses.
         default_permissions = ()
         indexes = [
             models.Index(

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from core.append_only import AppendOnlyModel
 from core.triggers import Guard
@@ -86,11 +85,6 @@ class ModelVersion(AppendOnlyModel):
     def read_file(self, role: str) -> bytes:
         """Read the file of a role and check it against its digest."""
         return self.get_file(role).read()
-
-    @cached_property
-    def serving_sha256(self) -> str:
-        """The digest of the serving form, from the prefetched files if there are any."""
-        return self.get_file("serving").sha256
 
     @property
     def file_name(self) -> str:

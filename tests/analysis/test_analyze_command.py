@@ -35,13 +35,13 @@ def sheet(tmp_path):
 
 
 @pytest.fixture
-def judged(monkeypatch):
+def computed(monkeypatch):
     """The calls of the pipeline."""
     calls, compute_analysis = [], pipeline.compute_analysis
     monkeypatch.setattr(
         pipeline,
         "compute_analysis",
-        lambda content, **asked: calls.append(content) or compute_analysis(content, **asked),
+        lambda content, **options: calls.append(content) or compute_analysis(content, **options),
     )
     return calls
 
@@ -72,13 +72,13 @@ def test_every_recording_gets_the_row_that_the_api_would_have_answered(
     analyze(folder, sheet)
     assert files(sheet) == ["a.wav", "b.WAV", "faulty/c.wav"]
     for row in rows(sheet):
-        asked = pipeline.analyze(
+        analysis = pipeline.analyze(
             (folder / row["file"]).read_bytes(), user=field_engineer, model_id="pump_forest"
         )
-        assert float(row["anomaly_score"]) == asked.anomaly_score
-        assert float(row["p_value"]) == asked.p_value
-        assert float(row["warning"]) == asked.warning_threshold
-        assert (row["label"], row["sha256"]) == (asked.label, asked.recording.sha256)
+        assert float(row["anomaly_score"]) == analysis.anomaly_score
+        assert float(row["p_value"]) == analysis.p_value
+        assert float(row["warning"]) == analysis.warning_threshold
+        assert (row["label"], row["sha256"]) == (analysis.label, analysis.recording.sha256)
         assert (row["model_id"], row["version"], row["code"]) == ("pump_forest", "1", "")
     assert rows(sheet)[2]["label"] in {"WARNING", "CRITICAL"}
 
@@ -134,15 +134,15 @@ def test_the_summary_counts(folder, sheet, pump_version):
     printed = analyze(folder, sheet)
     assert "pump_forest v1" in printed
     assert str(sheet) in printed
-    said = json.loads(analyze(folder, sheet, "--json"))
-    assert (said["files"], said["analysed"], said["already_there"]) == (4, 0, 3)
-    assert (said["model_id"], said["version"], said["csv"]) == ("pump_forest", 1, str(sheet))
-    assert [each["file"] for each in said["refused"]] == ["bad.wav"]
-    assert sum(said["labels"].values()) == 3
+    body = json.loads(analyze(folder, sheet, "--json"))
+    assert (body["files"], body["analysed"], body["already_there"]) == (4, 0, 3)
+    assert (body["model_id"], body["version"], body["csv"]) == ("pump_forest", 1, str(sheet))
+    assert [each["file"] for each in body["refused"]] == ["bad.wav"]
+    assert sum(body["labels"].values()) == 3
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are Unicode there")
-def test_any_name_of_a_file_can_be_written_and_found_again(folder, sheet, pump_version, judged):
+def test_any_name_of_a_file_can_be_written_and_found_again(folder, sheet, pump_version, computed):
     for name in (
         b'=1+1, "quoted".wav',
         b"two\nlines.wav",
@@ -151,51 +151,51 @@ def test_any_name_of_a_file_can_be_written_and_found_again(folder, sheet, pump_v
     ):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(pump(1))
     analyze(folder, sheet)
-    assert len(rows(sheet)) == len(judged) == 7
+    assert len(rows(sheet)) == len(computed) == 7
     analyze(folder, sheet)
-    assert len(judged) == 7
+    assert len(computed) == 7
 
 
 # Going on
 
 
-def test_what_is_judged_already_is_left_alone(folder, sheet, pump_version, judged):
+def test_what_is_judged_already_is_left_alone(folder, sheet, pump_version, computed):
     analyze(folder, sheet)
     first = sheet.read_bytes()
     analyze(folder, sheet)
-    assert len(judged) == 3
+    assert len(computed) == 3
     assert sheet.read_bytes() == first
 
 
-def test_a_file_that_changed_or_came_is_judged(folder, sheet, pump_version, judged):
+def test_a_file_that_changed_or_came_is_judged(folder, sheet, pump_version, computed):
     analyze(folder, sheet)
     (folder / "a.wav").write_bytes(pump(7))
     (folder / "d.wav").write_bytes(pump(8))
     analyze(folder, sheet)
-    assert judged[3:] == [pump(7), pump(8)]
+    assert computed[3:] == [pump(7), pump(8)]
     assert files(sheet) == ["a.wav", "b.WAV", "d.wav", "faulty/c.wav"]
 
 
 def test_another_version_judges_everything_again(
-    folder, sheet, pump_version, judged, publish, pump_artifact
+    folder, sheet, pump_version, computed, publish, pump_artifact
 ):
     analyze(folder, sheet)
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     analyze(folder, sheet)
-    assert len(judged) == 6
+    assert len(computed) == 6
     assert {row["version"] for row in rows(sheet)} == {"2"}
 
 
-def test_another_calibration_judges_everything_again(folder, sheet, pump_version, judged):
+def test_another_calibration_judges_everything_again(folder, sheet, pump_version, computed):
     analyze(folder, sheet)
     calibration = CalibrationRecord.record(
         loading.detector_for(pump_version).calibration, version=pump_version, by=None
     )
     analyze(folder, sheet)
-    assert len(judged) == 6
+    assert len(computed) == 6
     assert {row["calibration"] for row in rows(sheet)} == {str(calibration.pk)}
     analyze(folder, sheet)
-    assert len(judged) == 6
+    assert len(computed) == 6
 
 
 def test_another_model_has_rows_of_its_own(folder, sheet, pump_version, publish, pump_artifact):
@@ -217,14 +217,14 @@ def test_a_refused_file_is_tried_again(folder, sheet, pump_version, settings):
 def test_a_stopped_run_goes_on_where_it_was(folder, sheet, pump_version, monkeypatch):
     compute_analysis, calls = pipeline.compute_analysis, []
 
-    def stop_at_the_second(content, **asked):
+    def stop_at_the_second(content, **options):
         calls.append(content)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return compute_analysis(content, **asked)
+        return compute_analysis(content, **options)
 
     monkeypatch.setattr(pipeline, "compute_analysis", stop_at_the_second)
-    with pytest.raises(CommandError, match="goes on") as stopped:
+    with pytest.raises(CommandError, match="to continue") as stopped:
         analyze(folder, sheet)
     assert stopped.value.returncode == 130
     assert files(sheet) == ["a.wav"]
@@ -235,7 +235,7 @@ def test_a_stopped_run_goes_on_where_it_was(folder, sheet, pump_version, monkeyp
 
 @pytest.mark.parametrize("n_bytes", [1, 50, 100])
 def test_a_run_that_was_killed_while_it_wrote_loses_no_whole_row(
-    folder, sheet, pump_version, judged, n_bytes
+    folder, sheet, pump_version, computed, n_bytes
 ):
     analyze(folder, sheet)
     whole = sheet.read_bytes()
@@ -243,7 +243,7 @@ def test_a_run_that_was_killed_while_it_wrote_loses_no_whole_row(
     analyze(folder, sheet)
     assert sheet.read_bytes().split(b"\n")[0:2] == whole.split(b"\n")[0:2]
     assert len(rows(sheet)) == 3
-    assert len(judged) < 6
+    assert len(computed) < 6
 
 
 def test_rows_are_written_as_they_are_known(folder, sheet, pump_version, monkeypatch):
@@ -251,13 +251,15 @@ def test_rows_are_written_as_they_are_known(folder, sheet, pump_version, monkeyp
     monkeypatch.setattr(
         pipeline,
         "compute_analysis",
-        lambda *args, **asked: seen.append(len(rows(sheet))) or compute_analysis(*args, **asked),
+        lambda *args, **options: (
+            seen.append(len(rows(sheet))) or compute_analysis(*args, **options)
+        ),
     )
     analyze(folder, sheet)
     assert seen == [0, 1, 2]
 
 
-def test_a_row_whose_file_has_gone_is_kept(folder, sheet, pump_version):
+def test_the_row_of_a_missing_file_stays(folder, sheet, pump_version):
     analyze(folder, sheet)
     (folder / "a.wav").unlink()
     analyze(folder, sheet)
@@ -267,7 +269,7 @@ def test_a_row_whose_file_has_gone_is_kept(folder, sheet, pump_version):
 # Storing
 
 
-def test_a_user_keeps_the_analyses_once(folder, sheet, pump_version, field_engineer):
+def test_with_a_user_each_analysis_is_stored_once(folder, sheet, pump_version, field_engineer):
     Device.objects.create(device_id="pump-07", name="Pump 7", machine_type_id="pump")
     options = ("--user=Field.Engineer@plant.example", "--device_id=pump-07")
     analyze(folder, sheet, *options)
@@ -314,11 +316,11 @@ def test_rows_that_were_not_stored_are_when_a_user_wants_them(
     ],
 )
 def test_what_does_not_exist_is_named_before_anything_is_judged(
-    folder, sheet, pump_version, judged, options, sentence
+    folder, sheet, pump_version, computed, options, sentence
 ):
     with pytest.raises(CommandError, match=sentence):
         analyze(folder, sheet, *options)
-    assert not judged
+    assert not computed
     assert not sheet.exists()
 
 
@@ -333,23 +335,23 @@ def test_a_folder_without_recordings_is_named(tmp_path, sheet, pump_version):
 @pytest.mark.parametrize("content", [b"name,wage\nkim,1\n", b"half a line", b"\xff\xfe\x00", b"\n"])
 def test_a_file_of_somebody_elses_is_left_alone(folder, sheet, pump_version, content):
     sheet.write_bytes(content)
-    with pytest.raises(CommandError, match=r"name another file|as a CSV"):
+    with pytest.raises(CommandError, match=r"Choose another file|as a CSV"):
         analyze(folder, sheet)
     assert sheet.read_bytes() == content
 
 
-def test_a_model_that_fails_ends_the_run_and_keeps_what_was_written(
+def test_a_failing_model_ends_the_run_and_leaves_the_rows_before(
     folder, sheet, pump_version, monkeypatch
 ):
     compute_analysis, calls = pipeline.compute_analysis, []
 
-    def fail_at_the_second(content, **asked):
+    def fail_at_the_second(content, **options):
         calls.append(content)
         if len(calls) == 2:
             raise ArtifactCorrupt(
                 "The serving file of pump_forest v1 is not the one that was published."
             )
-        return compute_analysis(content, **asked)
+        return compute_analysis(content, **options)
 
     monkeypatch.setattr(pipeline, "compute_analysis", fail_at_the_second)
     with pytest.raises(CommandError, match="not the one that was published"):

@@ -40,34 +40,34 @@ def refusal(response):
 
 
 def test_five_clips_bring_false_alarms_of_another_microphone_down(engineer, device):
-    heard = make_shifted_clips(range(300, 312))
-    assert [analyze(engineer, clip)["label"] for clip in heard].count("NORMAL") < 6
+    clips = make_shifted_clips(range(300, 312))
+    assert [analyze(engineer, clip)["label"] for clip in clips].count("NORMAL") < 6
     made = calibrate(engineer, make_shifted_clips(range(320, 325)))
     assert made.status_code == 201, made.json()
-    assert [analyze(engineer, clip)["label"] for clip in heard].count("NORMAL") >= 11
+    assert [analyze(engineer, clip)["label"] for clip in clips].count("NORMAL") >= 11
 
 
-def test_the_answer_tells_what_it_means_for_the_device(engineer, device, pump_version):
+def test_the_answer_shows_the_effect_on_the_device(engineer, device, pump_version):
     for clip in make_shifted_clips(range(300, 304)):
         analyze(engineer, clip)
-    said = calibrate(engineer, make_shifted_clips(range(320, 325)), why="a new phone").json()
-    assert list(said) == ["calibration", "before", "after"]
-    assert said["after"]["thresholds"] == said["calibration"]["thresholds"]
-    assert said["before"]["thresholds"]["warning"] < said["after"]["thresholds"]["warning"]
+    body = calibrate(engineer, make_shifted_clips(range(320, 325)), why="a new phone").json()
+    assert list(body) == ["calibration", "before", "after"]
+    assert body["after"]["thresholds"] == body["calibration"]["thresholds"]
+    assert body["before"]["thresholds"]["warning"] < body["after"]["thresholds"]["warning"]
     for when in ("before", "after"):
-        assert sum(said[when]["history"].values()) == 4
-        assert sum(said[when]["clips"].values()) == 5
-    assert said["before"]["history"]["NORMAL"] < said["after"]["history"]["NORMAL"]
-    assert said["after"]["clips"] == {"NORMAL": 5, "WARNING": 0, "CRITICAL": 0}
+        assert sum(body[when]["history"].values()) == 4
+        assert sum(body[when]["clips"].values()) == 5
+    assert body["before"]["history"]["NORMAL"] < body["after"]["history"]["NORMAL"]
+    assert body["after"]["clips"] == {"NORMAL": 5, "WARNING": 0, "CRITICAL": 0}
     assert (
-        said["calibration"] | {"n": 5, "n_groups": 1, "device_id": "pump-07", "why": "a new phone"}
-        == (said["calibration"])
+        body["calibration"] | {"n": 5, "n_groups": 1, "device_id": "pump-07", "why": "a new phone"}
+        == (body["calibration"])
     )
-    assert {"few_clips", "far_from_training"} <= set(said["calibration"]["notes"])
+    assert {"few_clips", "far_from_training"} <= set(body["calibration"]["notes"])
 
 
 @pytest.mark.parametrize(
-    ("language", "sentence"), [("en", "faults may go unheard"), ("ko", "고장을 놓칠 수")]
+    ("language", "sentence"), [("en", "faults may be missed"), ("ko", "고장을 놓칠 수")]
 )
 def test_what_is_judged_far_from_training_says_that_faults_may_be_missed(
     engineer, device, language, sentence
@@ -75,24 +75,24 @@ def test_what_is_judged_far_from_training_says_that_faults_may_be_missed(
     engineer.credentials(**engineer._credentials, HTTP_ACCEPT_LANGUAGE=language)
     assert sentence not in analyze(engineer, pump(1))["summary"]
     calibrate(engineer, make_shifted_clips(range(320, 325)))
-    said = analyze(engineer, make_shifted_clips([340])[0])
-    assert said["label"] == "NORMAL"
-    assert sentence in said["summary"]
+    body = analyze(engineer, make_shifted_clips([340])[0])
+    assert body["label"] == "NORMAL"
+    assert sentence in body["summary"]
 
 
-def test_an_analysis_says_which_calibration_gave_its_thresholds(engineer, device, pump_version):
+def test_an_analysis_names_the_calibration_of_its_thresholds(engineer, device, pump_version):
     made = calibrate(engineer, make_shifted_clips(range(320, 330))).json()["calibration"]
-    said = analyze(engineer, pump(1))
-    assert said["calibration"] == {name: made[name] for name in ("id", "method", "n", "notes")}
-    assert said["thresholds"] == made["thresholds"]
+    body = analyze(engineer, pump(1))
+    assert body["calibration"] == {name: made[name] for name in ("id", "method", "n", "notes")}
+    assert body["thresholds"] == made["thresholds"]
     assert "few_clips" not in made["notes"]
     assert Analysis.objects.get().calibration_id == made["id"]
     other = analyze(engineer, pump(1), device_id="")
     assert other["calibration"]["id"] is None
-    assert other["thresholds"] != said["thresholds"]
+    assert other["thresholds"] != body["thresholds"]
 
 
-def test_nothing_that_was_sent_is_kept(engineer, device, media):
+def test_calibration_clips_are_not_stored(engineer, device, media):
     calibrate(engineer, make_shifted_clips(range(320, 325)))
     assert not list((media / "recordings").rglob("*.wav"))
     assert not Analysis.objects.exists()
@@ -102,17 +102,17 @@ def test_nothing_that_was_sent_is_kept(engineer, device, media):
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", "another version"), ("ko", "다른 버전")])
-def test_a_new_version_is_not_held_against_the_old_ones_calibration(
+def test_a_device_calibration_does_not_apply_to_a_new_version(
     engineer, device, publish, pump_artifact, language, sentence
 ):
     calibrate(engineer, make_shifted_clips(range(320, 325)))
     assert sentence not in analyze(engineer, pump(1))["summary"]
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     engineer.credentials(**engineer._credentials, HTTP_ACCEPT_LANGUAGE=language)
-    said = analyze(engineer, pump(1))
-    assert said["calibration"]["id"] is None
-    assert "device_calibration_lapsed" in said["calibration"]["notes"]
-    assert sentence in said["summary"]
+    body = analyze(engineer, pump(1))
+    assert body["calibration"]["id"] is None
+    assert "device_calibration_lapsed" in body["calibration"]["notes"]
+    assert sentence in body["summary"]
 
 
 def test_the_old_version_has_its_calibration_when_it_serves_again(
@@ -127,7 +127,7 @@ def test_the_old_version_has_its_calibration_when_it_serves_again(
 # Undo
 
 
-def test_undo_brings_back_what_held_before_step_by_step(engineer, device):
+def test_undo_goes_back_step_by_step(engineer, device):
     first = calibrate(engineer, make_shifted_clips(range(320, 325))).json()["calibration"]
     second = calibrate(engineer, make_shifted_clips(range(330, 335))).json()["calibration"]
     back = engineer.post(f"{URL}/{second['id']}/undo", {"why": "the wrong pump"}).json()
@@ -139,13 +139,13 @@ def test_undo_brings_back_what_held_before_step_by_step(engineer, device):
     assert analyze(engineer, pump(1))["calibration"]["id"] == back["id"]
     none = engineer.post(f"{URL}/{back['id']}/undo").json()
     assert (none["method"], none["thresholds"], none["restores"]) == ("withdrawn", None, None)
-    said = analyze(engineer, pump(1))
-    assert said["calibration"]["id"] is None
-    assert "device_calibration_lapsed" not in said["calibration"]["notes"]
+    body = analyze(engineer, pump(1))
+    assert body["calibration"]["id"] is None
+    assert "device_calibration_lapsed" not in body["calibration"]["notes"]
     assert refusal(engineer.post(f"{URL}/{none['id']}/undo")) == (409, "nothing_to_undo")
 
 
-def test_only_what_holds_can_be_undone(engineer, device):
+def test_only_the_newest_calibration_can_be_undone(engineer, device):
     first, second = (
         calibrate(engineer, make_shifted_clips(range(n, n + 5))).json()["calibration"]["id"]
         for n in (320, 330)
@@ -202,7 +202,7 @@ def test_too_few_or_too_many_clips_are_refused(engineer, device, n_clips):
 def test_one_recording_five_times_is_not_five_clips(engineer, device):
     response = calibrate(engineer, [*make_shifted_clips(range(320, 323)), *[pump(1)] * 2])
     assert refusal(response) == (400, "duplicate_clip")
-    assert "twice" in response.json()["detail"]
+    assert "are the same recording" in response.json()["detail"]
     assert response.json()["fields"] == {"files": {"4": [response.json()["detail"]]}}
 
 
@@ -212,7 +212,7 @@ def test_one_recording_in_two_kinds_of_files_is_not_two_clips(engineer, device):
     soundfile.write(flac, samples, rate_hz, format="FLAC")
     response = calibrate(engineer, [*(pump(seed) for seed in range(1, 5)), flac.getvalue()])
     assert refusal(response) == (400, "duplicate_clip")
-    assert "as clips 1 and 5" in response.json()["detail"]
+    assert "Clips 1 and 5 are the same recording" in response.json()["detail"]
     assert not CalibrationRecord.objects.exists()
 
 
@@ -224,7 +224,7 @@ def test_one_recording_in_two_kinds_of_files_is_not_two_clips(engineer, device):
         (pump(1)[:3000], 422, "truncated"),
     ],
 )
-def test_a_clip_that_cannot_be_used_is_told_by_its_number(engineer, device, clip, status, code):
+def test_an_unusable_clip_is_named_by_its_number(engineer, device, clip, status, code):
     response = calibrate(engineer, [*make_shifted_clips(range(320, 324)), clip])
     assert refusal(response) == (status, code)
     assert response.json()["detail"].startswith("Clip 5: ")
@@ -239,7 +239,7 @@ def test_all_clips_together_are_bounded(engineer, device, settings):
     assert "together" in response.json()["detail"]
 
 
-def test_unknown_names_are_told(engineer, device):
+def test_unknown_ids_are_not_found(engineer, device):
     assert refusal(calibrate(engineer, [], device="pump-99")) == (404, "not_found")
     clips = make_shifted_clips(range(320, 325))
     assert refusal(calibrate(engineer, clips, model_id="pump_z")) == (404, "unknown_model")

@@ -38,8 +38,8 @@ def desk(client, make_user):
     return client
 
 
-def give(analysis, reviewer, verdict="TRUE_POSITIVE", **said):
-    return Feedback.objects.give(analysis, reviewer, verdict=verdict, **said)
+def give(analysis, reviewer, verdict="TRUE_POSITIVE", **content):
+    return Feedback.objects.give(analysis, reviewer, verdict=verdict, **content)
 
 
 def history():
@@ -50,21 +50,25 @@ def history():
 
 
 def test_feedback_is_answered_and_found_in_the_analysis(api, url, analysis):
-    said = {"verdict": "TRUE_POSITIVE", "fault_code": "bearing", "comment": "바깥 링, outer race"}
-    response = api.put(url, said)
+    content = {
+        "verdict": "TRUE_POSITIVE",
+        "fault_code": "bearing",
+        "comment": "바깥 링, outer race",
+    }
+    response = api.put(url, content)
     assert response.status_code == 200
     assert list(response.json()) == ["verdict", "fault_code", "comment", "created_at", "updated_at"]
-    assert response.json() | said == response.json()
+    assert response.json() | content == response.json()
     assert api.get(f"{URL}/{analysis.pk}").json()["feedback"] == response.json()
     assert api.get(URL).json()["analyses"][0]["feedback"] == response.json()
 
 
 def test_a_verdict_alone_will_do(api, url):
-    said = api.put(url, {"verdict": "IGNORE"}).json()
-    assert (said["verdict"], said["fault_code"], said["comment"]) == ("IGNORE", "", "")
+    content = api.put(url, {"verdict": "IGNORE"}).json()
+    assert (content["verdict"], content["fault_code"], content["comment"]) == ("IGNORE", "", "")
 
 
-def test_saying_it_anew_replaces_it_and_is_remembered(api, url):
+def test_new_feedback_replaces_the_old_and_leaves_a_revision(api, url):
     first = api.put(url, {"verdict": "TRUE_POSITIVE", "fault_code": "bearing"}).json()
     second = api.put(url, {"verdict": "FALSE_POSITIVE"}).json()
     assert (second["verdict"], second["fault_code"]) == ("FALSE_POSITIVE", "")
@@ -73,7 +77,7 @@ def test_saying_it_anew_replaces_it_and_is_remembered(api, url):
     assert history() == [("TRUE_POSITIVE", "bearing"), ("FALSE_POSITIVE", "")]
 
 
-def test_saying_the_same_again_changes_nothing(api, url):
+def test_the_same_feedback_again_changes_nothing(api, url):
     first = api.put(url, {"verdict": "IGNORE"}).json()
     assert api.put(url, {"verdict": "IGNORE", "comment": ""}).json() == first
     assert len(history()) == 1
@@ -125,7 +129,7 @@ def test_ten_at_once_of_one_reviewer_leave_one_opinion_and_all_of_its_history(
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("content", "field"),
     [
         ({}, "verdict"),
         ({"verdict": "MAYBE"}, "verdict"),
@@ -138,8 +142,8 @@ def test_ten_at_once_of_one_reviewer_leave_one_opinion_and_all_of_its_history(
         (["IGNORE"], "non_field_errors"),
     ],
 )
-def test_an_odd_opinion_is_named(api, url, said, field):
-    response = api.put(url, said)
+def test_an_odd_opinion_is_named(api, url, content, field):
+    response = api.put(url, content)
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
     assert list(response.json()["fields"]) == [field]
     assert not Feedback.objects.exists()
@@ -212,7 +216,7 @@ def test_feedback_is_seen_and_filtered_in_admin(desk, field_engineer, curator, v
     assert shown(q="bearing") == {right}
 
 
-def test_what_was_said_before_is_shown_in_admin(desk, analysis, curator):
+def test_earlier_feedback_is_shown_in_admin(desk, analysis, curator):
     feedback = give(analysis, curator, comment="cavitation, I think")
     give(analysis, curator, comment="no, a bearing")
     page = desk.get(f"{FEEDBACK}{feedback.pk}/change/").content.decode()
@@ -264,12 +268,12 @@ def test_a_list_costs_the_same_queries_however_long(
         desk.get(page)
 
 
-def test_an_api_list_costs_the_same_queries_however_much_is_said(
+def test_an_api_list_costs_the_same_queries_however_much_feedback(
     api, field_engineer, curator, version, django_assert_num_queries
 ):
     for n in range(3):
         analysis = create_analysis(field_engineer, version, age=n)
         give(analysis, curator)
         give(analysis, field_engineer)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             assert len(api.get(URL).json()["analyses"]) == n + 1

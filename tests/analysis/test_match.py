@@ -30,8 +30,8 @@ def matches(api, content=None, **fields):
     return response.json()
 
 
-def ids(said):
-    return [match["model"]["id"] for match in said["matches"]]
+def ids(body):
+    return [match["model"]["id"] for match in body["matches"]]
 
 
 @pytest.fixture
@@ -49,19 +49,19 @@ def strict(publish, pump_artifact, pump_version):
 def test_the_model_to_which_it_is_most_normal_comes_first_and_is_suggested(
     api, pump_version, strict
 ):
-    said = matches(api)
-    assert ids(said) == ["pump_forest", "a_strict"]
-    assert said["suggestion"] == "pump_forest"
-    assert [match["label"] for match in said["matches"]] == ["NORMAL", "CRITICAL"]
-    assert said["matches"][0]["p_value"] > said["matches"][1]["p_value"]
+    body = matches(api)
+    assert ids(body) == ["pump_forest", "a_strict"]
+    assert body["suggestion"] == "pump_forest"
+    assert [match["label"] for match in body["matches"]] == ["NORMAL", "CRITICAL"]
+    assert body["matches"][0]["p_value"] > body["matches"][1]["p_value"]
     assert (
-        said["matches"][0]["model"]
+        body["matches"][0]["model"]
         == api.get("/api/v1/models", {"device_type": "pump"}).json()["models"][0]
     )
-    assert (said["unavailable"], said["left_out"]) == ([], 0)
+    assert (body["unavailable"], body["left_out"]) == ([], 0)
 
 
-def test_it_says_what_an_analysis_would(api, pump_version):
+def test_a_match_has_the_numbers_of_an_analysis(api, pump_version):
     (match,) = matches(api)["matches"]
     analysis, _ = pipeline.compute_analysis(pump(1), version=pump_version, device=None)
     for name in ("p_value", "score", "anomaly_score", "label"):
@@ -69,10 +69,10 @@ def test_it_says_what_an_analysis_would(api, pump_version):
 
 
 def test_a_sound_that_is_normal_to_none_is_none_of_these(api, pump_version, strict):
-    said = matches(api, pump(1, fault=BROKEN_BEARING))
-    assert said["suggestion"] is None
-    assert len(said["matches"]) == 2
-    assert "NORMAL" not in [match["label"] for match in said["matches"]]
+    body = matches(api, pump(1, fault=BROKEN_BEARING))
+    assert body["suggestion"] is None
+    assert len(body["matches"]) == 2
+    assert "NORMAL" not in [match["label"] for match in body["matches"]]
 
 
 def test_of_equals_the_default_is_first_then_by_id(api, publish, pump_artifact):
@@ -92,7 +92,7 @@ def test_a_machine_type_narrows_it(api, pump_version, strict):
     }
 
 
-def test_only_what_is_offered_is_asked(api, pump_version, strict, publish, pump_artifact):
+def test_only_selectable_models_are_asked(api, pump_version, strict, publish, pump_artifact):
     publish("candidate", type="level1_isolation_forest", content=pump_artifact, serve=False)
     strict.registered_model.deactivate(by=None)
     assert ids(matches(api)) == ["pump_forest"]
@@ -106,22 +106,22 @@ def test_who_cannot_answer_is_named_and_the_others_do(
     (media / "artifacts" / gone.files.get(role="serving").path).unlink()
     changed = publish("changed", type="level1_isolation_forest", content=pump_artifact)
     (media / "artifacts" / changed.files.get(role="serving").path).write_bytes(b"other bytes")
-    said = matches(api)
-    assert ids(said) == ["pump_forest"]
-    assert {each["model_id"]: each["code"] for each in said["unavailable"]} == {
+    body = matches(api)
+    assert ids(body) == ["pump_forest"]
+    assert {each["model_id"]: each["code"] for each in body["unavailable"]} == {
         "broken": "artifact_corrupt",
         "changed": "artifact_corrupt",
         "gone": "artifact_unavailable",
     }
-    assert all(each["detail"] for each in said["unavailable"])
+    assert all(each["detail"] for each in body["unavailable"])
 
 
 def test_a_model_without_calibration_is_named(api, pump_version, monkeypatch):
     artifact = replace(detector_for(pump_version), calibration=None)
     monkeypatch.setattr(matching, "detector_for", lambda version, **options: artifact)
-    said = matches(api)
-    assert (said["matches"], said["suggestion"]) == ([], None)
-    assert said["unavailable"][0]["code"] == "not_calibrated"
+    body = matches(api)
+    assert (body["matches"], body["suggestion"]) == ([], None)
+    assert body["unavailable"][0]["code"] == "not_calibrated"
 
 
 def test_what_is_beyond_the_cap_is_counted(
@@ -129,8 +129,8 @@ def test_what_is_beyond_the_cap_is_counted(
 ):
     publish("zz", type="level1_isolation_forest", content=pump_artifact)
     monkeypatch.setattr(matching, "MAX_MODELS", 2)
-    said = matches(api)
-    assert (sorted(ids(said)), said["left_out"]) == (["a_strict", "pump_forest"], 1)
+    body = matches(api)
+    assert (sorted(ids(body)), body["left_out"]) == (["a_strict", "pump_forest"], 1)
 
 
 def test_many_models_cost_the_same_queries(
@@ -146,7 +146,7 @@ def test_many_models_cost_the_same_queries(
         assert len(matches(api)["matches"]) == 4
 
 
-def test_nothing_is_kept(api, pump_version):
+def test_a_match_stores_nothing(api, pump_version):
     matches(api)
     assert not Analysis.objects.exists()
     assert not Recording.objects.exists()
@@ -174,7 +174,7 @@ def test_match_is_no_model(api):
     assert api.get(URL).status_code == 405
 
 
-def test_a_match_leaves_in_memory_what_was_there(
+def test_a_match_does_not_evict_a_detector_in_use(
     api, publish, pump_artifact, pump_version, monkeypatch
 ):
     for name in "abc":
@@ -197,7 +197,7 @@ def test_a_model_to_which_everything_is_quieter_than_normal_comes_last(
     own = detector_for(version).calibration
     higher = replace(own, scores=own.scores + 2 * (own.critical - own.median))
     CalibrationRecord.record(higher, version=version, by=None)
-    said = matches(api)
-    assert [match["label"] for match in said["matches"]] == ["NORMAL", "NORMAL"]
-    assert ids(said) == ["pump_forest", "a_deaf"]
-    assert said["matches"][0]["p_value"] < said["matches"][1]["p_value"]
+    body = matches(api)
+    assert [match["label"] for match in body["matches"]] == ["NORMAL", "NORMAL"]
+    assert ids(body) == ["pump_forest", "a_deaf"]
+    assert body["matches"][0]["p_value"] < body["matches"][1]["p_value"]

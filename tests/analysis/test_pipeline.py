@@ -1,4 +1,4 @@
-"""The pipeline: which model is asked, and what is kept of its answer."""
+"""The pipeline: which model judges, and what is stored of its answer."""
 
 import hashlib
 import math
@@ -138,7 +138,7 @@ def test_a_model_that_cannot_be_asked_is_named_before_the_sound_is_read(
         analyze(b"not even sound", user=user, **asked)
 
 
-# What is kept
+# What is stored
 
 
 def test_the_row_names_the_exact_version_and_its_thresholds(
@@ -148,6 +148,7 @@ def test_the_row_names_the_exact_version_and_its_thresholds(
     analysis.refresh_from_db()
     calibration = detectors.read(pump_artifact).calibration
     assert (analysis.version, analysis.owner, analysis.device) == (pump_version, user, device)
+    assert analysis.serving_sha256 == pump_version.files.get(role="serving").sha256
     assert (analysis.warning_threshold, analysis.critical_threshold) == (
         calibration.warning,
         calibration.critical,
@@ -163,8 +164,8 @@ def test_the_row_names_the_exact_version_and_its_thresholds(
 def test_the_score_is_the_detectors_to_the_last_bit(user, pump_version, pump_artifact):
     analysis = analyze(pump(), user=user, model_id="pump_forest")
     analysis.refresh_from_db()
-    heard = detectors.read(pump_artifact).predict(decode(pump()).waveform)
-    assert analysis.anomaly_score == heard.anomaly_score
+    prediction = detectors.read(pump_artifact).predict(decode(pump()).waveform)
+    assert analysis.anomaly_score == prediction.anomaly_score
 
 
 def test_a_broken_bearing_scores_higher_than_a_healthy_pump(user, pump_version):
@@ -175,7 +176,7 @@ def test_a_broken_bearing_scores_higher_than_a_healthy_pump(user, pump_version):
     assert broken.health_score < healthy.health_score
 
 
-def test_the_bytes_are_kept_as_they_came_under_a_name_of_ours(user, pump_version):
+def test_the_bytes_are_stored_unchanged_under_a_path_of_ours(user, pump_version):
     content = pump()
     recording = analyze(
         content, user=user, model_id="pump_forest", original_name="../../etc/passwd"
@@ -188,7 +189,7 @@ def test_the_bytes_are_kept_as_they_came_under_a_name_of_ours(user, pump_version
     assert recording.original_name == "../../etc/passwd"
 
 
-def test_a_promotion_holds_for_the_next_recording(user, pump_version, publish, pump_artifact):
+def test_a_promotion_applies_to_the_next_recording(user, pump_version, publish, pump_artifact):
     assert analyze(pump(), user=user, model_id="pump_forest").version == pump_version
     second = publish("pump_forest", type=LEVEL1, content=pump_artifact)
     assert analyze(pump(), user=user, model_id="pump_forest").version == second
@@ -211,9 +212,7 @@ def test_rows_that_the_database_refuses_leave_no_bytes(user, pump_version, monke
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_error_after_the_commit_leaves_the_bytes_of_what_is_kept(
-    user, pump_version, monkeypatch
-):
+def test_an_error_after_the_commit_leaves_the_bytes(user, pump_version, monkeypatch):
     def save_and_fail_later(analysis, **options):
         Model.save(analysis, **options)
         transaction.on_commit(lambda: 1 / 0)
@@ -251,7 +250,7 @@ def test_a_storage_of_recordings_that_fails_in_its_own_way_is_named(
     assert not Recording.objects.exists()
 
 
-def test_a_refused_recording_leaves_nothing(user, pump_version):
+def test_a_refused_recording_is_not_stored(user, pump_version):
     before = stored_files()
     with pytest.raises(Silent):
         analyze(pump()[:44] + bytes(64_000), user=user, model_id="pump_forest")

@@ -27,7 +27,7 @@ def record(field_engineer, publish):
     """Keep an analysis and its recording, of some days ago."""
     version = publish()
 
-    def keep(*, days):
+    def create(*, days):
         recording = create_analysis(field_engineer, version).recording
         path = storages["recordings"].save(recording.path, ContentFile(b"sound"))
         Recording.objects.filter(pk=recording.pk).update(
@@ -36,7 +36,7 @@ def record(field_engineer, publish):
         recording.refresh_from_db()
         return recording
 
-    return keep
+    return create
 
 
 def run(*arguments, **options):
@@ -49,9 +49,9 @@ def is_there(recording):
     return storages["recordings"].exists(recording.path)
 
 
-def test_what_is_old_goes_and_what_is_not_stays(record):
+def test_old_recordings_are_deleted_and_newer_ones_stay(record):
     old, fresh = record(days=31), record(days=29)
-    assert run() == "Recordings older than 30 days deleted: 1 (5 bytes).\n"
+    assert run() == "Deleted 1 recording older than 30 days (5 bytes).\n"
     assert (is_there(old), is_there(fresh)) == (False, True)
     old.refresh_from_db()
     fresh.refresh_from_db()
@@ -78,9 +78,9 @@ def test_a_client_cannot_make_a_recording_older_than_it_is(record):
     assert is_there(fresh)
 
 
-def test_a_rehearsal_says_the_same_and_deletes_nothing(record):
+def test_a_dry_run_reports_the_same_and_deletes_nothing(record):
     old = record(days=31)
-    assert run("--dry-run") == "Recordings older than 30 days that would be deleted: 1 (5 bytes).\n"
+    assert run("--dry-run") == "Would delete 1 recording older than 30 days (5 bytes).\n"
     old.refresh_from_db()
     assert is_there(old)
     assert old.purged_at is None
@@ -90,14 +90,14 @@ def test_a_second_run_finds_nothing(record):
     old = record(days=31)
     run()
     old.refresh_from_db()
-    assert run() == "Recordings older than 30 days deleted: 0 (0 bytes).\n"
+    assert run() == "Deleted 0 recordings older than 30 days (0 bytes).\n"
     assert Recording.objects.get(pk=old.pk).purged_at == old.purged_at
 
 
 def test_zero_days_is_for_ever(record, settings):
     settings.RECORDING_RETENTION_DAYS = 0
     old = record(days=9999)
-    assert run() == "RECORDING_RETENTION_DAYS is 0: every recording is kept.\n"
+    assert run() == "RECORDING_RETENTION_DAYS is 0: recordings are kept for ever.\n"
     assert is_there(old)
 
 
@@ -117,10 +117,10 @@ def test_it_goes_in_batches_and_misses_none(record, monkeypatch, arguments):
     Recording.objects.update(created_at=timezone.now() - timedelta(days=31))  # all of one moment
     lines = run(*arguments, verbosity=2).splitlines()
     assert lines[:-1] == ["2 so far", "4 so far", "5 so far"]
-    assert lines[-1].endswith("deleted: 5 (25 bytes).")
+    assert lines[-1].endswith("5 recordings older than 30 days (25 bytes).")
 
 
-def test_what_cannot_be_deleted_is_told_skipped_and_tried_again(record, monkeypatch):
+def test_a_file_that_cannot_be_deleted_is_reported_and_tried_again(record, monkeypatch):
     monkeypatch.setattr(retention, "BATCH_SIZE", 1)
     stuck, free = record(days=33), record(days=32)
     delete = storages["recordings"].delete
@@ -132,10 +132,10 @@ def test_what_cannot_be_deleted_is_told_skipped_and_tried_again(record, monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(storages["recordings"], "delete", refuse_one)
-        with pytest.raises(CommandError, match="could not be deleted: 1;"):
+        with pytest.raises(CommandError, match="1 could not be deleted"):
             run()
     assert (is_there(stuck), is_there(free)) == (True, False)
-    assert "deleted: 1 (" in run()
+    assert "Deleted 1 recording " in run()
     assert not is_there(stuck)
 
 

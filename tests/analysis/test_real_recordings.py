@@ -44,7 +44,7 @@ def analyses(api, model_id, name, kind):
         ("compressor", "level 2", 0.95),
     ],
 )
-def test_faults_are_told_from_normal_and_the_api_agrees_with_the_command(
+def test_faults_are_separated_from_normal_and_the_api_agrees_with_the_command(
     api, name, level, least_auc
 ):
     model_id = trained(name, level)

@@ -1,4 +1,4 @@
-"""Calibrations of a version: for another rate, from new recordings, kept for ever, undone by another row."""
+"""Calibrations of a version: another rate, new recordings, append-only rows, undo."""
 
 import io
 import re
@@ -48,20 +48,20 @@ def retarget(client, rate, url=URL, **why):
 # Another rate
 
 
-def test_another_rate_moves_the_thresholds_and_needs_no_recording(app, pump_version):
+def test_another_rate_moves_the_thresholds_without_recordings(app, pump_version):
     own = detector_for(pump_version).calibration
-    said = retarget(app, 0.2, why="ask early")
-    assert said["thresholds"]["warning"] < own.warning
-    assert (said["model"], said["target_rate"], said["why"]) == (
+    body = retarget(app, 0.2, why="ask early")
+    assert body["thresholds"]["warning"] < own.warning
+    assert (body["model"], body["target_rate"], body["why"]) == (
         {"id": "pump_forest", "version": 1},
         0.2,
         "ask early",
     )
-    assert (said["n"], said["n_groups"], said["method"]) == (own.n, own.n_groups, own.method)
+    assert (body["n"], body["n_groups"], body["method"]) == (own.n, own.n_groups, own.method)
     assert CalibrationRecord.objects.get().calibration.scores.tolist() == own.scores.tolist()
 
 
-def test_it_holds_for_the_next_analysis_and_says_so(app):
+def test_a_calibration_applies_to_the_next_analysis_which_names_it(app):
     before = analyze(app, pump(1), device_id="")
     made = retarget(app, 0.2)
     after = analyze(app, pump(1), device_id="")
@@ -215,7 +215,7 @@ def test_the_newest_for_all_devices_is_found_among_the_others(
         detector_for(pump_version).calibration,
         publish("fan", type="level1_isolation_forest", content=pump_artifact),
     )
-    assert CalibrationRecord.newest_for_version(pump_version) is None
+    assert CalibrationRecord.objects.of(pump_version, None).first() is None
     for version, device in (
         (pump_version, None),
         (pump_version, None),
@@ -224,12 +224,14 @@ def test_the_newest_for_all_devices_is_found_among_the_others(
     ):
         CalibrationRecord.record(own, version=version, device=device, by=None)
     for version in (pump_version, another):
-        newest = CalibrationRecord.newest_for_version(version)
-        assert newest == CalibrationRecord.objects.of(version, None).first()
+        newest = CalibrationRecord.objects.of(version, None).first()
+        assert (newest.version, newest.device) == (version, None)
         assert newest.scores == own.scores.tolist()
 
 
-def test_which_calibration_holds_is_one_query(pump_version, pump_7, django_assert_num_queries):
+def test_the_candidates_for_a_device_cost_one_query(
+    pump_version, pump_7, django_assert_num_queries
+):
     CalibrationRecord.record(detector_for(pump_version).calibration, version=pump_version, by=None)
     with django_assert_num_queries(1):
         assert len(CalibrationRecord.objects.candidates_for(pump_version, pump_7)) == 1
@@ -260,19 +262,21 @@ def test_undo_is_confirmed_with_a_reason(desk, curator, pump_version):
         detector_for(pump_version).calibration, version=pump_version, by=None
     )
     assert (
-        "is withdrawn: what came with the version holds again."
+        "is withdrawn: the version&#x27;s own calibration applies again."
         in choose_action(desk, ADMIN, "undo", row).content.decode()
     )
     assert CalibrationRecord.objects.count() == 1
     response = confirm_action(desk, ADMIN, "undo", row, why="too many alarms")
-    assert list_messages(response) == [("success", f"Calibration {row} is undone.")]
+    assert list_messages(response) == [("success", f"Calibration {row} was undone.")]
     undone = CalibrationRecord.objects.first()
     assert (undone.is_withdrawn, undone.by, undone.why) == (True, curator, "too many alarms")
     assert list_messages(confirm_action(desk, ADMIN, "undo", row))[-1][0] == "error"
     assert CalibrationRecord.objects.count() == 2
 
 
-def test_the_list_tells_which_calibration_holds_and_what_held_before(desk, pump_version, pump_7):
+def test_the_list_shows_the_calibration_in_use_and_the_thresholds_before(
+    desk, pump_version, pump_7
+):
     own = detector_for(pump_version).calibration
     rows = [
         CalibrationRecord.record(
@@ -284,16 +288,16 @@ def test_the_list_tells_which_calibration_holds_and_what_held_before(desk, pump_
     rows[1].undo(by=None)
     undone = CalibrationRecord.objects.first()
     text = get_page(desk, ADMIN)
-    cells = re.findall(r'<td class="field-now">(.*?)</td>', text)
-    assert cells == ["holds", "holds", f"replaced by #{undone.pk}", f"replaced by #{rows[1].pk}"]
+    cells = re.findall(r'<td class="field-status">(.*?)</td>', text)
+    assert cells == ["in use", "in use", f"replaced by #{undone.pk}", f"replaced by #{rows[1].pk}"]
     before = f"{format_value(rows[1].warning)}, {format_value(rows[1].critical)}"
     assert f" <small>before: {before}</small></td>" in text
     assert 'field-who">a command<' in text
     of_device.undo(by=None)
-    assert '<td class="field-now">withdrawn</td>' in get_page(desk, ADMIN)
+    assert '<td class="field-status">withdrawn</td>' in get_page(desk, ADMIN)
 
 
-def test_the_page_of_a_calibration_tells_what_held_before_and_offers_to_undo_what_holds(
+def test_the_page_shows_the_thresholds_before_and_offers_to_undo_the_newest(
     desk, pump_version, pump_7
 ):
     own = detector_for(pump_version).calibration
@@ -311,9 +315,9 @@ def test_the_page_of_a_calibration_tells_what_held_before_and_offers_to_undo_wha
         f"WARNING from {format_value(own.warning)}, CRITICAL from {format_value(own.critical)}"
     )
     for row in (first, second):
-        for said in (own_thresholds, 'value="undo"', "a command", "holds"):
-            assert said in shown(row)
-    assert "rare alarms are extrapolated from few recordings" in shown(first)
+        for text in (own_thresholds, 'value="undo"', "a command", "in use"):
+            assert text in shown(row)
+    assert f"an estimate: only {own.n} healthy recordings were available" in shown(first)
     second.undo(by=None)
     assert 'value="undo"' not in shown(second)
     assert f"replaced by #{second.pk + 1}" in shown(second)
@@ -337,28 +341,28 @@ def test_the_page_offers_to_undo_only_what_one_may_undo(client, make_user, pump_
         ] == offered
 
 
-def test_an_undo_is_asked_for_with_the_thresholds_before_and_after(desk, pump_version):
+def test_the_confirmation_of_an_undo_shows_the_thresholds_before_and_after(desk, pump_version):
     own = detector_for(pump_version).calibration
     row = CalibrationRecord.record(
         replace(own, target_false_alarm_rate=0.2), version=pump_version, by=None
     )
     text = choose_action(desk, ADMIN, "undo", row).content.decode()
-    for name, of in [("Now", row), ("Then", own)]:
+    for name, of in [("Now", row), ("After", own)]:
         assert (
             f"{name}: <strong>WARNING from {format_value(of.warning)}, CRITICAL from {format_value(of.critical)}</strong>"
             in text
         )
 
 
-def test_undoing_the_only_calibration_of_a_version_that_brought_none_is_no_return(
+def test_undoing_the_only_calibration_of_a_version_warns_of_refused_analyses(
     desk, pump_version, uncalibrated_version, pump_7
 ):
     own = Calibration(np.arange(20.0), 0.1, 4, "conformal", ())
     for device in (None, pump_7):
         row = CalibrationRecord.record(own, version=pump_version, device=device, by=None)
         text = choose_action(desk, ADMIN, "undo", row).content.decode()
-        assert ("brought no calibration, so analyses by it are refused" in text) == (device is None)
-    assert "what holds for all devices holds again" in text
+        assert ("has no other calibration, so its analyses are refused" in text) == (device is None)
+    assert "the calibration for all devices applies again" in text
 
 
 def test_an_engineer_undoes_what_is_for_a_device_and_no_more(
@@ -373,7 +377,7 @@ def test_an_engineer_undoes_what_is_for_a_device_and_no_more(
     client.force_login(make_user("engineer", is_staff=True))
     assert confirm_action(client, ADMIN, "undo", of_version, of_device[1]).status_code == 403
     assert CalibrationRecord.objects.count() == 3
-    assert "hold again" in choose_action(client, ADMIN, "undo", of_device[1]).content.decode()
+    assert "apply again" in choose_action(client, ADMIN, "undo", of_device[1]).content.decode()
     confirm_action(client, ADMIN, "undo", of_device[1])
     assert CalibrationRecord.objects.first().restores == of_device[0]
 

@@ -251,7 +251,10 @@ def test_nobody_signs_in_uncounted(client, settings, no_counts, field_engineer):
         == "limits_unavailable"
     )
     page = client.post("/admin/login/", {"username": form["email"], "password": form["password"]})
-    assert (page.status_code, "cannot count requests right now" in page.content.decode()) == (200, True)
+    assert (page.status_code, "cannot count requests right now" in page.content.decode()) == (
+        200,
+        True,
+    )
 
 
 def test_what_has_no_limit_needs_no_counts(api, no_counts):

@@ -1,4 +1,4 @@
-"""Machines heard through another microphone, and the requests that calibrate them."""
+"""Clips through another microphone, and the requests that calibrate a device on them."""
 
 from io import BytesIO
 
@@ -10,25 +10,29 @@ from tests.support.pump_sounds import pump
 
 
 def change_microphone(wav, *, tilt_db_per_octave=-5.0):
-    """The same wav with the balance of high and low changed."""
+    """Return the wav with the balance of high and low changed."""
     sound, rate_hz = soundfile.read(BytesIO(wav))
     spectrum = np.fft.rfft(sound)
     octaves = np.log2(np.maximum(np.fft.rfftfreq(len(sound), 1 / rate_hz), 20) / 1000)
-    heard = np.fft.irfft(spectrum * 10 ** (tilt_db_per_octave * octaves / 20), len(sound))
+    changed_sound = np.fft.irfft(spectrum * 10 ** (tilt_db_per_octave * octaves / 20), len(sound))
     changed = BytesIO()
     soundfile.write(
-        changed, 0.5 * heard / np.abs(heard).max(), rate_hz, format="WAV", subtype="PCM_16"
+        changed,
+        0.5 * changed_sound / np.abs(changed_sound).max(),
+        rate_hz,
+        format="WAV",
+        subtype="PCM_16",
     )
     return changed.getvalue()
 
 
 def make_shifted_clips(seeds, **options):
-    """Clips of the healthy pump through that microphone."""
+    """Return clips of the healthy pump through that microphone."""
     return [change_microphone(pump(seed, **options)) for seed in seeds]
 
 
 def calibrate(api, clips, *, device="pump-07", **fields):
-    """Send clips of a device that are to tell what is normal for it."""
+    """Calibrate a device on these clips; return the response."""
     files = [SimpleUploadedFile(f"clip{n}.wav", clip) for n, clip in enumerate(clips)]
     return api.post(
         f"/api/v1/devices/{device}/calibrations", {"files": files} | fields, format="multipart"
@@ -36,12 +40,12 @@ def calibrate(api, clips, *, device="pump-07", **fields):
 
 
 def analyze(api, clip, **fields):
-    """Analyse a clip; what was said of it."""
-    asked = {
+    """Analyse a clip; return the body of the answer."""
+    params = {
         "file": SimpleUploadedFile("clip.wav", clip),
         "model_id": "pump_forest",
         "device_id": "pump-07",
     } | fields
-    response = api.post("/api/v1/analyses", asked, format="multipart")
+    response = api.post("/api/v1/analyses", params, format="multipart")
     assert response.status_code == 201, response.json()
     return response.json()

@@ -1,4 +1,4 @@
-"""Recordings that were sent in and analysed, as the app does it."""
+"""Recordings uploaded and analysed as the app does it."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -8,7 +8,7 @@ URL = "/api/v1/analyses"
 
 
 def send(api, content=None, *, name="pump.wav"):
-    """Send a recording to the trained pump; the address of its analysis comes back."""
+    """Upload a recording of the pump; return the address of its analysis."""
     file = SimpleUploadedFile(name, pump() if content is None else content)
     response = api.post(URL, {"file": file, "model_id": "pump_forest"}, format="multipart")
     assert response.status_code == 201, response.json()

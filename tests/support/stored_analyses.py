@@ -1,4 +1,4 @@
-"""Analyses that are there already, without a sound or a model that could have made them."""
+"""Rows of analyses, without a sound or a model that could have made them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,13 +6,14 @@ from analysis.models import Analysis, Recording
 
 
 def create_analysis(owner, version, *, label="NORMAL", device=None, age=0):
-    """An analysis of some seconds ago."""
+    """Create an analysis of some seconds ago."""
     recording = Recording.objects.create(
         path=f"{Recording.objects.count()}.wav", sha256="0" * 64, size_bytes=1
     )
     return Analysis.objects.create(
         recording=recording,
         version=version,
+        serving_sha256="5" * 64,
         owner=owner,
         device=device,
         label=label,

@@ -1,7 +1,7 @@
-"""manage.py analyze: a folder of recordings, judged by one model into a CSV file."""
+"""manage.py analyze: judge a folder of recordings by one model into a CSV file."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,66 +16,83 @@ from analysis.batch import Batch, analyze_folder
 from analysis.result_sheet import ResultRow
 from core.errors import SignalCraftError
 
-STOPPED_BY_HAND = 130
+# What a shell reports of a program that was stopped with Ctrl-C.
+INTERRUPTED = 130
+
+OnRow = Callable[[int, int, ResultRow], None]
 
 
 class Command(BaseCommand):
     help = (
-        "Analyse every recording below a folder by the serving version of one model, into a CSV file. Rows that are "
-        "there already stay while file and version are the same, so a run that was stopped goes on where it was. "
-        "Nothing is stored in the database unless --user says whose analyses these are."
+        "Judge every recording below a folder by the serving version of one model, into a CSV "
+        "file. Rows of an earlier run are reused while file, version and calibration are the "
+        "same, so a run that was stopped continues where it was. Nothing is stored in the "
+        "database unless --user names the owner of the analyses."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "folder", metavar="DIR", type=Path, help="folder of recordings, with those below it"
+            "folder",
+            metavar="DIR",
+            type=Path,
+            help="folder of recordings; subfolders are included",
         )
         parser.add_argument(
-            "--model_id", "--model-id", dest="model_id", required=True, help="the model to ask"
+            "--model_id", "--model-id", dest="model_id", required=True, help="id of the model"
         )
         parser.add_argument(
-            "--csv", dest="csv_path", metavar="FILE", type=Path, required=True, help="a row a file"
+            "--csv",
+            dest="csv_path",
+            metavar="FILE",
+            type=Path,
+            required=True,
+            help="CSV file for the results, one row per recording",
         )
         parser.add_argument(
             "--device_id",
             "--device-id",
             dest="device_id",
             default="",
-            help="the machine, if it is one",
+            help="device_id of the machine, if all recordings are of one",
         )
         parser.add_argument(
             "--user",
             metavar="EMAIL",
-            help="store recordings and analyses as if this user sent them",
+            help="store recordings and analyses as if this user had uploaded them",
         )
         parser.add_argument(
             "--json",
             action="store_true",
             dest="is_json",
-            help="print the summary as JSON and no more",
+            help="print the summary as JSON and nothing else",
         )
 
     def handle(self, *, is_json: bool, user: str | None, **options: Any) -> None:
-        asked = {name: options[name] for name in ("folder", "model_id", "csv_path", "device_id")}
+        names = ("folder", "model_id", "csv_path", "device_id")
+        params = {name: options[name] for name in names}
         console = Console(file=self.stdout, highlight=False, soft_wrap=True, quiet=is_json)  # type: ignore[arg-type]
         try:
-            with show_progress(console) as show:
-                batch = analyze_folder(owner=get_user(user) if user else None, on_row=show, **asked)
+            with show_progress(console) as on_row:
+                batch = analyze_folder(
+                    owner=get_user(user) if user else None, on_row=on_row, **params
+                )
         except SignalCraftError as exc:
             raise CommandError(str(exc)) from exc
         except KeyboardInterrupt as exc:
             raise CommandError(
-                "Stopped. The same command goes on from here.", returncode=STOPPED_BY_HAND
+                "Stopped. Run the same command again to continue.", returncode=INTERRUPTED
             ) from exc
+
+        summary = build_summary(batch, params["csv_path"])
         if is_json:
-            self.stdout.write(json.dumps(build_summary(batch, asked["csv_path"]), indent=2))
+            self.stdout.write(json.dumps(summary, indent=2))
             return
-        console.print(build_table(batch, asked["csv_path"]))
-        console.print(f"Rows in {asked['csv_path']}", markup=False)
+        console.print(build_table(str(batch.version), summary))
+        console.print(f"Results in {params['csv_path']}", markup=False)
 
 
 def get_user(email: str) -> User:
-    """Find a user by e-mail address."""
+    """Return the user of this e-mail address."""
     try:
         return User.objects.get_by_natural_key(email)
     except User.DoesNotExist as exc:
@@ -83,30 +100,35 @@ def get_user(email: str) -> User:
 
 
 @contextmanager
-def show_progress(console: Console) -> Iterator[Any]:
-    """Show a bar on a terminal, and everywhere a line for each file that is refused."""
-    columns = (TextColumn("Analysing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+def show_progress(console: Console) -> Iterator[OnRow]:
+    """Show a progress bar on a terminal, and everywhere a line for each refused file."""
+    columns = (
+        TextColumn("Analysing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    is_hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=is_hidden) as bar:
         task = bar.add_task("", total=None)
 
-        def show(done: int, total: int, row: ResultRow) -> None:
+        def on_row(done: int, total: int, row: ResultRow) -> None:
             bar.update(task, completed=done, total=total)
             if row.code:
                 console.print(f"{row.file}: {row.code}. {row.detail}", markup=False)
 
-        yield show
+        yield on_row
 
 
 def build_summary(batch: Batch, csv_path: Path) -> dict[str, Any]:
-    """What came of a run, for programs."""
+    """Return the result of a run as JSON values."""
+    n_refused = len(batch.refused)
     return {
         "model_id": batch.version.registered_model_id,
         "version": batch.version.number,
         "csv": str(csv_path),
         "files": len(batch.rows),
-        "analysed": len(batch.rows) - batch.n_reused - len(batch.refused),
+        "analysed": len(batch.rows) - batch.n_reused - n_refused,
         "already_there": batch.n_reused,
         "labels": batch.count_by_label,
         "refused": [
@@ -116,16 +138,17 @@ def build_summary(batch: Batch, csv_path: Path) -> dict[str, Any]:
     }
 
 
-def build_table(batch: Batch, csv_path: Path) -> Table:
-    """What came of a run, for people."""
-    said = build_summary(batch, csv_path)
-    rows = {
-        "Files": said["files"],
-        "Analysed now": said["analysed"],
-        "There already": said["already_there"],
+def build_table(title: str, summary: dict[str, Any]) -> Table:
+    """Lay the result of a run out for a terminal."""
+    values = {
+        "Files": summary["files"],
+        "Analysed now": summary["analysed"],
+        "Reused from an earlier run": summary["already_there"],
+        "Refused": len(summary["refused"]),
+        **summary["labels"],
+        "Seconds": summary["seconds"],
     }
-    rows |= {"Refused": len(batch.refused)} | said["labels"] | {"Seconds": said["seconds"]}
-    lines = Table(title=str(batch.version), show_header=False, title_justify="left")
-    for name, value in rows.items():
-        lines.add_row(name, str(value))
-    return lines
+    table = Table(title=title, show_header=False, title_justify="left")
+    for name, value in values.items():
+        table.add_row(name, str(value))
+    return table

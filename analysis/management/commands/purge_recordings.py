@@ -1,4 +1,4 @@
-"""manage.py purge_recordings: the bytes of old recordings go, what was made of them stays."""
+"""manage.py purge_recordings: delete the bytes of old recordings; their analyses stay."""
 
 from typing import Any
 
@@ -10,27 +10,36 @@ from analysis.retention import PurgeTotals, compute_cutoff, purge_recordings
 
 
 class Command(BaseCommand):
-    help = "Delete the bytes of recordings older than RECORDING_RETENTION_DAYS; analyses stay."
+    help = (
+        "Delete the bytes of recordings older than RECORDING_RETENTION_DAYS. "
+        "Analyses, with all their numbers, stay."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="delete nothing, only tell what would be deleted"
+            "--dry-run",
+            action="store_true",
+            help="delete nothing, only report what would be deleted",
         )
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         days = settings.RECORDING_RETENTION_DAYS
         if not days:
-            self.stdout.write("RECORDING_RETENTION_DAYS is 0: every recording is kept.")
+            self.stdout.write("RECORDING_RETENTION_DAYS is 0: recordings are kept for ever.")
             return
-        total = PurgeTotals()
-        for total in purge_recordings(before=compute_cutoff(days), is_dry_run=dry_run):
+
+        totals = PurgeTotals()
+        for totals in purge_recordings(before=compute_cutoff(days), is_dry_run=dry_run):
             if options["verbosity"] > 1:
-                self.stdout.write(f"{total.n_recordings} so far")
+                self.stdout.write(f"{totals.n_recordings} so far")
+
+        verb = "Would delete" if dry_run else "Deleted"
+        plural = "" if totals.n_recordings == 1 else "s"
         self.stdout.write(
-            f"Recordings older than {days} days {'that would be deleted' if dry_run else 'deleted'}: "
-            f"{total.n_recordings} ({filesizeformat(total.n_bytes)})."
+            f"{verb} {totals.n_recordings} recording{plural} older than {days} days "
+            f"({filesizeformat(totals.n_bytes)})."
         )
-        if total.n_failed:
+        if totals.n_failed:
             raise CommandError(
-                f"Recordings that could not be deleted: {total.n_failed}; the log says why. Run this again."
+                f"{totals.n_failed} could not be deleted; the log says why. Run this command again."
             )

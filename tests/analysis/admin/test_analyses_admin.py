@@ -110,24 +110,24 @@ def test_an_analysis_reads_as_words_and_tables(client, pump_version, curator):
     assert "0.30000000000000004" not in text
 
 
-def test_an_analysis_is_seen_and_heard_in_admin(client, api, pump_version, make_user):
+def test_admin_shows_the_picture_and_plays_the_sound(client, api, pump_version, make_user):
     url = send(api, pump(1))
     page = f"{ANALYSES}{url.rpartition('/')[2]}/"
     client.force_login(make_user("viewer", is_staff=True))
     text = client.get(f"{page}change/").content.decode()
     assert f'<audio controls preload="none" src="{page}audio">' in text
     assert f'<img class="spectrogram" src="{page}spectrogram.png"' in text
-    drawn, heard = client.get(f"{page}spectrogram.png"), client.get(f"{page}audio")
-    assert drawn.content == api.get(f"{url}/spectrogram.png").content
-    assert heard.getvalue() == api.get(f"{url}/audio").getvalue() == pump(1)
+    picture, audio = client.get(f"{page}spectrogram.png"), client.get(f"{page}audio")
+    assert picture.content == api.get(f"{url}/spectrogram.png").content
+    assert audio.getvalue() == api.get(f"{url}/audio").getvalue() == pump(1)
     part = client.get(f"{page}audio", headers={"Range": "bytes=4-7"})
     assert (part.status_code, part.getvalue()) == (206, pump(1)[4:8])
-    assert "Cookie" in heard["Vary"]
-    assert client.get(f"{page}audio", headers={"If-None-Match": heard["ETag"]}).status_code == 304
+    assert "Cookie" in audio["Vary"]
+    assert client.get(f"{page}audio", headers={"If-None-Match": audio["ETag"]}).status_code == 304
     assert client.get(f"{page}audio", headers={"Range": "bytes=999999999-"}).status_code == 416
 
 
-def test_only_who_may_read_analyses_in_admin_hears_them(
+def test_only_readers_of_analyses_get_the_media_in_admin(
     client, api, pump_version, make_user, field_engineer
 ):
     page = f"{ANALYSES}{send(api, pump(1)).rpartition('/')[2]}/"
@@ -140,23 +140,28 @@ def test_only_who_may_read_analyses_in_admin_hears_them(
         } == {status}
 
 
-def test_of_a_purged_recording_the_page_says_so(desk, field_engineer, publish):
+def test_the_page_of_a_purged_recording_says_so(desk, field_engineer, publish):
     analysis = create_analysis(field_engineer, publish())
     assert desk.get(f"{ANALYSES}{analysis.pk}/audio").status_code == 404
     Recording.objects.filter(pk=analysis.recording_id).mark_purged()
     text = desk.get(f"{ANALYSES}{analysis.pk}/change/").content.decode()
-    assert "No longer kept since" in text
+    assert "Deleted on " in text
     assert "<audio" not in text
 
 
-def test_what_may_mislead_a_verdict_is_said(desk, field_engineer, publish):
+def test_the_page_lists_what_may_mislead_a_verdict(desk, field_engineer, publish):
     analysis = create_analysis(field_engineer, publish())
     analysis.quality["warnings"] = ["clipped", "transient"]
     analysis.calibration_notes = ["device_calibration_lapsed", "few_takes"]
     analysis.save()
     text = desk.get(f"{ANALYSES}{analysis.pk}/change/").content.decode()
-    for said in ["overdriven", "may be a voice", "calibrate it anew", "<div>few takes</div>"]:
-        assert said in text
+    for sentence in [
+        "overdriven",
+        "may be a voice",
+        "calibrate this machine again",
+        "<div>few takes</div>",
+    ]:
+        assert sentence in text
 
 
 def test_the_newest_of_a_model_are_of_any_version_of_it(field_engineer, publish):
@@ -209,9 +214,7 @@ def test_a_list_of_a_model_says_that_it_does_not_list_all(
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_moments_are_told_to_the_second_and_with_their_zone(
-    desk, field_engineer, publish, language
-):
+def test_moments_are_shown_to_the_second_with_their_zone(desk, field_engineer, publish, language):
     row = create_analysis(field_engineer, publish(), age=1)
     for url in [
         ANALYSES,
@@ -236,5 +239,5 @@ def test_moments_are_told_to_the_second_and_with_their_zone(
         (None, "–"),
     ],
 )
-def test_numbers_are_told_to_four_digits(value, text):
+def test_numbers_are_shown_with_four_digits(value, text):
     assert format_value(value) == text

@@ -35,7 +35,7 @@ def new_device(device_id, **columns):
     )
 
 
-def listed(api, url=URL, **query):
+def list_ids(api, url=URL, **query):
     response = api.get(url, query)
     assert response.status_code == 200, response.json()
     return [each["device_id"] for each in response.json()["devices"]]
@@ -44,7 +44,7 @@ def listed(api, url=URL, **query):
 # One device
 
 
-def test_a_device_tells_its_model_and_what_was_said_last(api, field_engineer, device, version):
+def test_a_device_shows_its_model_and_its_last_verdict(api, field_engineer, device, version):
     create_analysis(field_engineer, version, device=device, label="CRITICAL", age=60)
     newest = create_analysis(field_engineer, version, device=device, label="WARNING")
     assert api.get(f"{URL}/pump-07").json() == {
@@ -63,8 +63,8 @@ def test_a_device_tells_its_model_and_what_was_said_last(api, field_engineer, de
 
 def test_a_new_device_has_no_model_and_no_verdict(api):
     new_device("pump-08")
-    said = api.get(f"{URL}/pump-08").json()
-    assert (said["preferred_model"], said["last_verdict"]) == (None, None)
+    body = api.get(f"{URL}/pump-08").json()
+    assert (body["preferred_model"], body["last_verdict"]) == (None, None)
 
 
 def test_a_verdict_is_shown_to_whoever_may_read_its_analysis(
@@ -120,7 +120,7 @@ def test_devices_are_not_edited_by_the_app(api, device, method):
 def test_a_list_is_in_order_of_device_id(api):
     for device_id in ("pump-2", "fan-1", "pump-1"):
         new_device(device_id)
-    assert listed(api) == ["fan-1", "pump-1", "pump-2"]
+    assert list_ids(api) == ["fan-1", "pump-1", "pump-2"]
     assert api.get(URL).json()["next"] is None
 
 
@@ -130,15 +130,15 @@ def test_pages_follow_each_other_without_gap_or_repeat(api, monkeypatch):
         new_device(f"pump-{n}")
     url, seen = URL, []
     while url:
-        seen.append(listed(api, url))
+        seen.append(list_ids(api, url))
         url = api.get(url).json()["next"]
     assert seen == [["pump-0", "pump-1"], ["pump-2", "pump-3"], ["pump-4"]]
 
 
-def test_a_cursor_of_a_device_that_has_gone_still_holds(api):
+def test_a_cursor_of_a_deleted_device_still_works(api):
     new_device("pump-2")
-    assert listed(api, cursor="pump-1") == ["pump-2"]
-    assert listed(api, cursor="") == ["pump-2"]
+    assert list_ids(api, cursor="pump-1") == ["pump-2"]
+    assert list_ids(api, cursor="") == ["pump-2"]
 
 
 @pytest.mark.parametrize("cursor", ["%00", "a b", "x" * 101])
@@ -161,9 +161,9 @@ def test_a_list_costs_the_same_queries_however_long(
 
     for n in range(4):
         add(n)
-        # The user, the permissions, the devices with all that is told of them.
+        # The user, the permissions, the devices with all that is shown of them.
         with django_assert_num_queries(3):
-            assert len(listed(api)) == n + 1
+            assert len(list_ids(api)) == n + 1
 
 
 # Admin

@@ -26,7 +26,7 @@ def url(api, pump_version):
     return f"{send(api)}/audio"
 
 
-def heard(response):
+def read_bytes(response):
     return b"".join(response.streaming_content)
 
 
@@ -76,7 +76,7 @@ def use(settings, storage):
 def test_it_comes_as_it_was_uploaded(api, url):
     response = api.get(url)
     assert response.status_code == 200
-    assert heard(response) == pump()
+    assert read_bytes(response) == pump()
     assert (response["Content-Type"], response["Content-Length"]) == ("audio/wav", str(SIZE))
     assert response["Accept-Ranges"] == "bytes"
     assert response["Content-Disposition"] == 'inline; filename="pump.wav"'
@@ -99,14 +99,12 @@ def test_it_comes_as_it_was_uploaded(api, url):
         ("aiff", "audio/aiff", "clip.aiff"),
     ],
 )
-def test_it_is_called_what_it_is_whatever_its_sender_called_it(
-    api, publish, pump_artifact, form, media_type, name
-):
+def test_the_media_type_is_that_of_the_content(api, publish, pump_artifact, form, media_type, name):
     # One that asks for no bandwidth, which telephone codecs do not have.
     publish("pump_forest", type="level1_isolation_forest", content=to_format_2(pump_artifact))
     content = recording(form)
     response = api.get(f"{send(api, content, name='clip.html')}/audio")
-    assert heard(response) == content
+    assert read_bytes(response) == content
     assert response["Content-Type"] == media_type
     assert response["Content-Disposition"] == f'inline; filename="{name}"'
 
@@ -148,9 +146,9 @@ def test_a_name_in_hangul_reaches_the_browser(api, pump_version):
 
 
 @pytest.mark.django_db
-def test_its_head_says_how_long_it_is(api, url):
+def test_head_answers_the_length(api, url):
     response = head(api, url)
-    assert (response.status_code, response["Content-Length"], heard(response)) == (
+    assert (response.status_code, response["Content-Length"], read_bytes(response)) == (
         200,
         str(SIZE),
         b"",
@@ -177,7 +175,7 @@ def test_its_head_says_how_long_it_is(api, url):
 def test_a_range_is_sent_alone(api, url, header, first, last):
     response = api.get(url, headers={"Range": header})
     assert response.status_code == 206
-    assert heard(response) == pump()[first : last + 1]
+    assert read_bytes(response) == pump()[first : last + 1]
     assert response["Content-Range"] == f"bytes {first}-{last}/{SIZE}"
     assert response["Content-Length"] == str(last - first + 1)
 
@@ -211,7 +209,7 @@ def test_a_range_beyond_the_end_is_refused(api, url, header):
 def test_several_ranges_or_none_are_answered_with_the_whole(api, url, header):
     response = api.get(url, headers={"Range": header})
     assert response.status_code == 200
-    assert len(heard(response)) == SIZE
+    assert len(read_bytes(response)) == SIZE
 
 
 def test_nothing_lies_within_an_empty_file():
@@ -226,18 +224,18 @@ def test_a_part_is_continued_only_where_it_is_of_the_same_file(api, url):
     etag = head(api, url)["ETag"]
     for if_range, start in [(etag, 100), ('"other"', 0), (f"W/{etag}", 0), ("yesterday", 0)]:
         response = api.get(url, headers={"Range": "bytes=100-", "If-Range": if_range})
-        assert heard(response) == pump()[start:]
+        assert read_bytes(response) == pump()[start:]
         assert response.status_code == (206 if start else 200)
 
 
 @pytest.mark.django_db
 def test_an_old_if_range_does_not_make_a_range_refused(api, url):
     response = api.get(url, headers={"Range": f"bytes={SIZE}-", "If-Range": '"other"'})
-    assert (response.status_code, len(heard(response))) == (200, SIZE)
+    assert (response.status_code, len(read_bytes(response))) == (200, SIZE)
 
 
 @pytest.mark.django_db
-def test_it_is_kept_by_the_one_who_asked_and_not_sent_again(api, url):
+def test_the_client_may_cache_it_and_it_is_not_sent_again(api, url):
     first = head(api, url)
     assert "private" in first["Cache-Control"]
     assert "Authorization" in first["Vary"]
@@ -252,19 +250,19 @@ def test_it_is_kept_by_the_one_who_asked_and_not_sent_again(api, url):
 def test_a_storage_without_paths_sends_the_same(api, pump_version, settings):
     use(settings, InMemoryStorage)
     url = f"{send(api)}/audio"
-    assert heard(api.get(url)) == pump()
-    assert heard(api.get(url, headers={"Range": "bytes=-100"})) == pump()[-100:]
+    assert read_bytes(api.get(url)) == pump()
+    assert read_bytes(api.get(url, headers={"Range": "bytes=-100"})) == pump()[-100:]
 
 
 @pytest.mark.django_db
-def test_a_long_recording_leaves_in_blocks(api, pump_version):
+def test_a_long_recording_is_sent_in_blocks(api, pump_version):
     blocks = list(api.get(f"{send(api, pump(seconds=10.0))}/audio").streaming_content)
     assert {len(block) for block in blocks[:-1]} == {recordings.BLOCK_BYTES}
     assert len(blocks) == 5
 
 
 @pytest.mark.django_db
-def test_the_file_is_closed_also_when_nobody_listens_on(url, monkeypatch, api):
+def test_the_file_is_closed_when_the_client_stops_reading(url, monkeypatch, api):
     opened = []
     local = storages["recordings"]
     real = local.open
@@ -290,7 +288,7 @@ def test_a_storage_that_fails_is_named_before_anything_is_sent(api, url, setting
 
 
 @pytest.mark.django_db
-def test_a_recording_that_is_no_longer_kept_is_not_found(api, url):
+def test_a_deleted_recording_is_not_found(api, url):
     storages["recordings"].delete(Recording.objects.get().path)
     response = api.get(url)
     assert response.status_code == 404
@@ -311,8 +309,8 @@ def test_a_file_that_was_cut_is_not_sent(api, url, media):
 
 
 @pytest.mark.django_db
-def test_only_those_who_may_read_the_analysis_hear_it(url, sign_in, make_user, curator):
-    heard(sign_in(curator).get(url))
+def test_only_readers_of_the_analysis_get_its_audio(url, sign_in, make_user, curator):
+    read_bytes(sign_in(curator).get(url))
     assert APIClient().get(url).status_code == 401
     refused = sign_in(make_user("field engineer", username="park")).get(
         url, headers={"Range": f"bytes={SIZE}-"}
@@ -330,4 +328,4 @@ def test_it_can_only_be_read(api, url, method):
 def test_it_costs_few_queries(api, url, django_assert_num_queries):
     # The user, the permissions, the analysis with its recording.
     with django_assert_num_queries(3):
-        heard(api.get(url))
+        read_bytes(api.get(url))

@@ -23,14 +23,15 @@ def analysis(label="NORMAL", p_value=0.4, segments=(), bands=(), warnings=(), du
     )
 
 
-def test_a_normal_clip_is_said_to_be_normal_and_how_common_it_is():
+def test_the_summary_of_a_normal_clip_says_how_common_it_is():
     assert summarize(analysis(p_value=0.42, segments=[(1, 2)], bands=[(100, 200, 9)]), "en") == (
-        "Normal: the machine sounds as usual. About 42 in 100 normal recordings sound this unusual."
+        "Normal: the machine sounds as usual. "
+        "Ordinary: about 42 in 100 healthy recordings deviate at least this much."
     )
 
 
 def test_a_warning_says_where_in_time_and_frequency():
-    said = summarize(
+    text = summarize(
         analysis(
             "WARNING",
             0.03,
@@ -39,30 +40,33 @@ def test_a_warning_says_where_in_time_and_frequency():
         ),
         "en",
     )
-    assert said == (
+    assert text == (
         "Warning: the machine sounds different from usual. "
-        "About 3 in 100 normal recordings sound this unusual. "
+        "About 3 in 100 healthy recordings deviate at least this much. "
         "It stands out at 2.1–3.4, 5.0–5.5 s. "
         "The difference is mostly at 120–180 Hz (+6 dB), 1.2–1.6 kHz (-4 dB)."
     )
 
 
 def test_the_same_in_korean():
-    said = summarize(
+    text = summarize(
         analysis("WARNING", 0.03, segments=[(2.1, 3.44)], bands=[(1200, 1600, 8)]), "ko"
     )
-    assert said == (
-        "주의: 평소와 다른 소리가 들립니다. 정상 녹음 100건 중 약 3건이 이 정도로 다르게 들립니다. "
+    assert text == (
+        "주의: 평소와 다른 소리가 들립니다. 정상 녹음 100건 중 약 3건이 이 정도 이상 다르게 들립니다. "
         "2.1~3.4초 구간에서 두드러집니다. 주로 1.2~1.6 kHz(+8 dB) 대역에서 차이가 납니다."
     )
 
 
 @pytest.mark.parametrize(
-    ("p_value", "said"),
+    ("p_value", "text"),
     [
-        (1.0, "Nearly every"),
-        (0.996, "Nearly every"),
-        (0.994, "About 99 in 100"),
+        (1.0, "Ordinary: nearly all"),
+        (0.996, "Ordinary: nearly all"),
+        (0.994, "Ordinary: about 99 in 100"),
+        (0.49, "Ordinary: about half of all healthy recordings deviate at least this much."),
+        (0.1, "Ordinary: about 10 in 100"),
+        (0.09, " About 9 in 100"),
         (0.0096, "About 1 in 100"),
         (0.0094, "Only about 9 in 1000"),
         (0.001, "Only about 1 in 1000"),
@@ -70,29 +74,34 @@ def test_the_same_in_korean():
         (0.0, "Fewer than 1 in 1000"),
     ],
 )
-def test_a_p_value_is_never_said_as_none_or_all(p_value, said):
-    assert said in summarize(analysis(p_value=p_value), "en")
+def test_a_p_value_is_never_rounded_to_none_or_all(p_value, text):
+    assert text in summarize(analysis(p_value=p_value), "en")
+
+
+def test_an_alarm_is_never_called_ordinary():
+    assert "Ordinary" not in summarize(analysis("WARNING", p_value=0.3), "en")
+    assert "흔히" not in summarize(analysis("WARNING", p_value=0.3), "ko")
 
 
 def test_segments_that_cover_the_clip_are_throughout():
-    said = summarize(analysis("WARNING", 0.02, segments=[(0, 5), (5.5, 9.5)]), "en")
-    assert "throughout" in said
-    assert "5.5" not in said
+    text = summarize(analysis("WARNING", 0.02, segments=[(0, 5), (5.5, 9.5)]), "en")
+    assert "the whole recording" in text
+    assert "5.5" not in text
 
 
-def test_only_as_much_is_said_as_is_still_read():
+def test_the_summary_names_only_the_first_segments_and_bands():
     segments = [(n, n + 0.2) for n in range(1, 6)]
     bands = [(100 * n, 100 * n + 50, 10 - n) for n in range(1, 6)]
-    said = summarize(analysis("WARNING", 0.02, segments=segments, bands=bands), "en")
-    assert "3.0–3.2 s." in said
-    assert "100–150 Hz (+9 dB), 200–250 Hz (+8 dB)." in said
+    text = summarize(analysis("WARNING", 0.02, segments=segments, bands=bands), "en")
+    assert "3.0–3.2 s." in text
+    assert "100–150 Hz (+9 dB), 200–250 Hz (+8 dB)." in text
 
 
-def test_what_rounds_to_nothing_is_not_said():
-    said = summarize(
+def test_a_range_that_rounds_to_one_number_is_written_as_one():
+    text = summarize(
         analysis("WARNING", 0.02, segments=[(2.11, 2.14)], bands=[(1210, 1220, -6.3)]), "en"
     )
-    assert said.endswith("It stands out at 2.1 s. The difference is mostly at 1.2 kHz (-6 dB).")
+    assert text.endswith("It stands out at 2.1 s. The difference is mostly at 1.2 kHz (-6 dB).")
 
 
 def test_critical_asks_to_record_again():
@@ -110,9 +119,9 @@ def test_where_another_recording_is_confirmed_nothing_else_is_missing(language, 
 
 
 def test_a_transient_asks_only_once():
-    said = summarize(analysis("CRITICAL", 0.0001, warnings=["transient"]), "en")
-    assert ENGLISH.warnings["transient"] in said
-    assert ENGLISH.confirm not in said
+    text = summarize(analysis("CRITICAL", 0.0001, warnings=["transient"]), "en")
+    assert ENGLISH.warnings["transient"] in text
+    assert ENGLISH.confirm not in text
 
 
 @pytest.mark.parametrize(
@@ -125,12 +134,12 @@ def test_every_quality_warning_has_words_in_both_languages(warning):
     assert summarize(warned, "ko").endswith(KOREAN.warnings[warning])
 
 
-def test_a_knock_beside_a_machine_that_sounds_normal_is_no_news():
+def test_a_transient_in_a_normal_recording_is_not_mentioned():
     assert ENGLISH.warnings[TRANSIENT] not in summarize(analysis(warnings=[TRANSIENT]), "en")
 
 
 def test_no_english_sentence_in_korean():
-    said = summarize(
+    text = summarize(
         analysis(
             "CRITICAL",
             0.5,
@@ -140,19 +149,19 @@ def test_no_english_sentence_in_korean():
         ),
         "ko",
     )
-    assert not re.findall(r"[A-Za-z]+", said.replace("Hz", "").replace("dB", ""))
+    assert not re.findall(r"[A-Za-z]+", text.replace("Hz", "").replace("dB", ""))
 
 
 def test_any_other_language_reads_english():
     assert summarize(analysis(), "fr") == summarize(analysis(), "en")
 
 
-def test_a_difference_that_nobody_hears_is_not_pointed_at():
-    said = summarize(
+def test_an_inaudible_difference_is_not_mentioned():
+    text = summarize(
         analysis("WARNING", 0.03, bands=[(100, 200, 1), (300, 400, -9), (500, 600, 4)]), "en"
     )
-    assert "300–400 Hz (-9 dB), 500–600 Hz (+4 dB)" in said
-    assert "200 Hz" not in said
+    assert "300–400 Hz (-9 dB), 500–600 Hz (+4 dB)" in text
+    assert "200 Hz" not in text
 
 
 def test_where_nothing_stands_out_the_summary_says_so():

@@ -157,7 +157,7 @@ def test_an_odd_field_is_named(api, field, value, code):
     assert code != "invalid" or list(response.json()["fields"]) == [field]
 
 
-def test_a_moment_without_its_offset_is_refused_with_how_to_say_it(api):
+def test_a_moment_without_its_offset_is_refused_with_an_example(api):
     response = send(
         api, body(part(b"a"), part(b"2026-08-01T09:30:00", name="recorded_at", filename=""))
     )

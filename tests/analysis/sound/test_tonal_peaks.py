@@ -110,7 +110,9 @@ def noise_profile():
     learnt = as_clips(noises(0))
     held_out = as_clips(noises(100))
     reference = compute_reference(learnt, front_end())
-    peaks = np.array([compute_group_peaks(clip.tonal_peaks, reference, front_end()) for clip in held_out])
+    peaks = np.array(
+        [compute_group_peaks(clip.tonal_peaks, reference, front_end()) for clip in held_out]
+    )
     return fit_tonal_profile(learnt, peaks, 0.975, front_end())
 
 

@@ -91,7 +91,12 @@ def test_a_version_that_gives_no_verdicts_is_told_before_it_serves(
 @pytest.mark.parametrize(
     ("url", "action", "about", "why_not"),
     [
-        (VERSIONS, "archive", "serving", "Version pump_a v3 is serving: serve another version first."),
+        (
+            VERSIONS,
+            "archive",
+            "serving",
+            "Version pump_a v3 is serving: serve another version first.",
+        ),
         (VERSIONS, "serve", "serving", "Version pump_a v3 is already serving."),
         (VERSIONS, "serve", "archived", "Version pump_a v1 is archived: restore it first."),
         (VERSIONS, "restore", "serving", "Version pump_a v3 is not archived."),
@@ -175,7 +180,10 @@ def test_a_default_that_is_deactivated_is_no_default_and_everybody_is_told(desk,
     assert "It is the default for pump, level 2; there will be none." in text
     response = confirm_action(desk, MODELS, "deactivate", model, why="out of order")
     assert list_messages(response) == [
-        ("success", "pump_a was deactivated; the app no longer offers it. It is no longer the default for pump, level 2.")
+        (
+            "success",
+            "pump_a was deactivated; the app no longer offers it. It is no longer the default for pump, level 2.",
+        )
     ]
     assert Promotion.objects.filter(kind="clear_default", model=model, why="out of order").exists()
 

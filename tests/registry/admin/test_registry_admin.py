@@ -86,7 +86,9 @@ def test_nobody_alone_rewords_a_protected_model(desk, publish):
     edit(desk, model, name="Not a pump at all")
     model.refresh_from_db()
     assert model.name == "pump_a"
-    assert "Protected: remove the protection before editing" in get_page(desk, f"{MODELS}pump_a/change/")
+    assert "Protected: remove the protection before editing" in get_page(
+        desk, f"{MODELS}pump_a/change/"
+    )
 
 
 def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):

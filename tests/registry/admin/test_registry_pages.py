@@ -73,7 +73,9 @@ def test_a_list_is_counted_as_far_as_anybody_pages(desk, publish, monkeypatch, u
         publish("pump_a")
     monkeypatch.setattr(paginator, "MAX_ROWS", 3)
     with CaptureQueriesContext(connection) as asked:
-        assert "Only the first 3 are listed. Filter or search to find the others." in get_page(desk, url)
+        assert "Only the first 3 are listed. Filter or search to find the others." in get_page(
+            desk, url
+        )
     counts = [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
     assert len(counts) == 1
     assert "LIMIT 4)" in counts[0]
