@@ -1,4 +1,4 @@
-"""What one analysis costs, stage by stage, beside the older system's way: one thread, warm, in this very process."""
+"""What each stage of an analysis costs, beside the older system: one thread, warm, in-process."""
 
 import argparse
 import io
@@ -24,9 +24,9 @@ from analysis.sound.evidence import measure_evidence
 from analysis.sound.features import FrontEnd, Waveform, get_hann_window
 from analysis.sound.quality import assess_quality
 from benchmarks.peers import older_system
-from benchmarks.support.clips import set_of_clips, ten_second_wavs
+from benchmarks.support.clips import provide_clips, read_ten_second_wavs
 from benchmarks.support.levels import COMMANDS, train
-from benchmarks.support.sandbox import sandbox, serving_version
+from benchmarks.support.sandbox import get_serving_version, open_sandbox
 from benchmarks.support.timing import Timing, time_in_turn
 from signalcraft.memory import keep_freed_memory
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 Calls = dict[str, Callable[[], object]]
 Timings = Mapping[str, Timing]
-Older: TypeAlias = older_system.OlderForest | older_system.OlderAutoencoder
+OlderDetector: TypeAlias = older_system.OlderForest | older_system.OlderAutoencoder
 
-# What a process must do before it can ask a version anything, from its start.
-FRESH = {
+# What a process must do, from its start, before it can score with a version.
+FRESH_PROCESS = {
     "serving form": """
 import hashlib, sys
 from analysis import detectors
@@ -52,25 +52,25 @@ detectors.read(content)
 
 
 def main() -> None:
-    """Print one table a level."""
+    """Print one table a level, and one more of loading where there is a peer."""
     options = parse_options()
     torch.set_num_threads(1)
-    keep_freed_memory()  # as a web worker does; the older system gains by it too
-    # librosa looks for parts of the standard library that will go.
+    keep_freed_memory()  # as a web worker does; the older system gains by it, too
+    # librosa looks for deprecated parts of the standard library.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     console = Console(width=120)
-    with sandbox(), set_of_clips(options.data) as folder, threadpool_limits(1):
-        wav = ten_second_wavs(folder, 1)[0]
-        peers = older_detectors(folder)
+    with open_sandbox(), provide_clips(options.data) as folder, threadpool_limits(1):
+        wav = read_ten_second_wavs(folder, 1)[0]
+        peers = fit_older_detectors(folder)
         for level in COMMANDS:
-            version = serving_version(train(folder, level, 0, None))
-            console.print(stages(level, version, wav, peers.get(level)))
+            version = get_serving_version(train(folder, level, 0, None))
+            console.print(time_stages(level, version, wav, peers.get(level)))
             if level in peers:
-                console.print(loading(level, version))
+                console.print(time_loading(level, version))
 
 
 def parse_options() -> argparse.Namespace:
-    """The command line."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--data", type=Path, help="a set of recordings; without it, a pump is synthesised"
@@ -78,8 +78,8 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def older_detectors(folder: Path) -> dict[str, Older]:
-    """The older system's detectors, fitted to the same clips."""
+def fit_older_detectors(folder: Path) -> dict[str, OlderDetector]:
+    """Fit the older system's detectors to the same clips."""
     waveforms = [
         older_system.load_waveform(path) for path in sorted((folder / "train_normal").iterdir())
     ]
@@ -89,83 +89,81 @@ def older_detectors(folder: Path) -> dict[str, Older]:
     }
 
 
-def stages(level: str, version: "ModelVersion", wav: bytes, older: Older | None) -> Table:
-    """Stage by stage: ours, the older system's where it had such a level, how many times quicker."""
+def time_stages(
+    level: str, version: "ModelVersion", wav: bytes, older: OlderDetector | None
+) -> Table:
+    """Time each stage: ours, the older system's if it had such a level, and the ratio."""
     with tempfile.NamedTemporaryFile(suffix=".wav") as file:
         file.write(wav)
         file.flush()
-        ours = our_calls(version, wav)
-        theirs = older_calls(older, Path(file.name)) if older else {}
+        ours = make_our_calls(version, wav)
+        theirs = make_older_calls(older, Path(file.name)) if older else {}
         every = {f"ours: {name}": call for name, call in ours.items()}
         every |= {f"older: {name}": call for name, call in theirs.items()}
         timings = time_in_turn(every)
     table = Table(
         "stage",
         "median ms",
-        "least ms",
+        "min ms",
         "older median ms",
-        "older least ms",
+        "older min ms",
         "older / ours",
         title=level,
     )
     for name in ours:
-        table.add_row(name, *compared(timings[f"ours: {name}"], timings.get(f"older: {name}")))
+        peer = timings.get(f"older: {name}")
+        table.add_row(name, *format_comparison(timings[f"ours: {name}"], peer))
     return table
 
 
-def compared(ours: Timing, peer: Timing | None) -> list[str]:
-    """The columns of one row."""
+def format_comparison(ours: Timing, peer: Timing | None) -> list[str]:
+    """Return the columns of one row."""
     columns = [f"{ours.median_ms:.2f}", f"{ours.minimum_ms:.2f}"]
     if peer is None:
         return columns
-    return [
-        *columns,
-        f"{peer.median_ms:.2f}",
-        f"{peer.minimum_ms:.2f}",
-        f"{peer.median_ms / ours.median_ms:.2f}",
-    ]
+    ratio = peer.median_ms / ours.median_ms
+    columns += [f"{peer.median_ms:.2f}", f"{peer.minimum_ms:.2f}", f"{ratio:.2f}"]
+    return columns
 
 
-def our_calls(version: "ModelVersion", wav: bytes) -> Calls:
-    """The stages of one analysis; the total is the product's own way, from bytes to an analysis not yet kept."""
+def make_our_calls(version: "ModelVersion", wav: bytes) -> Calls:
+    """Return the stages of one analysis; the total is from bytes to an analysis not yet stored."""
     from analysis.loading import detector_for
     from analysis.pipeline import compute_analysis
 
     artifact = detector_for(version)
     assert isinstance(artifact, Artifact), "what is trained here is no legacy detector"
     clip = decode(wav)
-    front_end, waveform = artifact.front_end, clip.waveform
+    front_end = artifact.front_end
+    waveform = clip.waveform
     mel_power = front_end.compute_mel_power(waveform)
-    frames, descriptions = (
-        front_end.compute_log_mel(mel_power),
-        artifact.extract_features(front_end.cut_windows(waveform, mel_power)),
-    )
+    frames = front_end.compute_log_mel(mel_power)
+    features = artifact.extract_features(front_end.cut_windows(waveform, mel_power))
     samples = front_end.trim(waveform)
 
     return {
         "decode": lambda: decode(wav),
         "features": lambda: artifact.extract_features(front_end.extract_windows(waveform)),
-        "anomaly_score": lambda: score_clip(artifact.detector, descriptions),
+        "anomaly_score": lambda: score_clip(artifact.detector, features),
         "explanation": lambda: artifact.explain(frames, samples),
         "these four": lambda: artifact.predict(decode(wav).waveform),
         "quality and evidence": lambda: measure_evidence(waveform, assess_quality(clip).level_dbfs),
         "total": lambda: compute_analysis(wav, version=version, device=None),
-        "bare FFT + matmul + log": lambda: bare_features(front_end, waveform),
+        "bare FFT + matmul + log": lambda: compute_bare_features(front_end, waveform),
     }
 
 
-def bare_features(front_end: FrontEnd, waveform: Waveform) -> object:
-    """The arithmetic that no features of this kind can do without."""
+def compute_bare_features(front_end: FrontEnd, waveform: Waveform) -> object:
+    """Do only the arithmetic that log-mel features cannot do without."""
     spec = front_end.spec
-    frames = np.lib.stride_tricks.sliding_window_view(front_end.trim(waveform), spec.n_fft)[
-        :: spec.hop_length
-    ]
+    windows = np.lib.stride_tricks.sliding_window_view(front_end.trim(waveform), spec.n_fft)
+    frames = windows[:: spec.hop_length]
     spectrum = scipy.fft.rfft(frames * get_hann_window(spec.n_fft), axis=1)
     return np.log10((spectrum.real**2 + spectrum.imag**2) @ front_end.mel_filterbank.T)
 
 
-def older_calls(detector: Older, path: Path) -> Calls:
-    """The older system's stages, each from what the one before gave; it explained nothing."""
+def make_older_calls(detector: OlderDetector, path: Path) -> Calls:
+    """Return the older system's stages; it explained nothing."""
     waveform = older_system.load_waveform(path)
     extract = older_system.statistics_34
     if isinstance(detector, older_system.OlderAutoencoder):
@@ -178,8 +176,8 @@ def older_calls(detector: Older, path: Path) -> Calls:
     }
 
 
-def loading(level: str, version: "ModelVersion") -> Table:
-    """What it takes to make a stored version ready: ours with its digest checked, beside the exchange form."""
+def time_loading(level: str, version: "ModelVersion") -> Table:
+    """Time making a stored version ready, digest checked, beside opening its exchange form."""
     from analysis import detectors
 
     exchange = [
@@ -194,35 +192,36 @@ def loading(level: str, version: "ModelVersion") -> Table:
         "peer": read_exchange[level],
     }
     warm = time_in_turn(calls)
-    fresh = fresh_processes(level, version.read_file("serving"), exchange)
+    fresh = time_fresh_processes(level, version.read_file("serving"), exchange)
     columns = [
         "median ms",
-        "least ms",
+        "min ms",
         "exchange form median ms",
-        "exchange form least ms",
+        "exchange form min ms",
         "exchange / ours",
     ]
     table = Table("", *columns, title=f"{level}: loading a version")
-    table.add_row("libraries imported before", *compared(warm["ours"], warm["peer"]))
-    table.add_row("fresh process, from its start", *compared(fresh["ours"], fresh["peer"]))
+    table.add_row("libraries imported before", *format_comparison(warm["ours"], warm["peer"]))
+    table.add_row("fresh process, from its start", *format_comparison(fresh["ours"], fresh["peer"]))
     return table
 
 
-def fresh_processes(level: str, serving_form: bytes, exchange: list[bytes]) -> Timings:
-    """The same from the start of a process."""
+def time_fresh_processes(level: str, serving_form: bytes, exchange: list[bytes]) -> Timings:
+    """Time the same from the start of a process."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder, str(number)) for number in range(1 + len(exchange))]
-        for path, content in zip(paths, [serving_form, *exchange], strict=True):
+        serving_path = Path(folder, "serving")
+        serving_path.write_bytes(serving_form)
+        exchange_paths = [Path(folder, str(number)) for number in range(len(exchange))]
+        for path, content in zip(exchange_paths, exchange, strict=True):
             path.write_bytes(content)
 
         def run(code: str, *arguments: Path) -> Callable[[], object]:
-            return lambda: subprocess.run(
-                [sys.executable, "-c", code, *map(str, arguments)], check=True
-            )
+            command: list[str | Path] = [sys.executable, "-c", code, *arguments]
+            return lambda: subprocess.run(command, check=True)
 
         calls: Calls = {
-            "ours": run(FRESH["serving form"], paths[0]),
-            "peer": run(FRESH[level], *paths[1:]),
+            "ours": run(FRESH_PROCESS["serving form"], serving_path),
+            "peer": run(FRESH_PROCESS[level], *exchange_paths),
         }
         return time_in_turn(calls, calls_a_run=1)
 

@@ -1,7 +1,7 @@
 """How long one training and one analysis take at another commit, and how long now.
 
-Both take turns (base, now, base, now), each time in a process, a database and a media folder of
-their own and with the same Python, so that whatever slows the machine slows both.
+The two commits run in turn (base, now, base, now), with the same Python, and each run has a
+process, a database and a media folder of its own: whatever slows the machine slows both.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.support.clips import set_of_clips, ten_second_wavs
+from benchmarks.support.clips import provide_clips, read_ten_second_wavs
 from benchmarks.support.run_of_one_commit import Seconds
 from benchmarks.support.sandbox import make_environment
 
@@ -36,11 +36,11 @@ def main() -> None:
     options = parse_options()
     with (
         tempfile.TemporaryDirectory(prefix="signalcraft-pairs-") as scratch,
-        set_of_clips(options.data) as clips,
+        provide_clips(options.data) as clips,
         check_out(options.base) as base,
     ):
         recording = Path(scratch, "clip.wav")
-        recording.write_bytes(ten_second_wavs(clips, 1)[0])
+        recording.write_bytes(read_ten_second_wavs(clips, 1)[0])
         trees = (base, ROOT)
         pairs = time_pairs(trees, clips / "train_normal", recording, options.pairs)
     Console(width=110).print(make_table(options.base, pairs))

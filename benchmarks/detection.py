@@ -1,6 +1,7 @@
-"""How well it detects: our levels beside the field's baselines, on real faults, planted faults and nuisances.
+"""How well it detects, beside the baselines of the field: real faults, planted faults, nuisances.
 
-Every method is fitted on the same clips and hears the same test clips, planted faults and disturbances, in one run.
+Every method is fitted on the same clips and scores the same test clips, planted faults and
+disturbances, in one run.
 """
 
 import argparse
@@ -15,21 +16,24 @@ from threadpoolctl import threadpool_limits
 
 from analysis.sound.audio import Waveform, decode
 from benchmarks.peers import pyod_audio
-from benchmarks.support import detection_tables, sheets
+from benchmarks.support import sheets
+from benchmarks.support.detection_tables import SUMMARIES
 from benchmarks.support.levels import find_sets
 from benchmarks.support.machine_sets import MachineSet
 from benchmarks.support.measuring import DETECTION, NUISANCES, PLANTED, TABLES, Measurement, measure
-from benchmarks.support.methods import Method, all_methods
-from benchmarks.support.nuisances import Nuisance, nuisances
-from benchmarks.support.sandbox import sandbox
+from benchmarks.support.methods import Method, make_methods
+from benchmarks.support.nuisances import Nuisance, make_nuisances
+from benchmarks.support.sandbox import open_sandbox
 from training.demo_sounds import MACHINES, write_machine
 
 TITLES = {
-    DETECTION: "Detection: mean of the seeds (95 % interval); alarms at each method's own 5 % threshold",
-    PLANTED: "Planted faults: AUC against the same clips without, by level and by kind",
+    DETECTION: "Detection: mean of the seeds (95 % interval); "
+    "alarms at each method's own 5 % threshold",
+    PLANTED: "Planted faults: AUC against the same clips without, by level and by fault type",
     NUISANCES: "Nuisances: false alarms on normal clips at the version's own 5 % threshold",
 }
-OTHER_SOUNDS, BARKS = "other_sounds", "dog_bark*"
+OTHER_SOUNDS = "other_sounds"
+BARKS = "dog_bark*"
 WIDTH = 220
 
 
@@ -40,7 +44,7 @@ def main() -> None:
     torch.set_num_threads(1)
     if options.pyod:
         pyod_audio.install(options.pyod)
-    with sandbox(), threadpool_limits(1), TemporaryDirectory() as folder:
+    with open_sandbox(), threadpool_limits(1), TemporaryDirectory() as folder:
         options.data = options.data or synthesise(Path(folder))
         measurements = []
         for measurement in measure_all(options):
@@ -53,7 +57,7 @@ def main() -> None:
 
 
 def parse_options() -> argparse.Namespace:
-    """The command line."""
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -68,11 +72,11 @@ def parse_options() -> argparse.Namespace:
         nargs="*",
         default=[],
         metavar="SET=REGEX",
-        help="what in a name tells the take",
+        help="what in a file name is its recording session",
     )
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument(
-        "--methods", nargs="+", metavar="NAME", help="only those that begin like this"
+        "--methods", nargs="+", metavar="NAME", help="only those that begin with one of these"
     )
     parser.add_argument("--tables", nargs="+", choices=TABLES, default=list(TABLES))
     parser.add_argument(
@@ -82,7 +86,7 @@ def parse_options() -> argparse.Namespace:
         "--results",
         type=Path,
         metavar="DIR",
-        help="keep every fit's scores, and go on from those there",
+        help="store the scores of every fit there, and measure only what is not there yet",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables for a page")
@@ -90,17 +94,17 @@ def parse_options() -> argparse.Namespace:
 
 
 def synthesise(folder: Path) -> Path:
-    """A set of each of the demo's machines, for whoever has no recordings at hand."""
+    """Write a set of each of the demo's machines and return their folder."""
     for machine in MACHINES:
         write_machine(folder / machine.machine_type, machine)
     return folder
 
 
 def measure_all(options: argparse.Namespace) -> Iterator[Measurement]:
-    """Every set, method and seed that was asked for; a method without chance is fitted once."""
+    """Measure every set, method and seed of the options; without randomness one seed is enough."""
     groups = dict(pair.split("=", 1) for pair in options.group_by)
-    methods = choose_methods(all_methods(has_pyod=bool(options.pyod)), options.methods)
-    disturbances = nuisances(read_barks(options.data / OTHER_SOUNDS))
+    methods = choose_methods(make_methods(has_pyod=bool(options.pyod)), options.methods)
+    disturbances = make_nuisances(read_barks(options.data / OTHER_SOUNDS))
     for folder in find_sets(options.data, options.sets):
         machine = MachineSet.read(folder, groups.get(folder.name))
         for name, method in methods.items():
@@ -111,7 +115,7 @@ def measure_all(options: argparse.Namespace) -> Iterator[Measurement]:
 def choose_methods(
     methods: Mapping[str, Method], beginnings: Sequence[str] | None
 ) -> dict[str, Method]:
-    """Those whose names begin so, or all."""
+    """Return the methods whose names begin so, or all."""
     return {
         name: method
         for name, method in methods.items()
@@ -120,7 +124,7 @@ def choose_methods(
 
 
 def read_barks(folder: Path) -> list[Waveform]:
-    """The dog, where there is one."""
+    """Return the barks of a dog, where there are any."""
     return [decode(path).waveform for path in sorted(folder.glob(BARKS))]
 
 
@@ -132,14 +136,17 @@ def measure_once(
     disturbances: dict[str, Nuisance],
     options: argparse.Namespace,
 ) -> Measurement:
-    """Take the measurement that was kept, if it tells enough, or measure and keep it."""
+    """Return the stored measurement if it is enough for the tables, else measure and store it."""
     tables = [table for table in options.tables if method.is_ours or table != NUISANCES]
     if not options.results:
         return measure(name, method, machine, seed, tables, disturbances)
+
     options.results.mkdir(parents=True, exist_ok=True)
     path = options.results / f"{machine.folder.name}, {name}, {seed}.json"
-    if path.exists() and (kept := Measurement.read(path)).has(tables):
-        return kept
+    stored = Measurement.read(path)
+    if stored and stored.has(tables):
+        return stored
+
     measurement = measure(name, method, machine, seed, tables, disturbances)
     measurement.write(path)
     return measurement
@@ -148,17 +155,16 @@ def measure_once(
 def report(
     measurements: Sequence[Measurement], options: argparse.Namespace, console: Console
 ) -> None:
-    """Print the tables, and write them where that was asked for."""
-    found = {table: getattr(detection_tables, table)(measurements) for table in options.tables}
-    figures = {table: records for table, records in found.items() if records}
+    """Print the tables, and write them to the files of the options."""
+    tables = {table: SUMMARIES[table](measurements) for table in options.tables}
+    figures = {table: records for table, records in tables.items() if records}
     for table, records in figures.items():
-        console.print(sheets.rich_table(TITLES[table], records))
+        console.print(sheets.make_rich_table(TITLES[table], records))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
     if options.markdown:
-        options.markdown.write_text(
-            "\n".join(sheets.markdown(TITLES[table], figures[table]) for table in figures)
-        )
+        pages = [sheets.render_markdown(TITLES[table], figures[table]) for table in figures]
+        options.markdown.write_text("\n".join(pages))
 
 
 if __name__ == "__main__":

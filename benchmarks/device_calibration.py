@@ -1,6 +1,7 @@
-"""What a few normal clips of a device with another microphone do for its alarms, at each level.
+"""How far a few normal clips calibrate a device with another microphone, at each level.
 
-Some clips of the healthy machine calibrate the device; the others, and the abnormal ones, are then judged.
+Some clips of the healthy machine calibrate the device; the others, and the abnormal ones, are then
+judged.
 """
 
 import argparse
@@ -18,22 +19,23 @@ from analysis.detectors.device_calibration import calibrate_device
 from analysis.errors import InconsistentClips
 from analysis.sound.audio import Waveform
 from benchmarks.support import sheets
-from benchmarks.support.levels import available_levels, find_sets, train
+from benchmarks.support.levels import find_sets, list_levels, train
 from benchmarks.support.machine_sets import ABNORMAL, NORMAL, MachineSet
-from benchmarks.support.responses import RESPONSES, hear
-from benchmarks.support.sandbox import sandbox, serving_version
+from benchmarks.support.responses import RESPONSES, Response, filter_waveform
+from benchmarks.support.sandbox import get_serving_version, open_sandbox
 from benchmarks.support.sheets import Record
+from training.evaluation.intervals import Indices
 
 MAX_ABNORMAL = 40
-N_DRAWS = 20
+N_TRIALS = 20
 FAR = 0.5
 AS_TRAINED = "as trained"
 GOAL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """What a version makes of normal and abnormal clips through one microphone."""
+class ResponseScores:
+    """The scores that a version gives to normal and abnormal clips through one microphone."""
 
     calibration: Calibration
     normal: Scores
@@ -41,11 +43,21 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """One try to calibrate: whether it was refused, also with a fault, and the rates after."""
+
+    is_refused: bool
+    is_fault_refused: bool
+    after: float
+    detection: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """Shares of one level, set and response; rates are means over the draws that were not refused."""
+    """Shares at one level, set and response; rates are means over the trials not refused."""
 
     level: str
-    kind: str
+    response: str
     before: float
     after: float
     detection: float
@@ -55,6 +67,18 @@ class Outcome:
 
 def main() -> None:
     """Measure and print."""
+    options = parse_options()
+    with open_sandbox():
+        outcomes = list(measure_all(options))
+    title = f"{options.n_clips} clips of a device through another microphone"
+    records = summarize(outcomes)
+    Console(width=160).print(sheets.make_rich_table(title, records))
+    if options.markdown:
+        options.markdown.write_text(sheets.render_markdown(title, records))
+
+
+def parse_options() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -65,126 +89,129 @@ def main() -> None:
         nargs="*",
         default=[],
         metavar="SET=REGEX",
-        help="what in a name tells the take",
+        help="what in a file name is its recording session",
     )
     parser.add_argument(
         "--n_clips", type=int, default=5, help="clips that calibrate (default: %(default)s)"
     )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table for a page")
-    options = parser.parse_args()
-    with sandbox():
-        outcomes = list(measure_all(options))
-    title, records = (
-        f"{options.n_clips} clips of a device through another microphone",
-        summarize(outcomes),
-    )
-    Console(width=160).print(sheets.rich_table(title, records))
-    if options.markdown:
-        options.markdown.write_text(sheets.markdown(title, records))
+    return parser.parse_args()
 
 
 def measure_all(options: argparse.Namespace) -> Iterator[Outcome]:
-    """Every set, level and response."""
+    """Measure every set, level and response; a set needs twice as many normal clips."""
     groups = dict(pair.split("=", 1) for pair in options.group_by)
     for folder in find_sets(options.data, options.sets):
         machine = MachineSet.read(folder, groups.get(folder.name))
-        for level in available_levels():
-            artifact = trained(machine, level)
+        if len(machine.waveforms[NORMAL]) < 2 * options.n_clips:
+            continue
+        for level in list_levels():
+            artifact = train_artifact(machine, level)
             for response in (None, *RESPONSES.values()):
-                normal, abnormal = (
-                    np.array(
-                        [
-                            artifact.compute_anomaly_score(
-                                hear(clip, response) if response else clip
-                            )
-                            for clip in clips
-                        ]
-                    )
-                    for clips in clips_of(machine)
-                )
-                assert artifact.calibration is not None, "what is trained is calibrated"
-                scored = Scored(artifact.calibration, normal, abnormal)
-                if len(normal) >= 2 * options.n_clips:
-                    yield measure(level, scored, options.n_clips, is_changed=response is not None)
+                scores = score_through(artifact, machine, response)
+                yield measure(level, scores, options.n_clips, is_changed=response is not None)
 
 
-def trained(machine: MachineSet, level: str) -> detectors.Artifact | detectors.LegacyArtifact:
+def train_artifact(
+    machine: MachineSet, level: str
+) -> detectors.Artifact | detectors.LegacyArtifact:
     """Train as a person would, and read what was published."""
     # Django's models can be imported only once it is set up.
 
     model_id = train(machine.folder, level, 0, machine.group_by, tests=())
-    return detectors.read(serving_version(model_id).read_file("serving"))
+    return detectors.read(get_serving_version(model_id).read_file("serving"))
 
 
-def clips_of(machine: MachineSet) -> tuple[Sequence[Waveform], Sequence[Waveform]]:
-    """The normal test clips and some of the abnormal ones."""
-    return machine.waveforms[NORMAL], machine.waveforms[ABNORMAL][:MAX_ABNORMAL]
+def score_through(
+    artifact: detectors.Artifact | detectors.LegacyArtifact,
+    machine: MachineSet,
+    response: Response | None,
+) -> ResponseScores:
+    """Score the test clips through a microphone, or as they are; of abnormal ones only some."""
 
+    def score_all(clips: Sequence[Waveform]) -> Scores:
+        changed = [filter_waveform(clip, response) if response else clip for clip in clips]
+        return np.array([artifact.compute_anomaly_score(clip) for clip in changed])
 
-def measure(level: str, scored: Scored, n_clips: int, *, is_changed: bool) -> Outcome:
-    """Draw, calibrate, and hold the rest to it; half of the draws are clips in a row, as of one visit."""
-    rng = np.random.default_rng(0)
-    rates, refused, fault_refused = [], 0, 0
-    for number in range(N_DRAWS):
-        start = rng.integers(len(scored.normal) - n_clips + 1)
-        in_a_row, anywhere = (
-            np.arange(start, start + n_clips),
-            rng.choice(len(scored.normal), n_clips, replace=False),
-        )
-        drawn = in_a_row if number % 2 else anywhere
-        clips = scored.normal[drawn]
-        fault_refused += (
-            attempt(scored.calibration, np.append(clips[:-1], rng.choice(scored.abnormal))) is None
-        )
-        calibration = attempt(scored.calibration, clips)
-        if calibration is None:
-            refused += 1
-            continue
-        rates.append(
-            [
-                alarms(calibration, np.delete(scored.normal, drawn)),
-                alarms(calibration, scored.abnormal),
-            ]
-        )
-    before = alarms(scored.calibration, scored.normal)
-    kind = ("far" if before > FAR else "others") if is_changed else AS_TRAINED
-    # Where every call is refused, all stays as it was.
-    after, detection = (
-        np.mean(rates, axis=0) if rates else (before, alarms(scored.calibration, scored.abnormal))
+    assert artifact.calibration is not None, "what is trained is calibrated"
+    return ResponseScores(
+        artifact.calibration,
+        normal=score_all(machine.waveforms[NORMAL]),
+        abnormal=score_all(machine.waveforms[ABNORMAL][:MAX_ABNORMAL]),
     )
+
+
+def measure(level: str, scores: ResponseScores, n_clips: int, *, is_changed: bool) -> Outcome:
+    """Calibrate N_TRIALS times with random clips, and average what comes of it."""
+    rng = np.random.default_rng(0)
+    trials = [
+        run_trial(scores, sample_clips(rng, len(scores.normal), n_clips, number), rng)
+        for number in range(N_TRIALS)
+    ]
+
+    before = compute_alarm_rate(scores.calibration, scores.normal)
+    response = ("far" if before > FAR else "others") if is_changed else AS_TRAINED
+    # Where every calibration is refused, all stays as it was.
+    uncalibrated = (before, compute_alarm_rate(scores.calibration, scores.abnormal))
+    rates = [(trial.after, trial.detection) for trial in trials if not trial.is_refused]
+    after, detection = np.mean(rates or [uncalibrated], axis=0)
     return Outcome(
         level,
-        kind,
+        response,
         before,
-        float(after),
-        float(detection),
-        refused / N_DRAWS,
-        fault_refused / N_DRAWS,
+        after=float(after),
+        detection=float(detection),
+        refused=fmean(trial.is_refused for trial in trials),
+        fault_refused=fmean(trial.is_fault_refused for trial in trials),
     )
 
 
-def attempt(calibration: Calibration, clip_scores: Scores) -> Calibration | None:
-    """Calibrate the device, or None where the clips are refused."""
+def sample_clips(rng: np.random.Generator, n: int, n_clips: int, number: int) -> Indices:
+    """Return the clips of one trial: every other time clips in a row, as of one visit."""
+    start = rng.integers(n - n_clips + 1)
+    anywhere = rng.choice(n, n_clips, replace=False)
+    return np.arange(start, start + n_clips) if number % 2 else anywhere
+
+
+def run_trial(scores: ResponseScores, clips: Indices, rng: np.random.Generator) -> Trial:
+    """Calibrate with some normal clips, and judge the other normal ones and the abnormal ones."""
+    chosen = scores.normal[clips]
+    with_fault = np.append(chosen[:-1], rng.choice(scores.abnormal))
+    is_fault_refused = try_to_calibrate(scores.calibration, with_fault) is None
+
+    calibration = try_to_calibrate(scores.calibration, chosen)
+    others = np.delete(scores.normal, clips)
+    effective = calibration or scores.calibration
+    return Trial(
+        calibration is None,
+        is_fault_refused,
+        after=compute_alarm_rate(effective, others),
+        detection=compute_alarm_rate(effective, scores.abnormal),
+    )
+
+
+def try_to_calibrate(calibration: Calibration, clip_scores: Scores) -> Calibration | None:
+    """Calibrate the device; None where the clips are refused."""
     try:
         return calibrate_device(calibration, clip_scores)
     except InconsistentClips:
         return None
 
 
-def alarms(calibration: Calibration, scores: Scores) -> float:
-    """The share that is not NORMAL."""
+def compute_alarm_rate(calibration: Calibration, scores: Scores) -> float:
+    """Return the share of scores that are not NORMAL."""
     return float((scores >= calibration.warning).mean())
 
 
 def summarize(outcomes: Sequence[Outcome]) -> list[Record]:
-    """A row a level and kind of response: far ones raise more than half of the false alarms there can be."""
+    """Make a record a level and group of responses; far: more than half of the clips alarm."""
     groups: dict[tuple[str, str], list[Outcome]] = {}
-    for outcome in sorted(outcomes, key=lambda outcome: (outcome.level, outcome.kind)):
-        groups.setdefault((outcome.level, outcome.kind), []).append(outcome)
+    for outcome in sorted(outcomes, key=lambda outcome: (outcome.level, outcome.response)):
+        groups.setdefault((outcome.level, outcome.response), []).append(outcome)
     return [
         {
             "level": level,
-            "response": kind,
+            "response": response,
             "n": len(group),
             "false alarms before": fmean(each.before for each in group),
             "after": fmean(each.after for each in group),
@@ -194,7 +221,7 @@ def summarize(outcomes: Sequence[Outcome]) -> list[Record]:
             "healthy clips refused": fmean(each.refused for each in group),
             "a fault among them refused": fmean(each.fault_refused for each in group),
         }
-        for (level, kind), group in groups.items()
+        for (level, response), group in groups.items()
     ]
 
 

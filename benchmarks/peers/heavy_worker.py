@@ -6,7 +6,7 @@ import torch  # noqa: F401
 
 from signalcraft.wsgi import application
 
-# librosa imports most of itself when it is first used.
+# librosa imports most of its modules when they are first used.
 librosa.feature.melspectrogram  # noqa: B018
 
 __all__ = ["application"]

@@ -1,6 +1,6 @@
-"""MLflow's scoring server around one of our artifacts: what its own environment runs, and how that is made.
+"""MLflow's scoring server around one of our artifacts, in an environment of its own.
 
-MLflow is no requirement of the project: the benchmark installs it into an environment of its own.
+MLflow is no requirement of the project: the benchmark installs it.
 """
 
 import base64
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.support.load import Request
-from benchmarks.support.processes import served
+from benchmarks.support.processes import run_server
 
 ROOT = Path(__file__).resolve().parents[2]
-# What analysis imports, in the versions of the project.
+# What analysis imports; installed in the versions of the project.
 NEEDED = ("numpy", "scipy", "soundfile", "av", "soxr")
 MLFLOW = "mlflow==3.17.2"
-# Says nothing to anybody, and finds the package analysis.
+# No telemetry; our packages can be imported.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "PYTHONPATH": str(ROOT),
@@ -38,7 +38,7 @@ from analysis.sound.evidence import measure_evidence
 from analysis.sound.quality import assess_quality
 
 
-class Listener(mlflow.pyfunc.PythonModel):
+class Analyzer(mlflow.pyfunc.PythonModel):
     def load_context(self, context):
         self.artifact = detectors.read(Path(context.artifacts["serving_form"]).read_bytes())
 
@@ -59,35 +59,33 @@ class Listener(mlflow.pyfunc.PythonModel):
         }
 
 
-mlflow.models.set_model(Listener())
+mlflow.models.set_model(Analyzer())
 """
 SAVE = """
 import sys
 import mlflow
-mlflow.pyfunc.save_model(sys.argv[1], python_model=sys.argv[2], artifacts={"serving_form": sys.argv[3]})
+folder, code, serving_form = sys.argv[1:]
+mlflow.pyfunc.save_model(folder, python_model=code, artifacts={"serving_form": serving_form})
 """
 
 
 def install(venv: Path) -> Path:
-    """Make the environment unless it is there; returns its Python."""
+    """Make the environment unless it is there, and return its Python."""
     python = venv / "bin" / "python"
     if not (venv / "bin" / "mlflow").exists():
         lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-        pins = [
-            line.split("#")[0].strip()
-            for line in lines
-            if line.startswith(tuple(f"{name}==" for name in NEEDED))
-        ]
+        prefixes = tuple(f"{name}==" for name in NEEDED)
+        pins = [line.split("#")[0].strip() for line in lines if line.startswith(prefixes)]
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", MLFLOW, *pins], check=True)
     return python
 
 
 @contextmanager
-def mlflow_server(
+def run_mlflow_server(
     python: Path, folder: Path, serving_form: bytes, *, port: int, workers: int
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Save the artifact as MLflow's own kind of model and let MLflow serve it."""
+    """Save the artifact as a model of MLflow, and let MLflow serve it."""
     folder.mkdir()
     for name, content in {"model.py": MODEL.encode(), "serving.npz": serving_form}.items():
         (folder / name).write_bytes(content)
@@ -112,12 +110,12 @@ def mlflow_server(
         "--env-manager",
         "local",
     )
-    with served(*command, *where, port=port, ready="/ping", env=environment) as server:
+    with run_server(*command, *where, port=port, ready="/ping", env=environment) as server:
         yield server
 
 
-def mlflow_request(wavs: Sequence[bytes]) -> Request:
-    """The same recordings as MLflow takes them: base64 in JSON."""
+def make_mlflow_request(wavs: Sequence[bytes]) -> Request:
+    """Make the request by which MLflow gets a recording: base64 in JSON."""
     bodies = [
         json.dumps({"inputs": {"recording": [base64.b64encode(wav).decode()]}}).encode()
         for wav in wavs

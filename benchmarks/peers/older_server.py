@@ -1,4 +1,4 @@
-"""The older system's way behind HTTP, as plainly as it goes: a wav file in, a score out. A WSGI application."""
+"""The older system's way behind HTTP, as a WSGI application: a wav file in, a score out."""
 
 import json
 import os
@@ -9,12 +9,12 @@ from typing import Any
 
 import joblib
 
-# What the benchmark has fitted and stored.
+# Fitted and stored by the benchmark.
 DETECTOR = joblib.load(os.environ["OLDER_DETECTOR"])
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Score the body."""
+    """Answer a wav file with its score, and any GET with "ready"."""
     if environ["REQUEST_METHOD"] == "GET":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [b"ready"]
@@ -22,7 +22,6 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         file.write(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
         file.flush()
         answer = json.dumps({"score": DETECTOR.score(Path(file.name))}).encode()
-    start_response(
-        "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))]
-    )
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))]
+    start_response("200 OK", headers)
     return [answer]

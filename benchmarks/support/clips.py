@@ -1,4 +1,4 @@
-"""Ten-second clips for the benchmarks of speed: real recordings where a folder names them, else a synthesised pump."""
+"""Ten-second clips to time with: real recordings if a folder is given, else a synthesised pump."""
 
 import io
 import tempfile
@@ -10,14 +10,14 @@ import numpy as np
 import soundfile
 
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
-from benchmarks.main_job import recordings
+from benchmarks.support.levels import list_recordings
 from training.demo_sounds import PUMP, write_machine
 
 SECONDS = 10
 
 
 @contextmanager
-def set_of_clips(data: Path | None) -> Iterator[Path]:
+def provide_clips(data: Path | None) -> Iterator[Path]:
     """Give a folder with train_normal, test_normal and test_abnormal."""
     if data:
         yield data
@@ -27,15 +27,15 @@ def set_of_clips(data: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def ten_second_wavs(folder: Path, count: int) -> list[bytes]:
-    """Normal clips as wav files of ten seconds, 16 kHz, 16 bits: 320 KB each; shorter recordings are repeated."""
-    paths = recordings(folder, "test_normal")
-    return [ten_second_wav(paths[number % len(paths)]) for number in range(count)]
+def read_ten_second_wavs(folder: Path, count: int) -> list[bytes]:
+    """Return normal clips as wav files of ten seconds, 16 kHz, 16 bits: 320 KB each."""
+    paths = list_recordings(folder, "test_normal")
+    return [read_ten_second_wav(paths[number % len(paths)]) for number in range(count)]
 
 
-def ten_second_wav(path: Path) -> bytes:
-    """One of them."""
-    file = io.BytesIO()
+def read_ten_second_wav(path: Path) -> bytes:
+    """Return one clip as such a file; a shorter recording is repeated."""
     samples = np.resize(decode(path).waveform, SECONDS * SAMPLE_RATE_HZ)
+    file = io.BytesIO()
     soundfile.write(file, samples, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_16")
     return file.getvalue()

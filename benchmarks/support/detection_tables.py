@@ -1,12 +1,12 @@
-"""From measurements to figures: detection, planted faults and nuisances, each a list of records."""
+"""From measurements to tables: detection, planted faults and nuisances, each a list of records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from benchmarks.support.measuring import Measurement
+from benchmarks.support.measuring import DETECTION, NUISANCES, PLANTED, Measurement
 from training.evaluation.intervals import (
     Array,
     Indices,
@@ -19,143 +19,158 @@ from training.evaluation.intervals import (
 
 ALL_SETS = "all sets"
 STATISTICS = ("AUC", "pAUC", "false alarms", "detection")
+FALSE_ALARMS = STATISTICS.index("false alarms")
 
 Record = dict[str, Any]
 Seeds = list[Measurement]  # of one method and set
 
 
-def detection(measurements: Sequence[Measurement]) -> list[Record]:
-    """A record a set and method: mean of the seeds and 95 % interval; then one a method over all sets."""
+def summarize_detection(measurements: Sequence[Measurement]) -> list[Record]:
+    """Make a record a set and method, mean of the seeds with interval, then one over all sets."""
     records: list[Record] = []
-    of_method: dict[str, list[tuple[Seeds, Array]]] = {}
-    for machine, method, seeds in by_set_and_method(measurements):
-        draws = statistics(seeds)
-        of_method.setdefault(method, []).append((seeds, draws))
-        records.append(
-            {"set": machine, "method": method, **estimates(draws, [seeds]), **times(seeds)}
-        )
-    return records + [over_sets(method, measured) for method, measured in of_method.items()]
+    sets_by_method: dict[str, list[tuple[Seeds, Array]]] = {}
+    for machine, method, seeds in group_by_set_and_method(measurements):
+        resamples = compute_statistics(seeds)
+        sets_by_method.setdefault(method, []).append((seeds, resamples))
+        record = {"set": machine, "method": method}
+        records.append(record | make_estimates(resamples, [seeds]) | average_times(seeds))
+    return records + [summarize_all_sets(method, sets) for method, sets in sets_by_method.items()]
 
 
-def over_sets(method: str, measured: Sequence[tuple[Seeds, Array]]) -> Record:
-    """Means over the sets, but false alarms pooled over their clips."""
-    seeds, draws = zip(*measured, strict=True)
-    mean = np.mean(draws, axis=0)
-    n_normal = [len(of_set[0].normal) for of_set in seeds]
-    mean[:, 2] = np.average([of_set[:, 2] for of_set in draws], axis=0, weights=n_normal)
-    every = [one for of_set in seeds for one in of_set]
-    return {"set": ALL_SETS, "method": method, **estimates(mean, seeds), **times(every)}
+def summarize_all_sets(method: str, sets: Sequence[tuple[Seeds, Array]]) -> Record:
+    """Make a record of means over the sets; false alarms are pooled over all clips."""
+    seeds, resamples = zip(*sets, strict=True)
+    mean = np.mean(resamples, axis=0)
+    n_normal = [len(set_seeds[0].normal) for set_seeds in seeds]
+    rates = [of_set[:, FALSE_ALARMS] for of_set in resamples]
+    mean[:, FALSE_ALARMS] = np.average(rates, axis=0, weights=n_normal)
+
+    every = [measurement for set_seeds in seeds for measurement in set_seeds]
+    return {"set": ALL_SETS, "method": method} | make_estimates(mean, seeds) | average_times(every)
 
 
-def by_set_and_method(measurements: Sequence[Measurement]) -> Iterator[tuple[str, str, Seeds]]:
-    """The seeds of each set and method together, in the order in which they were measured."""
-    order = {
-        method: i for i, method in enumerate(dict.fromkeys(one.method for one in measurements))
-    }
-    in_order = sorted(measurements, key=lambda one: (one.machine, order[one.method]))
+def group_by_set_and_method(
+    measurements: Sequence[Measurement],
+) -> Iterator[tuple[str, str, Seeds]]:
+    """Give the seeds of each set and method, methods in the order in which they were measured."""
+    methods = list(dict.fromkeys(one.method for one in measurements))
+    in_order = sorted(measurements, key=lambda one: (one.machine, methods.index(one.method)))
     for (machine, method), seeds in groupby(in_order, key=lambda one: (one.machine, one.method)):
         yield machine, method, list(seeds)
 
 
-def statistics(seeds: Seeds) -> Array:
-    """STATISTICS, mean of the seeds, of the clips as they are and drawn again: (1 + N_RESAMPLES, 4)."""
-    return np.mean([statistics_of(one) for one in seeds], axis=0)
+def compute_statistics(seeds: Seeds) -> Array:
+    """Return STATISTICS, mean of the seeds, of the clips and of resamples: (1 + N_RESAMPLES, 4)."""
+    return np.mean([compute_statistics_of_seed(one) for one in seeds], axis=0)
 
 
-def statistics_of(one: Measurement) -> Array:
-    """The same of one seed; all seeds draw the same clips."""
-    normal, abnormal = np.array(one.normal), np.array(one.abnormal)
+def compute_statistics_of_seed(one: Measurement) -> Array:
+    """Return the same of one seed; all seeds resample the same clips."""
+    normal = np.array(one.normal)
+    abnormal = np.array(one.abnormal)
 
-    def figures(here: Indices, there: Indices) -> tuple[float, ...]:
-        alarms = [
-            float(np.mean(scores >= one.warning)) for scores in (normal[here], abnormal[there])
-        ]
-        return (*roc_areas(normal[here], abnormal[there]), *alarms)
+    def figures(normal_clips: Indices, abnormal_clips: Indices) -> tuple[float, ...]:
+        scores = (normal[normal_clips], abnormal[abnormal_clips])
+        alarm_rates = [float(np.mean(of_part >= one.warning)) for of_part in scores]
+        return (*roc_areas(*scores), *alarm_rates)
 
-    return bootstrap(figures, one.normal_takes, one.abnormal_takes, stream=one.machine)
+    return bootstrap(figures, one.normal_groups, one.abnormal_groups, stream=one.machine)
 
 
-def estimates(draws: Array, sets: Sequence[Seeds]) -> Record:
-    """By name; all seeds of a set hear the same clips."""
-    heard = [seeds[0] for seeds in sets]
-    clips = [
-        sum(map(len, scores))
-        for scores in zip(*((one.normal, one.abnormal) for one in heard), strict=True)
-    ]
-    takes = zip(
-        *(
-            (resampling_units(one.normal_takes), resampling_units(one.abnormal_takes))
-            for one in heard
-        ),
-        strict=True,
+def make_estimates(resamples: Array, sets: Sequence[Seeds]) -> Record:
+    """Return STATISTICS with their intervals; all seeds of a set have the same clips."""
+    first_seeds = [seeds[0] for seeds in sets]
+    n_normal = sum(len(one.normal) for one in first_seeds)
+    n_abnormal = sum(len(one.abnormal) for one in first_seeds)
+    n_normal_units = sum(len(resampling_units(one.normal_groups)) for one in first_seeds)
+    n_abnormal_units = sum(len(resampling_units(one.abnormal_groups)) for one in first_seeds)
+
+    auc, pauc, false_alarms, detection = resamples.T
+    estimates = (
+        estimate_area(auc, n_clips=min(n_normal, n_abnormal)),
+        estimate_area(pauc, n_clips=min(n_normal, n_abnormal)),
+        estimate_rate(false_alarms, n_normal, n_normal_units),
+        estimate_rate(detection, n_abnormal, n_abnormal_units),
     )
-    drawn = [sum(map(len, of_kind)) for of_kind in takes]
-    areas = [estimate_area(column, n_clips=min(clips)) for column in draws.T[:2]]
-    rates = [estimate_rate(*each) for each in zip(draws.T[2:], clips, drawn, strict=True)]
-    return dict(zip(STATISTICS, areas + rates, strict=True))
+    return dict(zip(STATISTICS, estimates, strict=True))
 
 
-def times(seeds: Seeds) -> Record:
-    """What fitting and scoring a clip took."""
-    fit, score = (
-        np.mean([getattr(one, took) for one in seeds]) for took in ("fit_seconds", "score_ms")
-    )
-    return {"fit s": f"{fit:.1f}", "score ms": f"{score:.1f}"}
+def average_times(seeds: Seeds) -> Record:
+    """Return the mean times of fitting and of scoring a clip."""
+    fit_seconds = np.mean([one.fit_seconds for one in seeds])
+    score_ms = np.mean([one.score_ms for one in seeds])
+    return {"fit s": f"{fit_seconds:.1f}", "score ms": f"{score_ms:.1f}"}
 
 
-def planted(measurements: Sequence[Measurement]) -> list[Record]:
-    """A record a set and method: mean AUC of faulty against healthy clips, by level and kind; then over all sets."""
+def summarize_planted_faults(measurements: Sequence[Measurement]) -> list[Record]:
+    """Make a record a set and method, AUC by level and by fault type, then one over all sets."""
     records: list[Record] = []
-    of_method: dict[str, list[Array]] = {}
-    for machine, method, seeds in by_set_and_method([one for one in measurements if one.planted]):
-        aucs = np.mean([planted_aucs(one) for one in seeds], axis=0)
-        of_method.setdefault(method, []).append(aucs)
-        records.append(planted_record(machine, method, aucs, seeds[0]))
+    aucs_by_method: dict[str, list[Array]] = {}
+    like = None
+    with_faults = [one for one in measurements if one.planted_faults]
+    for machine, method, seeds in group_by_set_and_method(with_faults):
         like = seeds[0]
-    return records + [
-        planted_record(ALL_SETS, method, np.mean(aucs, axis=0), like)
-        for method, aucs in of_method.items()
-    ]
+        aucs = np.mean([compute_planted_aucs(one) for one in seeds], axis=0)
+        aucs_by_method.setdefault(method, []).append(aucs)
+        records.append(make_planted_record(machine, method, aucs, like))
+    if like:
+        for method, aucs_of_sets in aucs_by_method.items():
+            mean = np.mean(aucs_of_sets, axis=0)
+            records.append(make_planted_record(ALL_SETS, method, mean, like))
+    return records
 
 
-def planted_aucs(one: Measurement) -> Array:
-    """(n_kinds, n_levels)."""
+def compute_planted_aucs(one: Measurement) -> Array:
+    """Return the AUC of faulty against healthy clips: (n_fault_types, n_levels)."""
     normal = np.array(one.normal)
     return np.array(
         [
             [roc_areas(normal, np.array(scores))[0] for scores in levels.values()]
-            for levels in one.planted.values()
+            for levels in one.planted_faults.values()
         ]
     )
 
 
-def planted_record(machine: str, method: str, aucs: Array, like: Measurement) -> Record:
-    """Over everything, by level, by kind."""
-    levels = list(next(iter(like.planted.values())))
+def make_planted_record(machine: str, method: str, aucs: Array, like: Measurement) -> Record:
+    """Make a record of the mean AUC over everything, by level, and by fault type."""
+    levels = list(next(iter(like.planted_faults.values())))
     by_level = dict(zip(levels, aucs.mean(axis=0).tolist(), strict=True))
-    by_kind = dict(zip(like.planted, aucs.mean(axis=1).tolist(), strict=True))
-    return {"set": machine, "method": method, "mean": float(aucs.mean()), **by_level, **by_kind}
+    by_type = dict(zip(like.planted_faults, aucs.mean(axis=1).tolist(), strict=True))
+    record = {"set": machine, "method": method, "mean": float(aucs.mean())}
+    return record | by_level | by_type
 
 
-def nuisances(measurements: Sequence[Measurement]) -> list[Record]:
-    """A record a method and nuisance: false alarms on each set, mean of the seeds, and pooled over all clips."""
+def summarize_nuisances(measurements: Sequence[Measurement]) -> list[Record]:
+    """Make a record a method and nuisance: false alarms on each set, and pooled over all clips."""
     records: dict[tuple[str, str], Record] = {}
     sizes: dict[str, int] = {}
-    for machine, method, seeds in by_set_and_method([one for one in measurements if one.nuisances]):
+    with_nuisances = [one for one in measurements if one.nuisances]
+    for machine, method, seeds in group_by_set_and_method(with_nuisances):
         sizes[machine] = len(seeds[0].normal)
         for name in ("as recorded", *seeds[0].nuisances):
             record = records.setdefault((method, name), {"method": method, "nuisance": name})
-            record[machine] = float(np.mean([false_alarm_rate(one, name) for one in seeds]))
+            rates = [compute_false_alarm_rate(one, name) for one in seeds]
+            record[machine] = float(np.mean(rates))
     for record in records.values():
-        heard = [machine for machine in sizes if machine in record]
-        pooled = np.average(
-            [record[machine] for machine in heard], weights=[sizes[machine] for machine in heard]
-        )
-        record["pooled"] = float(pooled)
+        record["pooled"] = pool_rates(record, sizes)
     return sorted(records.values(), key=lambda record: record["method"])
 
 
-def false_alarm_rate(one: Measurement, nuisance: str) -> float:
-    """The share of normal clips that are not NORMAL then."""
+def pool_rates(record: Record, sizes: dict[str, int]) -> float:
+    """Return the rate over all clips of the sets that a record has."""
+    machines = [machine for machine in sizes if machine in record]
+    rates = [record[machine] for machine in machines]
+    return float(np.average(rates, weights=[sizes[machine] for machine in machines]))
+
+
+def compute_false_alarm_rate(one: Measurement, nuisance: str) -> float:
+    """Return the share of normal clips that are not NORMAL after a nuisance."""
     scores = one.nuisances.get(nuisance, one.normal)
     return float(np.mean(np.array(scores) >= one.warning))
+
+
+SUMMARIES: dict[str, Callable[[Sequence[Measurement]], list[Record]]] = {
+    DETECTION: summarize_detection,
+    PLANTED: summarize_planted_faults,
+    NUISANCES: summarize_nuisances,
+}

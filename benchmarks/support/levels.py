@@ -14,39 +14,39 @@ COMMANDS = {
     "level 2": ("train_autoencoder", ["--output_name", "{id}.pth"]),
     "level 3": ("train_mahalanobis", ["--output_name", "{id}.npz"]),
 }
-# Fitted without chance: the seed changes nothing.
+# Fitted without randomness: the seed changes nothing.
 DETERMINISTIC = {"level 3"}
 TESTS = ("test_normal", "test_abnormal")
 
 
-def available_levels() -> list[str]:
-    """The levels that this release has a command for."""
+def list_levels() -> list[str]:
+    """Return the levels that this release has a command for."""
     return [level for level, (command, _names) in COMMANDS.items() if command in get_commands()]
 
 
 def find_sets(data: Path, names: Sequence[str] | None) -> list[Path]:
-    """The folders below `data` that hold a set, or those of these names."""
-    found = {
+    """Return the folders below `data` that hold a set, or those of these names."""
+    sets = {
         folder.name: folder
         for folder in sorted(data.iterdir())
         if (folder / "train_normal").is_dir()
     }
-    if unknown := set(names or []) - found.keys():
+    if unknown := set(names or []) - sets.keys():
         raise FileNotFoundError(
-            f"No set in {data} is called {', '.join(sorted(unknown))}; there are {', '.join(found)}."
+            f"No set in {data} is called {', '.join(sorted(unknown))}; there are {', '.join(sets)}."
         )
-    return [found[name] for name in names or found]
+    return [sets[name] for name in names or sets]
 
 
-def recordings(folder: Path, kind: str) -> list[Path]:
-    """The files of one part of a set."""
-    return sorted(path for path in (folder / kind).iterdir() if path.is_file())
+def list_recordings(folder: Path, part: str) -> list[Path]:
+    """Return the files of one part of a set, in order of name."""
+    return sorted(path for path in (folder / part).iterdir() if path.is_file())
 
 
 def train(
     folder: Path, level: str, seed: int, group_by: str | None, *, tests: Sequence[str] = TESTS
 ) -> str:
-    """Train by the command a person would use, and let it evaluate on `tests`; returns the model id."""
+    """Train by command, let it evaluate on `tests`, and return the id of the model that serves."""
     command, names = COMMANDS[level]
     model_id = f"{folder.name}_{level.replace(' ', '')}_s{seed}"
     options = [option.format(id=model_id) for option in names]
@@ -55,17 +55,16 @@ def train(
         options += [f"--{test}", str(folder / test)]
     if group_by:
         options += ["--group_by", group_by]
+
     call_command(command, *options, stdout=io.StringIO())
     serve_newest(model_id)
     return model_id
 
 
 def serve_newest(model_id: str) -> None:
-    """Serve a version that training kept as a candidate: what speaks against it is what a benchmark measures."""
-    from registry.models import (  # can be imported only once Django is set up
-        Action,
-        RegisteredModel,
-    )
+    """Serve the newest version, even if training kept it a candidate: it is to be measured."""
+    # Can be imported only once Django is set up.
+    from registry.models import Action, RegisteredModel
 
     model = RegisteredModel.objects.get(pk=model_id)
     model.decide(Action.SERVE, model.versions.latest("number"), by=None, why="to be measured")

@@ -1,8 +1,8 @@
-"""What one method, fitted once on one set, makes of every clip: scores, from which all tables follow."""
+"""The scores that one method, fitted once on one set, gives to every clip; all tables follow."""
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from time import perf_counter
 from typing import Self
@@ -11,20 +11,23 @@ import numpy as np
 
 from analysis.sound.audio import Waveform
 from benchmarks.support.machine_sets import ABNORMAL, NORMAL, MachineSet
-from benchmarks.support.methods import Fitted, Method
+from benchmarks.support.methods import FittedMethod, Method
 from benchmarks.support.nuisances import Nuisance, disturb
-from benchmarks.support.planted_faults import KINDS, LEVELS_DB, plant
+from benchmarks.support.planted_faults import FAULT_TYPES, LEVELS_DB, plant
 
-DETECTION, PLANTED, NUISANCES = TABLES = ("detection", "planted", "nuisances")
+DETECTION = "detection"
+PLANTED = "planted"
+NUISANCES = "nuisances"
+TABLES = (DETECTION, PLANTED, NUISANCES)
 
 Scores = list[float]
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Scores of the test clips as they are and, where asked for, with faults planted in the normal ones or disturbed.
+    """Scores of the test clips, and of the normal ones with faults planted and disturbed.
 
-    planted: by kind and level; nuisances: by name. Both empty where not measured.
+    planted_faults: by fault type and level; nuisances: by name. Both are empty where not measured.
     """
 
     method: str
@@ -35,25 +38,30 @@ class Measurement:
     warning: float
     normal: Scores
     abnormal: Scores
-    normal_takes: list[str]
-    abnormal_takes: list[str]
-    planted: dict[str, dict[str, Scores]]
+    normal_groups: list[str]
+    abnormal_groups: list[str]
+    planted_faults: dict[str, dict[str, Scores]]
     nuisances: dict[str, Scores]
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """One that was kept."""
-        return cls(**json.loads(path.read_text()))
+    def read(cls, path: Path) -> Self | None:
+        """Read a stored measurement; None where there is none, or one of another release."""
+        if not path.exists():
+            return None
+        stored = json.loads(path.read_text())
+        is_current = stored.keys() == {field.name for field in fields(cls)}
+        return cls(**stored) if is_current else None
 
     def write(self, path: Path) -> None:
-        """Keep it; a run that is killed leaves no half of one."""
+        """Store it whole, or not at all where the run is killed."""
         unfinished = path.with_suffix(".unfinished")
         unfinished.write_text(json.dumps(asdict(self)))
         unfinished.replace(path)
 
     def has(self, tables: Sequence[str]) -> bool:
-        """Whether it tells enough for these tables."""
-        return all(getattr(self, table) for table in tables if table != DETECTION)
+        """Return whether these tables can be made of it."""
+        scores = {DETECTION: self.normal, PLANTED: self.planted_faults, NUISANCES: self.nuisances}
+        return all(scores[table] for table in tables)
 
 
 def measure(
@@ -64,9 +72,11 @@ def measure(
     tables: Sequence[str],
     nuisances: dict[str, Nuisance],
 ) -> Measurement:
-    """Fit once and score everything that the tables ask for; only our levels promise anything about nuisances."""
+    """Fit once and score all that the tables need; only our levels are measured with nuisances."""
     fitted = method.fit(machine, seed)
     normal = machine.waveforms[NORMAL]
+    has_nuisances = NUISANCES in tables and method.is_ours
+    disturbances = nuisances if has_nuisances else {}
     scores, score_ms = time_scores(fitted, normal)
     return Measurement(
         method=name,
@@ -77,18 +87,17 @@ def measure(
         warning=fitted.warning,
         normal=scores,
         abnormal=score_all(fitted, machine.waveforms[ABNORMAL]),
-        normal_takes=machine.takes[NORMAL],
-        abnormal_takes=machine.takes[ABNORMAL],
-        planted=score_planted(fitted.score, normal) if PLANTED in tables else {},
-        nuisances=score_disturbed(fitted, machine.paths[NORMAL], nuisances)
-        if NUISANCES in tables and method.is_ours
-        else {},
+        normal_groups=machine.groups[NORMAL],
+        abnormal_groups=machine.groups[ABNORMAL],
+        planted_faults=score_planted(fitted.score, normal) if PLANTED in tables else {},
+        nuisances=score_disturbed(fitted, machine.paths[NORMAL], disturbances),
     )
 
 
-def time_scores(fitted: Fitted, waveforms: Sequence[Waveform]) -> tuple[Scores, float]:
-    """Scores, and the milliseconds that one usually takes."""
-    scores, seconds = [], []
+def time_scores(fitted: FittedMethod, waveforms: Sequence[Waveform]) -> tuple[Scores, float]:
+    """Return the scores, and the median of the milliseconds that each took."""
+    scores = []
+    seconds = []
     for waveform in waveforms:
         started = perf_counter()
         scores.append(fitted.score(waveform))
@@ -96,30 +105,30 @@ def time_scores(fitted: Fitted, waveforms: Sequence[Waveform]) -> tuple[Scores, 
     return scores, 1000 * float(np.median(seconds))
 
 
-def score_all(fitted: Fitted, waveforms: Sequence[Waveform]) -> Scores:
-    """One a clip."""
+def score_all(fitted: FittedMethod, waveforms: Sequence[Waveform]) -> Scores:
+    """Return one score a clip."""
     return [fitted.score(waveform) for waveform in waveforms]
 
 
 def score_planted(
     score: Callable[[Waveform], float], normal: Sequence[Waveform]
 ) -> dict[str, dict[str, Scores]]:
-    """By kind and level; every method and seed hears the same faults, a clip's own number being its seed."""
+    """Return scores by fault type and level; faults are the same for every method and seed."""
     return {
-        kind: {
+        fault_type: {
             f"{level_db} dB": [
-                score(plant(waveform, kind, level_db, i)) for i, waveform in enumerate(normal)
+                score(plant(waveform, fault_type, level_db, i)) for i, waveform in enumerate(normal)
             ]
             for level_db in LEVELS_DB
         }
-        for kind in KINDS
+        for fault_type in FAULT_TYPES
     }
 
 
 def score_disturbed(
-    fitted: Fitted, normal: Sequence[Path], nuisances: dict[str, Nuisance]
+    fitted: FittedMethod, normal: Sequence[Path], nuisances: dict[str, Nuisance]
 ) -> dict[str, Scores]:
-    """By nuisance; the same for every method and seed."""
+    """Return scores by nuisance; disturbances are the same for every method and seed."""
     return {
         name: score_all(fitted, [disturb(path, nuisance, i) for i, path in enumerate(normal)])
         for name, nuisance in nuisances.items()

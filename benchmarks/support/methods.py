@@ -12,23 +12,23 @@ from analysis.sound.audio import Waveform
 from benchmarks.peers import pyod_audio
 from benchmarks.peers.dcase_baseline import DcaseBaseline
 from benchmarks.peers.older_system import OlderAutoencoder, OlderForest
-from benchmarks.support.levels import DETERMINISTIC, available_levels, train
+from benchmarks.support.levels import DETERMINISTIC, list_levels, train
 from benchmarks.support.machine_sets import TRAIN, MachineSet
 
 TARGET_FALSE_ALARM_RATE = 0.05
 
 
 class Scorer(Protocol):
-    """A fitted peer."""
+    """A peer that is fitted."""
 
     def score(self, waveform: Waveform, /) -> float:
-        """Higher is more anomalous."""
+        """Return an anomaly score, higher is more anomalous."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """A method that has learnt a machine: how it scores, and the score from which it raises an alarm."""
+class FittedMethod:
+    """A method that has learnt a machine: how it scores, and from which score it alarms."""
 
     score: Callable[[Waveform], float]
     warning: float
@@ -39,24 +39,24 @@ class Fitted:
 class Method:
     """How to fit on a set with a seed."""
 
-    fit: Callable[[MachineSet, int], Fitted]
+    fit: Callable[[MachineSet, int], FittedMethod]
     is_seeded: bool = True
     is_ours: bool = False
 
 
-def all_methods(*, has_pyod: bool) -> dict[str, Method]:
-    """Our levels first; PyOD's detectors only where it is installed."""
+def make_methods(*, has_pyod: bool) -> dict[str, Method]:
+    """Return the methods by name, our levels first; PyOD's only where it is installed."""
     ours = {
-        name: Method(own(name), name not in DETERMINISTIC, is_ours=True)
-        for name in available_levels()
+        name: Method(make_level_fit(name), name not in DETERMINISTIC, is_ours=True)
+        for name in list_levels()
     }
     return ours | PEERS | (PYOD if has_pyod else {})
 
 
-def own(level: str) -> Callable[[MachineSet, int], Fitted]:
-    """One of our levels, by its command, with the threshold of the version that it published."""
+def make_level_fit(level: str) -> Callable[[MachineSet, int], FittedMethod]:
+    """Return the fit of one of our levels: by its command, with the threshold it publishes."""
 
-    def fit(machine: MachineSet, seed: int) -> Fitted:
+    def fit(machine: MachineSet, seed: int) -> FittedMethod:
         # Django's models can be imported only once it is set up.
         from registry.models import RegisteredModel
 
@@ -66,37 +66,36 @@ def own(level: str) -> Callable[[MachineSet, int], Fitted]:
         version = RegisteredModel.objects.get(pk=model_id).get_version_to_serve()
         artifact = detectors.read(version.read_file("serving"))
         assert artifact.calibration is not None, "what is trained here comes with one"
-        return Fitted(artifact.compute_anomaly_score, artifact.calibration.warning, seconds)
+        return FittedMethod(artifact.compute_anomaly_score, artifact.calibration.warning, seconds)
 
     return fit
 
 
-def peer(learn: Callable[[Sequence[Waveform], int], Scorer]) -> Callable[[MachineSet, int], Fitted]:
-    """A peer has no calibration: its alarms begin above 95 % of the clips that it learnt from, as PyOD's do."""
+def make_peer_fit(
+    learn: Callable[[Sequence[Waveform], int], Scorer],
+) -> Callable[[MachineSet, int], FittedMethod]:
+    """Return the fit of a peer, which alarms above 95 % of its training clips, as PyOD does."""
 
-    def fit(machine: MachineSet, seed: int) -> Fitted:
+    def fit(machine: MachineSet, seed: int) -> FittedMethod:
         started = perf_counter()
         scorer = learn(machine.waveforms[TRAIN], seed)
         seconds = perf_counter() - started
         scores = [scorer.score(waveform) for waveform in machine.waveforms[TRAIN]]
-        return Fitted(
-            scorer.score, float(np.quantile(scores, 1 - TARGET_FALSE_ALARM_RATE)), seconds
-        )
+        warning = float(np.quantile(scores, 1 - TARGET_FALSE_ALARM_RATE))
+        return FittedMethod(scorer.score, warning, seconds)
 
     return fit
 
 
 PEERS = {
-    "older level 1": Method(peer(OlderForest.fit)),
-    "older level 2": Method(peer(OlderAutoencoder.fit)),
-    "DCASE baseline": Method(peer(DcaseBaseline.fit)),
-    "DCASE standardised": Method(peer(DcaseBaseline.fit_standardised)),
+    "older level 1": Method(make_peer_fit(OlderForest.fit)),
+    "older level 2": Method(make_peer_fit(OlderAutoencoder.fit)),
+    "DCASE baseline": Method(make_peer_fit(DcaseBaseline.fit)),
+    "DCASE standardised": Method(make_peer_fit(DcaseBaseline.fit_standardised)),
 }
-PYOD = {
-    # Nearest neighbours know no chance.
-    **{
-        f"PyOD {name}": Method(peer(pyod_audio.fit_preset(name)), name != "balanced")
-        for name in pyod_audio.PRESETS
-    },
-    "PyOD AudioAE": Method(peer(pyod_audio.fit_autoencoder)),
+PYOD_PRESETS = {
+    # Nearest neighbours ("balanced") have no randomness.
+    f"PyOD {name}": Method(make_peer_fit(pyod_audio.make_preset_fit(name)), name != "balanced")
+    for name in pyod_audio.PRESETS
 }
+PYOD = PYOD_PRESETS | {"PyOD AudioAE": Method(make_peer_fit(pyod_audio.fit_autoencoder))}

@@ -1,4 +1,4 @@
-"""Servers that a benchmark starts, and the memory that their workers take."""
+"""Servers that a benchmark starts, and the memory that their workers use."""
 
 import http.client
 import os
@@ -14,12 +14,15 @@ from pathlib import Path
 from bootstrap import child, server_command
 
 READY_SECONDS = 180
-# Counted as in a plant, and never reached.
-MANY = {"LIMIT_ANALYSES_PER_USER": "9999999/min", "LIMIT_ANALYSES_PER_ADDRESS": "9999999/min"}
+# Requests are counted as in a plant, and the limits are never reached.
+HIGH_LIMITS = {
+    "LIMIT_ANALYSES_PER_USER": "9999999/min",
+    "LIMIT_ANALYSES_PER_ADDRESS": "9999999/min",
+}
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
+def find_free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -27,10 +30,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(
+def run_server(
     *command: str | Path, port: int, ready: str, env: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a server, wait until it answers at `ready`, and leave nothing of it behind."""
+    """Start a server, wait until it answers at `ready`, and end it afterwards."""
     with child(*command, env=os.environ | env, stdout=subprocess.DEVNULL) as server:
         deadline = time.monotonic() + READY_SECONDS
         while not is_ready(port, ready):
@@ -41,19 +44,22 @@ def served(
 
 
 @contextmanager
-def ours(
+def run_product(
     port: int, workers: int, application: str = "signalcraft.wsgi:application"
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The product, served as bootstrap.py serves it, with what the environment says of database and media."""
+    """Serve the product as bootstrap.py does; the environment names database and media."""
     command = (sys.executable, *server_command("127.0.0.1", port, workers, application))
     with tempfile.TemporaryDirectory() as counts:
-        env = MANY | {"ALLOWED_HOSTS": "localhost,127.0.0.1", "PROMETHEUS_MULTIPROC_DIR": counts}
-        with served(*command, port=port, ready="/readyz", env=env) as server:
+        env = HIGH_LIMITS | {
+            "ALLOWED_HOSTS": "localhost,127.0.0.1",
+            "PROMETHEUS_MULTIPROC_DIR": counts,
+        }
+        with run_server(*command, port=port, ready="/readyz", env=env) as server:
             yield server
 
 
 def is_ready(port: int, path: str) -> bool:
-    """Whether a server answers there."""
+    """Return whether a server answers there."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path, headers={"Host": "localhost"})
@@ -64,23 +70,23 @@ def is_ready(port: int, path: str) -> bool:
         connection.close()
 
 
-def descendants(pid: int) -> list[int]:
-    """The children of a process, and theirs."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [
-        found for child_pid in map(int, listed) for found in (child_pid, *descendants(child_pid))
-    ]
+def find_descendants(pid: int) -> list[int]:
+    """Return the children of a process, and theirs."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    pids = []
+    for child_pid in map(int, children):
+        pids.append(child_pid)
+        pids.extend(find_descendants(child_pid))
+    return pids
 
 
-def resident_mib(pid: int) -> float:
-    """The memory that a process keeps, shared libraries included."""
+def measure_resident_mib(pid: int) -> float:
+    """Return the resident memory of a process, shared libraries included."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return (
-        next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
-        / 1024
-    )
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
 
 
-def largest_worker_mib(server: subprocess.Popen[bytes]) -> float:
-    """The memory of the largest process below a server."""
-    return max(resident_mib(pid) for pid in descendants(server.pid))
+def measure_largest_worker_mib(server: subprocess.Popen[bytes]) -> float:
+    """Return the resident memory of the largest process below a server."""
+    return max(measure_resident_mib(pid) for pid in find_descendants(server.pid))

@@ -17,7 +17,8 @@ import django
 from django.core.management import call_command
 
 MODEL_ID = "trained_here"
-N_WARM, N_TIMED = 5, 20
+N_WARM = 5
+N_TIMED = 20
 
 Seconds = dict[str, float]
 

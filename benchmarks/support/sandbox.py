@@ -1,4 +1,4 @@
-"""A SignalCraft of its own for a benchmark: fresh database, fresh media folder, a signed-in engineer."""
+"""An empty SignalCraft for one benchmark: a new database and media folder, a signed-in engineer."""
 
 import os
 import tempfile
@@ -31,16 +31,17 @@ def make_environment(media: str | Path) -> dict[str, str]:
 
 
 @contextmanager
-def sandbox() -> Iterator["APIClient"]:
+def open_sandbox() -> Iterator["APIClient"]:
     """Set Django up on an empty registry and give a client that may analyse."""
     with tempfile.TemporaryDirectory(prefix="signalcraft-benchmark-") as media:
         os.environ |= make_environment(media)
         django.setup()
         call_command("migrate", verbosity=0)
-        yield _engineer()
+        yield sign_in_engineer()
 
 
-def _engineer() -> "APIClient":
+def sign_in_engineer() -> "APIClient":
+    """Create a field engineer and return a client that is signed in as that user."""
     # Django's models and what uses them can be imported only once it is set up.
     from django.contrib.auth.models import Group
     from rest_framework.test import APIClient
@@ -54,8 +55,8 @@ def _engineer() -> "APIClient":
     return client
 
 
-def access_token() -> str:
-    """What the engineer's app sends with each request."""
+def make_access_token() -> str:
+    """Return the token that the engineer's app sends with each request."""
     from rest_framework_simplejwt.tokens import AccessToken
 
     from accounts.models import User
@@ -63,8 +64,8 @@ def access_token() -> str:
     return str(AccessToken.for_user(User.objects.get()))
 
 
-def serving_version(model_id: str) -> "ModelVersion":
-    """The version that a training has published."""
+def get_serving_version(model_id: str) -> "ModelVersion":
+    """Return the version that serves for a model."""
     from registry.models import RegisteredModel
 
     return RegisteredModel.objects.get_by_id(model_id).get_version_to_serve()

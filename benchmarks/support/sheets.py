@@ -10,27 +10,28 @@ from training.evaluation.intervals import Estimate
 Record = dict[str, Any]
 
 
-def rich_table(title: str, records: Sequence[Record]) -> Table:
-    """For a terminal."""
+def make_rich_table(title: str, records: Sequence[Record]) -> Table:
+    """Return records as a table for a terminal."""
     table = Table(*records[0], title=title, title_justify="left")
-    for row in rows(records):
+    for row in format_rows(records):
         table.add_row(*row)
     return table
 
 
-def markdown(title: str, records: Sequence[Record]) -> str:
-    """For a page."""
-    lines = [list(records[0]), ["---"] * len(records[0]), *rows(records)]
-    return "\n".join([f"### {title}", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
+def render_markdown(title: str, records: Sequence[Record]) -> str:
+    """Return records as a table for a page."""
+    header = [list(records[0]), ["---"] * len(records[0])]
+    lines = [f"| {' | '.join(cells)} |\n" for cells in header + format_rows(records)]
+    return f"### {title}\n\n{''.join(lines)}"
 
 
-def rows(records: Sequence[Record]) -> list[list[str]]:
-    """Every value as text, under the columns of the first record."""
-    return [[show(record.get(column, "")) for column in records[0]] for record in records]
+def format_rows(records: Sequence[Record]) -> list[list[str]]:
+    """Return every value as text, under the columns of the first record."""
+    return [[format_value(record.get(column, "")) for column in records[0]] for record in records]
 
 
-def show(value: Any) -> str:
-    """Three decimals are more than such sets can tell; of an interval two do."""
+def format_value(value: Any) -> str:
+    """Format a figure with three decimals, the ends of its interval with two."""
     if isinstance(value, Estimate):
         figure = f"{value.value:.3f}"
         return figure if value.low is None else f"{figure} ({value.low:.2f}-{value.high:.2f})"

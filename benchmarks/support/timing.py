@@ -1,4 +1,4 @@
-"""Times of calls that are made in turn, so that whatever slows the machine slows them all."""
+"""Time calls in turn, so that whatever slows the machine slows them all."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from time import perf_counter
 
 import numpy as np
 
-RUNS, CALLS_A_RUN = 5, 20
+N_RUNS = 5
+CALLS_A_RUN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What a call takes: the median of the runs, and the quickest of all calls."""
+    """The time of a call: the median of the runs, and the quickest of all calls."""
 
     median_ms: float
     minimum_ms: float
@@ -20,11 +21,12 @@ class Timing:
 def time_in_turn(
     calls: Mapping[str, Callable[[], object]], *, calls_a_run: int = CALLS_A_RUN
 ) -> dict[str, Timing]:
-    """Time each call, warm; a run's time is the median of its calls."""
+    """Time each call, warm; the time of a run is the median of its calls."""
     for call in calls.values():
         call()
+
     runs = [
-        {name: time_calls(call, calls_a_run) for name, call in calls.items()} for _ in range(RUNS)
+        {name: time_calls(call, calls_a_run) for name, call in calls.items()} for _ in range(N_RUNS)
     ]
     return {
         name: Timing(
@@ -36,7 +38,7 @@ def time_in_turn(
 
 
 def time_calls(call: Callable[[], object], count: int) -> list[float]:
-    """Milliseconds of each of so many calls."""
+    """Return the milliseconds of each of so many calls."""
     times_ms = []
     for _ in range(count):
         began = perf_counter()

@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 BIT_RATE = 64_000
-# muxer, encoder, sample rate (None: as it is)
+# Muxer, encoder, sample rate (None: that of the recording).
 LOSSY = {"m4a": ("ipod", "aac", None), "webm": ("webm", "libopus", 48_000)}
 LOSSLESS = {"wav": "WAV", "flac": "FLAC"}
 
@@ -36,14 +36,13 @@ def encode(
 ) -> bytes:
     """Encode a mono waveform with FFmpeg."""
     if target_rate_hz and rate_hz != target_rate_hz:
-        samples, rate_hz = (
-            soxr.resample(samples, rate_hz, target_rate_hz, quality="HQ"),
-            target_rate_hz,
-        )
-    frame = av.AudioFrame.from_ndarray(
-        np.ascontiguousarray(samples[np.newaxis], np.float32), "fltp", "mono"
-    )
-    frame.sample_rate, frame.pts = rate_hz, 0
+        samples = soxr.resample(samples, rate_hz, target_rate_hz, quality="HQ")
+        rate_hz = target_rate_hz
+    samples = np.ascontiguousarray(samples[np.newaxis], np.float32)
+    frame = av.AudioFrame.from_ndarray(samples, "fltp", "mono")
+    frame.sample_rate = rate_hz
+    frame.pts = 0
+
     file = io.BytesIO()
     with av.open(file, "w", format=muxer) as container:
         stream = cast(av.AudioStream, container.add_stream(encoder, rate=rate_hz, layout="mono"))

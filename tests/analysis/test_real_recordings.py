@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.main_job import KINDS, analyse, not_normal
-from benchmarks.support.levels import recordings, train
+from benchmarks.main_job import TEST_PARTS, analyze, count_alarms
+from benchmarks.support.levels import list_recordings, train
 from benchmarks.support.transcoding import LOSSY, transcode
 from registry.models import RegisteredModel
 from tests.support.places import REAL
@@ -28,8 +28,8 @@ def trained(name, level):
 
 def analyses(api, model_id, name, kind):
     return [
-        analyse(api, model_id, path.name, path.read_bytes())
-        for path in recordings(REAL / name, kind)
+        analyze(api, model_id, path.name, path.read_bytes())
+        for path in list_recordings(REAL / name, kind)
     ]
 
 
@@ -48,24 +48,26 @@ def test_faults_are_separated_from_normal_and_the_api_agrees_with_the_command(
     api, name, level, least_auc
 ):
     model_id = trained(name, level)
-    normal, abnormal = (analyses(api, model_id, name, kind) for kind in KINDS)
+    normal, abnormal = (analyses(api, model_id, name, kind) for kind in TEST_PARTS)
     scores = [analysis["anomaly_score"] for analysis in normal + abnormal]
     auc = roc_auc_score(np.repeat([0, 1], [len(normal), len(abnormal)]), scores)
     assert auc >= least_auc
     version = RegisteredModel.objects.get(pk=model_id).serving_version
     assert version.metrics["auc"] == pytest.approx(auc, abs=1e-6)
-    assert version.metrics["false_alarm_rate"] == pytest.approx(not_normal(normal) / len(normal))
-    assert version.metrics["detection_rate"] == pytest.approx(not_normal(abnormal) / len(abnormal))
+    assert version.metrics["false_alarm_rate"] == pytest.approx(count_alarms(normal) / len(normal))
+    assert version.metrics["detection_rate"] == pytest.approx(
+        count_alarms(abnormal) / len(abnormal)
+    )
 
 
 def test_few_normal_slides_raise_an_alarm_in_whatever_format_they_come(api):
     model_id = trained("slider_id_00", "level 1")
-    paths = recordings(REAL / "slider_id_00", "test_normal")
+    paths = list_recordings(REAL / "slider_id_00", "test_normal")
     as_recorded = analyses(api, model_id, "slider_id_00", "test_normal")
-    assert not_normal(as_recorded) <= 4
+    assert count_alarms(as_recorded) <= 4
     median = np.median([analysis["anomaly_score"] for analysis in as_recorded])
     for form in LOSSY:
-        sent = [analyse(api, model_id, f"clip.{form}", transcode(path, form)) for path in paths]
+        sent = [analyze(api, model_id, f"clip.{form}", transcode(path, form)) for path in paths]
         pairs = list(zip(as_recorded, sent, strict=True))
         assert np.mean([one["label"] == other["label"] for one, other in pairs]) >= 0.9
         change = np.median(
@@ -77,7 +79,7 @@ def test_few_normal_slides_raise_an_alarm_in_whatever_format_they_come(api):
 def test_a_set_that_loudness_explains_is_named():
     # At rest, off, and running loud: other states, and no fault.
     model_id, group_by = trained("compressor", "level 1"), GROUPS["compressor"]
-    folders = [f"--{kind}={REAL / 'compressor' / kind}" for kind in KINDS]
+    folders = [f"--{kind}={REAL / 'compressor' / kind}" for kind in TEST_PARTS]
     printed = io.StringIO()
     call_command("evaluate_model", model_id, *folders, f"--group_by={group_by}", stdout=printed)
     assert "Loudness alone tells abnormal clips from normal ones" in printed.getvalue()

@@ -1,4 +1,4 @@
-"""The detection benchmark: a set is measured, kept, and told in tables, on a peer that hears nothing but loudness."""
+"""The detection benchmark measures, stores and tabulates a peer that only knows loudness."""
 
 from argparse import Namespace
 
@@ -7,20 +7,25 @@ import pytest
 import soundfile
 
 from benchmarks.detection import measure_once
-from benchmarks.support.detection_tables import ALL_SETS, detection, nuisances, planted
+from benchmarks.support.detection_tables import (
+    ALL_SETS,
+    summarize_detection,
+    summarize_nuisances,
+    summarize_planted_faults,
+)
 from benchmarks.support.machine_sets import MachineSet
 from benchmarks.support.measuring import Measurement
-from benchmarks.support.methods import Method, peer
+from benchmarks.support.methods import Method, make_peer_fit
 from benchmarks.support.nuisances import NUISANCES
-from benchmarks.support.planted_faults import KINDS, rms
-from benchmarks.support.sheets import markdown
+from benchmarks.support.planted_faults import FAULT_TYPES, compute_rms
+from benchmarks.support.sheets import render_markdown
 
 LOUDNESS = {"train_normal": (0.1, 0.11), "test_normal": (0.1, 0.105), "test_abnormal": (0.2, 0.3)}
 
 
 class Loudness:
     def score(self, waveform):
-        return rms(waveform)
+        return compute_rms(waveform)
 
 
 @pytest.fixture
@@ -38,55 +43,68 @@ def machine(tmp_path):
 
 
 @pytest.fixture
-def measured(machine, tmp_path):
-    """Measure by loudness, as the command would; fits are counted."""
+def measure_loudness(machine, tmp_path):
+    """Measure by loudness as the command does, and list the seeds of the fits."""
 
     def measure_by_loudness(fits, tables=("detection", "planted", "nuisances")):
-        method = Method(peer(lambda waveforms, seed: fits.append(seed) or Loudness()), is_ours=True)
+        method = Method(
+            make_peer_fit(lambda waveforms, seed: fits.append(seed) or Loudness()), is_ours=True
+        )
         options = Namespace(results=tmp_path / "results", tables=tables)
         return measure_once("loudness", method, machine, 3, NUISANCES, options)
 
     return measure_by_loudness
 
 
-def test_takes_are_told_by_the_names(machine):
-    assert machine.takes["test_normal"] == ["take0", "take0", "take1", "take1", "take2", "take2"]
+def test_groups_are_found_in_the_names(machine):
+    assert machine.groups["test_normal"] == ["take0", "take0", "take1", "take1", "take2", "take2"]
 
 
-def test_what_is_kept_is_not_measured_again_unless_more_is_asked_for(measured):
+def test_stored_scores_are_used_unless_more_tables_are_wanted(measure_loudness):
     fits = []
-    first = measured(fits, tables=("detection",))
-    assert measured(fits, tables=("detection",)) == first
+    first = measure_loudness(fits, tables=("detection",))
+    assert measure_loudness(fits, tables=("detection",)) == first
     assert fits == [3]
-    assert set(measured(fits).planted) == set(KINDS)
+    assert set(measure_loudness(fits).planted_faults) == set(FAULT_TYPES)
     assert fits == [3, 3]
-    assert isinstance(measured(fits, tables=("planted",)), Measurement)
+    assert isinstance(measure_loudness(fits, tables=("planted",)), Measurement)
     assert fits == [3, 3]
 
 
-def test_louder_faults_are_all_detected_by_loudness(measured):
-    of_set, of_all = detection([measured([])])
+def test_louder_faults_are_all_detected_by_loudness(measure_loudness):
+    of_set, of_all = summarize_detection([measure_loudness([])])
     assert (of_set["set"], of_all["set"]) == ("fan", ALL_SETS)
     assert of_set["AUC"] == of_all["AUC"] == (1, None, None), (
-        "where all draws agree, no interval is claimed"
+        "where all resamples agree, there is no interval"
     )
     assert (of_set["false alarms"].value, of_set["detection"].value) == (0, 1)
 
 
-def test_planted_faults_are_told_by_level_and_kind(measured):
-    of_set, of_all = planted([measured([])])
+def test_planted_faults_are_summarized_by_level_and_type(measure_loudness):
+    of_set, of_all = summarize_planted_faults([measure_loudness([])])
     assert of_all == of_set | {"set": ALL_SETS}
     assert of_set["-6 dB"] > of_set["-26 dB"]
-    assert of_set["mean"] == pytest.approx(np.mean([of_set[kind] for kind in KINDS]))
+    assert of_set["mean"] == pytest.approx(
+        np.mean([of_set[fault_type] for fault_type in FAULT_TYPES])
+    )
 
 
-def test_nuisances_are_held_against_clips_as_recorded(measured):
-    records = {record["nuisance"]: record for record in nuisances([measured([])])}
+def test_nuisances_are_compared_with_clips_as_recorded(measure_loudness):
+    records = {record["nuisance"]: record for record in summarize_nuisances([measure_loudness([])])}
     assert set(records) == {"as recorded", *NUISANCES}
     assert records["gain -20 dB"]["pooled"] == records["as recorded"]["fan"] == 0
 
 
-def test_a_page_has_a_line_a_record(measured):
-    lines = markdown("Detection", detection([measured([])])).splitlines()
+def test_a_page_has_a_line_a_record(measure_loudness):
+    lines = render_markdown("Detection", summarize_detection([measure_loudness([])])).splitlines()
     assert lines[2].startswith("| set | method | AUC | pAUC | false alarms | detection |")
     assert len(lines) == 6
+
+
+def test_scores_stored_by_another_release_are_measured_again(measure_loudness, tmp_path):
+    fits = []
+    measure_loudness(fits, tables=("detection",))
+    [stored] = (tmp_path / "results").iterdir()
+    stored.write_text(stored.read_text().replace("normal_groups", "normal_takes"))
+    measure_loudness(fits, tables=("detection",))
+    assert fits == [3, 3]

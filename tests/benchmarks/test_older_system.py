@@ -1,4 +1,4 @@
-"""The older system, built anew as a peer, says what the real one said."""
+"""The older system, rebuilt as a peer, gives the scores that the real one gave."""
 
 import json
 
@@ -13,35 +13,37 @@ from benchmarks.peers.older_system import (
 )
 from tests.support.places import REAL
 
-LEFT = REAL / "old_registry"
-# What librosa.load looks for, and does not use, are parts of the standard library that will go.
+OLD_REGISTRY = REAL / "old_registry"
+# librosa.load looks for deprecated parts of the standard library.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning"
 )
 needs_real = pytest.mark.skipif(
-    not LEFT.is_dir(), reason=f"The older system's files are not in {LEFT}."
+    not OLD_REGISTRY.is_dir(), reason=f"The older system's files are not in {OLD_REGISTRY}."
 )
 
 
 @pytest.fixture(scope="module")
 def clips():
-    """By path: what the older system took of five recordings, and said."""
+    """By path: the features and scores of five recordings in the older system."""
     return {
         REAL / name: clip
-        for name, clip in json.loads((LEFT / "oracle.json").read_text())["clips"].items()
+        for name, clip in json.loads((OLD_REGISTRY / "oracle.json").read_text())["clips"].items()
     }
 
 
 @pytest.fixture(scope="module")
-def left_detectors():
-    """By name: the detectors that it left, opened."""
+def older_detectors():
+    """By name: the detectors that it left."""
     return {
-        "valve_if_v1": OlderForest.load(LEFT / "valve_scaler_v1.pkl", LEFT / "valve_if_v1.pkl"),
-        "pump_isolation_forest_default": OlderForest.load(
-            LEFT / "scaler.pkl", LEFT / "isolation_forest_model.pkl"
+        "valve_if_v1": OlderForest.load(
+            OLD_REGISTRY / "valve_scaler_v1.pkl", OLD_REGISTRY / "valve_if_v1.pkl"
         ),
-        "valve_autoencoder_v1": OlderAutoencoder.load(LEFT / "valve_autoencoder_v1.pth"),
-        "pump_autoencoder_default": OlderAutoencoder.load(LEFT / "autoencoder.pth"),
+        "pump_isolation_forest_default": OlderForest.load(
+            OLD_REGISTRY / "scaler.pkl", OLD_REGISTRY / "isolation_forest_model.pkl"
+        ),
+        "valve_autoencoder_v1": OlderAutoencoder.load(OLD_REGISTRY / "valve_autoencoder_v1.pth"),
+        "pump_autoencoder_default": OlderAutoencoder.load(OLD_REGISTRY / "autoencoder.pth"),
     }
 
 
@@ -53,19 +55,19 @@ def test_features_are_the_older_system_s(clips):
 
 
 @needs_real
-def test_detectors_that_it_left_score_as_they_did(clips, left_detectors):
+def test_its_own_detectors_score_as_they_did(clips, older_detectors):
     for path, clip in clips.items():
         for name, older_score in clip["older_scores"].items():
-            detector = left_detectors[name]
+            detector = older_detectors[name]
             expected = 0.5 - older_score if isinstance(detector, OlderForest) else older_score
             assert detector.score(path) == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.parametrize("kind", [OlderForest, OlderAutoencoder])
-def test_fitting_with_a_seed_gives_the_same_scores_again(kind):
+@pytest.mark.parametrize("detector_class", [OlderForest, OlderAutoencoder])
+def test_fitting_with_a_seed_gives_the_same_scores_again(detector_class):
     rng = np.random.default_rng(0)
     waveforms = [rng.standard_normal(16_000).astype(np.float32) / 10 for _ in range(8)]
     tone = np.sin(np.arange(16_000) * 0.3).astype(np.float32)
-    one, again = (kind.fit(waveforms, seed=1) for _ in range(2))
+    one, again = (detector_class.fit(waveforms, seed=1) for _ in range(2))
     assert one.score(tone) == again.score(tone)
     assert one.score(tone) > max(one.score(waveform) for waveform in waveforms)

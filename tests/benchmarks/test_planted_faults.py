@@ -1,14 +1,14 @@
-"""The benchmark's faults and nuisances: as strong as they say, as long as they should be, the same for a seed."""
+"""Faults and nuisances of the benchmarks: their level, their length, the same for a seed."""
 
 import numpy as np
 import pytest
 import soundfile
 
-from benchmarks.support.nuisances import BARK_DB, DOG_BARK, disturb, halve, nuisances
-from benchmarks.support.planted_faults import KINDS, LEVELS_DB, plant, rms
+from benchmarks.support.nuisances import BARK_DB, DOG_BARK, disturb, halve, make_nuisances
+from benchmarks.support.planted_faults import FAULT_TYPES, LEVELS_DB, compute_rms, plant
 
 SAMPLE_RATE_HZ = 16_000
-ADDED = ("bearing", "knocks", "tone", "leak", "hum")
+ADDED_SOUNDS = ("bearing", "knocks", "tone", "leak", "hum")
 
 
 def noise(seconds=2.0, seed=0):
@@ -26,23 +26,23 @@ def recording(tmp_path):
 
 
 def decibels(added, clip):
-    return 20 * np.log10(rms(added) / rms(clip))
+    return 20 * np.log10(compute_rms(added) / compute_rms(clip))
 
 
-NUISANCES = nuisances([noise(5.0, seed=1)])
+NUISANCES = make_nuisances([noise(5.0, seed=1)])
 
 
 @pytest.mark.parametrize("level_db", LEVELS_DB)
-@pytest.mark.parametrize("kind", ADDED)
-def test_what_is_added_is_as_strong_as_it_says(kind, level_db):
+@pytest.mark.parametrize("fault_type", ADDED_SOUNDS)
+def test_an_added_sound_has_the_level_asked_for(fault_type, level_db):
     clip = noise()
-    assert decibels(plant(clip, kind, level_db, 3) - clip, clip) == pytest.approx(
+    assert decibels(plant(clip, fault_type, level_db, 3) - clip, clip) == pytest.approx(
         level_db, abs=0.01
     )
 
 
 @pytest.mark.parametrize("level_db", LEVELS_DB)
-def test_modulation_adds_as_much_as_it_says(level_db):
+def test_modulation_has_the_level_asked_for(level_db):
     clip = noise(10.0)
     assert decibels(plant(clip, "modulation", level_db, 3) - clip, clip) == pytest.approx(
         level_db, abs=0.5
@@ -51,9 +51,9 @@ def test_modulation_adds_as_much_as_it_says(level_db):
 
 def test_a_dropout_loses_twice_its_level():
     clip = np.ones(2 * SAMPLE_RATE_HZ, np.float32)
-    heard = plant(clip, "dropouts", -20, 3)
-    assert heard.min() == pytest.approx(0.8)
-    assert np.mean(heard < 0.9) == pytest.approx(0.12, abs=0.001)
+    changed = plant(clip, "dropouts", -20, 3)
+    assert changed.min() == pytest.approx(0.8)
+    assert np.mean(changed < 0.9) == pytest.approx(0.12, abs=0.001)
 
 
 def test_a_speed_change_is_half_its_level():
@@ -67,25 +67,27 @@ def test_a_speed_change_is_half_its_level():
     assert {round(float(np.argmax(spectrum) / 2)) for spectrum in spectra} == {950, 1050}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_planted_fault_keeps_the_length_and_comes_again_with_its_seed(kind):
+@pytest.mark.parametrize("fault_type", FAULT_TYPES)
+def test_a_planted_fault_keeps_the_length_and_comes_again_with_its_seed(fault_type):
     clip = noise()
-    heard = plant(clip, kind, -13, 3)
-    assert (heard.shape, heard.dtype) == (clip.shape, np.float32)
-    assert np.isfinite(heard).all()
-    assert np.array_equal(heard, plant(clip, kind, -13, 3))
-    others = [plant(clip, kind, -13, seed) for seed in range(8)]
-    assert not all(np.array_equal(heard, other) for other in others)
+    changed = plant(clip, fault_type, -13, 3)
+    assert (changed.shape, changed.dtype) == (clip.shape, np.float32)
+    assert np.isfinite(changed).all()
+    assert np.array_equal(changed, plant(clip, fault_type, -13, 3))
+    others = [plant(clip, fault_type, -13, seed) for seed in range(8)]
+    assert not all(np.array_equal(changed, other) for other in others)
 
 
 @pytest.mark.parametrize("name", NUISANCES)
 def test_a_disturbance_keeps_the_length_and_comes_again_with_its_seed(recording, name):
-    heard = disturb(recording, NUISANCES[name], 3)
-    assert heard.dtype == np.float32
+    changed = disturb(recording, NUISANCES[name], 3)
+    assert changed.dtype == np.float32
     # Encoders pad to whole frames.
-    assert len(heard) / SAMPLE_RATE_HZ == pytest.approx(1 if name == "half length" else 2, abs=0.1)
-    assert np.array_equal(heard, disturb(recording, NUISANCES[name], 3))
-    assert not np.array_equal(heard, noise())
+    assert len(changed) / SAMPLE_RATE_HZ == pytest.approx(
+        1 if name == "half length" else 2, abs=0.1
+    )
+    assert np.array_equal(changed, disturb(recording, NUISANCES[name], 3))
+    assert not np.array_equal(changed, noise())
 
 
 def test_half_a_clip_is_never_under_a_second():
@@ -93,9 +95,9 @@ def test_half_a_clip_is_never_under_a_second():
 
 
 def test_a_quiet_clip_is_20_db_quieter_in_16_bits(recording):
-    heard = disturb(recording, NUISANCES["gain -20 dB"], 0)
-    assert decibels(heard, noise()) == pytest.approx(-20, abs=0.01)
-    assert np.array_equal(heard * 2**15, np.round(heard * 2**15))
+    changed = disturb(recording, NUISANCES["gain -20 dB"], 0)
+    assert decibels(changed, noise()) == pytest.approx(-20, abs=0.01)
+    assert np.array_equal(changed * 2**15, np.round(changed * 2**15))
 
 
 def test_a_dog_is_10_db_below_the_machine(recording):
@@ -106,4 +108,4 @@ def test_a_dog_is_10_db_below_the_machine(recording):
 
 
 def test_without_a_dog_there_is_no_bark():
-    assert DOG_BARK not in nuisances([])
+    assert DOG_BARK not in make_nuisances([])

@@ -9,8 +9,13 @@ from django.db import connection
 from rest_framework_simplejwt.tokens import AccessToken
 
 from analysis.api.analyses import ANALYSIS_ERRORS
-from benchmarks.support.load import analysis_request, answered
-from benchmarks.support.processes import descendants, free_port, ours, resident_mib
+from benchmarks.support.load import make_analysis_request, send_each
+from benchmarks.support.processes import (
+    find_descendants,
+    find_free_port,
+    measure_resident_mib,
+    run_product,
+)
 from tests.support.recordings import FORMATS, damaged, recording
 
 BROKEN_PER_FORMAT = 10
@@ -49,8 +54,8 @@ def worker(trained, media, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{connection.settings_dict['NAME']}")
     monkeypatch.setenv("MEDIA_ROOT", str(media))
     monkeypatch.setenv("LOG_LEVEL", "CRITICAL")
-    port = free_port()
-    with ours(port, workers=1) as server:
+    port = find_free_port()
+    with run_product(port, workers=1) as server:
         yield port, server
 
 
@@ -58,13 +63,13 @@ def test_broken_files_are_refused_by_name_and_the_worker_lives_on(worker, field_
     port, server = worker
     chance = random.Random(7)
     files = [broken(name, chance) for name in FORMATS for _ in range(BROKEN_PER_FORMAT)]
-    request = analysis_request(str(AccessToken.for_user(field_engineer)), "pump_forest", files)
-    workers = descendants(server.pid)
-    answers = [(status, body) for _, status, body in answered(port, request, request.bodies)]
+    request = make_analysis_request(str(AccessToken.for_user(field_engineer)), "pump_forest", files)
+    workers = find_descendants(server.pid)
+    answers = [(status, body) for _, status, body in send_each(port, request, request.bodies)]
     refused = [json.loads(body)["code"] for status, body in answers if status != 201]
     assert len(answers) >= 200
     assert {status for status, _ in answers} <= {201, 413, 415, 422}
     assert set(refused) <= NAMES
     assert len(refused) > len(files) / 3
-    assert descendants(server.pid) == workers
-    assert max(map(resident_mib, workers)) < MAX_WORKER_MIB
+    assert find_descendants(server.pid) == workers
+    assert max(map(measure_resident_mib, workers)) < MAX_WORKER_MIB
