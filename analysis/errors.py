@@ -140,7 +140,7 @@ class RangeNotSatisfiable(SignalCraftError):
     code = "range_not_satisfiable"
 
     def __init__(self, size_bytes: int) -> None:
-        super().__init__(f"There is nothing in this range: the recording has {size_bytes} bytes.")
+        super().__init__(f"The range begins beyond the end: the recording has {size_bytes} bytes.")
         self.headers = {"Content-Range": f"bytes */{size_bytes}"}
 
 

@@ -157,7 +157,7 @@ def test_recordings_that_cannot_be_analysed_do_not_calibrate(pump_version, new_r
     narrow = soxr.resample(soundfile.read(new_recordings / "take0_0.wav")[0], 16_000, 8_000)
     soundfile.write(new_recordings / "take0_phone.wav", narrow, 8_000)
     printed = run("pump_forest", f"--data_dir={new_recordings}")
-    assert "take0_phone.wav is not used: The recording holds sound up to 4.0 kHz only" in printed
+    assert "take0_phone.wav is not used: The recording has sound up to 4.0 kHz only" in printed
     assert CalibrationRecord.objects.get().n == 20
 
 

@@ -90,7 +90,7 @@ def test_what_would_not_be_analysed_is_left_out(pump_version, evaluate, tmp_path
     for path in sorted(folder.iterdir())[:6]:
         soundfile.write(path, soxr.resample(soundfile.read(path)[0], 16_000, 8_000), 8_000)
     printed = evaluate(test_normal=folder)
-    assert "take0_00.wav is not used: The recording holds sound up to 4.0 kHz only" in printed
+    assert "take0_00.wav is not used: The recording has sound up to 4.0 kHz only" in printed
     assert Evaluation.objects.get().metrics["clips"]["normal"] == 6
     for path in sorted(folder.iterdir())[6:]:
         path.unlink()
