@@ -45,7 +45,7 @@ def test_what_is_about_to_serve_stands_beside_what_serves(
         )
     warning = format_value(detector_for(version).calibration.warning)
     assert f'<tr><th scope="row">WARNING from</th><td>{warning}</td><td>{warning}</td></tr>' in text
-    assert '<th scope="row">groups</th><td>6</td>' in text
+    assert '<th scope="row">calibration sessions</th><td>6</td>' in text
 
 
 def test_figures_of_other_thresholds_are_not_decided_on(desk, pump_version, publish, pump_artifact):

@@ -177,7 +177,7 @@ def test_scores_thresholds_and_losses_are_drawn(desk, pump_version, curator):
     assert '<line class="mark warning"' in text
     assert '<line class="mark critical"' in text
     assert '<polyline class="curve final"' in text
-    assert "<tr><th>groups</th><td>6</td></tr>" in text
+    assert "<tr><th>calibration sessions</th><td>6</td></tr>" in text
     assert f"<td>{analysis.label}</td>" in text
 
 
