@@ -16,7 +16,7 @@ from accounts.serializers import AccessToken, Me, Renewal, SignIn, Tokens
     post=extend_schema(request=SignIn, responses=Tokens, examples=[SIGN_IN, TOKENS])
 )
 class Token(TokenObtainPairView):
-    """Sign in. Returns an access token and a refresh token for an e-mail address and a password."""
+    """Sign in with e-mail and password. Returns an access token and a refresh token."""
 
     serializer_class = SignIn
 

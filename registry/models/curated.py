@@ -338,9 +338,10 @@ class Curated(models.Model):
 
         is_approved = attribution.get("approved_by") not in (None, attribution["by"])
         if self.needs_approval(action) and not is_approved:
+            protected = self if self.is_protected else self.find_current_default()
             raise ModelProtected(
-                f"Model {self.pk}, or the present default, is protected: propose the change, "
-                "and another curator approves it."
+                f"Model {protected} is protected. Propose the change; "
+                "another curator has to approve it."
             )
         self.check_allowed(action, version)
         return self.would_change(action, version)

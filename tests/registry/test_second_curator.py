@@ -39,7 +39,7 @@ def log():
 def test_nobody_changes_a_protected_model_alone(pump, curator, verb):
     before = log()
     for approved_by in [None, curator]:
-        with pytest.raises(ModelProtected, match="another curator approves"):
+        with pytest.raises(ModelProtected, match="another curator has to approve"):
             getattr(pump, verb)(by=curator, why="alone", approved_by=approved_by)
     assert log() == before
 
