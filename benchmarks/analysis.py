@@ -28,7 +28,6 @@ from benchmarks.support.clips import provide_clips, read_ten_second_wavs
 from benchmarks.support.levels import COMMANDS, train
 from benchmarks.support.sandbox import get_serving_version, open_sandbox
 from benchmarks.support.timing import Timing, time_in_turn
-from signalcraft.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from registry.models import ModelVersion
@@ -55,7 +54,6 @@ def main() -> None:
     """Print one table a level, and one more of loading where there is a peer."""
     options = parse_options()
     torch.set_num_threads(1)
-    keep_freed_memory()  # as a web worker does; the older system gains by it, too
     # librosa looks for deprecated parts of the standard library.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     console = Console(width=120)

@@ -1,32 +1,35 @@
 """The WSGI entry point that granian serves."""
 
 import os
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
-from signalcraft.memory import keep_freed_memory
-
-
-class Utf8Request(WSGIRequest):
-    """Reads everything as UTF-8: Django would take any codec's name for a charset, and fail before it can answer."""
-
-    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
-        try:
-            self.content_type, self.content_params = parse_header_parameters(
-                meta.get("CONTENT_TYPE", "")
-            )
-        except ValueError:
-            # A parameter in a charset that does not exist: as good as no content type.
-            meta["CONTENT_TYPE"], self.content_type, self.content_params = "", "", {}
-
-
-# Before anything loads numpy: requests share the cores already, and BLAS threads that wait for one another there turn
-# the milliseconds of an analysis into hundreds.
+# Before anything loads numpy: requests share the cores already, and BLAS threads that wait for one
+# another turn an analysis of milliseconds into hundreds.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signalcraft.settings")
-keep_freed_memory()
-application = get_wsgi_application()
-application.request_class = Utf8Request
+django_application = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Serve a request whose Content-Type names no codec but UTF-8, whatever the client wrote."""
+    environ["CONTENT_TYPE"] = clean_content_type(environ.get("CONTENT_TYPE", ""))
+    return django_application(environ, start_response)
+
+
+def clean_content_type(header: str) -> str:
+    """Drop the charset, which may be any codec; drop a header that cannot be parsed.
+
+    Django would use the codec to read the query too, and fail before it can answer.
+    """
+    try:
+        content_type, params = parse_header_parameters(header)
+    except ValueError:
+        return ""
+    if params.get("charset", "utf-8").lower() in ("utf-8", "utf8"):
+        return header
+    others = [f'{name}="{value}"' for name, value in params.items() if name != "charset"]
+    return "; ".join([content_type, *others])

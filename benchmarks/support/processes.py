@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bootstrap import child, server_command
+from bootstrap import MALLOC_SETTINGS, child, server_command
 
 READY_SECONDS = 180
 # Requests are counted as in a plant, and the limits are never reached.
@@ -50,7 +50,7 @@ def run_product(
     """Serve the product as bootstrap.py does; the environment names database and media."""
     command = (sys.executable, *server_command("127.0.0.1", port, workers, application))
     with tempfile.TemporaryDirectory() as counts:
-        env = HIGH_LIMITS | {
+        env = MALLOC_SETTINGS | HIGH_LIMITS | {
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "PROMETHEUS_MULTIPROC_DIR": counts,
         }
