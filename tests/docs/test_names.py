@@ -92,3 +92,10 @@ def test_every_room_is_described():
         codes_in(row[0])[0] for row in rows_of(ROOT / "docs/architecture.md", heading="room")
     }
     assert described == rooms
+
+
+def test_every_page_that_the_code_names_exists():
+    sources = [path for room in (*ROOMS, "benchmarks") for path in (ROOT / room).rglob("*.py")]
+    named = {page for path in sources for page in re.findall(r"docs/[\w/-]+\.md", path.read_text())}
+    assert named
+    assert {page for page in named if not (ROOT / page).exists()} == set()
