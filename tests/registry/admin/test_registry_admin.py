@@ -3,10 +3,8 @@
 import pytest
 
 from registry.admin import curation
-from registry.models import MachineType, ModelVersion, Promotion, Proposal, RegisteredModel
+from registry.models import Promotion, Proposal, RegisteredModel
 from tests.support.admin_desk import (
-    LOG,
-    MACHINE_TYPES,
     MODELS,
     PROPOSALS,
     VERSIONS,
@@ -23,9 +21,6 @@ pytestmark = pytest.mark.django_db
 def edit(browser, model, **fields):
     form = {"name": model.name, "description": model.description}
     return browser.post(f"{MODELS}{model.pk}/change/", form | fields)
-
-
-# Models
 
 
 def test_the_default_is_made_by_an_action_and_logged_with_its_reason(desk, publish, curator):
@@ -307,121 +302,3 @@ def test_models_are_searched_and_filtered(desk, publish):
     found = get_page(desk, f"{MODELS}?q=fan")
     assert "fan_a" in found
     assert "pump_a" not in found
-
-
-# Versions
-
-
-def test_an_earlier_version_is_put_back_from_the_list(desk, publish):
-    first, _ = publish("pump_a"), publish("pump_a")
-    response = confirm_action(desk, VERSIONS, "serve", first, why="v2 cries wolf")
-    assert list_messages(response) == [("success", "Version pump_a v1 is now serving.")]
-    assert RegisteredModel.objects.get_by_id("pump_a").serving_version == first
-
-
-def test_two_versions_of_a_model_cannot_both_serve(desk, publish):
-    first, second = publish("pump_a"), publish("pump_a", serve=False)
-    response = confirm_action(desk, VERSIONS, "serve", first, second)
-    assert [level for level, _ in list_messages(response)] == ["error"]
-    assert RegisteredModel.objects.get_by_id("pump_a").serving_version == first
-
-
-def test_versions_are_archived_and_restored_unless_they_serve(desk, publish):
-    old, serving = publish("pump_a"), publish("pump_a")
-    levels = [
-        level for level, _ in list_messages(confirm_action(desk, VERSIONS, "archive", old, serving))
-    ]
-    assert sorted(levels) == ["error", "success"]
-    assert list_messages(confirm_action(desk, VERSIONS, "serve", old))[-1][0] == "error"
-    confirm_action(desk, VERSIONS, "restore", old)
-    assert not ModelVersion.objects.exclude(archived_at=None).exists()
-
-
-def test_metrics_and_parameters_read_as_a_table(desk, publish):
-    version = publish(
-        metrics={"auc": 0.97123456, "detection_rate": None, "parity": {"has_flips": False}},
-        parameters={"layers": [128, 8], "losses": [0.5] * 50, "name": "<script>"},
-    )
-    text = get_page(desk, f"{VERSIONS}{version.pk}/change/")
-    assert "<tr><th>auc</th><td>0.9712</td></tr>" in text
-    assert "<tr><th>detection rate</th><td>–</td></tr>" in text
-    assert "<tr><th>parity: has flips</th><td>no</td></tr>" in text
-    assert "<tr><th>layers</th><td>128, 8</td></tr>" in text
-    assert "... (50 in all)" in text
-    assert "&lt;script&gt;" in text
-    assert version.find_file("serving").sha256 in text
-
-
-def test_a_version_says_what_changed_since_the_one_before(desk, publish):
-    versions = [
-        publish("pump_a", dataset_fingerprint=digit * 64, parameters={"epochs": 3})
-        for digit in "011"
-    ]
-    texts = [get_page(desk, f"{VERSIONS}{version.pk}/change/") for version in versions]
-    assert "This is the first version." in texts[0]
-    assert (
-        f"<tr><th>fingerprint</th><td><code>{'0' * 16}</code> → <code>{'1' * 16}</code></td></tr>"
-        in texts[1]
-    )
-    assert "Nothing." in texts[2]
-
-
-# What nobody may do
-
-
-@pytest.mark.parametrize("url", [MODELS, VERSIONS, LOG])
-def test_nothing_is_added_by_hand(desk, url):
-    assert desk.get(f"{url}add/").status_code == 403
-
-
-@pytest.mark.parametrize("who", ["curator", "superuser"])
-def test_nothing_is_deleted(client, curator, make_user, publish, who):
-    client.force_login(curator if who == "curator" else make_user(is_staff=True, is_superuser=True))
-    version = publish("pump_a")
-    rows = {
-        MODELS: version.registered_model,
-        VERSIONS: version,
-        LOG: Promotion.objects.get(),
-        MACHINE_TYPES: MachineType.objects.get(pk="fan"),
-    }
-    for url, row in rows.items():
-        assert client.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
-        confirm_action(client, url, "delete_selected", row)
-        assert type(row).objects.filter(pk=row.pk).exists()
-
-
-@pytest.mark.parametrize("url", [VERSIONS, LOG])
-def test_history_is_only_read(desk, publish, url):
-    version = publish("pump_a")
-    row = version if url == VERSIONS else Promotion.objects.get()
-    assert desk.post(f"{url}{row.pk}/change/", {"why": "forged"}).status_code == 403
-
-
-def test_a_visitor_looks_and_decides_nothing(visitor, publish):
-    version = publish("pump_a")
-    model = version.registered_model
-    get_page(visitor, f"{MODELS}{model.pk}/change/")
-    get_page(visitor, f"{VERSIONS}{version.pk}/change/")
-    confirm_action(visitor, MODELS, "make_default", model)
-    confirm_action(visitor, VERSIONS, "archive", publish("pump_a", serve=False))
-    assert edit(visitor, model, name="mine").status_code == 403
-    assert not RegisteredModel.objects.defaults().exists()
-    assert not ModelVersion.objects.exclude(archived_at=None).exists()
-
-
-def test_an_editor_words_a_model_and_decides_nothing(editor, publish):
-    first, second = publish("pump_a"), publish("pump_a")
-    model = first.registered_model
-    assert "Roll back" not in get_page(editor, f"{MODELS}{model.pk}/change/")
-    assert edit(editor, model, name="Hall 3").status_code == 302
-    confirm_action(editor, MODELS, "roll_back", model)
-    model.refresh_from_db()
-    assert (model.name, model.serving_version) == ("Hall 3", second)
-
-
-def test_a_new_kind_of_machine_is_a_new_row_whose_slug_stays(desk):
-    desk.post(f"{MACHINE_TYPES}add/", {"slug": "crane", "name": "Crane", "name_ko": "크레인"})
-    desk.post(
-        f"{MACHINE_TYPES}crane/change/", {"slug": "derrick", "name": "Derrick", "name_ko": ""}
-    )
-    assert MachineType.objects.get(name="Derrick").slug == "crane"
