@@ -1,6 +1,6 @@
 """Permissions of the API: what a person may do is a Django permission, given by role groups."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ class HasPermission(BasePermission):
         return request.user.has_perm(self._permission_by_method[method])
 
 
-def require_permissions(**permission_by_method: str) -> Callable[[], HasPermission]:
+def require_permissions(**permission_by_method: str) -> Any:
     """Require a permission for each method: `require_permissions(GET="registry.view_promotion")`."""
+    # DRF calls each of a view's permission_classes, though its stubs know classes only.
     return partial(HasPermission, permission_by_method)

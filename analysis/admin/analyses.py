@@ -21,7 +21,7 @@ from analysis.admin.calibration_words import format_method
 from analysis.admin.feedback import FeedbackInline
 from analysis.api.media import respond_with_picture, respond_with_recording
 from analysis.api.summary import list_warnings, summarize
-from analysis.models import Analysis, AnalysisQuerySet
+from analysis.models import Analysis
 from analysis.sound.spectrogram import DEFAULT_HEIGHT, DEFAULT_WIDTH
 from core.admin.history import HistoryMixin
 from core.admin.paginator import MAX_ROWS
@@ -36,7 +36,7 @@ class OfModel(RegisteredModelFilter):
 
     lookup = "version__registered_model"
 
-    def apply(self, queryset: AnalysisQuerySet, value: RegisteredModel) -> QuerySet[Analysis]:
+    def apply(self, queryset: Any, value: RegisteredModel) -> QuerySet[Analysis]:
         if self.other_params:
             return super().apply(queryset, value)
         # One row more than is listed, so that the page can say that there are more.

@@ -13,6 +13,7 @@ from analysis.errors import CalibrationSuperseded, NothingToUndo, UnknownCalibra
 from analysis.models.devices import Device
 from core.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from core.triggers import Guard
+from core.verbs import alters_data
 from registry.models import MachineType, ModelVersion, RegisteredModel
 
 # The method of a row that an undo adds where there was no calibration before.
@@ -24,7 +25,7 @@ EMPTY_IF_WITHDRAWN = tuple(
 )
 
 
-class CalibrationRecordQuerySet(AppendOnlyQuerySet):
+class CalibrationRecordQuerySet(AppendOnlyQuerySet["CalibrationRecord"]):
     """Queries for many calibrations."""
 
     def of(self, version: ModelVersion, device: Device | None) -> "CalibrationRecordQuerySet":
@@ -189,6 +190,7 @@ class CalibrationRecord(AppendOnlyModel):
         )
 
     @classmethod
+    @alters_data
     @transaction.atomic
     def record(
         cls,
@@ -217,6 +219,7 @@ class CalibrationRecord(AppendOnlyModel):
         cls.objects.lock(version)
         return cls(version=version, device=device, **state)._insert(by=by, why=why)
 
+    @alters_data
     @transaction.atomic
     def undo(self, *, by: User | None, why: str = "") -> "CalibrationRecord":
         """Go back to the calibration before this one, which must be the newest."""
@@ -226,8 +229,6 @@ class CalibrationRecord(AppendOnlyModel):
         state = copy_state(self.previous)
         row = CalibrationRecord(version=self.version, device=self.device, **state)
         return row._insert(by=by, why=why)
-
-    undo.alters_data = True  # type: ignore[attr-defined]
 
     def check_undoable(self) -> None:
         """Refuse to undo a calibration that is replaced, withdrawn, or of a protected model."""

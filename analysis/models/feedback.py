@@ -8,6 +8,7 @@ from accounts.models import User
 from analysis.models.analyses import Analysis
 from core.append_only import AppendOnlyModel
 from core.triggers import Guard
+from core.verbs import alters_data
 
 MAX_FAULT_CODE_LENGTH = 60
 MAX_COMMENT_LENGTH = 2000
@@ -42,6 +43,7 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         given = analysis.feedbacks.all()
         return next((feedback for feedback in given if feedback.reviewer_id == reader.pk), None)
 
+    @alters_data
     @transaction.atomic
     def give(
         self,
@@ -61,8 +63,6 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         if is_new or not feedback.has_content(**content):
             feedback._revise(**content)
         return feedback
-
-    give.alters_data = True  # type: ignore[attr-defined]
 
 
 class Feedback(FeedbackContent):
@@ -94,6 +94,7 @@ class Feedback(FeedbackContent):
         """Whether these columns hold these values already."""
         return all(getattr(self, column) == value for column, value in columns.items())
 
+    @alters_data
     def _revise(self, **columns: str) -> None:
         """Set these columns and add a revision, under the lock of give()."""
         for column, value in columns.items():
@@ -102,8 +103,6 @@ class Feedback(FeedbackContent):
         revision = self.revisions.create(**columns)
         self.updated_at = revision.created_at
         self.save(update_fields=[*columns, "updated_at"])
-
-    _revise.alters_data = True  # type: ignore[attr-defined]
 
 
 class FeedbackRevision(AppendOnlyModel, FeedbackContent):

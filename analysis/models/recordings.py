@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from core.verbs import alters_data
+
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
     """Queries for many recordings."""
@@ -29,11 +31,10 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         # The first filter repeats part of the second, so that the index is entered at `last`.
         return rows.filter(created_at__gte=last.created_at).filter(later)
 
+    @alters_data
     def mark_purged(self) -> int:
         """Record that the bytes have been deleted; return how many rows changed."""
         return self.stored().update(purged_at=timezone.now())
-
-    mark_purged.alters_data = True  # type: ignore[attr-defined]
 
 
 class Recording(models.Model):

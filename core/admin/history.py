@@ -1,6 +1,6 @@
 """Admin pages of rows that are neither added nor deleted by hand."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from core.admin.paginator import BoundedPaginator
 
@@ -8,10 +8,10 @@ from core.admin.paginator import BoundedPaginator
 class NoAddDeleteMixin:
     """Rows that may be edited, but neither added nor deleted by hand."""
 
-    change_list_template = "admin/core/change_list.html"
+    change_list_template: ClassVar[Any] = "admin/core/change_list.html"
     # Without Django's link to a history, which knows only what is edited by hand.
-    change_form_template = "admin/core/change_form.html"
-    paginator = BoundedPaginator
+    change_form_template: ClassVar[Any] = "admin/core/change_form.html"
+    paginator: Any = BoundedPaginator
     show_full_result_count = False
 
     def has_add_permission(self, *_args: Any) -> bool:
