@@ -25,7 +25,7 @@ FOR_DEVICE = FOR_ALL | {
     "thresholds": {"warning": 6.1, "critical": 8.0},
     "n": 5,
     "n_groups": 1,
-    "method": "adjusted to this machine",
+    "method": "moved to the device",
     "notes": ["extrapolated", "few_clips"],
     "why": "A new phone.",
 }

@@ -18,8 +18,8 @@ MIN_DEVICE_CLIPS = 5
 MAX_DEVICE_CLIPS = 20
 # With fewer clips the calibration has a note.
 ENOUGH_CLIPS = 10
-# The value is stored with calibrations.
-METHOD = "adjusted to this machine"
+# Stored with calibrations and sent by the API; the admin shows it as "adjusted to this machine".
+METHOD = "moved to the device"
 # The name of the clips in the form that uploads them.
 CLIPS_FIELD = "files"
 # The clips count as one recording session: nothing more is known of them.
