@@ -22,11 +22,13 @@ from rich.table import Table
 from benchmarks.support.clips import provide_clips, read_ten_second_wavs
 from benchmarks.support.run_of_one_commit import Seconds
 from benchmarks.support.sandbox import make_environment
+from bootstrap import MALLOC_SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS = ROOT / "benchmarks" / "support" / "run_of_one_commit.py"
-# One thread each: more would wait for one another where the machine does other work too.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# One thread each: more would wait for one another where the machine does other work too. Memory as
+# in a web worker, whether a commit sets that in the process or where the server is started.
+SETTINGS = MALLOC_SETTINGS | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 Pair = tuple[Seconds, Seconds]  # base, now
 
@@ -102,7 +104,7 @@ def time_once(tree: Path, prepared: Path, folder: Path, recording: Path) -> Seco
 
 def run(tree: Path, media: Path, step: str, *paths: Path) -> Seconds:
     """Take one step with the code of a tree and return what it took."""
-    env = os.environ | ONE_THREAD | make_environment(media) | {"PYTHONPATH": str(tree)}
+    env = os.environ | SETTINGS | make_environment(media) | {"PYTHONPATH": str(tree)}
     # -P: the folder of the file itself is not searched, only the tree.
     command = [sys.executable, "-P", str(STEPS), step, *(str(path.resolve()) for path in paths)]
     output = subprocess.run(command, cwd=tree, env=env, check=True, stdout=subprocess.PIPE).stdout
