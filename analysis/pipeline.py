@@ -43,8 +43,7 @@ def analyze(
 ) -> Analysis:
     """Judge one recording by the model asked for and store both; what cannot be is an error.
 
-    With an idempotency key this happens once: a request that is sent again, even at the same
-    time, gets the analysis of the first.
+    With an idempotency key this happens once: a second request gets the analysis of the first.
     """
     recording = Recording(
         original_name=original_name,

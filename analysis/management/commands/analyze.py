@@ -70,7 +70,12 @@ class Command(BaseCommand):
     def handle(self, *, is_json: bool, user: str | None, **options: Any) -> None:
         names = ("folder", "model_id", "csv_path", "device_id")
         params = {name: options[name] for name in names}
-        console = Console(file=self.stdout, highlight=False, soft_wrap=True, quiet=is_json)  # type: ignore[arg-type]
+        console = Console(
+            file=self.stdout,  # type: ignore[arg-type]
+            highlight=False,
+            soft_wrap=True,
+            quiet=is_json,
+        )
         try:
             with show_progress(console) as on_row:
                 batch = analyze_folder(
