@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]  # (height, width), indices into the palette
 
-# Magma by S. van der Walt and N. Smith (CC0), in equal steps. Its lightness rises evenly: it can be
-# read in greyscale and with any kind of colour blindness.
+# Magma by S. van der Walt and N. Smith (CC0), in equal steps. Its lightness rises evenly: it is
+# readable in greyscale and with any colour blindness.
 MAGMA = (
     "000004",
     "180f3d",

@@ -67,7 +67,9 @@ def plain_scores_of(detector, clips):
 
 def test_every_detector_can_be_fitted_and_is_tested_here():
     assert DETECTORS.keys() == FITTERS.keys() == PARAMETERS.keys()
-    assert all(detector_type == kind.type for detector_type, kind in DETECTORS.items())
+    assert all(
+        detector_type == detector_class.type for detector_type, detector_class in DETECTORS.items()
+    )
     assert all(fitter(detector_type).detector_type == detector_type for detector_type in DETECTORS)
 
 

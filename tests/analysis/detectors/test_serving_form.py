@@ -275,9 +275,9 @@ def test_a_golden_clip_is_as_long_as_a_clip(n_frames):
 
 
 def test_too_many_domain_shifts_are_refused(detector_type):
-    channels = arrays_of(detector_type)["detector_channels"]
+    shifts = arrays_of(detector_type)["detector_channels"]
     assert is_refused(
-        with_arrays(detector_type, detector_channels=np.repeat(channels, MAX_DOMAIN_SHIFTS, axis=0))
+        with_arrays(detector_type, detector_channels=np.repeat(shifts, MAX_DOMAIN_SHIFTS, axis=0))
     )
 
 

@@ -47,8 +47,8 @@ def best_match(waveform, source, rate_hz):
     middle = source[8000:32000]
     shifts = np.correlate(waveform, middle, "valid")
     shift = int(np.argmax(shifts))
-    heard = waveform[shift : shift + len(middle)]
-    return np.corrcoef(heard, middle)[0, 1], heard.std() / middle.std()
+    decoded = waveform[shift : shift + len(middle)]
+    return np.corrcoef(decoded, middle)[0, 1], decoded.std() / middle.std()
 
 
 @pytest.mark.parametrize("name", FORMATS)

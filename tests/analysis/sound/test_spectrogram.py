@@ -144,9 +144,9 @@ def test_a_knock_lies_where_its_second_is_written(front_end, at_s):
 def test_trimmed_ends_are_not_shown_as_silence(front_end):
     axes = axes_of(front_end)
     plot = axes.crop(render(hiss(), front_end))
-    heard = axes.to_x(front_end.spec.trim_seconds) - axes.left
-    assert (plot[:, :heard] == palette.BACKGROUND).all()
-    assert (plot[:, heard] < palette.N_COLOURS).all()
+    first_column = axes.to_x(front_end.spec.trim_seconds) - axes.left
+    assert (plot[:, :first_column] == palette.BACKGROUND).all()
+    assert (plot[:, first_column] < palette.N_COLOURS).all()
 
 
 def test_the_scale_shows_every_colour_from_loud_to_quiet(front_end):
