@@ -1,6 +1,6 @@
 """Users in admin, and the form by which people sign in to it."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib import admin
@@ -47,8 +47,8 @@ class NewUserForm(AdminUserCreationForm):
 
     class Meta(AdminUserCreationForm.Meta):
         model = User
-        fields = ["email"]
-        field_classes: dict[str, type[Field]] = {}
+        fields = ("email",)
+        field_classes: ClassVar[dict[str, type[Field]]] = {}
 
     def save(self, commit: bool = True) -> User:
         name = self.cleaned_data["email"][:MAX_USERNAME]

@@ -1,5 +1,7 @@
 """Users, who sign in with an e-mail address in upper or lower case."""
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -24,13 +26,16 @@ class User(AbstractUser):
     is_staff = models.BooleanField(
         "staff status",
         default=False,
-        help_text="May open this admin. A curator needs it: the curator group gives the rights, this opens the door.",
+        help_text=(
+            "May open this admin. A curator needs it: "
+            "the curator group gives the rights, this opens the door."
+        ),
     )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["username"]
 
-    objects = EmailUserManager()
+    objects: ClassVar = EmailUserManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [

@@ -59,9 +59,12 @@ class GuardedBackend(ModelBackend):
         """Return what a user and its groups may do, in one query: every request asks."""
         if user_obj.is_superuser or not user_obj.is_active or obj is not None:
             return super().get_all_permissions(user_obj, obj)
-        if not hasattr(user_obj, "_perm_cache"):
-            user_obj._perm_cache = find_granted_permissions(user_obj.pk)
-        return user_obj._perm_cache
+        # Where Django keeps them too, for as long as the user object lives.
+        kept = vars(user_obj)
+        if "_perm_cache" not in kept:
+            kept["_perm_cache"] = find_granted_permissions(user_obj.pk)
+        permissions: set[str] = kept["_perm_cache"]
+        return permissions
 
 
 def hash_account(email: str, address: str) -> str:

@@ -51,12 +51,10 @@ def analyze(
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
     )
-    key = None
-    if idempotency_key:
-        params = (recording.sha256, model_id or "", device_id or "")
-        key = IdempotencyKey.build(user, idempotency_key, *params)
-        if earlier := key.find_analysis():
-            return earlier
+    params = (recording.sha256, model_id or "", device_id or "")
+    key = IdempotencyKey.build(user, idempotency_key, *params) if idempotency_key else None
+    if key and (earlier := key.find_analysis()):
+        return earlier
 
     device = Device.objects.get_by_device_id(device_id) if device_id else None
     level = LEVELS[model_preference] if model_preference else None

@@ -2,7 +2,7 @@
 
 
 class SignalCraftError(Exception):
-    """A condition with a name: the API renders it as {code, detail}, commands print the sentence."""
+    """A named condition: the API renders {code, detail}, commands print the sentence."""
 
     status_code = 500
     code = "internal_error"

@@ -112,9 +112,8 @@ def _list_events(
     vendor: str, model: type[models.Model], guard: Guard
 ) -> Iterator[tuple[str, str, str]]:
     """Yield each event to refuse: its name, the SQL of the event and of the condition."""
-    fixed = [
-        field.column for field in model._meta.concrete_fields if field.column not in guard.mutable
-    ]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
+    fixed = [column for column in columns if column not in guard.mutable]
     yield "delete", "DELETE", ""
     yield "fixed", f"UPDATE OF {', '.join(fixed)}", ""
     if guard.closed_when:

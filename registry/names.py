@@ -19,7 +19,8 @@ TYPES_WITHOUT_CALIBRATION = ("level1_legacy_isolation_forest", "level2_legacy_au
 model_id_validator = RegexValidator(
     # `match` is reserved for asking which model fits a device.
     re.compile(rf"\A(?!match\Z)[a-z0-9][a-z0-9_-]{{0,{MAX_MODEL_ID_LENGTH - 1}}}\Z"),
-    "A model id has at most 100 characters: small letters, digits, _ and -, a letter or digit first; "
+    "A model id has at most 100 characters: small letters, digits, _ and -, "
+    "a letter or digit first; "
     '"match" is reserved.',
 )
 type_validator = RegexValidator(

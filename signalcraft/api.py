@@ -46,7 +46,7 @@ def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         )
         return Response(body, exc.status_code, headers=exc.headers)
     # Django's Http404 and PermissionDenied become APIExceptions in here, with their headers.
-    response = exception_handler(exc, context)
+    response = exception_handler(exc, dict(context))
     if response is None:
         return None
     code = CODES.get(response.status_code) or getattr(exc, "default_code", "error")

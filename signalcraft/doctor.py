@@ -1,6 +1,6 @@
-"""What can be amiss between rows and bytes, or keep a model from judging, and how it is mended without loss.
+"""Find where rows and bytes disagree or a model cannot judge, and mend it without loss.
 
-Bytes that nothing knows of are set aside, never deleted; what only a backup could bring back is told, and stays told.
+Unknown bytes are set aside, never deleted; what only a backup could restore is reported each time.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
@@ -27,8 +27,8 @@ from registry.models import ModelVersion, RegisteredModel, VersionFile
 
 logger = logging.getLogger(__name__)
 
-# Bytes are written before their row: younger ones may be of somebody who is publishing right now.
-LEAST_AGE = timedelta(hours=1)
+# Bytes are written before their row: younger ones may belong to a version being published.
+MIN_AGE = timedelta(hours=1)
 SET_ASIDE = "set_aside"
 BLOCK_BYTES = 1024 * 1024
 CHUNK = 500
@@ -38,7 +38,7 @@ WHY = "registry_doctor: the serving version cannot be read"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is amiss; mend is empty where nothing can be done from here: then advice says what can be."""
+    """One thing that is wrong; without `mend`, `advice` says what a person can do."""
 
     problem: str
     what: str
@@ -148,10 +148,11 @@ def _without_verdicts(uncalibrated: set[int]) -> Iterator[Finding]:
     """What serves without a calibration of its own, nor one made since."""
     models = RegisteredModel.objects.selectable().select_related("serving_version")
     mute = [model for model in models if model.serving_version_id in uncalibrated]
-    newest = CalibrationRecord.objects.newest_of([model.serving_version for model in mute])
-    for model in mute:
+    versions = {model: model.get_serving_version() for model in mute}
+    newest = CalibrationRecord.objects.newest_of(list(versions.values()))
+    for model, version in versions.items():
         try:
-            resolve_for_version(model.serving_version, newest.get(model.serving_version_id), None)
+            resolve_for_version(version, newest.get(version.pk), None)
         except NotCalibrated as exc:
             what = f"the default {exc}" if model.is_default else str(exc)
             yield Finding("cannot give verdicts", what, advice=CALIBRATE)
@@ -197,7 +198,7 @@ def _batches(paths: Iterator[str]) -> Iterator[list[str]]:
 
 def _is_old(stored: Storage, path: str) -> bool:
     try:
-        return stored.get_modified_time(path) < timezone.now() - LEAST_AGE
+        return stored.get_modified_time(path) < timezone.now() - MIN_AGE
     except Exception:  # every storage fails in its own kinds of errors
         if stored.exists(path):
             raise
@@ -225,7 +226,7 @@ def _recordings_without_analyses() -> Iterator[Finding]:
         )
 
 
-def _forget(pk: object) -> str:
+def _forget(pk: UUID) -> str:
     with transaction.atomic():
         recording = Recording.objects.get(pk=pk)
         recording.delete()

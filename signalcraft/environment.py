@@ -1,4 +1,4 @@
-"""Reads the environment and .env; a bad value is an error in one sentence that names the variable."""
+"""Read the environment and .env; a bad value is an error that names the variable."""
 
 import re
 from math import isfinite

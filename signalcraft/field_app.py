@@ -16,20 +16,43 @@ ASK_SECONDS = 5
 
 SENTENCES = {
     State.BUILDING: {
-        "en": "The field app is being built. The first time takes a few minutes; this page then opens it by itself.",
-        "ko": "현장 앱을 빌드하는 중입니다. 처음에는 몇 분 걸리며, 끝나면 이 페이지에서 자동으로 열립니다.",
+        "en": (
+            "The field app is being built. The first time takes a few minutes; "
+            "this page then opens it by itself."
+        ),
+        "ko": (
+            "현장 앱을 빌드하는 중입니다. "
+            "처음에는 몇 분 걸리며, 끝나면 이 페이지에서 자동으로 열립니다."
+        ),
     },
     State.FAILED: {
-        "en": "The field app could not be built: see mobile/dist/build.log on the server, then start the server again.",
-        "ko": "현장 앱을 빌드하지 못했습니다. 서버의 mobile/dist/build.log를 확인한 뒤 서버를 다시 시작하세요.",
+        "en": (
+            "The field app could not be built: see mobile/dist/build.log on the server, "
+            "then start the server again."
+        ),
+        "ko": (
+            "현장 앱을 빌드하지 못했습니다. "
+            "서버의 mobile/dist/build.log를 확인한 뒤 서버를 다시 시작하세요."
+        ),
     },
     State.NO_NODE: {
-        "en": "The field app for browsers needs Node.js 20 on the server. Install it, then start the server again.",
-        "ko": "브라우저용 현장 앱에는 서버에 Node.js 20이 필요합니다. 설치한 뒤 서버를 다시 시작하세요.",
+        "en": (
+            "The field app for browsers needs Node.js 20 on the server. "
+            "Install it, then start the server again."
+        ),
+        "ko": (
+            "브라우저용 현장 앱에는 서버에 Node.js 20이 필요합니다. "
+            "설치한 뒤 서버를 다시 시작하세요."
+        ),
     },
     State.NOT_BUILT: {
-        "en": "The field app has not been built: run python -m signalcraft.web_build on the server.",
-        "ko": "현장 앱이 아직 빌드되지 않았습니다. 서버에서 python -m signalcraft.web_build를 실행하세요.",
+        "en": (
+            "The field app has not been built: run python -m signalcraft.web_build on the server."
+        ),
+        "ko": (
+            "현장 앱이 아직 빌드되지 않았습니다. "
+            "서버에서 python -m signalcraft.web_build를 실행하세요."
+        ),
     },
 }
 
@@ -38,7 +61,10 @@ PAGE_IN_PLACE = """<!DOCTYPE html>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">{reload}
 <title>SignalCraft</title>
-<style>body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 36em; margin: 20vh auto; padding: 0 24px }}</style>
+<style>
+body {{ font: 17px/1.5 system-ui, sans-serif }}
+body {{ max-width: 36em; margin: 20vh auto; padding: 0 24px }}
+</style>
 <h1>SignalCraft</h1><p role="status">{sentence}</p>
 </html>
 """

@@ -1,7 +1,7 @@
-"""The cache of one machine: a SQLite file that all its processes share and in which counting is atomic.
+"""The cache of one machine: a SQLite file that its processes share, with atomic counting.
 
-Django's database and file caches read, add and write back: two processes that count at once lose counts, and each costs
-ten times as much.
+Django's database and file caches read, add and write back, so two processes that count at once
+lose counts.
 """
 
 import json
@@ -21,7 +21,9 @@ SWEEPING_SHARE = 0.01
 PREPARE = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
-CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value, expires_at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entries (
+    key TEXT PRIMARY KEY, value, expires_at REAL NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entries_expire ON entries (expires_at);
 """
 
@@ -30,7 +32,7 @@ class SqliteCache(BaseCache):
     """Keeps what JSON can say."""
 
     def __init__(self, location: str, params: Mapping[str, Any]) -> None:
-        super().__init__(params)
+        super().__init__(dict(params))
         self._path = str(location)
 
     def add(
@@ -108,7 +110,7 @@ class SqliteCache(BaseCache):
         return self._connection().execute(sql, values)
 
     def _connection(self) -> sqlite3.Connection:
-        # Django makes a cache object whenever it likes; opening a file for each request would cost more than counting.
+        # Django makes cache objects at will; opening the file each time would cost too much.
         opened: dict[str, sqlite3.Connection] = vars(_of_this_thread)
         if self._path not in opened:
             connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
@@ -118,7 +120,7 @@ class SqliteCache(BaseCache):
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    # SQLite does not wait for a process that is changing the journal's mode at the same moment, whatever the timeout.
+    # Whatever the timeout, SQLite does not wait while another process changes the journal's mode.
     give_up_at = time.monotonic() + BUSY_SECONDS
     while True:
         try:

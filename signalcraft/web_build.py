@@ -1,7 +1,7 @@
-"""The field app for browsers: built from mobile/ with Node, into mobile/dist/web, when the sources have changed.
+"""Build the field app for browsers from mobile/ into mobile/dist/web when sources have changed.
 
-`python -m signalcraft.web_build` needs nothing but the standard library and Node. It takes minutes the first time; what
-was built before is served until the new build is whole.
+`python -m signalcraft.web_build` needs nothing but the standard library and Node. It takes minutes
+the first time; the previous build is served until the new one is complete.
 """
 
 import hashlib

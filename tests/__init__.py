@@ -1,4 +1,4 @@
-"""The tests. Their settings are made here, before Django reads them: pytest loads this ahead of conftest.py."""
+"""The tests. Their settings are made here, before Django reads them and before conftest.py."""
 
 import os
 import tempfile
@@ -9,7 +9,7 @@ import django
 # Named here and not in pyproject.toml, where pytest-django would find it too early.
 os.environ["DJANGO_SETTINGS_MODULE"] = "signalcraft.settings"
 os.environ.setdefault("SECRET_KEY", "a-secret-of-the-tests-that-is-long-enough-for-hs256")
-# As where it serves and trains: threads of BLAS that wait for one another would make minutes of seconds.
+# As in production: BLAS threads that wait for one another turn seconds into minutes.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Everything a test writes goes to a folder of this run; the developer's media stay as they are.
 MEDIA = tempfile.TemporaryDirectory(prefix="signalcraft-tests-")

@@ -1,4 +1,4 @@
-"""The rules of the house: imports run one way, heavy libraries stay where they belong, files stay small."""
+"""The rules of the house: imports run one way, walls hold, nothing grows too long."""
 
 import ast
 import os
@@ -6,34 +6,29 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
+from docs import draw_rooms
+from docs.draw_rooms import (
+    PACKAGES,
+    collect_module_arrows,
+    collect_room_arrows,
+    find_imports,
+    find_modules,
+)
 from tests.support.places import PROJECT
 
-APPS = ("signalcraft", "core", "accounts", "registry", "analysis", "training")
-
-MAY_IMPORT = {
-    "core": {"core"},
-    "accounts": {"core", "accounts"},
-    "registry": {"core", "registry", "accounts"},
-    "analysis": {"core", "analysis", "registry", "accounts"},
-    "training": {"core", "training", "analysis", "registry", "accounts"},
-    "signalcraft": {"core", "signalcraft", "training", "analysis", "registry", "accounts"},
+# Rooms that take parameters and know no framework, each with what of ours it may import.
+WITHOUT_FRAMEWORK = {
+    "analysis.sound": ("analysis.sound", "analysis.errors"),
+    "analysis.detectors": ("analysis.detectors", "analysis.sound", "analysis.errors"),
 }
-
-# They hear and judge, and take parameters: requests, rows and settings are for the rest of analysis.
-WITHOUT_FRAMEWORK = ("analysis.sound", "analysis.detectors", "analysis.errors")
-FRAMEWORKS = {
-    "django",
-    "rest_framework",
-    "rest_framework_simplejwt",
-    "drf_spectacular",
-    "environ",
-    "registry",
-    "accounts",
-}
+FRAMEWORKS = {"django", "rest_framework", "rest_framework_simplejwt", "drf_spectacular", "environ"}
 
 # For training only: a web worker would pay for them in seconds and hundreds of megabytes.
 HEAVY = {
@@ -50,109 +45,167 @@ HEAVY = {
 # "module: imported module": why that import cannot stand at the top.
 LATE_IMPORTS = {
     "accounts.apps: accounts.roles.grant_roles": "an app is made before its models can be",
-    "registry.apps: registry.models.machine_types.seed_machine_types": "an app is made before its models can be",
+    "registry.apps: registry.models.machine_types.seed_machine_types": (
+        "an app is made before its models can be"
+    ),
+}
+
+# Names that stand in a string although what they name is above.
+NAMES_ABOVE = {
+    "accounts.roles": "a role is a list of permissions, and every package has its own",
+    "accounts.examples": "the example of an answer lists permissions",
+}
+# Relations from above that are followed until the admin's pages are put together on the top floor.
+REACHES_UP = {
+    "registry.models.figures": "the list of models shows figures of evaluations and calibrations",
+    "registry.admin.statistics": "the page of a model shows its analyses by week",
 }
 
 VAGUE_NAMES = {"utils", "util", "helpers", "common", "services", "selectors", "managers", "misc"}
 
+MAX_FILES_IN_A_FOLDER = 20
+MAX_LINES_OF_A_FILE = 400
+MAX_LINES_OF_A_FUNCTION = 40
 
-def sources(*apps: str) -> list[Path]:
-    return sorted(
-        path
-        for app in apps
-        for path in (PROJECT / app).rglob("*.py")
-        if "migrations" not in path.parts
-    )
+MODULES = find_modules()
 
 
-def dotted(path: Path) -> str:
-    return ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
+def sources(*folders: str) -> list[Path]:
+    paths = (path for folder in folders for path in (PROJECT / folder).rglob("*.py"))
+    return sorted(path for path in paths if "migrations" not in path.parts)
 
 
-MODULES = {dotted(path): path for path in sources(*APPS)}
+EVERY_SOURCE = [*sources(*PACKAGES, "tests", "benchmarks", "docs"), PROJECT / "bootstrap.py"]
 
 
-def imported_by(path: Path, *, tree: ast.AST | None = None) -> Iterator[str]:
-    """Every name that is imported, in full: "registry.models", also for `from registry import models`."""
-    for node in ast.walk(tree or ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        if isinstance(node, ast.ImportFrom):
-            origin = from_where(path, node)
-            yield from (f"{origin}.{alias.name}" for alias in node.names)
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def from_where(path: Path, node: ast.ImportFrom) -> str:
-    if not node.level:
-        return node.module or ""
-    package = path.relative_to(PROJECT).parent.parts
-    return ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
+def is_within(name: str, *rooms: str) -> bool:
+    return any(name == room or name.startswith(f"{room}.") for room in rooms)
 
 
-def is_within(name: str, module: str) -> bool:
-    return name == module or name.startswith(f"{module}.")
+def package_of(name: str) -> str:
+    return name.split(".")[0]
 
 
-def late_imports(path: Path) -> Iterator[str]:
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    for function in (
-        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, functions)
-    ):
-        yield from (name for name in imported_by(path, tree=function) if name.split(".")[0] in APPS)
+def floor_of(name: str) -> int:
+    return PACKAGES.index(package_of(name))
 
 
-def is_hearing_or_judging(name: str) -> bool:
-    return any(is_within(name, module) for module in HEARING_AND_JUDGING)
+def is_ours(name: str) -> bool:
+    return package_of(name) in PACKAGES
 
 
-HEARING_AND_JUDGING = [
-    name for name in MODULES if any(is_within(name, room) for room in WITHOUT_FRAMEWORK)
-]
+def strings_of(path: Path) -> Iterator[str]:
+    constants = (node for node in ast.walk(parse(path)) if isinstance(node, ast.Constant))
+    yield from (node.value for node in constants if isinstance(node.value, str))
+
+
+def functions_of(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    yield from (node for node in ast.walk(parse(path)) if isinstance(node, kinds))
+
+
+def late_imports(module: str) -> Iterator[str]:
+    for function in functions_of(MODULES[module]):
+        names = find_imports(MODULES[module], function)
+        yield from (f"{module}: {name}" for name in names if is_ours(name))
 
 
 def test_there_is_something_to_look_at():
     assert {"signalcraft.settings", "registry.models", "training.demo_sounds"} <= MODULES.keys()
-    assert {"analysis.sound.audio", "analysis.detectors.forest"} <= set(HEARING_AND_JUDGING)
+    assert {"analysis.sound.audio", "analysis.detectors.forest"} <= MODULES.keys()
+    assert collect_module_arrows()["analysis.detectors.forest"] >= {"analysis.detectors.base"}
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_imports_run_one_way(module):
-    path = MODULES[module]
-    ours = {name for name in imported_by(path) if name.split(".")[0] in APPS}
-    assert {
-        name for name in ours if name.split(".")[0] not in MAY_IMPORT[module.split(".")[0]]
-    } == set()
+def test_imports_run_downwards(module):
+    targets = collect_module_arrows()[module]
+    assert {target for target in targets if floor_of(target) > floor_of(module)} == set()
 
 
-@pytest.mark.parametrize("module", HEARING_AND_JUDGING)
-def test_hearing_and_judging_know_no_framework(module):
-    names = set(imported_by(MODULES[module]))
-    assert {name for name in names if name.split(".")[0] in FRAMEWORKS} == set()
-    assert {
-        name for name in names if is_within(name, "analysis") and not is_hearing_or_judging(name)
-    } == set()
+@pytest.mark.parametrize(
+    "arrows", [collect_module_arrows, collect_room_arrows], ids=["modules", "rooms"]
+)
+def test_nothing_imports_itself_in_a_circle_not_even_for_types(arrows):
+    try:
+        TopologicalSorter(arrows()).prepare()
+    except CycleError as exc:
+        pytest.fail(f"A circle of imports: {' <- '.join(exc.args[1])}")
+
+
+@pytest.mark.parametrize("room", WITHOUT_FRAMEWORK)
+def test_sound_and_detectors_know_no_framework(room):
+    inside = [module for module in MODULES if is_within(module, room)]
+    names = {name for module in inside for name in find_imports(MODULES[module])}
+    assert inside
+    assert {name for name in names if package_of(name) in FRAMEWORKS} == set()
+    ours = {name for name in names if is_ours(name)}
+    assert {name for name in ours if not is_within(name, *WITHOUT_FRAMEWORK[room])} == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_string_reaches_up(module):
+    """A dotted path or an `app.Model` in a string is an import too."""
+    path_like = re.compile(rf"({'|'.join(PACKAGES)})(\.\w+)+")
+    texts = strings_of(MODULES[module])
+    named = {text for text in texts if path_like.fullmatch(text)}
+    from_above = {text for text in named if floor_of(text) > floor_of(module)}
+    has_reason = module in NAMES_ABOVE
+    assert bool(from_above) is has_reason, from_above
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_query_follows_a_relation_up(module):
+    """A reverse relation that a package above has made is a name that this one cannot know."""
+    made_above = relations_made_above(package_of(module))
+    looked_up = {text.split("__")[0] for text in strings_of(MODULES[module]) if text.isidentifier()}
+    has_reason = module in REACHES_UP
+    found = looked_up & made_above
+    assert bool(found) is has_reason, found
+
+
+@cache
+def relations_made_above(package: str) -> frozenset[str]:
+    """Name the reverse relations to a package's tables that packages above have made."""
+    if package not in {config.label for config in apps.get_app_configs()}:
+        return frozenset()
+    relations = (
+        (relation.related_model._meta.app_label, relation.get_accessor_name())
+        for model in apps.get_app_config(package).get_models()
+        for relation in model._meta.related_objects
+    )
+    from_above = {name for label, name in relations if is_above(label, package)}
+    return frozenset(filter(None, from_above))
+
+
+def is_above(label: str, package: str) -> bool:
+    return label in PACKAGES and floor_of(label) > floor_of(package)
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if not is_within(name, "training")])
 def test_heavy_libraries_stay_in_training(module):
-    found = {
-        name for name in imported_by(MODULES[module]) for heavy in HEAVY if is_within(name, heavy)
-    }
-    assert found == set()
+    names = find_imports(MODULES[module])
+    assert {name for name in names if is_within(name, *HEAVY)} == set()
 
 
 def in_a_web_worker(code: str) -> set[str]:
-    """What a process prints that has loaded all there is before the first request: models, admin and views."""
+    """What a process prints that has loaded all there is before the first request."""
     load = "import sys, signalcraft.wsgi, django.urls; django.urls.get_resolver().url_patterns; "
-    worker = [sys.executable, "-c", load + code]
-    environment = {
-        name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")
-    }
-    return set(
-        subprocess.run(
-            worker, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=True
-        ).stdout.split()
+    threads = "_NUM_THREADS"
+    environment = {name: value for name, value in os.environ.items() if not name.endswith(threads)}
+    worker = subprocess.run(
+        [sys.executable, "-c", load + code],
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
+    return set(worker.stdout.split())
 
 
 def test_a_web_worker_loads_no_heavy_library():
@@ -162,34 +215,40 @@ def test_a_web_worker_loads_no_heavy_library():
 
 
 def test_a_web_worker_computes_on_one_core_a_request():
-    code = "import numpy, threadpoolctl; print(*(pool['num_threads'] for pool in threadpoolctl.threadpool_info()))"
+    pools = "threadpoolctl.threadpool_info()"
+    code = f"import numpy, threadpoolctl; print(*(pool['num_threads'] for pool in {pools}))"
     assert in_a_web_worker(code) == {"1"}
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_late_import_hides_a_cycle(module):
-    late = {f"{module}: {name}" for name in late_imports(MODULES[module])}
-    assert late <= LATE_IMPORTS.keys()
+    assert set(late_imports(module)) <= LATE_IMPORTS.keys()
 
 
 def test_every_late_import_that_is_excused_exists():
-    late = {f"{module}: {name}" for module, path in MODULES.items() for name in late_imports(path)}
+    late = {name for module in MODULES for name in late_imports(module)}
     assert LATE_IMPORTS.keys() <= late
 
 
-def test_errors_import_nothing():
-    assert list(imported_by(MODULES["core.errors"])) == []
+def test_the_errors_of_the_ground_floor_import_nothing():
+    assert list(find_imports(MODULES["core.errors"])) == []
 
 
 def test_the_wiring_package_is_empty():
     assert MODULES["signalcraft"].read_text() == ""
 
 
-@pytest.mark.parametrize(
-    "path", [*sources(*APPS, "tests", "benchmarks"), PROJECT / "bootstrap.py"], ids=str
-)
-def test_files_stay_short(path):
-    assert len(path.read_text().splitlines()) <= 400
+@pytest.mark.parametrize("folder", sorted({path.parent for path in EVERY_SOURCE}), ids=str)
+def test_a_folder_can_be_seen_at_a_glance(folder):
+    assert len(list(folder.glob("*.py"))) <= MAX_FILES_IN_A_FOLDER
+
+
+@pytest.mark.parametrize("path", EVERY_SOURCE, ids=str)
+def test_files_and_functions_stay_short(path):
+    functions = functions_of(path)
+    lines = {each.name: each.end_lineno - each.lineno + 1 for each in functions}
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES_OF_A_FILE
+    assert {name: n for name, n in lines.items() if n > MAX_LINES_OF_A_FUNCTION} == {}
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -204,5 +263,9 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_called_by_a_test(command):
-    tests = "".join(path.read_text() for path in sources("tests"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in sources("tests"))
     assert re.search(rf"call_command\(\s*[\"']{command}[\"']", tests)
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_code():
+    assert draw_rooms.main("--check") == 0, "python -m docs.draw_rooms draws it anew"

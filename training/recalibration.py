@@ -45,7 +45,8 @@ METHOD = "of recordings after training"
 DEFAULT_RATE = 0.05
 FAR_ADVICE = (
     "They are probably from another machine or microphone, or from a faulty machine. If the "
-    "machine is healthy, calibrate with --far_from_training; a version trained on it finds more of its faults."
+    "machine is healthy, calibrate with --far_from_training; "
+    "a version trained on it finds more of its faults."
 )
 
 

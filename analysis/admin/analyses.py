@@ -40,7 +40,9 @@ class OfModel(RegisteredModelFilter):
         if self.other_params:
             return super().apply(queryset, value)
         # One row more than is listed, so that the page can say that there are more.
-        return queryset.among_newest(value, MAX_ROWS + 1)
+        analyses: Any = queryset
+        newest: QuerySet[Any] = analyses.among_newest(value, MAX_ROWS + 1)
+        return newest
 
 
 @admin.register(Analysis)

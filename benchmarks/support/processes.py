@@ -50,10 +50,14 @@ def run_product(
     """Serve the product as bootstrap.py does; the environment names database and media."""
     command = (sys.executable, *server_command("127.0.0.1", port, workers, application))
     with tempfile.TemporaryDirectory() as counts:
-        env = MALLOC_SETTINGS | HIGH_LIMITS | {
-            "ALLOWED_HOSTS": "localhost,127.0.0.1",
-            "PROMETHEUS_MULTIPROC_DIR": counts,
-        }
+        env = (
+            MALLOC_SETTINGS
+            | HIGH_LIMITS
+            | {
+                "ALLOWED_HOSTS": "localhost,127.0.0.1",
+                "PROMETHEUS_MULTIPROC_DIR": counts,
+            }
+        )
         with run_server(*command, port=port, ready="/readyz", env=env) as server:
             yield server
 

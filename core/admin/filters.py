@@ -54,5 +54,5 @@ class InputFilter(ListFilter):
             return queryset.none()
         return queryset if self.value is None else self.apply(queryset, self.value)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [self.parameter_name]

@@ -11,7 +11,7 @@ class NoAddDeleteMixin:
     change_list_template: ClassVar[Any] = "admin/core/change_list.html"
     # Without Django's link to a history, which knows only what is edited by hand.
     change_form_template: ClassVar[Any] = "admin/core/change_form.html"
-    paginator: Any = BoundedPaginator
+    paginator: ClassVar[type] = BoundedPaginator
     show_full_result_count = False
 
     def has_add_permission(self, *_args: Any) -> bool:

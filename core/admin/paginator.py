@@ -1,5 +1,7 @@
 """A paginator for tables that never stop growing: it counts no further than anybody pages."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
@@ -20,6 +22,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def _row_count(self) -> int:
-        keys = self.object_list.order_by().values("pk")  # type: ignore[union-attr]
+        rows: Any = self.object_list
+        keys = rows.order_by().values("pk")
         n_rows: int = keys[: MAX_ROWS + 1].count()
         return n_rows

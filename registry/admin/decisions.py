@@ -1,4 +1,4 @@
-"""Decisions before they are made: what one would change, who has to approve, and if it is possible."""
+"""Decisions before they are made: what would change, who approves, and whether it is possible."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -131,7 +131,8 @@ class Decision:
         if self.version is None:
             return PREVIOUS_VERSION_EFFECT
         serving = self.model.serving_version
-        return f"v{self.version.number} will serve{f' instead of v{serving.number}' if serving else ''}."
+        instead = f" instead of v{serving.number}" if serving else ""
+        return f"v{self.version.number} will serve{instead}."
 
     def _describe_default(self) -> str:
         if self._current_default:

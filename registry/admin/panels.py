@@ -1,4 +1,4 @@
-"""What other apps show on the registry's pages: the registry knows neither detectors nor training."""
+"""What other apps show on the registry's pages; the registry itself knows no detectors."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ class ModelChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        models: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        models: list[Any] = list(self.result_list)
         rows = RegisteredModel.objects.filter(pk__in=[model.pk for model in models])
         newest_versions = rows.get_newest_versions()
         weeks = count_weeks(models)
@@ -101,7 +101,7 @@ class RegisteredModelAdmin(CuratorMixin, NoAddDeleteMixin, admin.ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: RegisteredModel | None = None
     ) -> list[str]:
-        return self.fields if obj and obj.is_protected else []
+        return ["name", "description"] if obj and obj.is_protected else []
 
     def save_model(
         self, request: HttpRequest, obj: RegisteredModel, form: Any, change: bool

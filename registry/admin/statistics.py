@@ -43,4 +43,7 @@ def count_weeks(models: Iterable[RegisteredModel]) -> dict[str, Week]:
         n_warning=Count("analyses", filter=Q(analyses__label="WARNING")),
         n_critical=Count("analyses", filter=Q(analyses__label="CRITICAL")),
     )
-    return {row.pop("registered_model"): Week(**row) for row in counts}
+    return {
+        row["registered_model"]: Week(row["n"], row["n_warning"], row["n_critical"])
+        for row in counts
+    }

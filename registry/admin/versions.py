@@ -20,7 +20,8 @@ from registry.models.figures import Figures, annotate_figures, get_figures
 
 class FileInline(HistoryMixin, admin.TabularInline):
     model = VersionFile
-    fields = readonly_fields = ["role", "name", "size", "sha256", "path"]
+    fields = ("role", "name", "size", "sha256", "path")
+    readonly_fields = fields
 
 
 class IsArchivedFilter(admin.SimpleListFilter):

@@ -1,4 +1,4 @@
-"""The sentences of the admin for each action: what would change, what was done, what is so already."""
+"""The admin's sentences for each action: what would change, what was done, what is so already."""
 
 from dataclasses import dataclass
 

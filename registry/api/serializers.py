@@ -19,7 +19,8 @@ class MetricsOut(serializers.DictField):
     """The metrics of a version, without those that are outdated."""
 
     def get_attribute(self, row: Any) -> dict[str, Any]:
-        return Figures.of(super().get_attribute(row), annotated=row).metrics
+        version: Any = super().get_attribute(row)
+        return Figures.of(version, annotated=row).metrics
 
 
 class VersionOut(serializers.ModelSerializer[ModelVersion]):
@@ -40,7 +41,7 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
 
     level = serializers.IntegerField()
     is_calibrated = serializers.BooleanField(
-        help_text="Whether it has thresholds; without them, a recording is refused as not_calibrated."
+        help_text="Whether it has thresholds; without them, the answer is not_calibrated."
     )
     version = serializers.IntegerField(source="serving_version.number")
     file_name = serializers.CharField(source="serving_version.file_name")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Required, TypedDict
+from typing import TYPE_CHECKING, ClassVar, Required, TypedDict
 
 from django.conf import settings
 from django.db import models
@@ -98,7 +98,7 @@ class Promotion(AppendOnlyModel):
     why = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
-    objects = PromotionQuerySet.as_manager()
+    objects: ClassVar = PromotionQuerySet.as_manager()
     guard = Guard()
 
     class Meta:

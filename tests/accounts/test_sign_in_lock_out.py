@@ -16,7 +16,7 @@ EMAIL = "field.engineer@plant.example"
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch, settings):
-    """The time at which attempts are counted, in seconds; tests move it. Three failures lock for at most 5 minutes."""
+    """Return a clock, in seconds, that tests move; three failures lock for 5 minutes at most."""
     settings.LIMITS = {"failed_sign_ins": (3, 300)}
     now = [300.0 * 6_000_000]
     monkeypatch.setattr(limits, "time", lambda: now[0])

@@ -1,4 +1,4 @@
-"""manage.py analyze: a folder into a CSV file, whatever is in the folder, and however often it is stopped."""
+"""manage.py analyze: any folder into a CSV file, however often it is stopped."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Devices that sound different when healthy: five clips bring the alarms down, and an undo brings them back."""
+"""Five clips of a device that sounds different end its false alarms; an undo restores them."""
 
 from io import BytesIO
 

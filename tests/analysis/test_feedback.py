@@ -1,4 +1,4 @@
-"""Feedback: one opinion a reviewer, changed at will, never forgotten, and given only where the analysis may be read."""
+"""Feedback: one a reviewer, changed at will, kept for ever, only where the analysis is readable."""
 
 from concurrent.futures import ThreadPoolExecutor
 

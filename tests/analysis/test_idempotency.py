@@ -1,4 +1,4 @@
-"""Uploads that are sent again: one key, one analysis, however often, however many at once, and after any crash."""
+"""Repeated uploads: one key, one analysis, however many at once, and after any crash."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -54,7 +54,7 @@ def test_twenty_at_once_make_one_analysis(sign_in, field_engineer, pump_version,
     compute_analysis = pipeline.compute_analysis
 
     def compute_together(*args, **kwargs):
-        # Not one of them is answered from the row of another that came before: all are refused by the database.
+        # None is answered from an earlier row: the database refuses all of them.
         arrivals.append(everybody.wait(timeout=60))
         return compute_analysis(*args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Which model? Every model on offer is asked; the most normal is suggested, or none; who cannot answer is named."""
+"""Which model? All are asked; the most normal is suggested, or none; failures are named."""
 
 import io
 from dataclasses import replace

@@ -293,13 +293,18 @@ from accounts.models import User
 from registry import storage
 from registry.models import NewModel, NewVersion, RegisteredModel
 from registry.storage import ArtifactFile
-files = storage.write_files("pump", [ArtifactFile("serving", "pump.npz", (folder / "artifact.npz").read_bytes())])
-version = NewVersion(files=files, dataset_path="tests", dataset_fingerprint="0" * 64, sample_count=25)
+content = (folder / "artifact.npz").read_bytes()
+files = storage.write_files("pump", [ArtifactFile("serving", "pump.npz", content)])
+version = NewVersion(
+    files=files, dataset_path="tests", dataset_fingerprint="0" * 64, sample_count=25
+)
 model = NewModel(id="pump", type="level1_isolation_forest", machine_type="pump")
 RegisteredModel.objects.publish(model, version, serve=True, by=None)
 client = APIClient(headers={"host": "localhost"})
-client.force_authenticate(User.objects.create(username="kim", email="kim@plant.example", is_superuser=True))
+kim = User.objects.create(username="kim", email="kim@plant.example", is_superuser=True)
+client.force_authenticate(kim)
 file = SimpleUploadedFile("pump.wav", (folder / "pump.wav").read_bytes())
-print(client.post("/api/v1/analyses", {"file": file, "model_id": "pump"}, format="multipart").status_code)
+form = {"file": file, "model_id": "pump"}
+print(client.post("/api/v1/analyses", form, format="multipart").status_code)
 print(*sys.modules.keys() & {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal"})
 """

@@ -1,4 +1,4 @@
-"""The main job on recordings of real machines: train by command, analyse over the API, and the two agree."""
+"""The main job on real machines: train by command, analyse over the API, and both agree."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong with the API is answered as {code, detail, fields?}, in English, and is never a trace."""
+"""Every error of the API is {code, detail, fields?}, in English, and never a trace."""
 
 import logging
 

@@ -39,7 +39,7 @@ def issue_codes() -> set[str]:
     sources = [*(ROOT / "training/checks").glob("*.py"), ROOT / "training/serving_gate.py"]
     nodes = [node for source in sources for node in ast.walk(ast.parse(source.read_text()))]
     written = {
-        node.args[0].value
+        str(node.args[0].value)
         for node in nodes
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Issue" and node.args
         if isinstance(node.args[0], ast.Constant)

@@ -1,4 +1,4 @@
-"""Many processes promote at once: never two defaults, every change in the log, nobody's change lost, no error."""
+"""Many processes promote at once: never two defaults, every change logged, none lost."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The log and the versions are history: nobody changes or deletes them, and the database itself refuses to."""
+"""The log and the versions are history: the database itself refuses to change them."""
 
 import pytest
 from django.core.management import call_command

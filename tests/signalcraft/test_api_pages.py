@@ -5,8 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.generators import SchemaGenerator
 
 from analysis.models import Device
-from tests.support.pump_sounds import pump
-from tests.support.sent_recordings import send
+from tests.support.pump_sounds import pump, send
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = {

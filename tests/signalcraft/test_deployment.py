@@ -133,8 +133,8 @@ def test_every_command_tells_of_a_bad_value_in_one_sentence(command):
     ran = run("manage.py", command, NUM_PROXIES="one")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert (
-        ran.stderr
-        == 'SignalCraft cannot start: NUM_PROXIES is "one". Write a whole number of proxies from 0 to 100.\n'
+        ran.stderr == 'SignalCraft cannot start: NUM_PROXIES is "one". '
+        "Write a whole number of proxies from 0 to 100.\n"
     )
 
 

@@ -16,7 +16,7 @@ def documented() -> list[str]:
 
 
 def variables_read(file: str, *, readers: set[str]) -> set[str]:
-    """The first arguments of calls such as env.str("NAME"), os.environ.get("NAME") and setting("NAME")."""
+    """Yield the names in env.str("NAME"), os.environ.get("NAME") and setting("NAME")."""
     calls = [
         node
         for node in ast.walk(ast.parse((PROJECT / file).read_text()))

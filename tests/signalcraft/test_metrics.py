@@ -113,7 +113,7 @@ def test_the_cache_of_models_is_told(api, client, pump_version, growth):
 
 EVENTS = ("hits", "misses", "loads", "evictions")
 
-# Several workers: each answers requests as a worker does; the last one also tells what all of them counted.
+# Several workers answer requests; the last one also prints what all of them counted.
 
 WORKER = """
 import json, os, sys, django

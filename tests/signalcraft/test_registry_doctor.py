@@ -1,4 +1,4 @@
-"""The doctor finds what is amiss between rows and bytes, and mends what can be without losing anything."""
+"""The doctor finds where rows and bytes disagree, and mends it without losing anything."""
 
 import errno
 import io

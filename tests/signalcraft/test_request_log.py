@@ -173,7 +173,10 @@ def test_neither_passwords_nor_tokens_nor_recordings_are_logged(
 
 
 def logged_by_a_process(log_format):
-    code = "import django, logging; django.setup(); logging.getLogger('registry').warning('한 줄 %s', 7)"
+    code = (
+        "import django, logging; django.setup(); "
+        "logging.getLogger('registry').warning('한 줄 %s', 7)"
+    )
     environment = os.environ | {"LOG_FORMAT": log_format}
     return subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60

@@ -1,4 +1,4 @@
-"""Whatever the schema allows, and much that it does not, is answered as the schema says: schemathesis asks."""
+"""Schemathesis asks what the schema allows and much that it does not; answers match it."""
 
 import contextlib
 
@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device
-from tests.support.sent_recordings import send
+from tests.support.pump_sounds import send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 schema = schemathesis.openapi.from_dict(SchemaGenerator().get_schema(public=True))
@@ -27,7 +27,7 @@ def answer_whole(environ, start_response):
 
 
 schema.app = answer_whole
-# A schema cannot tell which page there is or what is a recording; and query parameters that nobody knows do no harm.
+# A schema cannot tell which pages exist or what is a recording; unknown parameters are ignored.
 OF_MEANING = [positive_data_acceptance, negative_data_rejection]
 # Seeded, and without a database of examples: the same questions in every run.
 bounded = settings(

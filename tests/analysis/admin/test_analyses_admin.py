@@ -10,8 +10,7 @@ from analysis.models import Analysis, CalibrationRecord, Device, Feedback, Recor
 from core.admin import paginator
 from core.admin.tables import format_value
 from registry.models import Promotion
-from tests.support.pump_sounds import pump
-from tests.support.sent_recordings import send
+from tests.support.pump_sounds import pump, send
 from tests.support.stored_analyses import create_analysis
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Two hundred broken files at a live worker: each gets an answer with a name, and the worker is none the worse."""
+"""Two hundred broken files at a live worker: each is refused by name, and the worker goes on."""
 
 import json
 import os

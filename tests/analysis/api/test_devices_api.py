@@ -1,4 +1,4 @@
-"""Devices: what the app lists, whose verdicts it shows, what an engineer edits in admin, at what cost in queries."""
+"""Devices: what the app lists, whose verdicts it shows, and at what cost in queries."""
 
 import pytest
 from rest_framework.test import APIClient

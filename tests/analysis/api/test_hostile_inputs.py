@@ -1,4 +1,4 @@
-"""What is hostile or broken is answered with its name, quickly, over HTTP: recordings first, artifacts after."""
+"""Hostile and broken recordings and artifacts are refused by name, quickly, over HTTP."""
 
 import io
 import json
@@ -35,7 +35,7 @@ def answer(response):
 
 
 def send_timed(api, content):
-    """Send three times; return the answer and the median seconds, as any one may have met a busy machine."""
+    """Send three times; return the answer and the median of the seconds."""
     seconds = []
     for _ in range(3):
         started = time.process_time()

@@ -1,4 +1,4 @@
-"""The sound of a recording as it was uploaded: whole or in part, from any storage, for whoever may hear it."""
+"""The sound of a recording as it was uploaded: whole or in part, for whoever may hear it."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,9 +12,8 @@ from analysis.api.byte_ranges import parse_range_header
 from analysis.errors import RangeNotSatisfiable
 from analysis.models import Recording
 from analysis.sound.containers import CONTAINERS
-from tests.support.pump_sounds import pump
+from tests.support.pump_sounds import pump, send
 from tests.support.recordings import recording
-from tests.support.sent_recordings import send
 from tests.support.trained_pump import to_format_2
 
 SIZE = len(pump())
@@ -31,7 +30,7 @@ def read_bytes(response):
 
 
 def close(response):
-    """End a response as a server does, but for the connection to the database: a test has only one."""
+    """End a response as a server does, but keep the test's one connection to the database."""
     request_finished.disconnect(close_old_connections)
     response.close()
     request_finished.connect(close_old_connections)

@@ -12,8 +12,7 @@ from analysis.api import media as media_views
 from analysis.models import Analysis, Recording
 from analysis.sound import palette
 from registry.cache import model_cache
-from tests.support.pump_sounds import BROKEN_BEARING, pump
-from tests.support.sent_recordings import send
+from tests.support.pump_sounds import BROKEN_BEARING, pump, send
 
 
 def open_image(png):

@@ -17,54 +17,67 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "correct horse battery"
 
 
+METRICS = [
+    {"auc": 0.9412, "false_alarm_rate": 0.04, "detection_rate": 0.81, "final_loss": 0.412},
+    {"auc": 0.9127, "false_alarm_rate": 0.12, "detection_rate": 0.84, "final_loss": 0.388},
+]
+DATASETS = ["recordings/pump7/june", "recordings/pump7/july"]
+
+
 @pytest.fixture
 def plant(publish, pump_artifact, curator, make_user):
     """Three models of pumps, one with a history, and a fan."""
-    metrics = [
-        {"auc": 0.9412, "false_alarm_rate": 0.04, "detection_rate": 0.81, "final_loss": 0.412},
-        {"auc": 0.9127, "false_alarm_rate": 0.12, "detection_rate": 0.84, "final_loss": 0.388},
-    ]
     versions = [
-        publish(
-            "pump_hall_3",
-            content=pump_artifact,
-            metrics=measured,
-            parameters={
-                "epochs": 20 + 30 * n,
-                "learning_rate": 0.001,
-                "objective": "reconstruction",
-            },
-            dataset_path=f"recordings/pump7/{month}",
-            dataset_fingerprint=f"{n}" * 64,
-            library_versions={"numpy": "2.4.6", "torch": f"2.{12 + n}.0"},
-            by=curator,
-        )
-        for n, (measured, month) in enumerate(zip(metrics, ["june", "july"], strict=True))
+        publish("pump_hall_3", content=pump_artifact, by=curator, **describe_training(n))
+        for n in range(len(METRICS))
     ]
     for n, version in enumerate(versions):
-        epochs = [
-            {
-                "phase": phase,
-                "epoch": epoch,
-                "loss": 1 / (epoch + 1) + 0.1 * fold,
-                "validation_loss": None,
-            }
-            for fold, phase in enumerate(["final", "fold 1", "fold 2"])
-            for epoch in range(20 + 30 * n)
-        ]
-        TrainingRun.objects.create(
-            version=version, state="succeeded", model_id="pump_hall_3", seed=n, epochs=epochs
-        )
-    for label, count in {"NORMAL": 16, "WARNING": 3, "CRITICAL": 1}.items():
-        for _ in range(count):
-            analysis = create_analysis(curator, versions[1], label=label)
-            recently = timezone.now() - timedelta(hours=analysis.recording.pk.int % 100)
-            type(analysis).objects.filter(pk=analysis.pk).update(created_at=recently)
-    publish("pump_hall_4", content=pump_artifact, by=curator).registered_model.make_default(
-        by=curator, why="first one"
-    )
+        create_run(version, n)
+    create_analyses(curator, versions[-1])
+
+    first = publish("pump_hall_4", content=pump_artifact, by=curator)
+    first.registered_model.make_default(by=curator, why="first one")
     publish("pump_candidate", content=pump_artifact, serve=False)
     publish("fan_roof", machine_type="fan", content=pump_artifact)
+
+
+def describe_training(n):
+    """What version n + 1 keeps of its training."""
+    return {
+        "metrics": METRICS[n],
+        "parameters": {
+            "epochs": 20 + 30 * n,
+            "learning_rate": 0.001,
+            "objective": "reconstruction",
+        },
+        "dataset_path": DATASETS[n],
+        "dataset_fingerprint": f"{n}" * 64,
+        "library_versions": {"numpy": "2.4.6", "torch": f"2.{12 + n}.0"},
+    }
+
+
+def create_run(version, n):
+    epochs = [
+        {
+            "phase": phase,
+            "epoch": epoch,
+            "loss": 1 / (epoch + 1) + 0.1 * fold,
+            "validation_loss": None,
+        }
+        for fold, phase in enumerate(["final", "fold 1", "fold 2"])
+        for epoch in range(20 + 30 * n)
+    ]
+    TrainingRun.objects.create(
+        version=version, state="succeeded", model_id="pump_hall_3", seed=n, epochs=epochs
+    )
+
+
+def create_analyses(owner, version):
+    for label, count in {"NORMAL": 16, "WARNING": 3, "CRITICAL": 1}.items():
+        for _ in range(count):
+            analysis = create_analysis(owner, version, label=label)
+            recently = timezone.now() - timedelta(hours=analysis.recording.pk.int % 100)
+            type(analysis).objects.filter(pk=analysis.pk).update(created_at=recently)
 
 
 def sign_in(window, email):
@@ -86,12 +99,29 @@ def test_a_curators_day(browse, plant, curator):
     sign_in(window, curator.email)
     picture(window, "2-home")
 
+    find_the_pump_models(window)
+    compare_the_versions(window)
+    roll_back(window)
+    decide(window, "Make default", "quietest in hall 3")
+    expect(window.get_by_text("pump_hall_3 is now the default.")).to_be_visible()
+
+    read_the_log(window, curator)
+    look_up_what_served(window)
+
+    model = RegisteredModel.objects.get_by_id("pump_hall_3")
+    assert (model.serving_version.number, model.is_default) == (1, True)
+    assert Promotion.objects.filter(by=curator, why="v2 cries wolf").exists()
+
+
+def find_the_pump_models(window):
     window.get_by_role("link", name="Registered models").first.click()
     window.locator("#changelist-filter").get_by_role("link", name="Pump").click()
     expect(window.locator("#result_list tbody tr")).to_have_count(3)
     expect(window.get_by_text("fan_roof")).to_have_count(0)
     picture(window, "3-pump-models")
 
+
+def compare_the_versions(window):
     window.get_by_role("link", name="pump_hall_3").click()
     expect(window.get_by_role("heading", name="Side by side")).to_be_visible()
     expect(window.locator("tr.differs", has_text="auc").locator("td")).to_have_text(
@@ -103,6 +133,8 @@ def test_a_curators_day(browse, plant, curator):
     picture(window, "4-model-compared-in-the-dark")
     window.emulate_media(color_scheme="light")
 
+
+def roll_back(window):
     window.get_by_role("button", name="Roll back to v1").click()
     expect(window.locator(".confirmation")).to_contain_text("v1 will serve instead of v2.")
     picture(window, "5-roll-back-asks-why")
@@ -114,9 +146,8 @@ def test_a_curators_day(browse, plant, curator):
     expect(window.get_by_text("Version pump_hall_3 v1 serves again.")).to_be_visible()
     picture(window, "6-rolled-back")
 
-    decide(window, "Make default", "quietest in hall 3")
-    expect(window.get_by_text("pump_hall_3 is now the default.")).to_be_visible()
 
+def read_the_log(window, curator):
     window.get_by_role("link", name="The whole log of pump_hall_3").click()
     rows = window.locator("#result_list tbody tr")
     expect(rows.filter(has_text="Roll Back").filter(has_text="v2 cries wolf")).to_contain_text(
@@ -125,6 +156,8 @@ def test_a_curators_day(browse, plant, curator):
     expect(rows.filter(has_text="Make Default")).to_contain_text("quietest in hall 3")
     picture(window, "7-log")
 
+
+def look_up_what_served(window):
     moment = timezone.localtime() + timedelta(minutes=1)
     window.get_by_label("what served at").fill(f"{moment:%Y-%m-%dT%H:%M}")
     window.get_by_role("button", name="Look up").click()
@@ -134,10 +167,6 @@ def test_a_curators_day(browse, plant, curator):
     with window.expect_download() as download:
         window.get_by_role("link", name="Export as CSV").click()
     assert "v2 cries wolf" in download.value.path().read_text(encoding="utf-8-sig")
-
-    model = RegisteredModel.objects.get_by_id("pump_hall_3")
-    assert (model.serving_version.number, model.is_default) == (1, True)
-    assert Promotion.objects.filter(by=curator, why="v2 cries wolf").exists()
 
 
 def test_a_protected_model_takes_two(browse, plant, curator, make_user):

@@ -1,4 +1,4 @@
-"""What a curator is shown before deciding: figures side by side, who proposed what, and what would be refused."""
+"""What curators see before deciding: figures side by side, proposers, and refusals."""
 
 import pytest
 
@@ -182,7 +182,8 @@ def test_a_default_that_is_deactivated_is_no_default_and_everybody_is_told(desk,
     assert list_messages(response) == [
         (
             "success",
-            "pump_a was deactivated; the app no longer offers it. It is no longer the default for pump, level 2.",
+            "pump_a was deactivated; the app no longer offers it. "
+            "It is no longer the default for pump, level 2.",
         )
     ]
     assert Promotion.objects.filter(kind="clear_default", model=model, why="out of order").exists()

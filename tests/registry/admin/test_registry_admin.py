@@ -87,7 +87,7 @@ def test_nobody_alone_rewords_a_protected_model(desk, publish):
 
 
 def test_an_edit_writes_no_column_of_a_verb(desk, publish, monkeypatch):
-    """Between the opening of the page and its saving, another curator makes the model the default."""
+    """Another curator makes the model the default while the page is open."""
     from registry.admin.registered_models import RegisteredModelAdmin
 
     model = publish("pump_a").registered_model

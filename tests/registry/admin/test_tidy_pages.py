@@ -1,4 +1,4 @@
-"""Pages of the registry's admin show what is needed: nothing twice, and no button or link that leads nowhere."""
+"""Pages of the admin show what is needed: nothing twice, no link that leads nowhere."""
 
 import pytest
 

@@ -19,8 +19,8 @@ from analysis.models import CalibrationRecord
 from analysis.sound.audio import decode
 from registry.models import ModelVersion, Promotion, RegisteredModel
 from tests.support.places import REAL
+from tests.support.pump_sounds import URL as ANALYSES
 from tests.support.pump_sounds import pump
-from tests.support.sent_recordings import URL as ANALYSES
 from training.evaluation import evaluator
 from training.legacy import conversion
 
