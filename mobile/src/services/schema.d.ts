@@ -12,14 +12,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List one's own analyses, newest first; staff see everybody's
-         * @description List one's own analyses, newest first; staff see everybody's.
+         * List analyses
+         * @description List analyses.
+         *
+         *     One's own, newest first; staff see everybody's.
          */
         get: operations["analyses_list"];
         put?: never;
         /**
-         * Judge one recording by one model, at once; with an Idempotency-Key once only
-         * @description Judge one recording by one model, at once; with an Idempotency-Key once only.
+         * Analyse a recording
+         * @description Analyse a recording.
+         *
+         *     The result is in the answer. With an Idempotency-Key the request is safe to send again.
          */
         post: operations["analyses_create"];
         delete?: never;
@@ -36,8 +40,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One analysis, for its owner and for staff
-         * @description One analysis, for its owner and for staff.
+         * Get an analysis
+         * @description Get an analysis.
+         *
+         *     Only its owner and staff may read it.
          */
         get: operations["analyses_retrieve"];
         put?: never;
@@ -56,8 +62,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Send the recording as it was uploaded, or the range of its bytes that is asked for
-         * @description Send the recording as it was uploaded, or the range of its bytes that is asked for.
+         * Get the audio
+         * @description Get the audio.
+         *
+         *     The recording is sent as it was uploaded, or a range of its bytes.
          */
         get: operations["analyses_audio"];
         put?: never;
@@ -77,8 +85,10 @@ export interface paths {
         };
         get?: never;
         /**
-         * Say, or say anew, what was really the matter with the machine
-         * @description Say, or say anew, what was really the matter with the machine.
+         * Set or replace feedback
+         * @description Set or replace feedback.
+         *
+         *     It says whether the verdict was right, and what was found. Every reader has their own.
          */
         put: operations["analyses_feedback_update"];
         post?: never;
@@ -96,8 +106,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Draw the log-mel spectrogram that the model heard, with the moments and bands that stand out marked
-         * @description Draw the log-mel spectrogram that the model heard, with the moments and bands that stand out marked.
+         * Get the spectrogram
+         * @description Get the spectrogram.
+         *
+         *     It shows the log-mel frames that the model judged; the segments and bands of the
+         *     explanation are marked.
          */
         get: operations["analyses_spectrogram"];
         put?: never;
@@ -116,8 +129,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell who is signed in and what that user may do
-         * @description Tell who is signed in and what that user may do.
+         * Get the signed-in user
+         * @description Get the signed-in user. With roles and permissions.
          */
         get: operations["auth_me_retrieve"];
         put?: never;
@@ -138,8 +151,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Exchange a refresh token for a new access token
-         * @description Exchange a refresh token for a new access token.
+         * Renew the access token
+         * @description Renew the access token. Takes the refresh token.
          */
         post: operations["auth_refresh_create"];
         delete?: never;
@@ -158,8 +171,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Exchange e-mail and password for a pair of tokens
-         * @description Exchange e-mail and password for a pair of tokens.
+         * Sign in with e-mail and password
+         * @description Sign in with e-mail and password. Returns an access token and a refresh token.
          */
         post: operations["auth_token_create"];
         delete?: never;
@@ -176,8 +189,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the machines, with the preferred model and the last verdict that one may read of each
-         * @description List the machines, with the preferred model and the last verdict that one may read of each.
+         * List devices
+         * @description List devices.
+         *
+         *     Each with its preferred model and the last verdict that the reader may read.
          */
         get: operations["devices_list"];
         put?: never;
@@ -196,8 +211,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show one machine, with its preferred model and the last verdict that one may read
-         * @description Show one machine, with its preferred model and the last verdict that one may read.
+         * Get a device
+         * @description Get a device.
+         *
+         *     With its preferred model and the last verdict that the reader may read.
          */
         get: operations["devices_retrieve"];
         put?: never;
@@ -216,14 +233,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the calibrations of any model for this device, newest first
-         * @description List the calibrations of any model for this device, newest first.
+         * List the calibrations for a device
+         * @description List the calibrations for a device.
+         *
+         *     Those of any model, newest first.
          */
         get: operations["device_calibrations_list"];
         put?: never;
         /**
-         * Tell from 5 to 20 recordings what is normal for this device
-         * @description Tell from 5 to 20 recordings what is normal for this device.
+         * Calibrate a model for a device
+         * @description Calibrate a model for a device.
+         *
+         *     From 5 to 20 recordings of it while it is healthy, which are not stored.
          */
         post: operations["devices_calibrations_create"];
         delete?: never;
@@ -242,8 +263,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let what held before the present calibration for this device hold again
-         * @description Let what held before the present calibration for this device hold again.
+         * Undo a calibration for a device
+         * @description Undo a calibration for a device.
+         *
+         *     It must be the newest; the calibration before it applies again.
          */
         post: operations["devices_calibrations_undo_create"];
         delete?: never;
@@ -260,8 +283,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the models that may be picked, defaults first; with If-None-Match only if the page has changed
-         * @description List the models that may be picked, defaults first; with If-None-Match only if the page has changed.
+         * List models
+         * @description List models. Only those that may be picked, defaults first; unchanged since the ETag: 304.
          */
         get: operations["models_list"];
         put?: never;
@@ -280,8 +303,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a model and the versions of it that could serve
-         * @description Show a model and the versions of it that could serve.
+         * Get a model
+         * @description Get a model. Its versions that can serve come with it, newest first.
          */
         get: operations["models_retrieve"];
         put?: never;
@@ -300,14 +323,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the calibrations of every version for all devices, newest first
-         * @description List the calibrations of every version for all devices, newest first.
+         * List the calibrations of a model
+         * @description List the calibrations of a model.
+         *
+         *     Those of every version for all devices, newest first.
          */
         get: operations["model_calibrations_list"];
         put?: never;
         /**
-         * Set how many false alarms the serving version is to give
-         * @description Set how many false alarms the serving version is to give.
+         * Set the false-alarm rate of a model
+         * @description Set the false-alarm rate of a model.
+         *
+         *     The thresholds of the serving version are derived again from its scores.
          */
         post: operations["models_calibrations_create"];
         delete?: never;
@@ -326,8 +353,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let what held before the present calibration of a model hold again
-         * @description Let what held before the present calibration of a model hold again.
+         * Undo a calibration of a model
+         * @description Undo a calibration of a model.
+         *
+         *     It must be the newest; the calibration before it applies again.
          */
         post: operations["models_calibrations_undo_create"];
         delete?: never;
@@ -346,11 +375,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rank the models by how normal a recording is to each
-         * @description Rank the models by how normal a recording is to each.
+         * Find the model for a machine
+         * @description Find the model for a machine.
          *
-         *     By p-value, then by how far the score is from the model's thresholds; of equals the default is first. Nothing is
-         *     kept.
+         *     Every model on offer judges the recording, and they are ranked by how typical it is of
+         *     their normal recordings; of equals the default comes first. Nothing is stored.
          */
         post: operations["models_match_create"];
         delete?: never;
@@ -367,7 +396,7 @@ export interface components {
         AccessToken: {
             access: string;
         };
-        /** @description One finished analysis. */
+        /** @description One analysis. */
         AnalysisOut: {
             /** Format: uuid */
             readonly id: string;
@@ -384,7 +413,7 @@ export interface components {
             health_score: number;
             /** @description Korean or English, by Accept-Language. */
             readonly summary: string;
-            /** @description The summary for whoever knows what to do next: it does not ask to record again to confirm. */
+            /** @description The summary without the advice to record once more. */
             readonly finding: string;
             model: components["schemas"]["VersionUsed"];
             readonly device_id: string | null;
@@ -406,18 +435,18 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        /** @description The form around one recording. */
+        /** @description The form of an analysis. */
         AnalysisRequest: {
             /**
              * Format: uri
-             * @description The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
+             * @description wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
              */
             file: string;
-            /** @description The model to ask; wins over everything else. */
+            /** @description The model that judges, whatever the device prefers. */
             model_id?: string;
-            /** @description The machine; without model_id it names the model. */
+            /** @description The machine. Without model_id, its model judges. */
             device_id?: string;
-            /** @description The level of model to take for the machine. */
+            /** @description The level of the model to choose for the machine. */
             model_preference?: components["schemas"]["ModelPreferenceEnum"];
             /**
              * Format: date-time
@@ -426,9 +455,10 @@ export interface components {
             recorded_at?: string;
         };
         /**
-         * @description A range of frequencies that differs; excess_db is against the mean of normal, negative where sound is missing.
+         * @description A range of frequencies that differs.
          *
-         *     Where a steady tone gave it away, it is against the strongest that normal recordings have there: at least so much.
+         *     excess_db is relative to the mean of normal recordings, negative where sound is missing. Where
+         *     it is a steady tone, it is relative to the strongest tone of normal recordings there.
          */
         BandOut: {
             /** Format: double */
@@ -438,7 +468,7 @@ export interface components {
             /** Format: double */
             excess_db: number;
         };
-        /** @description The fraction of the recording's power that lies in one band. */
+        /** @description The fraction of the recording's power in one band. */
         BandPowerOut: {
             name: string;
             /** Format: double */
@@ -448,21 +478,21 @@ export interface components {
             /** Format: double */
             fraction: number;
         };
-        /** @description The version that it is for. */
+        /** @description The version that a calibration is for. */
         CalibratedVersion: {
             id: string;
             version: number;
         };
         /**
-         * @description What gave the thresholds; id is null when it was the version's own calibration.
+         * @description The calibration that set the thresholds; id is null for the one in the version's artifact.
          *
-         *     notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the device's calibration
-         *     is for another version of the model, so the version's own was used.
+         *     notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the
+         *     device's calibration is for another version, so that of this version was used.
          */
         CalibrationOut: {
             id: number | null;
             method: string;
-            /** @description Normal recordings behind it. */
+            /** @description Number of normal recordings behind it. */
             n: number;
             notes: string[];
         };
@@ -472,7 +502,11 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        /** @description One calibration; a withdrawn one is empty: what holds for all devices, or came with the version, holds again. */
+        /**
+         * @description One calibration.
+         *
+         *     A withdrawn one is empty: the calibration for all devices, or that of the version, applies.
+         */
         CalibrationRecordOut: {
             readonly id: number;
             model: components["schemas"]["CalibratedVersion"];
@@ -485,38 +519,38 @@ export interface components {
             readonly thresholds: components["schemas"]["LimitsOut"] | null;
             /** Recordings */
             readonly n: number | null;
-            /** Takes */
+            /** Recording sessions */
             readonly n_groups: number | null;
             readonly method: string;
             notes: string[];
-            /** @description An undo: the calibration that holds again. */
+            /** @description Of an undo: the id of the calibration that applies again. */
             restores: number | null;
             by: string;
             readonly why: string;
             /** Format: date-time */
             readonly created_at: string;
         };
-        /** @description Recordings of one device while it is healthy. */
+        /** @description Clips of one device while it is healthy. */
         ClipsRequest: {
-            /** @description Different recordings of the healthy machine, as its analyses will be recorded. */
+            /** @description Different recordings of the healthy machine, made as its analyses will be. */
             files: string[];
-            /** @description The model to calibrate; without it the one that the device has. */
+            /** @description The model to calibrate; by default the model of the device. */
             model_id?: string;
             /**
-             * @description For those who come later.
+             * @description The reason, for whoever reads the log later.
              * @default
              */
             why: string;
         };
         /** @enum {string} */
         CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "duplicate_clip" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
-        /** @description How many recordings have each verdict. */
+        /** @description Number of recordings by label. */
         CountsOut: {
             NORMAL: number;
             WARNING: number;
             CRITICAL: number;
         };
-        /** @description How unusual each moment is, in the detector's units: one value every step_s, the first at start_s. */
+        /** @description The anomaly score over time: one value every step_s, the first at start_s. */
         CurveOut: {
             /** Format: double */
             start_s: number;
@@ -524,7 +558,7 @@ export interface components {
             step_s: number;
             values: number[];
         };
-        /** @description The device's new calibration, and what it changes. */
+        /** @description The new calibration of a device, and what it changes. */
         DeviceCalibrationOut: {
             calibration: components["schemas"]["CalibrationRecordOut"];
             before: components["schemas"]["EffectOut"];
@@ -545,27 +579,35 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
-        /** @description What a calibration makes of a device's newest analyses by this version, up to 200, and of the clips sent now. */
+        /**
+         * @description How a calibration labels the clips of the request, and the device's newest analyses.
+         *
+         *     At most 200 analyses, all of this version.
+         */
         EffectOut: {
             thresholds: components["schemas"]["LimitsOut"];
             history: components["schemas"]["CountsOut"];
             clips: components["schemas"]["CountsOut"];
         };
-        /** @description A rhythm: how often a second the sound swells, and how much (1: between nothing and twice the mean). */
+        /**
+         * @description A peak of the envelope spectrum: a rhythm of the loudness.
+         *
+         *     amplitude is the modulation depth; 1: the loudness varies between zero and twice its mean.
+         */
         EnvelopePeakOut: {
             /** Format: double */
             frequency_hz: number;
             /** Format: double */
             amplitude: number;
         };
-        /** @description What was measured without any model. */
+        /** @description What was measured without a model. */
         EvidenceOut: {
             /** Format: double */
             level_dbfs: number;
             bands: components["schemas"]["BandPowerOut"][];
             envelope_peaks: components["schemas"]["EnvelopePeakOut"][];
         };
-        /** @description Where in time and frequency the recording is unusual, and what anyone can check by ear or instrument. */
+        /** @description Where in time and frequency the recording differs, and evidence that anyone can check. */
         ExplanationOut: {
             curve: components["schemas"]["CurveOut"];
             segments: components["schemas"]["SegmentOut"][];
@@ -573,7 +615,7 @@ export interface components {
             traits: components["schemas"]["TraitOut"][];
             evidence: components["schemas"]["EvidenceOut"];
         };
-        /** @description What one thinks of an analysis. */
+        /** @description The feedback of a reader on an analysis. */
         FeedbackOut: {
             readonly verdict: components["schemas"]["FeedbackOutVerdictEnum"];
             readonly fault_code: string;
@@ -585,12 +627,12 @@ export interface components {
         };
         /** @enum {string} */
         FeedbackOutVerdictEnum: "TRUE_POSITIVE" | "FALSE_POSITIVE" | "IGNORE";
-        /** @description What one thinks of an analysis, whole: what is left out is empty from then on. */
+        /** @description The whole feedback of a reader: a field that is left out becomes empty. */
         FeedbackRequest: {
-            /** @description TRUE_POSITIVE: the machine is faulty; FALSE_POSITIVE: it is healthy; IGNORE: the recording tells nothing. */
+            /** @description TRUE_POSITIVE: the machine is faulty; FALSE_POSITIVE: it is healthy; IGNORE: the recording is of no use. */
             verdict: components["schemas"]["FeedbackRequestVerdictEnum"];
             /**
-             * @description In the plant's own code.
+             * @description The fault code of the plant.
              * @default
              */
             fault_code: string;
@@ -601,7 +643,7 @@ export interface components {
         FeedbackRequestVerdictEnum: "TRUE_POSITIVE" | "FALSE_POSITIVE" | "IGNORE";
         /** @enum {string} */
         LabelEnum: "NORMAL" | "WARNING" | "CRITICAL";
-        /** @description The newest analysis of a device among those that the reader may read. */
+        /** @description The newest analysis of a device that the reader may read. */
         LastVerdictOut: {
             /** Format: uuid */
             analysis_id: string;
@@ -611,14 +653,14 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description The lowest anomaly scores of each alarm. */
+        /** @description The anomaly scores from which on a recording is WARNING and CRITICAL. */
         LimitsOut: {
             /** Format: double */
             warning: number;
             /** Format: double */
             critical: number;
         };
-        /** @description How normal the recording is to one model, as its analysis for no device would say. */
+        /** @description The result of one model, the same as that of an analysis without a device. */
         MatchOut: {
             model: components["schemas"]["ModelOut"];
             /** Format: double */
@@ -629,23 +671,23 @@ export interface components {
             anomaly_score: number;
             label: components["schemas"]["LabelEnum"];
         };
-        /** @description A recording of a machine, and perhaps what kind of machine it is. */
+        /** @description A recording of a machine, and its machine type if it is known. */
         MatchRequest: {
             /**
              * Format: uri
-             * @description The recording: wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
+             * @description wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
              */
             file: string;
-            /** @description The slug of a machine type: only its models are asked. */
+            /** @description The slug of a machine type, to ask only its models. */
             device_type?: string;
         };
-        /** @description The models that were asked, the one to which the recording is most normal first. */
+        /** @description The results of all models that were asked, best match first. */
         MatchesOut: {
             matches: components["schemas"]["MatchOut"][];
-            /** @description The id of the first model to which it is NORMAL; null: none of these. */
+            /** @description The id of the best match that says NORMAL; null: none does. */
             suggestion: string | null;
             unavailable: components["schemas"]["UnavailableOut"][];
-            /** @description Models beyond the 200 that are asked, defaults first; name a device_type. */
+            /** @description Models that were not asked: 200 are, defaults first. Name a device_type. */
             left_out: number;
         };
         /** @description The signed-in user. */
@@ -660,10 +702,10 @@ export interface components {
             username: string;
             readonly name: string;
             readonly roles: string[];
-            /** @description Name what the user may do with what the app shows. */
+            /** @description Return the user's permissions of our apps, by name. */
             readonly permissions: string[];
         };
-        /** @description A model, beside what there is to know of the version that serves. */
+        /** @description A model, with the version that serves. */
         ModelOut: {
             readonly id: string;
             readonly name: string;
@@ -677,7 +719,7 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
-            /** @description Whether there are thresholds: without, a recording is refused as not_calibrated. */
+            /** @description Whether it has thresholds; without them, the answer is not_calibrated. */
             is_calibrated: boolean;
             version: number;
             file_name: string;
@@ -704,7 +746,7 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
-            /** @description Whether there are thresholds: without, a recording is refused as not_calibrated. */
+            /** @description Whether it has thresholds; without them, the answer is not_calibrated. */
             is_calibrated: boolean;
             version: number;
             file_name: string;
@@ -724,7 +766,7 @@ export interface components {
              */
             next: string | null;
         };
-        /** @description The model that is asked about a device unless another is named. */
+        /** @description The model that judges a device unless another is named. */
         PreferredModelOut: {
             readonly id: string;
             readonly name: string;
@@ -739,7 +781,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Facts about the recording, whatever the machine did. */
+        /** @description The quality of the recording, whatever the machine did. */
         QualityOut: {
             /** Format: double */
             duration_s: number;
@@ -753,39 +795,39 @@ export interface components {
             bandwidth_hz: number;
             warnings: string[];
         };
-        /** @description How many false alarms the serving version is to give. */
+        /** @description The false-alarm rate that the serving version is to have. */
         RateRequest: {
             /**
              * Format: double
-             * @description The share of normal recordings that alarm.
+             * @description The fraction of normal recordings that may raise an alarm.
              */
             target_rate: number;
             /**
-             * @description For those who come later.
+             * @description The reason, for whoever reads the log later.
              * @default
              */
             why: string;
         };
-        /** @description A refresh token for a new access token. */
+        /** @description A refresh token, for a new access token. */
         Renewal: {
             refresh: string;
             readonly access: string;
         };
-        /** @description A stretch of time that stands out. */
+        /** @description A period of time that stands out. */
         SegmentOut: {
             /** Format: double */
             start_s: number;
             /** Format: double */
             end_s: number;
         };
-        /** @description E-mail and password for a pair of tokens. */
+        /** @description E-mail and password, for a pair of tokens. */
         SignIn: {
             email: string;
             password: string;
         };
         /** @enum {string} */
         StatusEnum: "completed";
-        /** @description What the anomaly score was held against, in its units. */
+        /** @description The thresholds of the anomaly score, in its units. */
         ThresholdsOut: {
             /** Format: double */
             warning: number;
@@ -798,31 +840,32 @@ export interface components {
             refresh: string;
         };
         /**
-         * @description A kind of feature that stands out, and by how many standard deviations of normal recordings.
+         * @description A feature group that stands out, by how many standard deviations of normal recordings.
          *
-         *     level (balance of pitches), spread (unsteady), quiet (a background sound), loud (bursts), change (rough), jump
-         *     (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum), envelope (fast regular knocking).
+         *     level (spectral balance), spread (unsteadiness), quiet (background sound), loud (bursts),
+         *     change (roughness), jump (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum),
+         *     envelope (fast regular knocking).
          */
         TraitOut: {
             name: string;
             /** Format: double */
             deviations: number;
         };
-        /** @description A model that could not be asked. */
+        /** @description A model that could not judge the recording. */
         UnavailableOut: {
             model_id: string;
             code: string;
             detail: string;
         };
-        /** @description Why a calibration is taken back. */
+        /** @description The reason to undo a calibration. */
         UndoRequest: {
             /**
-             * @description For those who come later.
+             * @description The reason, for whoever reads the log later.
              * @default
              */
             why: string;
         };
-        /** @description One trained version; its files are named, not located. */
+        /** @description One trained version; its files are given by name, without a location. */
         VersionOut: {
             version: number;
             file_name: string;
@@ -837,7 +880,7 @@ export interface components {
         VersionUsed: {
             id: string;
             version: number;
-            /** @description Of the serving form, the file that was used. */
+            /** @description The digest of the serving file that was used. */
             sha256: string;
         };
     };
@@ -852,7 +895,7 @@ export interface operations {
     analyses_list: {
         parameters: {
             query?: {
-                /** @description Where the page before ended, as its next says. */
+                /** @description The id that the previous page ended with. */
                 cursor?: string;
                 device_id?: string;
                 label?: "NORMAL" | "WARNING" | "CRITICAL";
@@ -902,7 +945,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -913,7 +956,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -927,7 +970,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name of your own for this request, such as a UUID. Sent again with the same recording, model_id and device_id, it is answered with the analysis that the first one made: 201, as then. Refusals are not remembered. */
+                /** @description A key of your own for this request, such as a UUID. A second request with the same key, recording, model_id and device_id gets the analysis of the first, with status 201 again. A refused request does not use the key up. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1022,7 +1065,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1033,7 +1076,7 @@ export interface operations {
             /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1092,7 +1135,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1103,7 +1146,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1117,7 +1160,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description One range of bytes, as in `bytes=0-65535` or `bytes=-1024`. Several at once, or what is no range, are answered with the whole; so is If-Range with another ETag. */
+                /** @description One range of bytes, as in `bytes=0-65535` or `bytes=-1024`. The whole recording is sent for several ranges at once, for an invalid one, and if If-Range has another ETag. */
                 Range?: string;
             };
             path: {
@@ -1145,7 +1188,7 @@ export interface operations {
                     "audio/mpeg": string;
                 };
             };
-            /** @description The range of its bytes that Content-Range names. */
+            /** @description The range of its bytes in Content-Range. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -1163,7 +1206,7 @@ export interface operations {
                     "audio/mpeg": string;
                 };
             };
-            /** @description What If-None-Match names is still what would be sent. */
+            /** @description The client has it already: its ETag is in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -1218,7 +1261,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1229,7 +1272,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable, recording_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1319,7 +1362,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1330,7 +1373,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1343,7 +1386,7 @@ export interface operations {
     analyses_spectrogram: {
         parameters: {
             query?: {
-                /** @description The height of the letters, as far as they leave room; without it they suit the size. */
+                /** @description The height of the letters; by default it suits the size of the picture. */
                 em?: number;
                 height?: number;
                 width?: number;
@@ -1365,7 +1408,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
-            /** @description What If-None-Match names is still what would be sent. */
+            /** @description The client has it already: its ETag is in If-None-Match. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -1411,7 +1454,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1422,7 +1465,7 @@ export interface operations {
             /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable, recording_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1470,7 +1513,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1481,7 +1524,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1551,7 +1594,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1562,7 +1605,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1632,7 +1675,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1643,7 +1686,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1656,7 +1699,7 @@ export interface operations {
     devices_list: {
         parameters: {
             query?: {
-                /** @description The device_id that the page before ended with. */
+                /** @description The device_id that the previous page ended with. */
                 cursor?: string;
             };
             header?: never;
@@ -1703,7 +1746,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1714,7 +1757,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1773,7 +1816,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1784,7 +1827,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1797,7 +1840,7 @@ export interface operations {
     device_calibrations_list: {
         parameters: {
             query?: {
-                /** @description The id that the page before ended with. */
+                /** @description The id that the previous page ended with. */
                 cursor?: number;
             };
             header?: never;
@@ -1855,7 +1898,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1866,7 +1909,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1974,7 +2017,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1985,7 +2028,7 @@ export interface operations {
             /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2085,7 +2128,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2096,7 +2139,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2170,7 +2213,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2181,7 +2224,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2249,7 +2292,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2260,7 +2303,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2273,7 +2316,7 @@ export interface operations {
     model_calibrations_list: {
         parameters: {
             query?: {
-                /** @description The id that the page before ended with. */
+                /** @description The id that the previous page ended with. */
                 cursor?: number;
             };
             header?: never;
@@ -2331,7 +2374,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2342,7 +2385,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2441,7 +2484,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2452,7 +2495,7 @@ export interface operations {
             /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2552,7 +2595,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2563,7 +2606,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2651,7 +2694,7 @@ export interface operations {
             /** @description Too Many Requests: throttled */
             429: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2662,7 +2705,7 @@ export interface operations {
             /** @description Service Unavailable: limits_unavailable */
             503: {
                 headers: {
-                    /** @description Seconds after which to come again. */
+                    /** @description Seconds to wait before the next request. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
