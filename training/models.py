@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.append_only import AppendOnlyModel
+from core.verbs import alters_data
 from registry.models import ModelVersion
 
 # A live run records a heartbeat every few seconds; one that has not for so long has died.
@@ -86,16 +87,19 @@ class TrainingRun(models.Model):
         """Return the state for people: a run whose process died is LOST."""
         return "LOST" if self.is_lost else self.state.upper()
 
+    @alters_data
     def record_heartbeat(self, **columns: Any) -> None:
         """Record that the run is alive, and these columns."""
         self._set(heartbeat_at=timezone.now(), **columns)
 
+    @alters_data
     def succeed(self, version: ModelVersion) -> None:
         """Record the version, in the transaction that publishes it."""
         self._set(
             state=self.State.SUCCEEDED, version=version, progress=1.0, finished_at=timezone.now()
         )
 
+    @alters_data
     def fail(self, error: str) -> None:
         """Record why there is no version."""
         self._set(
