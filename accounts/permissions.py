@@ -25,6 +25,6 @@ class HasPermission(BasePermission):
 
 
 def require_permissions(**permission_by_method: str) -> Any:
-    """Require a permission a method: `require_permissions(GET="registry.view_promotion")`."""
+    """Require a permission for each method, as in `GET="registry.view_promotion"`."""
     # DRF calls each of a view's permission_classes, though its stubs know classes only.
     return partial(HasPermission, permission_by_method)

@@ -1,18 +1,18 @@
-"""The root of every error that is raised on purpose."""
+"""The base class of every error that is raised on purpose, and the errors of core."""
 
 
 class SignalCraftError(Exception):
-    """A named condition: the API renders {code, detail}, commands print the sentence."""
+    """A named condition: the API renders it as {code, detail}, commands print the sentence."""
 
     status_code = 500
     code = "internal_error"
-    # What HTTP wants to be told beside the body.
+    # HTTP headers of the answer.
     headers: dict[str, str] = {}
-    # Which values of the form it is about, where it is not about all: as validation tells it.
+    # The values of the form that it is about, in the shape of validation errors.
     fields: dict[str, dict[str, list[str]]] = {}
 
     def for_item(self, field: str, index: int) -> "SignalCraftError":
-        """Say which value of a list it is about, counted from 0."""
+        """Name the value of a list that it is about, counted from 0."""
         self.fields = {field: {str(index): [str(self)]}}
         return self
 

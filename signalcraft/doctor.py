@@ -1,6 +1,7 @@
-"""Find where rows and bytes disagree or a model cannot judge, and mend it without loss.
+"""Finds where rows and files disagree, or what keeps a model from judging, and repairs it.
 
-Unknown bytes are set aside, never deleted; what only a backup could restore is reported each time.
+Files without a row are set aside, never deleted. What only a backup can restore is reported each
+time.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ from registry.models import ModelVersion, RegisteredModel, VersionFile
 
 logger = logging.getLogger(__name__)
 
-# Bytes are written before their row: younger ones may belong to a version being published.
+# Files are written before their row: a younger one may belong to a publication in progress.
 MIN_AGE = timedelta(hours=1)
 SET_ASIDE = "set_aside"
 BLOCK_BYTES = 1024 * 1024
@@ -38,16 +39,16 @@ WHY = "registry_doctor: the serving version cannot be read"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong; without `mend`, `advice` says what a person can do."""
+    """One problem; without a repair, the advice says what a person can do."""
 
     problem: str
     what: str
-    mend: Callable[[], str] | None = None
-    advice: str = "bring it back from a backup, or serve another version"
+    repair: Callable[[], str] | None = None
+    advice: str = "restore it from a backup, or serve another version"
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything, and yield what is amiss."""
+    """Check everything, and yield each problem."""
     yield from _unguarded_history()
     unreadable: set[int] = set()
     uncalibrated: set[int] = set()
@@ -73,38 +74,33 @@ def _unguarded_history() -> Iterator[Finding]:
 
 def _guard_history() -> str:
     create_triggers(using=DEFAULT_DB_ALIAS)
-    return "the triggers stand"
+    return "the triggers were created again"
 
 
 def _examine_versions() -> Iterator[tuple[ModelVersion, Finding | None, bool]]:
-    """Yield each version, what is amiss with it, and whether it brought a calibration."""
+    """Yield each version, its problem if it has one, and whether its artifact is calibrated."""
     versions = ModelVersion.objects.order_by("pk").prefetch_related("files")
     for version in versions.iterator(CHUNK):
-        problems = ((file, _problem_of(file)) for file in version.files.all())
-        found = next(
-            (
-                Finding(problem, f"{file.name} of {version}")
-                for file, problem in problems
-                if problem
-            ),
-            None,
-        )
-        if found:
-            yield version, found, False
+        if finding := _find_damaged_file(version):
+            yield version, finding, False
             continue
         try:
-            yield (
-                version,
-                None,
-                detectors.read(version.read_file("serving")).calibration is not None,
-            )
+            artifact = detectors.read(version.read_file("serving"))
+            yield version, None, artifact.calibration is not None
         except InvalidArtifact as exc:
             yield version, Finding("not readable by this release", f"{version}: {exc}"), False
         except ArtifactUnavailable as exc:
             yield version, Finding("cannot be read", str(exc)), False
 
 
-def _problem_of(file: VersionFile) -> str | None:
+def _find_damaged_file(version: ModelVersion) -> Finding | None:
+    for file in version.files.all():
+        if problem := _find_problem(file):
+            return Finding(problem, f"{file.name} of {version}")
+    return None
+
+
+def _find_problem(file: VersionFile) -> str | None:
     stored = storages["artifacts"]
     digest = hashlib.sha256()
     try:
@@ -113,14 +109,14 @@ def _problem_of(file: VersionFile) -> str | None:
         with stored.open(file.path) as content:
             while block := content.read(BLOCK_BYTES):
                 digest.update(block)
-    except Exception as exc:  # every storage fails in its own kinds of errors
+    except Exception as exc:  # each storage raises errors of its own
         logger.exception("%s cannot be read.", file)
-        return f"cannot be read ({reason_of(exc)})"
+        return f"cannot be read ({get_reason(exc)})"
     return None if digest.hexdigest() == file.sha256 else "digest mismatch"
 
 
-def reason_of(exc: Exception) -> str:
-    """Name what a storage could not do, without the addresses that its message may hold."""
+def get_reason(exc: Exception) -> str:
+    """Return why a storage failed, without the addresses that its message may hold."""
     return (exc.strerror if isinstance(exc, OSError) else None) or type(exc).__name__
 
 
@@ -139,13 +135,13 @@ def _unservable_defaults(unreadable: set[int]) -> Iterator[Finding]:
                 yield Finding(
                     "default that cannot serve",
                     f"{model} {reason}",
-                    partial(_take_default_away, model),
+                    partial(_clear_default, model),
                 )
                 break
 
 
 def _without_verdicts(uncalibrated: set[int]) -> Iterator[Finding]:
-    """What serves without a calibration of its own, nor one made since."""
+    """Yield the models whose serving version has no calibration."""
     models = RegisteredModel.objects.selectable().select_related("serving_version")
     mute = [model for model in models if model.serving_version_id in uncalibrated]
     versions = {model: model.get_serving_version() for model in mute}
@@ -158,9 +154,9 @@ def _without_verdicts(uncalibrated: set[int]) -> Iterator[Finding]:
             yield Finding("cannot give verdicts", what, advice=CALIBRATE)
 
 
-def _take_default_away(model: RegisteredModel) -> str:
+def _clear_default(model: RegisteredModel) -> str:
     model.clear_default(by=None, why=WHY)
-    return "is no default any more"
+    return "it is no longer the default"
 
 
 def _unknown_bytes(alias: str, rows: type[VersionFile] | type[Recording]) -> Iterator[Finding]:
@@ -199,18 +195,18 @@ def _batches(paths: Iterator[str]) -> Iterator[list[str]]:
 def _is_old(stored: Storage, path: str) -> bool:
     try:
         return stored.get_modified_time(path) < timezone.now() - MIN_AGE
-    except Exception:  # every storage fails in its own kinds of errors
+    except Exception:  # each storage raises errors of its own
         if stored.exists(path):
             raise
-        return False  # gone since it was listed: somebody is writing right now
+        return False  # gone since it was listed: a write in progress
 
 
 def _set_aside(stored: Storage, path: str) -> str:
-    # Below a name of its own: the copy of a run that was interrupted may be there.
+    # Below a new name: an interrupted run may have left a copy.
     with stored.open(path) as content:
-        kept_as = stored.save(f"{SET_ASIDE}/{uuid4().hex}/{path}", File(content))
+        new_path = stored.save(f"{SET_ASIDE}/{uuid4().hex}/{path}", File(content))
     stored.delete(path)
-    return f"moved to {kept_as}"
+    return f"moved to {new_path}"
 
 
 def _recordings_without_bytes() -> Iterator[Finding]:
@@ -234,18 +230,18 @@ def _forget(pk: UUID) -> str:
         return (
             _set_aside(storages["recordings"], recording.path)
             if is_there
-            else "row deleted, there were no bytes"
+            else "row deleted; there was no file"
         )
 
 
-def mend(finding: Finding) -> tuple[bool, str]:
-    """Mend one finding; say whether it is mended, and how or why not."""
-    if finding.mend is None:
+def repair(finding: Finding) -> tuple[bool, str]:
+    """Repair one problem; return whether it is repaired, and how or why not."""
+    if finding.repair is None:
         return False, finding.advice
     try:
-        return True, finding.mend()
+        return True, finding.repair()
     except SignalCraftError as exc:
         return False, str(exc)
-    except Exception as exc:  # every storage fails in its own kinds of errors
-        logger.exception("%s could not be mended.", finding.what)
-        return False, reason_of(exc)
+    except Exception as exc:  # each storage raises errors of its own
+        logger.exception("%s could not be repaired.", finding.what)
+        return False, get_reason(exc)

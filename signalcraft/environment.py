@@ -1,4 +1,4 @@
-"""Read the environment and .env; a bad value is an error that names the variable."""
+"""Reads the environment and .env; a bad value is an error that names the variable."""
 
 import re
 from math import isfinite

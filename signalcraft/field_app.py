@@ -1,4 +1,4 @@
-"""The field app at /app/, or a page that says why it is not there yet."""
+"""The field app at /app/, or a page that says why it is not available yet."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,16 +9,16 @@ from signalcraft import web_build
 from signalcraft.web_build import State
 
 PAGE = "index.html"
-# Files of a build carry their digest in their name.
-FOR_EVER = "public, max-age=31536000, immutable"
-ASK_AGAIN = "no-cache"
-ASK_SECONDS = 5
+# The names of these files contain their digest.
+CACHE_FOREVER = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+RELOAD_SECONDS = 5
 
 SENTENCES = {
     State.BUILDING: {
         "en": (
             "The field app is being built. The first time takes a few minutes; "
-            "this page then opens it by itself."
+            "it then opens here by itself."
         ),
         "ko": (
             "현장 앱을 빌드하는 중입니다. "
@@ -27,8 +27,8 @@ SENTENCES = {
     },
     State.FAILED: {
         "en": (
-            "The field app could not be built: see mobile/dist/build.log on the server, "
-            "then start the server again."
+            "The field app could not be built. "
+            "See mobile/dist/build.log on the server, then restart the server."
         ),
         "ko": (
             "현장 앱을 빌드하지 못했습니다. "
@@ -38,7 +38,7 @@ SENTENCES = {
     State.NO_NODE: {
         "en": (
             "The field app for browsers needs Node.js 20 on the server. "
-            "Install it, then start the server again."
+            "Install it, then restart the server."
         ),
         "ko": (
             "브라우저용 현장 앱에는 서버에 Node.js 20이 필요합니다. "
@@ -47,7 +47,7 @@ SENTENCES = {
     },
     State.NOT_BUILT: {
         "en": (
-            "The field app has not been built: run python -m signalcraft.web_build on the server."
+            "The field app has not been built. Run python -m signalcraft.web_build on the server."
         ),
         "ko": (
             "현장 앱이 아직 빌드되지 않았습니다. "
@@ -56,14 +56,13 @@ SENTENCES = {
     },
 }
 
-PAGE_IN_PLACE = """<!DOCTYPE html>
+UNAVAILABLE_PAGE = """<!DOCTYPE html>
 <html lang="{language}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">{reload}
 <title>SignalCraft</title>
 <style>
-body {{ font: 17px/1.5 system-ui, sans-serif }}
-body {{ max-width: 36em; margin: 20vh auto; padding: 0 24px }}
+body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 36em; margin: 20vh auto; padding: 0 24px }}
 </style>
 <h1>SignalCraft</h1><p role="status">{sentence}</p>
 </html>
@@ -73,22 +72,22 @@ body {{ max-width: 36em; margin: 20vh auto; padding: 0 24px }}
 @require_safe
 def field_app(request: HttpRequest, path: str) -> HttpResponseBase:
     """Serve a file of the web build."""
-    state = web_build.state()
+    state = web_build.read_state()
     if state != State.READY:
-        return why_not(request, state)
+        return render_unavailable(request, state)
     response = serve(request, path or PAGE, document_root=str(web_build.WEB))
-    response.headers["Cache-Control"] = FOR_EVER if path.startswith("_expo/") else ASK_AGAIN
+    response.headers["Cache-Control"] = CACHE_FOREVER if path.startswith("_expo/") else REVALIDATE
     return response
 
 
-def why_not(request: HttpRequest, state: State) -> HttpResponse:
-    """Say what is the matter; the page of a running build loads itself again."""
+def render_unavailable(request: HttpRequest, state: State) -> HttpResponse:
+    """Render why the app is unavailable; during a build the page reloads itself."""
     is_building = state == State.BUILDING
-    reload = f'<meta http-equiv="refresh" content="{ASK_SECONDS}">' if is_building else ""
+    reload = f'<meta http-equiv="refresh" content="{RELOAD_SECONDS}">' if is_building else ""
     language = "ko" if request.LANGUAGE_CODE == "ko" else "en"
-    page = PAGE_IN_PLACE.format(
+    page = UNAVAILABLE_PAGE.format(
         language=language, reload=reload, sentence=SENTENCES[state][language]
     )
     return HttpResponse(
-        page, status=503, headers={"Retry-After": str(ASK_SECONDS)} if is_building else None
+        page, status=503, headers={"Retry-After": str(RELOAD_SECONDS)} if is_building else None
     )

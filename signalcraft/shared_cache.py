@@ -1,7 +1,7 @@
 """The cache of one machine: a SQLite file that its processes share, with atomic counting.
 
-Django's database and file caches read, add and write back, so two processes that count at once
-lose counts.
+Django's database and file caches read, add and write back, so two processes lose each other's
+counts; and each count costs ten times as much.
 """
 
 import json
@@ -16,20 +16,22 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
 BUSY_SECONDS = 10.0
-# Of the entries that are new: this share of them also sweeps out what has expired.
-SWEEPING_SHARE = 0.01
+# The share of new entries that also remove what has expired.
+SWEEP_SHARE = 0.01
 PREPARE = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS entries (
-    key TEXT PRIMARY KEY, value, expires_at REAL NOT NULL
+    key TEXT PRIMARY KEY,
+    value,
+    expires_at REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entries_expire ON entries (expires_at);
 """
 
 
 class SqliteCache(BaseCache):
-    """Keeps what JSON can say."""
+    """Stores values as JSON."""
 
     def __init__(self, location: str, params: Mapping[str, Any]) -> None:
         super().__init__(dict(params))
@@ -38,50 +40,52 @@ class SqliteCache(BaseCache):
     def add(
         self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> bool:
-        """Keep a value unless there is one."""
+        """Store a value unless there is one."""
         is_new = self._write(key, value, timeout, version, "WHERE entries.expires_at <= :now")
-        if is_new and random.random() < SWEEPING_SHARE:
+        if is_new and random.random() < SWEEP_SHARE:
             self._execute("DELETE FROM entries WHERE expires_at <= ?", time.time())
         return is_new
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        """Return the value that is kept, if it has not expired."""
+        """Return the stored value, if it has not expired."""
         sql = "SELECT value FROM entries WHERE key = ? AND expires_at > ?"
-        row = self._execute(sql, self._kept_as(key, version), time.time()).fetchone()
-        # A number is kept as such, so that SQL can count.
+        row = self._execute(sql, self._make_key(key, version), time.time()).fetchone()
+        # A number is stored as a number, so that SQL can count.
         return default if row is None else json.loads(str(row[0]))
 
     def set(
         self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> None:
-        """Keep a value in place of the one there was."""
+        """Store a value in place of any other."""
         self._write(key, value, timeout, version, "")
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Keep a value for longer."""
-        now, kept_as = time.time(), self._kept_as(key, version)
+        """Store a value for longer."""
+        now, full_key = time.time(), self._make_key(key, version)
         sql = "UPDATE entries SET expires_at = ? WHERE key = ? AND expires_at > ?"
-        return self._execute(sql, self._expires_at(timeout), kept_as, now).rowcount > 0
+        return self._execute(sql, self._expires_at(timeout), full_key, now).rowcount > 0
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Add to a number; one statement, so that nobody else's is lost."""
+        """Add to a number in one statement, so that no count is lost."""
         sql = (
             "UPDATE entries SET value = value + ? WHERE key = ? AND expires_at > ? RETURNING value"
         )
-        rows = self._execute(sql, delta, self._kept_as(key, version), time.time()).fetchall()
+        rows = self._execute(sql, delta, self._make_key(key, version), time.time()).fetchall()
         if not rows:
             raise ValueError(f"Key '{key}' not found")
         return int(rows[0][0])
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        """Forget a value."""
+        """Remove a value."""
         return (
-            self._execute("DELETE FROM entries WHERE key = ?", self._kept_as(key, version)).rowcount
+            self._execute(
+                "DELETE FROM entries WHERE key = ?", self._make_key(key, version)
+            ).rowcount
             > 0
         )
 
     def clear(self) -> None:
-        """Forget every value."""
+        """Remove every value."""
         self._execute("DELETE FROM entries")
 
     def _write(
@@ -92,14 +96,14 @@ class SqliteCache(BaseCache):
             ON CONFLICT (key) DO UPDATE SET value = :value, expires_at = :expires_at {condition}
         """
         row = {
-            "key": self._kept_as(key, version),
+            "key": self._make_key(key, version),
             "value": value if type(value) is int else json.dumps(value),
             "expires_at": self._expires_at(timeout),
             "now": time.time(),
         }
         return self._connection().execute(sql, row).rowcount > 0
 
-    def _kept_as(self, key: str, version: int | None) -> str:
+    def _make_key(self, key: str, version: int | None) -> str:
         return self.make_and_validate_key(key, version=version)
 
     def _expires_at(self, timeout: Any) -> float:
@@ -110,8 +114,8 @@ class SqliteCache(BaseCache):
         return self._connection().execute(sql, values)
 
     def _connection(self) -> sqlite3.Connection:
-        # Django makes cache objects at will; opening the file each time would cost too much.
-        opened: dict[str, sqlite3.Connection] = vars(_of_this_thread)
+        # Django makes cache objects at any time, and opening a file costs more than counting.
+        opened: dict[str, sqlite3.Connection] = vars(_thread_local)
         if self._path not in opened:
             connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
             _prepare(connection)
@@ -120,7 +124,7 @@ class SqliteCache(BaseCache):
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    # Whatever the timeout, SQLite does not wait while another process changes the journal's mode.
+    # SQLite ignores the timeout while another process changes the mode of the journal.
     give_up_at = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -132,4 +136,4 @@ def _prepare(connection: sqlite3.Connection) -> None:
             time.sleep(random.uniform(0.001, 0.01))
 
 
-_of_this_thread = threading.local()
+_thread_local = threading.local()

@@ -11,8 +11,7 @@ from accounts import limits
 class PerUserAndAddress(BaseThrottle):
     """Holds a request against `<scope>_per_user` and `<scope>_per_address` of settings.LIMITS.
 
-    The scope is "requests", unless the view names another:
-    `throttle_scopes = {"POST": "analyses"}`.
+    The scope is "requests", unless the view names one: `throttle_scopes = {"POST": "analyses"}`.
     A request that lacks a token it needs is refused before, at no more cost than a throttled one.
     """
 

@@ -1,7 +1,7 @@
-"""Build the field app for browsers from mobile/ into mobile/dist/web when sources have changed.
+"""Builds the field app for browsers from mobile/ into mobile/dist/web, if the sources changed.
 
-`python -m signalcraft.web_build` needs nothing but the standard library and Node. It takes minutes
-the first time; the previous build is served until the new one is complete.
+`python -m signalcraft.web_build` needs only the standard library and Node. The first build takes
+minutes; later the previous build is served until the new one is complete.
 """
 
 import hashlib
@@ -24,13 +24,13 @@ MODULES = MOBILE / "node_modules"
 INSTALLED_FROM = MODULES / "installed.sha256"
 
 NOT_SOURCES = {"node_modules", "dist", "tests", ".expo", "ios", "android"}
-LEAST_NODE = 20
-# A build that died could not say so.
-LONGEST_BUILD_SECONDS = 30 * 60
+MIN_NODE = 20
+# A build that was killed leaves its state behind; older ones count as failed.
+MAX_BUILD_SECONDS = 30 * 60
 
 
 class State(StrEnum):
-    """What there is to know of the build."""
+    """The state of the build."""
 
     READY = "ready"
     BUILDING = "building"
@@ -40,11 +40,11 @@ class State(StrEnum):
 
 
 class BuildFailed(Exception):
-    """A step ended with an error; the message names it."""
+    """A step failed; the message names it."""
 
 
 def main() -> str | None:
-    """Build where that is needed and can be done; return what went wrong."""
+    """Build if necessary and possible; return an error message, or None."""
     if is_current():
         return None
     DIST.mkdir(exist_ok=True)
@@ -61,41 +61,43 @@ def main() -> str | None:
     return None
 
 
-def state() -> State:
-    """Tell whether the app can be served, and if not, why."""
+def read_state() -> State:
+    """Return whether the app can be served, and if not, why."""
     if (WEB / "index.html").exists():
         return State.READY
     if not STATE.exists():
         return State.NOT_BUILT
-    told = State(STATE.read_text())
-    is_over = time.time() - STATE.stat().st_mtime > LONGEST_BUILD_SECONDS
-    return State.FAILED if told == State.BUILDING and is_over else told
+    saved = State(STATE.read_text())
+    is_too_old = time.time() - STATE.stat().st_mtime > MAX_BUILD_SECONDS
+    return State.FAILED if saved == State.BUILDING and is_too_old else saved
 
 
 def is_current() -> bool:
-    return WEB.exists() and BUILT_FROM.exists() and BUILT_FROM.read_text() == digest(sources())
+    if not (WEB.exists() and BUILT_FROM.exists()):
+        return False
+    return BUILT_FROM.read_text() == hash_files(list_sources())
 
 
 def has_node() -> bool:
-    """Tell whether Node is here, and new enough."""
+    """Return whether Node is installed, and new enough."""
     node = shutil.which("node")
-    if node is None or npm() is None:
+    if node is None or find_npm() is None:
         return False
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-    return int(version.lstrip("v").split(".")[0]) >= LEAST_NODE
+    return int(version.lstrip("v").split(".")[0]) >= MIN_NODE
 
 
-def npm() -> str | None:
+def find_npm() -> str | None:
     return shutil.which("npm")
 
 
 def build() -> None:
-    """Install and export; only a whole build takes the place of the one before."""
+    """Install and export; only a complete build replaces the previous one."""
     LOG.unlink(missing_ok=True)
-    built_from = digest(sources())
+    built_from = hash_files(list_sources())
     install()
     unfinished = DIST / f"web.{os.getpid()}"
-    step(
+    run_npm(
         "exporting",
         "exec",
         "expo",
@@ -112,48 +114,48 @@ def build() -> None:
 
 
 def install() -> None:
-    """Install exactly what the lock names, unless that is there already."""
+    """Install exactly what the lock file names, unless that is installed already."""
     DIST.mkdir(exist_ok=True)
-    locked = digest([MOBILE / "package-lock.json"])
+    locked = hash_files([MOBILE / "package-lock.json"])
     if INSTALLED_FROM.exists() and INSTALLED_FROM.read_text() == locked:
         return
-    step("installing", "ci", "--ignore-scripts")
+    run_npm("installing", "ci", "--ignore-scripts")
     INSTALLED_FROM.write_text(locked)
 
 
-def step(name: str, *arguments: str) -> None:
-    """Run one npm command, and keep what it printed."""
-    hush()
+def run_npm(name: str, *arguments: str) -> None:
+    """Run one npm command, and append its output to the log."""
+    disable_network()
     with LOG.open("ab") as log:
         done = subprocess.run(
-            [str(npm()), *arguments], cwd=MOBILE, stdout=log, stderr=log, check=False
+            [str(find_npm()), *arguments], cwd=MOBILE, stdout=log, stderr=log, check=False
         )
     if done.returncode:
-        raise BuildFailed(f"{name} ended with {done.returncode}; mobile/dist/build.log tells more.")
+        raise BuildFailed(f"{name} ended with {done.returncode}; see mobile/dist/build.log.")
 
 
-def hush() -> None:
-    """Have the tools ask and tell nobody: a plant has no internet."""
+def disable_network() -> None:
+    """Keep the tools off the network: a plant has no internet."""
     for switch in ("EXPO_OFFLINE", "EXPO_NO_TELEMETRY"):
         os.environ.setdefault(switch, "1")
 
 
-def sources() -> list[Path]:
+def list_sources() -> list[Path]:
     return sorted(
-        path for path in files_below(MOBILE) if path.relative_to(MOBILE).parts[0] not in NOT_SOURCES
+        path for path in walk_files(MOBILE) if path.relative_to(MOBILE).parts[0] not in NOT_SOURCES
     )
 
 
-def files_below(folder: Path) -> Iterator[Path]:
+def walk_files(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
         if path.is_dir() and path.name not in NOT_SOURCES:
-            yield from files_below(path)
+            yield from walk_files(path)
         elif path.is_file():
             yield path
 
 
-def digest(paths: list[Path]) -> str:
-    """Hash names and contents, whatever the line ends of this system."""
+def hash_files(paths: list[Path]) -> str:
+    """Hash names and contents, with the same result for all line endings."""
     sha256 = hashlib.sha256()
     for path in paths:
         sha256.update(path.relative_to(MOBILE).as_posix().encode() + b"\0")
@@ -163,5 +165,5 @@ def digest(paths: list[Path]) -> str:
 
 if __name__ == "__main__":
     if sys.platform != "win32":
-        os.nice(10)  # whoever is being answered comes first
+        os.nice(10)  # requests come first
     sys.exit(main())

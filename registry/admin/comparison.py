@@ -49,7 +49,7 @@ def select_versions(
     newest: Sequence[ModelVersion],
     rollback_target: ModelVersion | None,
 ) -> list[ModelVersion]:
-    """Return the versions of these numbers, newest first; by default the serving and one other."""
+    """Return the versions of these numbers, else the serving one and another; newest first."""
     wanted = [int(number) for number in numbers if _is_version_number(number)][:MAX_COMPARED]
     versions = _select_default(model, newest, rollback_target)
     if wanted:

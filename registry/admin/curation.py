@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.current_user import get_current_user
 from core.errors import SignalCraftError
 from registry.admin.decision_table import Confirmable, add_comparison_tables
 from registry.admin.decisions import Decision
@@ -100,8 +101,10 @@ class CuratorMixin:
     ) -> HttpResponse | None:
         """Confirm decisions and apply them."""
 
+        user = get_current_user(request)
+
         def apply(decision: Decision, why: str) -> str:
-            return decision.apply(by=request.user, why=why)  # type: ignore[arg-type]
+            return decision.apply(by=user, why=why)
 
         title = WORDING[Action(action)].title
         return self.confirm(

@@ -1,4 +1,4 @@
-"""Decisions before they are made: what would change, who approves, and whether it is possible."""
+"""Decisions before they are made: what would change, and whether that is possible."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -131,8 +131,9 @@ class Decision:
         if self.version is None:
             return PREVIOUS_VERSION_EFFECT
         serving = self.model.serving_version
-        instead = f" instead of v{serving.number}" if serving else ""
-        return f"v{self.version.number} will serve{instead}."
+        if serving is None:
+            return f"v{self.version.number} will serve."
+        return f"v{self.version.number} will serve instead of v{serving.number}."
 
     def _describe_default(self) -> str:
         if self._current_default:

@@ -1,4 +1,4 @@
-"""What other apps show on the registry's pages; the registry itself knows no detectors."""
+"""What other apps show on the registry's pages: it knows neither detectors nor training."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

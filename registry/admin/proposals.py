@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from accounts.current_user import get_current_user
 from core.admin.history import HistoryMixin
 from core.admin.tables import format_value
 from registry.admin.curation import CuratorMixin
@@ -46,11 +47,12 @@ class ProposalAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     ) -> HttpResponse | None:
         if self.refuse_too_many(request, rows):
             return None
+        user = get_current_user(request)
 
         def apply(approval: Approval, why: str) -> str:
-            getattr(approval.proposal, verb)(by=request.user, why=why)
+            getattr(approval.proposal, verb)(by=user, why=why)
             return f"{done}: {approval.subject}."
 
         proposals = rows.select_related("model__serving_version", "version", "by")
-        chosen = [Approval(proposal, verb, request.user) for proposal in proposals]  # type: ignore[arg-type]
+        chosen = [Approval(proposal, verb, user) for proposal in proposals]
         return self.confirm(request, rows, action=verb, title=title, chosen=chosen, apply=apply)

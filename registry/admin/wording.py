@@ -1,4 +1,4 @@
-"""The admin's sentences for each action: what would change, what was done, what is so already."""
+"""The sentences of the admin for each action: before it, after it, and in vain."""
 
 from dataclasses import dataclass
 

@@ -41,7 +41,7 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
 
     level = serializers.IntegerField()
     is_calibrated = serializers.BooleanField(
-        help_text="Whether it has thresholds; without them, the answer is not_calibrated."
+        help_text="Whether it has thresholds; without, recordings are refused as not_calibrated."
     )
     version = serializers.IntegerField(source="serving_version.number")
     file_name = serializers.CharField(source="serving_version.file_name")

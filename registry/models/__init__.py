@@ -1,4 +1,4 @@
-"""The registry's tables: machine types, registered models, versions, and the decision log."""
+"""The registry's tables: machine types, models, versions, and the log of decisions."""
 
 from registry.models.machine_types import MachineType
 from registry.models.promotions import Action, Promotion

@@ -28,8 +28,8 @@ def installed():
 
 def npm(*arguments: str) -> None:
     """Run a tool of the app; when it fails, say what it said."""
-    web_build.hush()
-    command = [str(web_build.npm()), *arguments]
+    web_build.disable_network()
+    command = [str(web_build.find_npm()), *arguments]
     done = subprocess.run(command, cwd=MOBILE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -83,7 +83,7 @@ def test_on_both_phones():
 def test_the_browser_gets_a_build():
     assert web_build.main() is None
     assert (web_build.WEB / "index.html").exists()
-    assert web_build.state() == web_build.State.READY
+    assert web_build.read_state() == web_build.State.READY
 
 
 @pytest.mark.parametrize("platform", ["ios", "android"])

@@ -175,5 +175,5 @@ def test_a_step_that_fails_names_itself_and_leaves_its_words(mobile, monkeypatch
     (mobile / "npm").chmod(0o755)
     monkeypatch.setattr(web_build, "npm", lambda: str(mobile / "npm"))
     with pytest.raises(web_build.BuildFailed, match="installing ended with 3"):
-        web_build.step("installing", "ci")
+        web_build.run_npm("installing", "ci")
     assert (mobile / "dist" / "build.log").read_text() == "no such version\n"

@@ -197,7 +197,7 @@ def test_all_who_open_a_new_cache_at_once_can_count(tmp_path, attempt):
 
 
 def test_counts_of_past_windows_are_swept_out(settings, monkeypatch):
-    monkeypatch.setattr(shared_cache, "SWEEPING_SHARE", 1.0)
+    monkeypatch.setattr(shared_cache, "SWEEP_SHARE", 1.0)
     cache.add("past", 1, timeout=-1)
     cache.add("present", 1, timeout=60)
     assert cache._execute("SELECT count(*) FROM entries").fetchone() == (1,)

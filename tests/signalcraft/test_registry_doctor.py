@@ -50,12 +50,12 @@ def set_aside(storage, path):
 
 
 def grow_old(path):
-    long_ago = time.time() - 2 * doctor.LEAST_AGE / timedelta(seconds=1)
+    long_ago = time.time() - 2 * doctor.MIN_AGE / timedelta(seconds=1)
     os.utime(path, (long_ago, long_ago))
 
 
 def test_a_healthy_registry_is_told_so(healthy):
-    assert consult() == "Rows and bytes agree.\n"
+    assert consult() == "No problems: rows and files agree.\n"
 
 
 def test_a_row_without_bytes_is_found_and_stays_found(healthy, media):
@@ -80,7 +80,7 @@ def test_bytes_without_a_row_are_set_aside_once_they_are_old(healthy, media):
     consult()
     grow_old(media / "artifacts" / path)
     assert f"bytes without a row: artifacts: {path}" in consult(1)
-    assert "mended: moved to set_aside" in consult(fix=True)
+    assert "repaired: moved to set_aside" in consult(fix=True)
     assert set_aside(media / "artifacts", path) == [b"lost"]
     assert not (media / "artifacts" / path).exists()
     consult()
@@ -148,7 +148,7 @@ def test_what_a_storage_cannot_mend_is_left_and_told(healthy, media, monkeypatch
 def test_history_that_nothing_guards_is_told_and_guarded_again(healthy):
     drop_triggers()
     assert "history can be changed: no trigger registry_keeps_" in consult(1)
-    assert "mended: the triggers stand" in consult(fix=True)
+    assert "repaired: the triggers were created again" in consult(fix=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         connection.cursor().execute("DELETE FROM registry_promotion")
     consult()
@@ -165,7 +165,8 @@ def test_a_default_that_cannot_serve_gives_the_default_up_and_the_log_says_why(h
     healthy.registered_model.make_default(by=None)
     where(media, healthy).write_bytes(b"broken")
     said = consult(1, fix=True)
-    assert "default that cannot serve: pump_a serves a version that cannot be read - mended" in said
+    problem = "default that cannot serve: pump_a serves a version that cannot be read"
+    assert f"{problem} - repaired" in said
     assert not RegisteredModel.objects.defaults().exists()
     assert Promotion.objects.first().why == doctor.WHY
 
