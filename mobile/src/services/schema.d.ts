@@ -719,7 +719,7 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
-            /** @description Whether it has thresholds; without them, the answer is not_calibrated. */
+            /** @description Whether it has thresholds; without, recordings are refused as not_calibrated. */
             is_calibrated: boolean;
             version: number;
             file_name: string;
@@ -746,7 +746,7 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
-            /** @description Whether it has thresholds; without them, the answer is not_calibrated. */
+            /** @description Whether it has thresholds; without, recordings are refused as not_calibrated. */
             is_calibrated: boolean;
             version: number;
             file_name: string;
