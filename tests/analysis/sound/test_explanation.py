@@ -104,9 +104,15 @@ def test_a_brief_anomaly_is_found_in_time_and_marked_transient(
     )
     assert at - 0.2 < segment.start_s <= at + 0.03
     assert at < segment.end_s < at + 0.4
-    # Unless the recording is already abnormal without the knock.
-    assert prediction.explanation.is_transient or artifact.predict(waveform).explanation.segments
+    assert prediction.explanation.is_transient or is_already_abnormal(artifact, waveform)
     assert (TRANSIENT in prediction.warnings) == prediction.explanation.is_transient
+
+
+def is_already_abnormal(artifact, waveform):
+    """Whether the recording alarms as it is; which ones do depends on the processor that trained."""
+    prediction = artifact.predict(waveform)
+    is_alarm = artifact.calibration.label(prediction.anomaly_score) != "NORMAL"
+    return is_alarm or bool(prediction.explanation.segments)
 
 
 @pytest.mark.parametrize("session", OTHER_SESSIONS)
