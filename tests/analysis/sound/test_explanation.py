@@ -109,7 +109,7 @@ def test_a_brief_anomaly_is_found_in_time_and_marked_transient(
 
 
 def is_already_abnormal(artifact, waveform):
-    """Whether the recording alarms as it is; which ones do depends on the processor that trained."""
+    """Whether it alarms as it is; which recordings do depends on the processor that trained."""
     prediction = artifact.predict(waveform)
     is_alarm = artifact.calibration.label(prediction.anomaly_score) != "NORMAL"
     return is_alarm or bool(prediction.explanation.segments)
