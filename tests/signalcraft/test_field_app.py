@@ -51,7 +51,7 @@ def tools(mobile, monkeypatch):
             (folder / "index.html").write_text("the page")
 
     monkeypatch.setattr(web_build, "has_node", lambda: True)
-    monkeypatch.setattr(web_build, "step", step)
+    monkeypatch.setattr(web_build, "run_npm", step)
     return called
 
 
@@ -122,7 +122,7 @@ def test_line_ends_are_no_change(mobile, tools):
 def test_the_build_before_is_served_until_the_next_is_whole(client, mobile, tools, monkeypatch):
     web_build.main()
     (mobile / "src" / "App.tsx").write_text("the app, broken")
-    monkeypatch.setattr(web_build, "step", fails)
+    monkeypatch.setattr(web_build, "run_npm", fails)
     assert web_build.main() == "The field app could not be built: exporting ended with 1."
     response = client.get("/app/")
     assert response.status_code == 200
@@ -148,7 +148,7 @@ def test_a_build_that_was_killed_is_not_told_of_for_ever(client, mobile):
 
 
 def test_a_failed_build_says_where_to_look(client, mobile, tools, monkeypatch):
-    monkeypatch.setattr(web_build, "step", fails)
+    monkeypatch.setattr(web_build, "run_npm", fails)
     web_build.main()
     assert "mobile/dist/build.log" in told(client)
 
@@ -165,7 +165,7 @@ def test_a_server_that_nobody_built_for_says_how(client, mobile):
 
 def test_every_state_has_its_sentence_in_both_languages(client, mobile, monkeypatch):
     for state in set(State) - {State.READY}:
-        monkeypatch.setattr(web_build, "state", lambda state=state: state)
+        monkeypatch.setattr(web_build, "read_state", lambda state=state: state)
         assert told(client, "en") != told(client, "ko")
 
 
@@ -173,7 +173,7 @@ def test_a_step_that_fails_names_itself_and_leaves_its_words(mobile, monkeypatch
     (mobile / "dist").mkdir()
     (mobile / "npm").write_text("#!/bin/sh\necho no such version\nexit 3\n")
     (mobile / "npm").chmod(0o755)
-    monkeypatch.setattr(web_build, "npm", lambda: str(mobile / "npm"))
+    monkeypatch.setattr(web_build, "find_npm", lambda: str(mobile / "npm"))
     with pytest.raises(web_build.BuildFailed, match="installing ended with 3"):
         web_build.run_npm("installing", "ci")
     assert (mobile / "dist" / "build.log").read_text() == "no such version\n"
