@@ -60,10 +60,10 @@ class GuardedBackend(ModelBackend):
         if user_obj.is_superuser or not user_obj.is_active or obj is not None:
             return super().get_all_permissions(user_obj, obj)
         # Where Django keeps them too, for as long as the user object lives.
-        kept = vars(user_obj)
-        if "_perm_cache" not in kept:
-            kept["_perm_cache"] = find_granted_permissions(user_obj.pk)
-        permissions: set[str] = kept["_perm_cache"]
+        cached = vars(user_obj)
+        if "_perm_cache" not in cached:
+            cached["_perm_cache"] = find_granted_permissions(user_obj.pk)
+        permissions: set[str] = cached["_perm_cache"]
         return permissions
 
 
