@@ -239,7 +239,7 @@ NUM_PROXIES = env.integer("NUM_PROXIES", "proxies", default=0, minimum=0, maximu
 HTTPS = env.switch("HTTPS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and NUM_PROXIES else None
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # asked from behind the proxy
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # called from behind the proxy
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if HTTPS else 0
 # Subdomains and the lists built into browsers are not SignalCraft's to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -28,7 +28,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", telemetry.metrics),
-    # Last: whatever else is asked of the API is answered as the API answers.
+    # Last: every other address of the API gets a JSON answer.
     re_path(r"^api(?:/|$)", api.unknown_url),
 ]
 

@@ -1,6 +1,6 @@
 """Proposals: changes of protected models, which one curator proposes and another approves."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models, transaction
@@ -92,7 +92,7 @@ class Proposal(models.Model):
         *,
         by: "User | None",
         why: str,
-    ) -> Self | None:
+    ) -> "Proposal | None":
         """Propose, under the model's lock; None if the same proposal is waiting already."""
         waiting = cls.objects.pending().filter(kind=action, model=model_id, version=version)
         if waiting.exists():
