@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import Field
 from django.http import HttpRequest
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 from rest_framework.exceptions import Throttled
 
 from accounts.errors import LimitsUnavailable
@@ -19,12 +21,27 @@ from accounts.models import User
 MAX_USERNAME = 150
 
 
+def choose_sentence(*, en: str, ko: str) -> str:
+    """Return the sentence in the language of the page."""
+    return ko if get_language() == "ko" else en
+
+
+# Chosen when the page is rendered, not when this module is loaded.
+in_language = lazy(choose_sentence, str)
+
+
 class SignInForm(AdminAuthenticationForm):
     """Signs in by e-mail and password, and says in a sentence why that failed."""
 
     error_messages = AdminAuthenticationForm.error_messages | {
-        "invalid_login": "E-mail or password is wrong.",
-        "no_access": "This account may not open the admin.",
+        "invalid_login": in_language(
+            en="E-mail or password is wrong.",
+            ko="이메일 또는 비밀번호가 올바르지 않습니다.",
+        ),
+        "no_access": in_language(
+            en="This account may not open the admin.",
+            ko="이 계정은 관리자 페이지에 들어갈 수 없습니다.",
+        ),
     }
 
     def clean(self) -> dict[str, Any]:

@@ -31,5 +31,12 @@ def clean_content_type(header: str) -> str:
         return ""
     if params.get("charset", "utf-8").lower() in ("utf-8", "utf8"):
         return header
-    others = [f'{name}="{value}"' for name, value in params.items() if name != "charset"]
-    return "; ".join([content_type, *others])
+    parts = [content_type]
+    parts += [f"{name}={quote(value)}" for name, value in params.items() if name != "charset"]
+    return "; ".join(parts)
+
+
+def quote(value: str) -> str:
+    """Write the value of a header's parameter as a quoted string."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

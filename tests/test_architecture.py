@@ -61,6 +61,11 @@ REACHES_UP = {
     "registry.admin.statistics": "the page of a model shows its analyses by week",
 }
 
+# Lists of a package that packages above fill as they are loaded, until then likewise.
+HOOK_LISTS = {
+    "registry.admin.panels": "the page of a model shows panels of analysis and training",
+}
+
 VAGUE_NAMES = {"utils", "util", "helpers", "common", "services", "selectors", "managers", "misc"}
 
 MAX_FILES_IN_A_FOLDER = 20
@@ -168,6 +173,29 @@ def test_no_query_follows_a_relation_up(module):
     assert bool(found) is has_reason, found
 
 
+def test_only_named_lists_are_filled_from_above():
+    filled = {origin for module in MODULES for origin in origins_of_filled_lists(module)}
+    assert filled == HOOK_LISTS.keys()
+
+
+def origins_of_filled_lists(module: str) -> Iterator[str]:
+    """Yield the modules of other packages that define a list which this one appends to."""
+    tree = parse(MODULES[module])
+    origins = {
+        alias.asname or alias.name: node.module or ""
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    calls = (node.value for node in tree.body if isinstance(node, ast.Expr))
+    for call in calls:
+        is_method = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        if is_method and call.func.attr in ("append", "extend", "insert", "update", "add"):
+            origin = origins.get(ast.unparse(call.func.value), "")
+            if is_ours(origin) and package_of(origin) != package_of(module):
+                yield origin
+
+
 @cache
 def relations_made_above(package: str) -> frozenset[str]:
     """Name the reverse relations to a package's tables that packages above have made."""
@@ -246,7 +274,7 @@ def test_a_folder_can_be_seen_at_a_glance(folder):
 @pytest.mark.parametrize("path", EVERY_SOURCE, ids=str)
 def test_files_and_functions_stay_short(path):
     functions = functions_of(path)
-    lines = {each.name: each.end_lineno - each.lineno + 1 for each in functions}
+    lines = {(each.name, each.lineno): each.end_lineno - each.lineno + 1 for each in functions}
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES_OF_A_FILE
     assert {name: n for name, n in lines.items() if n > MAX_LINES_OF_A_FUNCTION} == {}
 

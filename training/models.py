@@ -113,7 +113,7 @@ class TrainingRun(models.Model):
 
 
 class Evaluation(AppendOnlyModel):
-    """How well a version told normal from abnormal recordings, at the time."""
+    """How well a version separated normal from abnormal recordings, at the time."""
 
     version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="evaluations")
     normal_path = models.TextField()

@@ -12,7 +12,7 @@ BEAT_SECONDS = 2.0
 
 
 class Progress:
-    """Tells the watcher at once, and the run's row at most every BEAT_SECONDS."""
+    """Reports to the watcher at once, and to the run's row at most every BEAT_SECONDS."""
 
     def __init__(self, run: TrainingRun, watcher: Watcher) -> None:
         self._run = run

@@ -245,8 +245,8 @@ def calibrate_on(
     has_few_groups = n_groups < MIN_GROUPS
     if has_few_groups:
         watcher.report(
-            f"The file names tell fewer than {MIN_GROUPS} recording sessions (few_takes). "
-            "--group_by finds the session in a file name."
+            f"Fewer than {MIN_GROUPS} recording sessions were found in the file names (few_takes); "
+            "--group_by names a pattern that finds them."
         )
     calibration = calibrate(
         scores[selection.indices],

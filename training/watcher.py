@@ -28,7 +28,7 @@ def finite_or_none(value: float | None) -> float | None:
 
 
 class Watcher(Protocol):
-    """Is told what a run does."""
+    """Receives the progress of a run."""
 
     def begin_stage(self, name: str) -> None:
         """Called as a stage begins."""

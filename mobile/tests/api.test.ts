@@ -42,7 +42,7 @@ test("a wrong password is rejected and does not end a session", async () => {
   expect(getSessionState().status).toBe("in");
 });
 
-const THROTTLED = { code: "throttled", detail: "Too many attempts to sign in." };
+const THROTTLED = { code: "throttled", detail: "Too many wrong passwords." };
 
 test.each([
   [{ "Retry-After": "45" }, 45],

@@ -70,7 +70,7 @@ class Curated(models.Model):
     class Meta:
         abstract = True
 
-    # What is so now
+    # State
 
     def get_version_to_serve(self) -> ModelVersion:
         """Return the serving version; refuse where the model is inactive or serves nothing."""
@@ -205,6 +205,9 @@ class Curated(models.Model):
         None: nothing would change, or the same proposal is waiting already.
         """
         self._lock()
+        if version is not None:
+            # As it is under the lock, not as the caller read it.
+            version.refresh_from_db()
         if not self.needs_approval(action):
             return self.apply(action, version, by=by, why=why)
 

@@ -121,3 +121,11 @@ def test_programs_without_an_address_are_not_counted(field_engineer):
     for _ in range(5):
         assert authenticate(email=EMAIL, password="wrong") is None
     assert authenticate(email=EMAIL, password=PASSWORD) == field_engineer
+
+
+def test_the_admin_refuses_a_wrong_password_in_the_language_of_the_page(client, field_engineer):
+    form = {"username": field_engineer.email, "password": "wrong"}
+    english = client.post("/admin/login/", form, headers={"Accept-Language": "en"})
+    korean = client.post("/admin/login/", form, headers={"Accept-Language": "ko"})
+    assert "E-mail or password is wrong." in english.content.decode()
+    assert "이메일 또는 비밀번호가 올바르지 않습니다." in korean.content.decode()

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from django.test import RequestFactory
+from django.utils.http import parse_header_parameters
 
 from bootstrap import MALLOC_SETTINGS
 from signalcraft.wsgi import application, clean_content_type
@@ -55,6 +56,12 @@ def test_an_ordinary_content_type_stays_as_it_is(header):
 def test_the_boundary_survives_a_charset_that_is_dropped():
     header = "multipart/form-data; boundary=xyz; charset=rot13"
     assert clean_content_type(header) == 'multipart/form-data; boundary="xyz"'
+
+
+def test_a_boundary_with_a_quote_survives_too():
+    header = r'multipart/form-data; boundary="a\"b\\c"; charset=rot13'
+    cleaned = clean_content_type(header)
+    assert parse_header_parameters(cleaned) == ("multipart/form-data", {"boundary": r'a"b\c'})
 
 
 COUNT_PAGE_FAULTS = """

@@ -9,8 +9,13 @@ from tests.support.places import PROJECT
 PICTURES = PROJECT / "test-output"
 # It looks up nobody and updates nothing; as root it has no sandbox of its own.
 FLAGS = [
-    *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-    *["--disable-background-networking", "--disable-component-update"],
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
 ]
 
 

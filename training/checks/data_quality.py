@@ -115,7 +115,7 @@ def check_groups(clips: Sequence[TrainingClip]) -> list[Issue]:
 
 
 def check_ungrouped(clips: Sequence[TrainingClip]) -> list[Issue]:
-    """Find clips whose name tells no session, among others."""
+    """Find clips whose name has no session, where others have one."""
     names = tuple(clip.name for clip in clips if not clip.group)
     if not names:
         return []

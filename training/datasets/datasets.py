@@ -22,6 +22,8 @@ from training.errors import InvalidOption, UnusableRecordings
 # With more unusable files than this, the folder is probably not a set of recordings.
 MAX_UNUSABLE_SHARE = 0.2
 HASH_BLOCK_BYTES = 1 << 20
+# A number as long as any program writes it, and the end of the line.
+MAX_CSV_ROW_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +171,18 @@ class FileReader:
 
     def read_content(self, path: Path) -> bytes:
         """Return the bytes of a file, if it is not larger than any recording may be."""
+        max_bytes = self.limits.max_bytes
+        if is_csv(path):
+            max_rows = int(self.limits.max_seconds * self.csv_sample_rate_hz) + 1
+            max_bytes = max(max_bytes, max_rows * MAX_CSV_ROW_BYTES)
         try:
-            size = path.stat().st_size
-            if size > self.limits.max_bytes and not is_csv(path):
-                raise TooLarge(
-                    f"The recording has {size} bytes; at most {self.limits.max_bytes} are read."
-                )
-            return path.read_bytes()
+            with path.open("rb") as file:
+                content = file.read(max_bytes + 1)
         except OSError as exc:
             raise UndecodableAudio(f"The file cannot be read: {exc.strerror}.") from exc
+        if len(content) > max_bytes:
+            raise TooLarge(f"The recording is too large; at most {max_bytes} bytes are read.")
+        return content
 
     def make_clip(self, path: Path, name: str, content: bytes) -> TrainingClip:
         """Decode the content and assess its quality."""

@@ -67,7 +67,10 @@ def describe_groups(
     """Say how many sessions were found and how, and what so few cannot promise."""
     names = sorted(set(groups) - {""})
     if not names:
-        return "The file names tell no recording sessions (--group_by)."
+        return (
+            "No recording sessions were found in the file names; "
+            "--group_by names a pattern that finds them."
+        )
 
     how = DESCRIPTIONS.get(group_by or "", f"by --group_by '{group_by}'")
     found = f"{len(names)} recording sessions, {how}, e.g. {abbreviate(names)}."

@@ -16,7 +16,7 @@ VALIDATION_SHARE = 0.2
 class Grouping:
     """The fold that holds each clip out, and the group of each clip.
 
-    has_few_groups: the names told too few sessions, so the groups are stretches of the folder.
+    has_few_groups: too few sessions were found, so the groups are stretches of the folder.
     """
 
     folds: Folds

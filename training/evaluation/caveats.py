@@ -27,9 +27,9 @@ def describe_small_samples(normal: ScoredClips, abnormal: ScoredClips, *, needed
         )
     if ungrouped:
         caveats.append(
-            f"The names of the {' and '.join(ungrouped)} clips tell fewer than three recording "
-            "sessions: intervals count each clip as recorded by itself, and are too narrow where "
-            "several are cut from one session (--group_by)."
+            f"Fewer than three recording sessions were found in the names of the "
+            f"{' and '.join(ungrouped)} clips: intervals count each clip as a session of its own, "
+            "and are too narrow where several come from one (--group_by)."
         )
     return caveats
 

@@ -42,7 +42,7 @@ def estimate_metrics(
 
 
 def compare(normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration) -> dict[str, Any]:
-    """Estimate how well these are told apart, and how well loudness alone would do it."""
+    """Estimate how well these are separated, and how well loudness alone would do it."""
     return {
         "clips": {"normal": len(normal), "abnormal": len(abnormal)},
         **estimate_areas(normal, abnormal),

@@ -221,13 +221,13 @@ def test_the_fingerprint_tells_where_one_file_ends_and_the_next_begins():
 
 def test_each_file_is_read_once(folder, monkeypatch):
     read_paths = []
-    read_bytes = Path.read_bytes
+    open_path = Path.open
 
-    def count(path):
+    def count(path, *args, **kwargs):
         read_paths.append(path)
-        return read_bytes(path)
+        return open_path(path, *args, **kwargs)
 
-    monkeypatch.setattr(Path, "read_bytes", count)
+    monkeypatch.setattr(Path, "open", count)
     (clip, *_others) = read(folder).clips
     assert sorted(read_paths) == sorted(list_recordings(folder).paths)
     assert clip.sha256 == hashlib.sha256(PUMP).hexdigest()
@@ -241,6 +241,15 @@ def test_a_file_too_large_to_hold_is_refused_and_part_of_the_fingerprint(folder)
         ("large.wav", "too_large")
     ]
     assert dataset.fingerprint != before
+
+
+def test_a_csv_file_is_read_no_further_than_any_recording_goes(folder):
+    with (folder / "endless.csv").open("wb") as file:
+        file.truncate(1 << 40)  # a hole, which takes no place on the disk
+    dataset = read(folder)
+    assert [(refusal.name, refusal.code) for refusal in dataset.refusals] == [
+        ("endless.csv", "too_large")
+    ]
 
 
 # CSV

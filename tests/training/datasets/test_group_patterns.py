@@ -76,7 +76,7 @@ def test_training_finds_the_sessions_says_so_and_stores_the_pattern(train):
 @pytest.mark.django_db
 def test_training_without_sessions_uses_stretches_of_the_folder(train):
     printed = train("train_mahalanobis", group_by="")
-    assert "The file names tell no recording sessions" in printed
+    assert "No recording sessions were found in the file names" in printed
     assert "24 from 3 stretches of the folder" in printed
     assert "(few_takes)" in printed
 
