@@ -187,11 +187,11 @@ def origins_of_filled_lists(module: str) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    calls = (node.value for node in tree.body if isinstance(node, ast.Expr))
-    for call in calls:
-        is_method = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-        if is_method and call.func.attr in ("append", "extend", "insert", "update", "add"):
-            origin = origins.get(ast.unparse(call.func.value), "")
+    statements = [node.value for node in tree.body if isinstance(node, ast.Expr)]
+    methods = [call.func for call in statements if isinstance(call, ast.Call)]
+    for method in methods:
+        if isinstance(method, ast.Attribute) and method.attr in ("append", "extend", "update"):
+            origin = origins.get(ast.unparse(method.value), "")
             if is_ours(origin) and package_of(origin) != package_of(module):
                 yield origin
 
