@@ -49,7 +49,7 @@ def broken(name, chance):
 
 
 @pytest.fixture
-def worker(trained, media, monkeypatch):
+def worker(pump_version, media, monkeypatch):
     """One live worker on this test's database: its port and its process."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{connection.settings_dict['NAME']}")
     monkeypatch.setenv("MEDIA_ROOT", str(media))

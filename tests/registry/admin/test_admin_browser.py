@@ -148,7 +148,7 @@ def roll_back(window):
 
 
 def read_the_log(window, curator):
-    window.get_by_role("link", name="The whole log of pump_hall_3").click()
+    window.get_by_role("link", name="All decisions about pump_hall_3").click()
     rows = window.locator("#result_list tbody tr")
     expect(rows.filter(has_text="Roll Back").filter(has_text="v2 cries wolf")).to_contain_text(
         curator.email

@@ -24,7 +24,7 @@ class Reader:
 
     calibration = CALIBRATION
 
-    def anomaly_score(self, waveform):
+    def compute_anomaly_score(self, waveform):
         return float(waveform[0])
 
 
@@ -68,7 +68,7 @@ def test_rates_count_what_is_not_normal():
 )
 def test_what_cannot_be_known_is_null(normal, abnormal, expected):
     assert evaluated(normal, abnormal) == expected
-    assert set(expected.as_dict()) == {"auc", "pauc", "false_alarm_rate", "detection_rate"}
+    assert set(expected.to_json()) == {"auc", "pauc", "false_alarm_rate", "detection_rate"}
 
 
 def test_each_clip_is_reported_when_it_is_done():
