@@ -10,11 +10,11 @@ from time import perf_counter
 from accounts.models import User
 from analysis import pipeline
 from analysis.calibration_choice import resolve_calibration
-from analysis.errors import RecordingRefused, TooLarge, UndecodableAudio
+from analysis.errors import RecordingRefused
 from analysis.loading import detector_for, get_limits
 from analysis.models import Analysis, CalibrationRecord, Device
 from analysis.result_sheet import ResultRow, ResultSheet
-from analysis.sound.folders import SOUND_SUFFIXES, find_files
+from analysis.sound.folders import SOUND_SUFFIXES, find_files, read_file
 from core.errors import InvalidRequest
 from registry.models import ModelVersion, RegisteredModel
 
@@ -158,18 +158,6 @@ def get_relative_name(path: Path, folder: Path) -> str:
 def format_calibration_id(record: CalibrationRecord | None) -> str:
     """Return the id of a calibration, "" for the one in the version's artifact."""
     return str(record.pk) if record else ""
-
-
-def read_file(path: Path, max_bytes: int) -> bytes:
-    """Return the bytes of a recording; it is refused if there are too many."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
-    except OSError as exc:
-        raise UndecodableAudio(f"The file cannot be read: {exc.strerror}.") from exc
-    if len(content) > max_bytes:
-        raise TooLarge(f"A recording may have at most {max_bytes / 2**20:g} MiB.")
-    return content
 
 
 def get_result_columns(analysis: Analysis) -> dict[str, str]:

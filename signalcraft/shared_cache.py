@@ -61,7 +61,8 @@ class SqliteCache(BaseCache):
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Store a value for longer."""
-        now, full_key = time.time(), self._make_key(key, version)
+        now = time.time()
+        full_key = self._make_key(key, version)
         sql = "UPDATE entries SET expires_at = ? WHERE key = ? AND expires_at > ?"
         return self._execute(sql, self._expires_at(timeout), full_key, now).rowcount > 0
 

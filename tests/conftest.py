@@ -22,7 +22,11 @@ from tests.support import order
 from tests.support.admin_desk import desk, editor, visitor  # noqa: F401  # fixtures
 from tests.support.browser import browse, chromium  # noqa: F401  # fixtures
 from tests.support.postgresql import postgresql  # noqa: F401  # fixtures
-from tests.support.training_by_command import detector_type, recordings, train  # noqa: F401  # fixtures
+from tests.support.training_by_command import (  # noqa: F401  # fixtures
+    detector_type,
+    recordings,
+    train,
+)
 
 # Seeded: a counterexample found by chance would fail somebody else's run.
 hypothesis_settings.register_profile("same", derandomize=True, deadline=None, database=None)

@@ -37,7 +37,8 @@ def sheet(tmp_path):
 @pytest.fixture
 def computed(monkeypatch):
     """The calls of the pipeline."""
-    calls, compute_analysis = [], pipeline.compute_analysis
+    calls = []
+    compute_analysis = pipeline.compute_analysis
     monkeypatch.setattr(
         pipeline,
         "compute_analysis",
@@ -111,7 +112,8 @@ def test_a_file_that_is_too_large_or_cannot_be_read_is_one_of_them(
 ):
     settings.MAX_UPLOAD_BYTES = len(pump(1))
     (folder / "large.wav").write_bytes(pump(1) + b"x")
-    unreadable, read = folder / "a.wav", Path.open
+    unreadable = folder / "a.wav"
+    read = Path.open
 
     def refuse(path, *args, **kwargs):
         if path == unreadable:
@@ -215,7 +217,8 @@ def test_a_refused_file_is_tried_again(folder, sheet, pump_version, settings):
 
 
 def test_a_stopped_run_goes_on_where_it_was(folder, sheet, pump_version, monkeypatch):
-    compute_analysis, calls = pipeline.compute_analysis, []
+    compute_analysis = pipeline.compute_analysis
+    calls = []
 
     def stop_at_the_second(content, **options):
         calls.append(content)
@@ -247,7 +250,8 @@ def test_a_run_that_was_killed_while_it_wrote_loses_no_whole_row(
 
 
 def test_rows_are_written_as_they_are_known(folder, sheet, pump_version, monkeypatch):
-    compute_analysis, seen = pipeline.compute_analysis, []
+    compute_analysis = pipeline.compute_analysis
+    seen = []
     monkeypatch.setattr(
         pipeline,
         "compute_analysis",
@@ -343,7 +347,8 @@ def test_a_file_of_somebody_elses_is_left_alone(folder, sheet, pump_version, con
 def test_a_failing_model_ends_the_run_and_leaves_the_rows_before(
     folder, sheet, pump_version, monkeypatch
 ):
-    compute_analysis, calls = pipeline.compute_analysis, []
+    compute_analysis = pipeline.compute_analysis
+    calls = []
 
     def fail_at_the_second(content, **options):
         calls.append(content)

@@ -38,7 +38,8 @@ def count_rows():
 
 
 def test_a_repeat_is_answered_as_the_first_was(api, pump_version):
-    first, repeat = send(api), send(api)
+    first = send(api)
+    repeat = send(api)
     assert (
         (repeat.status_code, repeat["Location"])
         == (first.status_code, first["Location"])
@@ -50,7 +51,9 @@ def test_a_repeat_is_answered_as_the_first_was(api, pump_version):
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_at_once_make_one_analysis(sign_in, field_engineer, pump_version, monkeypatch):
-    content, everybody, arrivals = pump(), threading.Barrier(20), []
+    content = pump()
+    everybody = threading.Barrier(20)
+    arrivals = []
     compute_analysis = pipeline.compute_analysis
 
     def compute_together(*args, **kwargs):
@@ -78,7 +81,8 @@ def test_twenty_at_once_make_one_analysis(sign_in, field_engineer, pump_version,
 def test_of_two_recordings_at_once_one_is_refused_the_key(
     sign_in, field_engineer, pump_version, monkeypatch
 ):
-    both, compute_analysis = threading.Barrier(2), pipeline.compute_analysis
+    both = threading.Barrier(2)
+    compute_analysis = pipeline.compute_analysis
 
     def compute_together(*args, **kwargs):
         both.wait(timeout=60)

@@ -28,7 +28,9 @@ from tests.support.places import PROJECT
 from tests.support.pump_sounds import BROKEN_BEARING, pump
 
 pytestmark = pytest.mark.django_db
-LEVEL1, LEVEL2, LEVEL3 = "level1_isolation_forest", "level2_autoencoder", "level3_mahalanobis"
+LEVEL1 = "level1_isolation_forest"
+LEVEL2 = "level2_autoencoder"
+LEVEL3 = "level3_mahalanobis"
 
 
 @pytest.fixture

@@ -50,7 +50,8 @@ def is_there(recording):
 
 
 def test_old_recordings_are_deleted_and_newer_ones_stay(record):
-    old, fresh = record(days=31), record(days=29)
+    old = record(days=31)
+    fresh = record(days=29)
     assert run() == "Deleted 1 recording older than 30 days (5 bytes).\n"
     assert (is_there(old), is_there(fresh)) == (False, True)
     old.refresh_from_db()
@@ -122,7 +123,8 @@ def test_it_goes_in_batches_and_misses_none(record, monkeypatch, arguments):
 
 def test_a_file_that_cannot_be_deleted_is_reported_and_tried_again(record, monkeypatch):
     monkeypatch.setattr(retention, "BATCH_SIZE", 1)
-    stuck, free = record(days=33), record(days=32)
+    stuck = record(days=33)
+    free = record(days=32)
     delete = storages["recordings"].delete
 
     def refuse_one(path):

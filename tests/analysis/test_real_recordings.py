@@ -11,13 +11,14 @@ from benchmarks.main_job import TEST_PARTS, analyze, count_alarms
 from benchmarks.support.levels import list_recordings, train
 from benchmarks.support.transcoding import LOSSY, transcode
 from registry.models import RegisteredModel
+from tests.support.needs import needs_real
 from tests.support.places import REAL
 
 GROUPS = {"bldc_m2": r"m2_\d+", "engine_car02": r"take\d+", "compressor": r"^\d{6,8}"}
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow,
-    pytest.mark.skipif(not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."),
+    needs_real,
 ]
 
 
@@ -78,7 +79,8 @@ def test_few_normal_slides_raise_an_alarm_in_whatever_format_they_come(api):
 
 def test_a_set_that_loudness_explains_is_named():
     # At rest, off, and running loud: other states, and no fault.
-    model_id, group_by = trained("compressor", "level 1"), GROUPS["compressor"]
+    model_id = trained("compressor", "level 1")
+    group_by = GROUPS["compressor"]
     folders = [f"--{kind}={REAL / 'compressor' / kind}" for kind in TEST_PARTS]
     printed = io.StringIO()
     call_command("evaluate_model", model_id, *folders, f"--group_by={group_by}", stdout=printed)

@@ -198,10 +198,8 @@ def test_scores_come_back_exactly(pump_version):
 def test_the_newest_for_all_devices_is_found_among_the_others(
     pump_version, publish, pump_artifact, pump_7
 ):
-    own, another = (
-        detector_for(pump_version).calibration,
-        publish("fan", type="level1_isolation_forest", content=pump_artifact),
-    )
+    own = detector_for(pump_version).calibration
+    another = publish("fan", type="level1_isolation_forest", content=pump_artifact)
     assert CalibrationRecord.objects.of(pump_version, None).first() is None
     for version, device in (
         (pump_version, None),

@@ -48,7 +48,8 @@ def test_lines_fit_into_100_columns(page):
 
 
 def test_every_page_is_found_from_the_readme():
-    seen, to_read = set(), [ROOT / "README.md"]
+    seen = set()
+    to_read = [ROOT / "README.md"]
     while to_read:
         page = to_read.pop()
         seen.add(page)

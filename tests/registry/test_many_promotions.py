@@ -10,7 +10,8 @@ import pytest
 from tests.support.places import PROJECT
 
 pytestmark = pytest.mark.slow
-PROCESSES, PROMOTIONS_EACH = 8, 25
+PROCESSES = 8
+PROMOTIONS_EACH = 25
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

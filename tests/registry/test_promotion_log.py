@@ -103,7 +103,8 @@ def test_the_triggers_stand_again_after_a_migration_that_lost_them(pump):
 
 def test_what_served_at_a_moment_is_one_query(publish, django_assert_num_queries):
     before = timezone.now()
-    first, fan = publish("pump_a"), publish("fan_a", machine_type="fan")
+    first = publish("pump_a")
+    fan = publish("fan_a", machine_type="fan")
     during_first = timezone.now()
     second = publish("pump_a")
     fan.registered_model.deactivate(by=None)

@@ -68,7 +68,8 @@ def test_seeding_again_keeps_what_a_person_renamed():
 
 
 def test_publishing_registers_numbers_and_serves(publish):
-    first, second = publish("pump_a"), publish("pump_a")
+    first = publish("pump_a")
+    second = publish("pump_a")
     model = RegisteredModel.objects.get_by_id("pump_a")
     assert (first.number, second.number) == (1, 2)
     assert model.get_version_to_serve() == second
@@ -169,7 +170,8 @@ def test_publishers_at_the_same_time_get_a_number_each(publish):
 
 
 def test_an_earlier_version_can_be_put_back(publish, curator):
-    first, second = publish(), publish()
+    first = publish()
+    second = publish()
     promotion = first.registered_model.serve(first, by=curator, why="v2 cries wolf")
     assert RegisteredModel.objects.get_by_id("pump_a").get_version_to_serve() == first
     assert (promotion.from_version, promotion.to_version) == (second, first)
@@ -192,7 +194,8 @@ def test_a_version_of_another_model_is_refused(pump, other_pump):
 
 
 def test_an_archived_version_is_refused_until_it_is_restored(publish):
-    first, _ = publish(), publish()
+    first = publish()
+    publish()
     assert first.registered_model.archive(first, by=None)
     stale = ModelVersion(pk=first.pk, registered_model=first.registered_model, number=1)
     with pytest.raises(VersionArchived):

@@ -133,7 +133,8 @@ def test_what_another_proposal_makes_possible_is_proposed_with_it(publish, curat
 
 
 def test_what_became_impossible_is_not_approved_and_waits(publish, curator, colleague):
-    old, _ = publish("pump_a"), publish("pump_a")
+    old = publish("pump_a")
+    publish("pump_a")
     model = old.registered_model
     model.archive(old, by=curator)
     model.protect(by=curator)
@@ -185,7 +186,8 @@ def test_rolling_back_walks_back_through_what_served(publish, curator):
 
 
 def test_rolling_back_never_goes_round_in_circles(publish, curator):
-    first, second = publish("pump_a"), publish("pump_a")
+    first = publish("pump_a")
+    second = publish("pump_a")
     model = first.registered_model
     model.serve(first, by=curator)
     served = []
@@ -198,7 +200,8 @@ def test_rolling_back_never_goes_round_in_circles(publish, curator):
 
 
 def test_rolling_back_to_a_named_version_refuses_another(publish, curator):
-    first, _ = publish("pump_a"), publish("pump_a")
+    first = publish("pump_a")
+    publish("pump_a")
     publish("pump_a")
     with pytest.raises(NothingToRollBackTo, match="Meanwhile pump_a v2"):
         first.registered_model.roll_back(first, by=curator)
@@ -207,7 +210,8 @@ def test_rolling_back_to_a_named_version_refuses_another(publish, curator):
 def test_what_served_is_told_after_a_roll_back_too(publish, curator):
     from django.utils import timezone
 
-    first, _ = publish("pump_a"), publish("pump_a")
+    first = publish("pump_a")
+    publish("pump_a")
     first.registered_model.roll_back(by=curator)
     assert RegisteredModel.objects.served_at(timezone.now()).get().to_version == first
 

@@ -184,7 +184,8 @@ def test_processes_that_count_at_once_share_every_count():
 
 @pytest.mark.parametrize("attempt", range(30))
 def test_all_who_open_a_new_cache_at_once_can_count(tmp_path, attempt):
-    path, together = tmp_path / "cache", Barrier(8)
+    path = tmp_path / "cache"
+    together = Barrier(8)
 
     def count(_):
         together.wait()

@@ -87,10 +87,8 @@ STAGES = ("decode", "evidence", "load", "features", "score", "explain")
 
 
 def test_what_was_refused_is_no_verdict(api, pump_version, growth):
-    stage, normal = (
-        growth("signalcraft_stage_seconds_count", stage="score"),
-        growth("signalcraft_verdicts_total"),
-    )
+    stage = growth("signalcraft_stage_seconds_count", stage="score")
+    normal = growth("signalcraft_verdicts_total")
     file = SimpleUploadedFile("noise.wav", b"not audio")
     api.post(ANALYSES, {"file": file, "model_id": "pump_forest"}, format="multipart")
     assert (stage(), normal()) == (0, 0)

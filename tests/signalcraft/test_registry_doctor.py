@@ -112,7 +112,8 @@ def test_a_file_that_goes_while_the_doctor_looks_is_none(healthy, media, monkeyp
 def test_what_cannot_be_opened_keeps_nothing_else_from_being_examined(
     healthy, publish, monkeypatch, media
 ):
-    broken, artifacts = publish("pump_b"), storages["artifacts"]
+    broken = publish("pump_b")
+    artifacts = storages["artifacts"]
     where(media, broken).write_bytes(b"something else")
 
     def refuse(name, mode="rb"):

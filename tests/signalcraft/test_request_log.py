@@ -34,7 +34,8 @@ class Lines(logging.Handler):
 @pytest.fixture
 def lines():
     """The JSON lines that are written while the test runs, of everything that is logged at all."""
-    handler, root = Lines(), logging.getLogger()
+    handler = Lines()
+    root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)

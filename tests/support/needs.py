@@ -1,4 +1,4 @@
-"""Programs that a user's machine may lack and the project's own must have."""
+"""Programs and recordings that a user's machine may lack and the project's own must have."""
 
 import os
 import shutil
@@ -6,6 +6,11 @@ import shutil
 import pytest
 
 from signalcraft import web_build
+from tests.support.places import REAL
+
+needs_real = pytest.mark.skipif(
+    not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."
+)
 
 
 def need(is_there: bool, sentence: str) -> None:

@@ -18,7 +18,8 @@ from urllib.request import urlopen
 
 from tests.support.places import PROJECT
 
-EMAIL, PASSWORD = "engineer@plant.example", "correct horse battery"
+EMAIL = "engineer@plant.example"
+PASSWORD = "correct horse battery"
 CALIBRATOR_EMAIL = "calibrator@plant.example"
 
 PEOPLE_AND_MACHINES = f"""

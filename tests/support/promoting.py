@@ -13,7 +13,8 @@ from registry.errors import NothingToRollBackTo
 from registry.models import ModelVersion, NewModel, NewVersion, Promotion, RegisteredModel
 from registry.storage import StoredFile
 
-MODELS, VERSIONS = 4, 3
+MODELS = 4
+VERSIONS = 3
 
 
 def prepare():
@@ -30,7 +31,9 @@ def prepare():
 
 def promote(count, seed):
     """Promote so often, whatever the others do; tell which rows of the log were written."""
-    chance, by, written = random.Random(int(seed)), User.objects.get(), []
+    chance = random.Random(int(seed))
+    by = User.objects.get()
+    written = []
     while len(written) < int(count):
         # As a page would hold them: what others did since, the verb has to see by itself.
         model = RegisteredModel.objects.get(pk=f"pump_{chance.randrange(MODELS)}")
@@ -70,15 +73,19 @@ def watch():
 
     is_over = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), is_over.set()), daemon=True).start()
-    looks, most = 0, 0
+    looks = 0
+    most = 0
     while not is_over.is_set():
-        looks, most = looks + 1, max(most, defaults())
+        looks += 1
+        most = max(most, defaults())
     return {"looks": looks, "most": most}
 
 
 def replay():
     """Follow the log from the beginning; print where a row does not lead to the next, or to now."""
-    serving, default, gaps = {}, None, []
+    serving = {}
+    default = None
+    gaps = []
     for row in Promotion.objects.order_by("pk"):
         if row.kind in ("serve", "roll_back"):
             gaps += [row.pk] if serving.get(row.model_id) != row.from_version_id else []

@@ -10,8 +10,8 @@ from typing import Self
 
 import joblib
 
-from analysis.errors import TooLarge, UndecodableAudio
 from analysis.sound.audio import Limits, Waveform, decode
+from analysis.sound.folders import read_file
 from analysis.sound.quality import Quality, assess_quality
 from core.errors import SignalCraftError
 from training.datasets.csv_recordings import convert_csv_to_wav
@@ -175,14 +175,7 @@ class FileReader:
         if is_csv(path):
             max_rows = int(self.limits.max_seconds * self.csv_sample_rate_hz) + 1
             max_bytes = max(max_bytes, max_rows * MAX_CSV_ROW_BYTES)
-        try:
-            with path.open("rb") as file:
-                content = file.read(max_bytes + 1)
-        except OSError as exc:
-            raise UndecodableAudio(f"The file cannot be read: {exc.strerror}.") from exc
-        if len(content) > max_bytes:
-            raise TooLarge(f"The recording is too large; at most {max_bytes} bytes are read.")
-        return content
+        return read_file(path, max_bytes)
 
     def make_clip(self, path: Path, name: str, content: bytes) -> TrainingClip:
         """Decode the content and assess its quality."""

@@ -116,7 +116,8 @@ def test_admin_shows_the_picture_and_plays_the_sound(client, api, pump_version, 
     text = client.get(f"{page}change/").content.decode()
     assert f'<audio controls preload="none" src="{page}audio">' in text
     assert f'<img class="spectrogram" src="{page}spectrogram.png"' in text
-    picture, audio = client.get(f"{page}spectrogram.png"), client.get(f"{page}audio")
+    picture = client.get(f"{page}spectrogram.png")
+    audio = client.get(f"{page}audio")
     assert picture.content == api.get(f"{url}/spectrogram.png").content
     assert audio.getvalue() == api.get(f"{url}/audio").getvalue() == pump(1)
     part = client.get(f"{page}audio", headers={"Range": "bytes=4-7"})
@@ -164,7 +165,9 @@ def test_the_page_lists_what_may_mislead_a_verdict(desk, field_engineer, publish
 
 
 def test_the_newest_of_a_model_are_of_any_version_of_it(field_engineer, publish):
-    first, second, other = publish(), publish(), publish("fan_a")
+    first = publish()
+    second = publish()
+    other = publish("fan_a")
     rows = [
         create_analysis(field_engineer, version, age=age)
         for age, version in enumerate([first, second, other, second, first])

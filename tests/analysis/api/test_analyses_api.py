@@ -225,10 +225,8 @@ def test_an_analysis_is_never_changed(api, field_engineer, version, method):
 
 
 def test_a_list_holds_ones_own_newest_first(api, field_engineer, colleague, version):
-    old, new = (
-        create_analysis(field_engineer, version, age=60),
-        create_analysis(field_engineer, version),
-    )
+    old = create_analysis(field_engineer, version, age=60)
+    new = create_analysis(field_engineer, version)
     create_analysis(colleague, version)
     assert list_ids(api) == [str(new.pk), str(old.pk)]
 
@@ -258,7 +256,8 @@ def test_pages_follow_each_other_without_gap_or_repeat(api, field_engineer, vers
         for age in (0, 5, 5, 5, 9)
     ]
     create_analysis(field_engineer, version, label="NORMAL")
-    url, seen = f"{URL}?label=WARNING", []
+    url = f"{URL}?label=WARNING"
+    seen = []
     while url:
         page = api.get(url).json()
         seen += [each["id"] for each in page["analyses"]]

@@ -128,7 +128,8 @@ def test_pages_follow_each_other_without_gap_or_repeat(api, monkeypatch):
     monkeypatch.setattr(devices, "PAGE_SIZE", 2)
     for n in range(5):
         new_device(f"pump-{n}")
-    url, seen = URL, []
+    url = URL
+    seen = []
     while url:
         seen.append(list_ids(api, url))
         url = api.get(url).json()["next"]

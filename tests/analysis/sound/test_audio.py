@@ -11,12 +11,10 @@ from analysis.errors import (
     Truncated,
 )
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
+from tests.support.needs import needs_real
 from tests.support.places import REAL
 from tests.support.recordings import FORMATS, encode, machine, raw_wav, recording, wav
 
-needs_real = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the real recordings (../shared/data) are not here"
-)
 LOSSLESS = (
     "wav",
     "wav_24",

@@ -9,12 +9,9 @@ import soxr
 
 from analysis.sound.audio import decode
 from analysis.sound.quality import assess_quality
+from tests.support.needs import needs_real
 from tests.support.places import REAL
 from tests.support.recordings import encode
-
-needs_real = pytest.mark.skipif(
-    not REAL.is_dir(), reason="the real recordings (../shared/data) are not here"
-)
 
 
 def hiss(rate_hz=16_000, seconds=3.0, level_dbfs=-30.0):

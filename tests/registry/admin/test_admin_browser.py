@@ -171,7 +171,8 @@ def look_up_what_served(window):
 
 def test_a_protected_model_takes_two(browse, plant, curator, make_user):
     colleague = make_user("curator", username="colleague", is_staff=True)
-    first, second = browse(), browse()
+    first = browse()
+    second = browse()
     for window, user in [(first, curator), (second, colleague)]:
         sign_in(window, user.email)
         window.goto("/admin/registry/registeredmodel/pump_hall_4/change/")

@@ -167,7 +167,8 @@ def test_the_approval_of_a_roll_back_that_names_no_version_says_which_serves_the
 
 
 def test_among_several_the_page_says_which_will_be_refused(desk, publish):
-    old, serving = publish("pump_a"), publish("pump_a")
+    old = publish("pump_a")
+    serving = publish("pump_a")
     text = choose_action(desk, VERSIONS, "archive", old, serving).content.decode()
     assert "Not possible: Version pump_a v2 is serving: serve another version first." in text
     assert text.count("Not possible:") == 1

@@ -61,7 +61,8 @@ def test_a_visitor_looks_and_decides_nothing(visitor, publish):
 
 
 def test_an_editor_words_a_model_and_decides_nothing(editor, publish):
-    first, second = publish("pump_a"), publish("pump_a")
+    first = publish("pump_a")
+    second = publish("pump_a")
     model = first.registered_model
     assert "Roll back" not in get_page(editor, f"{MODELS}{model.pk}/change/")
     assert edit(editor, model, name="Hall 3").status_code == 302

@@ -163,7 +163,9 @@ def say_yes_after(meanwhile, desk, url, action, *rows):
 
 
 def test_what_was_not_to_be_done_is_not_done_because_a_colleague_made_it_possible(desk, publish):
-    archived, serving, fan = publish("pump_a"), publish("pump_a"), publish("fan_a", serve=False)
+    archived = publish("pump_a")
+    serving = publish("pump_a")
+    fan = publish("fan_a", serve=False)
     model = serving.registered_model
     model.archive(archived, by=None)
     response = say_yes_after(

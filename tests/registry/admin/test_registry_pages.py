@@ -242,7 +242,8 @@ def test_a_version_whose_sidecar_is_lost_still_has_a_page(desk, publish):
 
 
 def test_the_newest_evaluations_of_each_version_are_a_link_away(desk, publish):
-    older, newer = publish("pump_a"), publish("pump_a")
+    older = publish("pump_a")
+    newer = publish("pump_a")
     evaluations = [evaluate(older, 0.5 + n / 100) for n in range(MAX_EVALUATIONS + 1)] + [
         evaluate(newer, 0.9)
     ]

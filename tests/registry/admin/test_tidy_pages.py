@@ -9,7 +9,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_versions_are_filtered_by_whether_they_are_archived(desk, publish):
-    archived, serving = publish("pump_a"), publish("pump_a")
+    archived = publish("pump_a")
+    serving = publish("pump_a")
     serving.registered_model.archive(archived, by=None)
     for query, listed in [
         ("?archived=yes", [archived]),
@@ -23,7 +24,8 @@ def test_a_page_leads_to_no_history_that_is_kept_elsewhere(desk, publish):
     version = publish("pump_a")
     version.registered_model.protect(by=None)
     version.registered_model.decide("deactivate", by=None)
-    promotion, proposal = Promotion.objects.first(), Proposal.objects.get()
+    promotion = Promotion.objects.first()
+    proposal = Proposal.objects.get()
     for url in [
         f"{MODELS}pump_a/",
         f"{VERSIONS}{version.pk}/",

@@ -14,21 +14,24 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_earlier_version_is_put_back_from_the_list(desk, publish):
-    first, _ = publish("pump_a"), publish("pump_a")
+    first = publish("pump_a")
+    publish("pump_a")
     response = confirm_action(desk, VERSIONS, "serve", first, why="v2 cries wolf")
     assert list_messages(response) == [("success", "Version pump_a v1 is now serving.")]
     assert RegisteredModel.objects.get_by_id("pump_a").serving_version == first
 
 
 def test_two_versions_of_a_model_cannot_both_serve(desk, publish):
-    first, second = publish("pump_a"), publish("pump_a", serve=False)
+    first = publish("pump_a")
+    second = publish("pump_a", serve=False)
     response = confirm_action(desk, VERSIONS, "serve", first, second)
     assert [level for level, _ in list_messages(response)] == ["error"]
     assert RegisteredModel.objects.get_by_id("pump_a").serving_version == first
 
 
 def test_versions_are_archived_and_restored_unless_they_serve(desk, publish):
-    old, serving = publish("pump_a"), publish("pump_a")
+    old = publish("pump_a")
+    serving = publish("pump_a")
     levels = [
         level for level, _ in list_messages(confirm_action(desk, VERSIONS, "archive", old, serving))
     ]

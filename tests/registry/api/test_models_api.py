@@ -99,7 +99,8 @@ def test_a_level_that_cannot_be_is_invalid(api, level):
 
 
 def test_a_promotion_shows_at_once(api, publish):
-    first, _ = publish("pump_a"), publish("pump_a")
+    first = publish("pump_a")
+    publish("pump_a")
     first.registered_model.serve(first, by=None)
     assert api.get(URL).json()["models"][0]["version"] == 1
 
@@ -154,7 +155,8 @@ def test_what_other_thresholds_came_to_is_not_told(api, publish):
     before = api.get(URL)
 
     def told():
-        [listed], model = api.get(URL).json()["models"], api.get(f"{URL}/pump_a").json()
+        [listed] = api.get(URL).json()["models"]
+        model = api.get(f"{URL}/pump_a").json()
         assert listed["metrics"] == model["metrics"] == model["versions"][0]["metrics"]
         return [listed["metrics"][name] for name in ("auc", "false_alarm_rate", "detection_rate")]
 

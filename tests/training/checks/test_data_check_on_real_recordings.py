@@ -3,6 +3,7 @@
 import pytest
 
 from analysis.sound.audio import Limits
+from tests.support.needs import needs_real
 from tests.support.places import REAL
 from training.checks.copies import check_copies
 from training.checks.data_check import check_data
@@ -21,7 +22,7 @@ SETS = {
 SESSION_CODES = {"few_takes", "uneven_takes"}
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not REAL.is_dir(), reason=f"There are no real recordings in {REAL}."),
+    needs_real,
 ]
 
 
