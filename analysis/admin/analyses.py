@@ -40,9 +40,7 @@ class OfModel(RegisteredModelFilter):
         if self.other_params:
             return super().apply(queryset, value)
         # One row more than is listed, so that the page can say that there are more.
-        analyses: Any = queryset
-        newest: QuerySet[Any] = analyses.among_newest(value, MAX_ROWS + 1)
-        return newest
+        return queryset.among_newest(value, MAX_ROWS + 1)
 
 
 @admin.register(Analysis)

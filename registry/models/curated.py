@@ -205,12 +205,12 @@ class Curated(models.Model):
         None: nothing would change, or the same proposal is waiting already.
         """
         self._lock()
-        if version is not None:
-            # As it is under the lock, not as the caller read it.
-            version.refresh_from_db()
         if not self.needs_approval(action):
             return self.apply(action, version, by=by, why=why)
 
+        if version is not None:
+            # As it is under the lock, not as the caller read it.
+            version.refresh_from_db()
         self.check_proposable(action, version)
         if not self.is_worth_proposing(action, version):
             return None

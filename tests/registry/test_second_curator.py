@@ -119,6 +119,14 @@ def test_what_would_change_nothing_is_not_proposed(pump, curator, colleague, kin
     assert not Proposal.objects.exists()
 
 
+def test_a_version_is_proposed_as_it_is_now_and_not_as_it_was_read(pump, curator, colleague):
+    first = pump.versions.get(number=1)
+    read_before = pump.versions.get(number=1)
+    pump.archive(first, by=curator, approved_by=colleague)
+    assert pump.decide("archive", read_before, by=curator) is None
+    assert pump.decide("restore", read_before, by=curator)
+
+
 def test_what_another_proposal_makes_possible_is_proposed_with_it(publish, curator, colleague):
     model = publish("pump_a", serve=False).registered_model
     model.protect(by=curator)
