@@ -5,13 +5,13 @@ import { type ReactElement, useEffect } from "react";
 import { StyleSheet } from "react-native";
 import { SafeAreaProvider, SafeAreaView } from "react-native-safe-area-context";
 
-import { ErrorBoundary } from "./src/components/ErrorBoundary";
-import { queryClient } from "./src/hooks/query";
-import { useSessionState } from "./src/hooks/useSession";
-import { MainScreen } from "./src/screens/MainScreen";
-import { SignInScreen } from "./src/screens/SignInScreen";
-import { restoreSession } from "./src/services/session";
-import { usePalette } from "./src/theme";
+import { ErrorBoundary } from "./src/ui/ErrorBoundary";
+import { queryClient } from "./src/queries/query";
+import { useSessionState } from "./src/queries/useSession";
+import { MainScreen } from "./src/navigation/MainScreen";
+import { SignInScreen } from "./src/signIn/SignInScreen";
+import { restoreSession } from "./src/services/server/session";
+import { usePalette } from "./src/ui/theme";
 
 export function App(): ReactElement {
   const palette = usePalette();

@@ -2,7 +2,7 @@ import "@expo/metro-runtime";
 import { registerRootComponent } from "expo";
 
 import { App } from "./App";
-import { registerServiceWorker } from "./src/services/serviceWorker";
+import { registerServiceWorker } from "./src/services/page/serviceWorker";
 
 registerRootComponent(App);
 registerServiceWorker();

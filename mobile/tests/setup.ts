@@ -1,7 +1,7 @@
 import { act, configure } from "@testing-library/react-native";
 
-import type { Outbox } from "../src/services/outbox";
-import type { OutboxStore } from "../src/services/outboxItem";
+import type { Outbox } from "../src/services/outbox/outbox";
+import type { OutboxStore } from "../src/services/outbox/outboxItem";
 
 // A busy machine may need longer than the default of one second.
 configure({ asyncUtilTimeout: 10_000 });
@@ -10,7 +10,7 @@ configure({ asyncUtilTimeout: 10_000 });
 
 jest.mock("expo-audio", () => ({}));
 
-jest.mock("../src/services/storage", () => {
+jest.mock("../src/services/storage/storage", () => {
   const items = new Map<string, string>();
   return {
     readItem: (name: string) => items.get(name) ?? null,
@@ -19,7 +19,7 @@ jest.mock("../src/services/storage", () => {
   };
 });
 
-jest.mock("../src/services/secrets", () => {
+jest.mock("../src/services/storage/secrets", () => {
   const secrets = new Map<string, string>();
   return {
     readSecret: async (name: string) => secrets.get(name) ?? null,
@@ -28,14 +28,14 @@ jest.mock("../src/services/secrets", () => {
   };
 });
 
-jest.mock("../src/services/outboxStore", () => {
+jest.mock("../src/services/outbox/outboxStore", () => {
   const { MemoryStore } =
-    jest.requireActual<{ MemoryStore: new () => OutboxStore }>("./memoryStore");
+    jest.requireActual<{ MemoryStore: new () => OutboxStore }>("./support/memoryStore");
   return { outboxStore: new MemoryStore() };
 });
 
 // A retry that one test scheduled must not run in the next.
 afterEach(async () => {
-  const { outbox } = jest.requireActual<{ outbox: Outbox }>("../src/services/outbox");
+  const { outbox } = jest.requireActual<{ outbox: Outbox }>("../src/services/outbox/outbox");
   await act(async () => outbox.stopRetrying());
 });

@@ -58,7 +58,7 @@ def test_roles_and_methods_of_this_server_have_words(word):
 
 
 def test_the_app_asks_for_no_picture_that_this_server_refuses_to_draw():
-    asking = (MOBILE / "src" / "components" / "Spectrogram.tsx").read_text()
+    asking = (MOBILE / "src" / "result" / "Spectrogram.tsx").read_text()
     constants = re.findall(r"^const (\w+) = ([\d.]+);", asking, re.MULTILINE)
     limits = {name: float(value) for name, value in constants}
     assert (limits["MIN_HEIGHT"], limits["MIN_EM"]) == (spectrogram.MIN_HEIGHT, spectrogram.MIN_EM)

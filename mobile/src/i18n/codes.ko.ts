@@ -1,4 +1,4 @@
-import type { Code } from "../services/problem";
+import type { Code } from "../services/server/problem";
 
 /** Why the server refused a request, in the words of the person beside the machine. */
 export const koreanCodes: Record<Code, string> = {

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 
-import type { Analysis } from "../services/analysisService";
-import type { Problem } from "../services/problem";
+import type { Analysis } from "../services/server/analysisService";
+import type { Problem } from "../services/server/problem";
 import { en } from "./en";
 import { getLanguage } from "./language";
 

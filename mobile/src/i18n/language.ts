@@ -1,6 +1,6 @@
 import { getLocales } from "expo-localization";
 
-import { readItem, writeItem } from "../services/storage";
+import { readItem, writeItem } from "../services/storage/storage";
 
 export type Language = "en" | "ko";
 export const LANGUAGES: Language[] = ["en", "ko"];

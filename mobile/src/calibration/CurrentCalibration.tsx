@@ -1,0 +1,59 @@
+import { type ReactElement, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useCalibrationUndo } from "./useCalibrationUndo";
+import { useCurrentCalibration } from "./useCurrentCalibration";
+import { formatDateTime } from "../i18n/format";
+import { AppText } from "../ui/AppText";
+import { Button } from "../ui/Button";
+import { Card } from "../ui/Card";
+import { Loading } from "../ui/Loading";
+import { ProblemNote } from "../ui/ProblemNote";
+
+type Props = { deviceId: string; modelId: string };
+
+/** The calibration that applies to this machine now, with a button to undo it. */
+export function CurrentCalibration({ deviceId, modelId }: Props): ReactElement {
+  const { t } = useTranslation();
+  const { value: current, problem, isLoading, reload } = useCurrentCalibration(deviceId, modelId);
+  const { undo, isUndoing, problem: undoProblem } = useCalibrationUndo(deviceId);
+  const [isSure, setIsSure] = useState(false);
+  return (
+    <Card testID="current-calibration">
+      {problem && <ProblemNote problem={problem} onRetry={reload} />}
+      {current === undefined && isLoading && <Loading text={t("calibration.loading")} />}
+      {current === null && <AppText>{t("calibration.none")}</AppText>}
+      {current && (
+        <>
+          <AppText>
+            {t("calibration.current", {
+              version: current.model.version,
+              n: current.n,
+              by: current.by,
+              when: formatDateTime(current.created_at),
+            })}
+          </AppText>
+          {isSure && <AppText>{t("calibration.undoSure")}</AppText>}
+          {isSure && (
+            <Button
+              variant="quiet"
+              label={t("actions.cancel")}
+              onPress={() => setIsSure(false)}
+            />
+          )}
+          <Button
+            variant="danger"
+            icon="retry"
+            label={t("calibration.undo")}
+            disabled={isUndoing}
+            onPress={() => {
+              if (isSure) undo(current.id);
+              setIsSure(!isSure);
+            }}
+          />
+        </>
+      )}
+      {undoProblem && <ProblemNote problem={undoProblem} />}
+    </Card>
+  );
+}

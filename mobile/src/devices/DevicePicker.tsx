@@ -1,0 +1,98 @@
+import { type ReactElement, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { FlatList, StyleSheet } from "react-native";
+
+import { useDevices } from "./useDevices";
+import { formatDateTime, formatMachineType } from "../i18n/format";
+import type { Device } from "../services/server/analysisService";
+import { AppText } from "../ui/AppText";
+import { Field } from "../ui/Field";
+import { ListProblem } from "../ui/ListProblem";
+import { Loading } from "../ui/Loading";
+import { Note } from "../ui/Note";
+import { OptionRow } from "../ui/OptionRow";
+import { Sheet } from "../ui/Sheet";
+
+type Props = {
+  selected: Device | null;
+  onSelect: (device: Device | null) => void;
+  onClose: () => void;
+};
+
+const MIN_DEVICES_TO_SEARCH = 8;
+
+export function DevicePicker({ selected, onSelect, onClose }: Props): ReactElement {
+  const { t } = useTranslation();
+  const query = useDevices();
+  const [searchText, setSearchText] = useState("");
+  const devices = query.value ?? [];
+  const hasSearch = devices.length >= MIN_DEVICES_TO_SEARCH;
+  return (
+    <Sheet title={t("devices.title")} onClose={onClose}>
+      <ListProblem query={query} stale={t("devices.stale")} />
+      {hasSearch && (
+        <Field label={t("devices.search")} value={searchText} onChangeText={setSearchText} />
+      )}
+      <FlatList
+        style={styles.list}
+        role="radiogroup"
+        aria-label={t("devices.title")}
+        data={devices.filter((device) => matches(device, searchText))}
+        keyExtractor={(device) => device.device_id}
+        ListHeaderComponent={
+          <OptionRow
+            title={t("devices.none")}
+            isSelected={selected === null}
+            onPress={() => onSelect(null)}
+          >
+            <AppText muted>{t("devices.noneHint")}</AppText>
+          </OptionRow>
+        }
+        renderItem={({ item }) => (
+          <DeviceRow
+            device={item}
+            isSelected={item.device_id === selected?.device_id}
+            onPress={() => onSelect(item)}
+          />
+        )}
+        ListEmptyComponent={
+          query.isLoading ? (
+            <Loading text={t("devices.loading")} />
+          ) : query.problem ? null : (
+            <Note text={devices.length > 0 ? t("devices.noMatch") : t("devices.empty")} />
+          )
+        }
+      />
+    </Sheet>
+  );
+}
+
+function matches(device: Device, searchText: string): boolean {
+  const text = `${device.device_id} ${device.name}`.toLowerCase();
+  return text.includes(searchText.trim().toLowerCase());
+}
+
+type RowProps = { device: Device; isSelected: boolean; onPress: () => void };
+
+function DeviceRow({ device, isSelected, onPress }: RowProps): ReactElement {
+  const { t } = useTranslation();
+  const last = device.last_verdict;
+  const lastVerdict = last
+    ? t("devices.last", {
+        verdict: t(`verdict.${last.label}`),
+        when: formatDateTime(last.created_at),
+      })
+    : t("devices.never");
+  return (
+    <OptionRow
+      title={device.name || device.device_id}
+      isSelected={isSelected}
+      onPress={onPress}
+      testID={`device-${device.device_id}`}
+    >
+      <AppText muted>{`${formatMachineType(t, device.machine_type)} · ${lastVerdict}`}</AppText>
+    </OptionRow>
+  );
+}
+
+const styles = StyleSheet.create({ list: { flex: 1 } });

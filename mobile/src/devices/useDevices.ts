@@ -1,0 +1,9 @@
+import { AnalysisService, type Device } from "../services/server/analysisService";
+import { getOwner } from "../services/server/session";
+import { type QueryState, useStoredQuery } from "../queries/query";
+import { useSession } from "../queries/useSession";
+
+export function useDevices(): QueryState<Device[]> {
+  const owner = getOwner(useSession());
+  return useStoredQuery(["devices", owner], () => AnalysisService.getDevices());
+}

@@ -1,0 +1,54 @@
+import { useState } from "react";
+
+import { type Device, getMinSeconds, isUncalibrated } from "../services/server/analysisService";
+import {
+  type ModelChoice,
+  readLastDevice,
+  readLastModel,
+  storeLastDevice,
+  storeLastModel,
+} from "../services/storage/lastChoice";
+import { useDevices } from "../devices/useDevices";
+import { useModels } from "../models/useModels";
+
+type Choice = {
+  device: Device | null;
+  model: ModelChoice | null;
+  withdrawnModel: ModelChoice | null;
+  uncalibratedModel: ModelChoice | null;
+  minSeconds: number; // that the model needs, as far as is known
+  chooseDevice: (device: Device | null) => void;
+  chooseModel: (model: ModelChoice) => void;
+};
+
+/** Choose a machine and a model: the one last used for the machine, else its preferred model. */
+export function useChoice(owner: string): Choice {
+  const [deviceId, setDeviceId] = useState(() => readLastDevice(owner));
+  const [chosenModel, setChosenModel] = useState(() => readLastModel(owner, deviceId));
+  const device = useDevices().value?.find((each) => each.device_id === deviceId) ?? null;
+  const models = useModels();
+
+  const wanted = chosenModel ?? device?.preferred_model ?? null;
+  const offered = models.value?.find((each) => each.id === wanted?.id);
+  const isListed = !models.problem && !!models.value;
+  const isWithdrawn = wanted !== null && isListed && !offered;
+  const cannotJudge = offered !== undefined && isUncalibrated(offered);
+
+  return {
+    device,
+    model: isWithdrawn || cannotJudge ? null : wanted,
+    withdrawnModel: isWithdrawn ? wanted : null,
+    uncalibratedModel: cannotJudge ? wanted : null,
+    minSeconds: offered ? getMinSeconds(offered) : 0,
+    chooseDevice: (next) => {
+      const id = next?.device_id ?? null;
+      storeLastDevice(owner, id);
+      setDeviceId(id);
+      setChosenModel(readLastModel(owner, id));
+    },
+    chooseModel: (next) => {
+      storeLastModel(owner, deviceId, next);
+      setChosenModel(next);
+    },
+  };
+}

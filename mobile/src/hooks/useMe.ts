@@ -1,9 +1,0 @@
-import { AnalysisService, type Me } from "../services/analysisService";
-import { getOwner } from "../services/session";
-import { type QueryState, useStoredQuery } from "./query";
-import { useSession } from "./useSession";
-
-export function useMe(): QueryState<Me> {
-  const owner = getOwner(useSession());
-  return useStoredQuery(["me", owner], () => AnalysisService.getMe());
-}

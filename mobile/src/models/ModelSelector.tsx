@@ -1,0 +1,100 @@
+import { type ReactElement, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { FlatList, StyleSheet } from "react-native";
+
+import { useCapabilities } from "../queries/useCapabilities";
+import { useModels } from "./useModels";
+import { formatMachineType } from "../i18n/format";
+import { type Model, isUncalibrated } from "../services/server/analysisService";
+import { Button } from "../ui/Button";
+import { FilterChips } from "../ui/FilterChips";
+import { ListProblem } from "../ui/ListProblem";
+import { Loading } from "../ui/Loading";
+import { ModelRow } from "./ModelRow";
+import { ModelSuggestion } from "./ModelSuggestion";
+import { Note } from "../ui/Note";
+import { Sheet } from "../ui/Sheet";
+
+type Props = {
+  deviceType: string | null; // of the chosen machine: the filter at first
+  selectedId: string | null;
+  onSelect: (model: Model) => void;
+  onClose: () => void;
+};
+
+/** Choose one of the models that the server offers. */
+export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Props): ReactElement {
+  const { t } = useTranslation();
+  const [filter, setFilter] = useState(deviceType);
+  const [isSuggesting, setIsSuggesting] = useState(false);
+  const { canMatch } = useCapabilities();
+  const allModels = useModels();
+  const models = useModels(filter ?? undefined);
+  const chips = listMachineTypes(allModels.value ?? [], deviceType).map((type) => ({
+    value: type,
+    label: formatMachineType(t, type),
+  }));
+
+  if (isSuggesting) {
+    return (
+      <Sheet title={t("models.suggest")} onClose={onClose}>
+        <ModelSuggestion
+          selectedId={selectedId}
+          onSelect={onSelect}
+          onBack={() => setIsSuggesting(false)}
+        />
+      </Sheet>
+    );
+  }
+  return (
+    <Sheet title={t("models.title")} onClose={onClose}>
+      {canMatch && (
+        <Button icon="mic" label={t("models.suggest")} onPress={() => setIsSuggesting(true)} />
+      )}
+      {chips.length > 0 && (
+        <FilterChips
+          label={t("models.title")}
+          chips={[{ value: null, label: t("models.all") }, ...chips]}
+          value={filter}
+          onChange={setFilter}
+        />
+      )}
+      <ListProblem query={models} stale={t("models.stale")} />
+      <FlatList
+        style={styles.list}
+        role="radiogroup"
+        aria-label={t("models.title")}
+        data={sortUncalibratedLast(models.value ?? [])}
+        keyExtractor={(model) => model.id}
+        renderItem={({ item }) => (
+          <ModelRow
+            model={item}
+            isSelected={item.id === selectedId}
+            onPress={() => onSelect(item)}
+          />
+        )}
+        refreshing={models.isLoading}
+        onRefresh={models.reload}
+        ListEmptyComponent={
+          models.isLoading ? (
+            <Loading text={t("models.loading")} />
+          ) : models.problem ? null : (
+            <Note text={filter ? t("models.emptyType") : t("models.empty")} />
+          )
+        }
+      />
+    </Sheet>
+  );
+}
+
+/** Keep the server's order, but put models that cannot be chosen last. */
+function sortUncalibratedLast(models: Model[]): Model[] {
+  return [...models.filter((model) => !isUncalibrated(model)), ...models.filter(isUncalibrated)];
+}
+
+function listMachineTypes(models: Model[], deviceType: string | null): string[] {
+  const types = models.map((model) => model.machine_type);
+  return [...new Set(deviceType ? [deviceType, ...types] : types)];
+}
+
+const styles = StyleSheet.create({ list: { flex: 1 } });

@@ -1,0 +1,89 @@
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+import { ScrollView, StyleSheet } from "react-native";
+
+import { useModelSuggestion } from "./useModelSuggestion";
+import type { Match, Matches, Model } from "../services/server/analysisService";
+import { SPACE } from "../ui/theme";
+import { AppText } from "../ui/AppText";
+import { Button } from "../ui/Button";
+import { Note } from "../ui/Note";
+import { OptionRow } from "../ui/OptionRow";
+import { ProblemNote } from "../ui/ProblemNote";
+import { RecordCard } from "../recording/RecordCard";
+import { Tag } from "../ui/Tag";
+import { UploadProgress } from "../recording/UploadProgress";
+
+type Props = { selectedId: string | null; onSelect: (model: Model) => void; onBack: () => void };
+
+/** Find a model by the sound of the machine. */
+export function ModelSuggestion({ selectedId, onSelect, onBack }: Props): ReactElement {
+  const { t } = useTranslation();
+  const { step, recorder, pickFile, reset } = useModelSuggestion();
+  return (
+    <ScrollView contentContainerStyle={styles.content}>
+      <AppText muted>{t("models.suggestWhy")}</AppText>
+      {step.kind === "ready" && step.problem && <ProblemNote problem={step.problem} />}
+      {step.kind === "ready" && (
+        <RecordCard
+          minSeconds={0}
+          recorder={recorder}
+          onPickFile={() => void pickFile()}
+          disabled={false}
+        />
+      )}
+      {step.kind === "sending" && <UploadProgress fraction={step.fraction} seconds={null} />}
+      {step.kind === "done" && (
+        <>
+          <Ranking ranking={step.matches} selectedId={selectedId} onSelect={onSelect} />
+          <Button icon="mic" label={t("diagnose.again")} onPress={reset} />
+        </>
+      )}
+      <Button variant="quiet" icon="left" label={t("models.backToList")} onPress={onBack} />
+    </ScrollView>
+  );
+}
+
+type RankingProps = { ranking: Matches } & Pick<Props, "selectedId" | "onSelect">;
+
+function Ranking({ ranking, selectedId, onSelect }: RankingProps): ReactElement {
+  const { t } = useTranslation();
+  const { matches, suggestion } = ranking;
+  return (
+    <>
+      {suggestion === null && (
+        <Note urgent tone="warning" icon="warning" text={t("models.noneFits")} />
+      )}
+      {matches.map((match) => (
+        <MatchRow
+          key={match.model.id}
+          match={match}
+          isSuggested={match.model.id === suggestion}
+          isSelected={match.model.id === selectedId}
+          onPress={() => onSelect(match.model)}
+        />
+      ))}
+    </>
+  );
+}
+
+type RowProps = { match: Match; isSuggested: boolean; isSelected: boolean; onPress: () => void };
+
+function MatchRow({ match, isSuggested, isSelected, onPress }: RowProps): ReactElement {
+  const { t } = useTranslation();
+  const { model, p_value } = match;
+  const percent = Number((100 * p_value).toPrecision(2));
+  return (
+    <OptionRow
+      title={model.name}
+      isSelected={isSelected}
+      onPress={onPress}
+      testID={`match-${model.id}`}
+    >
+      <AppText muted>{t("models.matchPercent", { percent })}</AppText>
+      {isSuggested && <Tag isStrong text={t("models.suggested")} />}
+    </OptionRow>
+  );
+}
+
+const styles = StyleSheet.create({ content: { gap: SPACE.m, paddingBottom: SPACE.xl } });

@@ -1,0 +1,48 @@
+import { deleteSecret, readSecret, writeSecret } from "../storage/secrets";
+
+export type Session = { server: string; email: string; access: string; refresh: string };
+
+export type SessionState =
+  | { status: "unknown" } // not read from storage yet
+  | { status: "out"; reason: "signed_out" | "expired" }
+  | { status: "in"; session: Session };
+
+const NAME = "session";
+
+let state: SessionState = { status: "unknown" };
+const listeners = new Set<() => void>();
+
+export function getSessionState(): SessionState {
+  return state;
+}
+
+export function onSessionChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function setState(next: SessionState): void {
+  state = next;
+  listeners.forEach((listener) => listener());
+}
+
+export async function restoreSession(): Promise<void> {
+  const stored = await readSecret(NAME);
+  if (stored) setState({ status: "in", session: JSON.parse(stored) as Session });
+  else setState({ status: "out", reason: "signed_out" });
+}
+
+export async function beginSession(session: Session): Promise<void> {
+  await writeSecret(NAME, JSON.stringify(session));
+  setState({ status: "in", session });
+}
+
+export async function endSession(reason: "signed_out" | "expired"): Promise<void> {
+  await deleteSecret(NAME);
+  setState({ status: "out", reason });
+}
+
+/** Return who is signed in where: what is stored on the phone belongs to that owner alone. */
+export function getOwner(session: Session): string {
+  return `${session.email.toLowerCase()} ${session.server}`;
+}

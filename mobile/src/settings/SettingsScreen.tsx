@@ -1,0 +1,58 @@
+import Constants from "expo-constants";
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+
+import { AppText } from "../ui/AppText";
+import { Button } from "../ui/Button";
+import { Card } from "../ui/Card";
+import { DetailRow } from "../ui/DetailRow";
+import { LanguageChoice } from "../ui/LanguageChoice";
+import { Note } from "../ui/Note";
+import { Page } from "../ui/Page";
+import { ProblemNote } from "../ui/ProblemNote";
+import { useMe } from "../queries/useMe";
+import { useOutbox } from "../outbox/useOutbox";
+import { useSession } from "../queries/useSession";
+import { formatRole } from "../i18n/format";
+import type { Me } from "../services/server/analysisService";
+import { endSession } from "../services/server/session";
+
+export function SettingsScreen(): ReactElement {
+  const { t } = useTranslation();
+  const session = useSession();
+  const { value: me, problem, reload } = useMe();
+  const { items } = useOutbox();
+  const formatRoles = ({ roles }: Me): string =>
+    roles.map((role) => formatRole(t, role)).join(", ") || t("settings.noRoles");
+  return (
+    <Page>
+      <Card title={t("settings.language")}>
+        <LanguageChoice />
+        <AppText variant="small" muted>
+          {t("settings.appearance")}
+        </AppText>
+      </Card>
+      <Card>
+        <DetailRow label={t("settings.account")} value={session.email} />
+        <DetailRow label={t("settings.server")} value={session.server} />
+        {me && <DetailRow label={t("settings.roles")} value={formatRoles(me)} />}
+        {problem && <ProblemNote problem={problem} onRetry={reload} />}
+        {items.length > 0 && (
+          <Note
+            tone="warning"
+            icon="warning"
+            text={t("settings.signOutSure", { count: items.length })}
+          />
+        )}
+        <Button
+          variant="danger"
+          label={t("settings.signOut")}
+          onPress={() => void endSession("signed_out")}
+        />
+      </Card>
+      <AppText variant="small" muted>
+        {t("settings.version", { version: Constants.expoConfig?.version ?? "" })}
+      </AppText>
+    </Page>
+  );
+}
