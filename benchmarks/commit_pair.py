@@ -11,8 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -21,14 +20,9 @@ from rich.table import Table
 
 from benchmarks.support.clips import provide_clips, read_ten_second_wavs
 from benchmarks.support.run_of_one_commit import Seconds
-from benchmarks.support.sandbox import make_environment
-from bootstrap import MALLOC_SETTINGS
+from benchmarks.support.sandbox import ROOT, SETTINGS, check_out, make_environment
 
-ROOT = Path(__file__).resolve().parents[1]
 STEPS = ROOT / "benchmarks" / "support" / "run_of_one_commit.py"
-# One thread each: more would wait for one another where the machine does other work too. Memory as
-# in a web worker, whether a commit sets that in the process or where the server is started.
-SETTINGS = MALLOC_SETTINGS | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 Pair = tuple[Seconds, Seconds]  # base, now
 
@@ -61,19 +55,6 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument("--pairs", type=int, default=10, help="of runs (default: %(default)s)")
     return parser.parse_args()
-
-
-@contextmanager
-def check_out(commit: str, repository: Path = ROOT) -> Iterator[Path]:
-    """Give a folder with the files of a commit; it is gone afterwards, and git knows that."""
-    git = ["git", "-C", str(repository), "worktree"]
-    with tempfile.TemporaryDirectory(prefix="signalcraft-commit-") as folder:
-        tree = Path(folder, "tree")
-        subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
-        try:
-            yield tree
-        finally:
-            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
 
 
 def time_pairs(trees: Sequence[Path], folder: Path, recording: Path, n_pairs: int) -> list[Pair]:

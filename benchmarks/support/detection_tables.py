@@ -1,12 +1,16 @@
-"""From measurements to tables: detection, planted faults and nuisances, each a list of records."""
+"""From measurements to tables: detection, planted faults and nuisances, each a list of records.
 
-from collections.abc import Callable, Iterator, Sequence
+A table ends with a record for each scope: some of the sets, by the name under which they stand.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from benchmarks.support.measuring import DETECTION, NUISANCES, PLANTED, Measurement
+from benchmarks.support.machine_sets import OWN_SPLIT
+from benchmarks.support.measuring import Measurement
 from training.evaluation.intervals import (
     Array,
     Indices,
@@ -18,26 +22,47 @@ from training.evaluation.intervals import (
 )
 
 ALL_SETS = "all sets"
+CHOSEN_ON = "chosen on"
+JUDGED_ON = "judged on"
 STATISTICS = ("AUC", "pAUC", "false alarms", "detection")
 FALSE_ALARMS = STATISTICS.index("false alarms")
 
 Record = dict[str, Any]
 Seeds = list[Measurement]  # of one method and set
+Scopes = Mapping[str, frozenset[str]]  # sets, by the name of the scope
 
 
-def summarize_detection(measurements: Sequence[Measurement]) -> list[Record]:
-    """Make a record a set and method, mean of the seeds with interval, then one over all sets."""
+def make_scopes(
+    measurements: Sequence[Measurement], judged_on: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Return all sets, and, where a choice is judged on some, those and the others."""
+    machines = frozenset(one.machine for one in measurements)
+    scopes = {ALL_SETS: machines}
+    if judged_on:
+        judged = machines & frozenset(judged_on)
+        scopes |= {CHOSEN_ON: machines - judged, JUDGED_ON: judged}
+    return {scope: sets for scope, sets in scopes.items() if sets}
+
+
+def summarize_detection(measurements: Sequence[Measurement], scopes: Scopes) -> list[Record]:
+    """Make a record a set and method on its own split, mean of the seeds; then one a scope."""
+    own = [one for one in measurements if one.split == OWN_SPLIT]
     records: list[Record] = []
-    sets_by_method: dict[str, list[tuple[Seeds, Array]]] = {}
-    for machine, method, seeds in group_by_set_and_method(measurements):
+    sets_by_method: dict[str, dict[str, tuple[Seeds, Array]]] = {}
+    for machine, method, seeds in group_by_set_and_method(own):
         resamples = compute_statistics(seeds)
-        sets_by_method.setdefault(method, []).append((seeds, resamples))
+        sets_by_method.setdefault(method, {})[machine] = (seeds, resamples)
         record = {"set": machine, "method": method}
         records.append(record | make_estimates(resamples, [seeds]) | average_times(seeds))
-    return records + [summarize_all_sets(method, sets) for method, sets in sets_by_method.items()]
+    for scope, machines in scopes.items():
+        for method, sets in sets_by_method.items():
+            of_scope = [of_set for machine, of_set in sets.items() if machine in machines]
+            if of_scope:
+                records.append(summarize_scope(scope, method, of_scope))
+    return records
 
 
-def summarize_all_sets(method: str, sets: Sequence[tuple[Seeds, Array]]) -> Record:
+def summarize_scope(scope: str, method: str, sets: Sequence[tuple[Seeds, Array]]) -> Record:
     """Make a record of means over the sets; false alarms are pooled over all clips."""
     seeds, resamples = zip(*sets, strict=True)
     mean = np.mean(resamples, axis=0)
@@ -46,7 +71,7 @@ def summarize_all_sets(method: str, sets: Sequence[tuple[Seeds, Array]]) -> Reco
     mean[:, FALSE_ALARMS] = np.average(rates, axis=0, weights=n_normal)
 
     every = [measurement for set_seeds in seeds for measurement in set_seeds]
-    return {"set": ALL_SETS, "method": method} | make_estimates(mean, seeds) | average_times(every)
+    return {"set": scope, "method": method} | make_estimates(mean, seeds) | average_times(every)
 
 
 def group_by_set_and_method(
@@ -102,21 +127,21 @@ def average_times(seeds: Seeds) -> Record:
     return {"fit s": f"{fit_seconds:.1f}", "score ms": f"{score_ms:.1f}"}
 
 
-def summarize_planted_faults(measurements: Sequence[Measurement]) -> list[Record]:
-    """Make a record a set and method, AUC by level and by fault type, then one over all sets."""
+def summarize_planted_faults(measurements: Sequence[Measurement], scopes: Scopes) -> list[Record]:
+    """Make a record a set and method, AUC by level and by fault type, then one a scope."""
     records: list[Record] = []
-    aucs_by_method: dict[str, list[Array]] = {}
-    like = None
+    aucs_by_method: dict[str, dict[str, Array]] = {}
     with_faults = [one for one in measurements if one.planted_faults]
     for machine, method, seeds in group_by_set_and_method(with_faults):
-        like = seeds[0]
         aucs = np.mean([compute_planted_aucs(one) for one in seeds], axis=0)
-        aucs_by_method.setdefault(method, []).append(aucs)
-        records.append(make_planted_record(machine, method, aucs, like))
-    if like:
+        aucs_by_method.setdefault(method, {})[machine] = aucs
+        records.append(make_planted_record(machine, method, aucs, seeds[0]))
+    for scope, machines in scopes.items():
         for method, aucs_of_sets in aucs_by_method.items():
-            mean = np.mean(aucs_of_sets, axis=0)
-            records.append(make_planted_record(ALL_SETS, method, mean, like))
+            of_scope = [aucs for machine, aucs in aucs_of_sets.items() if machine in machines]
+            if of_scope:
+                mean = np.mean(of_scope, axis=0)
+                records.append(make_planted_record(scope, method, mean, with_faults[0]))
     return records
 
 
@@ -140,7 +165,7 @@ def make_planted_record(machine: str, method: str, aucs: Array, like: Measuremen
     return record | by_level | by_type
 
 
-def summarize_nuisances(measurements: Sequence[Measurement]) -> list[Record]:
+def summarize_nuisances(measurements: Sequence[Measurement], scopes: Scopes) -> list[Record]:
     """Make a record a method and nuisance: false alarms on each set, and pooled over all clips."""
     records: dict[tuple[str, str], Record] = {}
     sizes: dict[str, int] = {}
@@ -152,25 +177,19 @@ def summarize_nuisances(measurements: Sequence[Measurement]) -> list[Record]:
             rates = [compute_false_alarm_rate(one, name) for one in seeds]
             record[machine] = float(np.mean(rates))
     for record in records.values():
-        record["pooled"] = pool_rates(record, sizes)
+        for scope, machines in scopes.items():
+            record["pooled" if scope == ALL_SETS else scope] = pool_rates(record, sizes, machines)
     return sorted(records.values(), key=lambda record: record["method"])
 
 
-def pool_rates(record: Record, sizes: dict[str, int]) -> float:
-    """Return the rate over all clips of the sets that a record has."""
-    machines = [machine for machine in sizes if machine in record]
-    rates = [record[machine] for machine in machines]
-    return float(np.average(rates, weights=[sizes[machine] for machine in machines]))
+def pool_rates(record: Record, sizes: dict[str, int], machines: frozenset[str]) -> float:
+    """Return the rate over all clips of those of the sets that a record has."""
+    here = [machine for machine in sizes if machine in record and machine in machines]
+    rates = [record[machine] for machine in here]
+    return float(np.average(rates, weights=[sizes[machine] for machine in here]))
 
 
 def compute_false_alarm_rate(one: Measurement, nuisance: str) -> float:
     """Return the share of normal clips that are not NORMAL after a nuisance."""
     scores = one.nuisances.get(nuisance, one.normal)
     return float(np.mean(np.array(scores) >= one.warning))
-
-
-SUMMARIES: dict[str, Callable[[Sequence[Measurement]], list[Record]]] = {
-    DETECTION: summarize_detection,
-    PLANTED: summarize_planted_faults,
-    NUISANCES: summarize_nuisances,
-}

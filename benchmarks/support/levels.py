@@ -44,21 +44,41 @@ def list_recordings(folder: Path, part: str) -> list[Path]:
 
 
 def train(
-    folder: Path, level: str, seed: int, group_by: str | None, *, tests: Sequence[str] = TESTS
+    folder: Path,
+    level: str,
+    seed: int,
+    group_by: str | None,
+    *,
+    tests: Sequence[str] = TESTS,
+    split: str = "",
 ) -> str:
     """Train by command, let it evaluate on `tests`, and return the id of the model that serves."""
+    model_id, command = make_command(folder, level, seed, group_by, tests=tests, split=split)
+    call_command(*command, stdout=io.StringIO())
+    serve_newest(model_id)
+    return model_id
+
+
+def make_command(
+    folder: Path,
+    level: str,
+    seed: int,
+    group_by: str | None,
+    *,
+    tests: Sequence[str] = (),
+    split: str = "",
+) -> tuple[str, list[str]]:
+    """Return the id of the model that a command trains, and the command; each split has its own."""
     command, names = COMMANDS[level]
-    model_id = f"{folder.name}_{level.replace(' ', '')}_s{seed}"
+    parts = (folder.name, level.replace(" ", ""), split.replace(" ", ""), f"s{seed}")
+    model_id = "_".join(part for part in parts if part)
     options = [option.format(id=model_id) for option in names]
     options += ["--data_dir", str(folder / "train_normal"), "--seed", str(seed)]
     for test in tests:
         options += [f"--{test}", str(folder / test)]
     if group_by:
         options += ["--group_by", group_by]
-
-    call_command(command, *options, stdout=io.StringIO())
-    serve_newest(model_id)
-    return model_id
+    return model_id, [command, *options]
 
 
 def serve_newest(model_id: str) -> None:

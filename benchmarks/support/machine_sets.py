@@ -12,12 +12,19 @@ TRAIN = "train_normal"
 NORMAL = "test_normal"
 ABNORMAL = "test_abnormal"
 PARTS = (TRAIN, NORMAL, ABNORMAL)
+OWN_SPLIT = "own"
 
 
 @dataclass(frozen=True, slots=True)
 class MachineSet:
-    """Files, waveforms and groups ("" where none is known) of each part, in order of name."""
+    """Files, waveforms and groups ("" where none is known) of each part, in order of name.
 
+    folder: its train_normal holds what is trained on. split: which of the normal clips are tested;
+    OWN_SPLIT as the set came, else sessions drawn anew.
+    """
+
+    name: str
+    split: str
     folder: Path
     group_by: str | None
     paths: dict[str, list[Path]]
@@ -37,4 +44,4 @@ class MachineSet:
             part: [find_group(path.name, pattern) for path in part_paths]
             for part, part_paths in paths.items()
         }
-        return cls(folder, group_by, paths, waveforms, groups)
+        return cls(folder.name, OWN_SPLIT, folder, group_by, paths, waveforms, groups)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from time import perf_counter
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -18,7 +18,11 @@ from benchmarks.support.planted_faults import FAULT_TYPES, LEVELS_DB, plant
 DETECTION = "detection"
 PLANTED = "planted"
 NUISANCES = "nuisances"
-TABLES = (DETECTION, PLANTED, NUISANCES)
+ROTATION = "rotation"
+CALIBRATION = "calibration"
+# Made of the test clips of every split.
+SPLIT_TABLES = (DETECTION, ROTATION, CALIBRATION)
+TABLES = (*SPLIT_TABLES, PLANTED, NUISANCES)
 
 Scores = list[float]
 
@@ -27,16 +31,19 @@ Scores = list[float]
 class Measurement:
     """Scores of the test clips, and of the normal ones with faults planted and disturbed.
 
+    split: of the set's normal clips. normal_p_values: empty for a method without calibration.
     planted_faults: by fault type and level; nuisances: by name. Both are empty where not measured.
     """
 
     method: str
     machine: str
+    split: str
     seed: int
     fit_seconds: float
     score_ms: float
     warning: float
     normal: Scores
+    normal_p_values: list[float]
     abnormal: Scores
     normal_groups: list[str]
     abnormal_groups: list[str]
@@ -60,7 +67,8 @@ class Measurement:
 
     def has(self, tables: Sequence[str]) -> bool:
         """Return whether these tables can be made of it."""
-        scores = {DETECTION: self.normal, PLANTED: self.planted_faults, NUISANCES: self.nuisances}
+        scores: dict[str, Any] = dict.fromkeys(SPLIT_TABLES, self.normal)
+        scores |= {PLANTED: self.planted_faults, NUISANCES: self.nuisances}
         return all(scores[table] for table in tables)
 
 
@@ -80,12 +88,16 @@ def measure(
     scores, score_ms = time_scores(fitted, normal)
     return Measurement(
         method=name,
-        machine=machine.folder.name,
+        machine=machine.name,
+        split=machine.split,
         seed=seed,
         fit_seconds=fitted.fit_seconds,
         score_ms=score_ms,
         warning=fitted.warning,
         normal=scores,
+        normal_p_values=[fitted.compute_p_value(each) for each in scores]
+        if fitted.compute_p_value
+        else [],
         abnormal=score_all(fitted, machine.waveforms[ABNORMAL]),
         normal_groups=machine.groups[NORMAL],
         abnormal_groups=machine.groups[ABNORMAL],

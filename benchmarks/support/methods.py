@@ -28,11 +28,15 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FittedMethod:
-    """A method that has learnt a machine: how it scores, and from which score it alarms."""
+    """A method that has learnt a machine: how it scores, and from which score it alarms.
+
+    compute_p_value: of a score; None where the method has no calibration.
+    """
 
     score: Callable[[Waveform], float]
     warning: float
     fit_seconds: float
+    compute_p_value: Callable[[float], float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,20 @@ def make_level_fit(level: str) -> Callable[[MachineSet, int], FittedMethod]:
         from registry.models import RegisteredModel
 
         started = perf_counter()
-        model_id = train(machine.folder, level, seed, machine.group_by, tests=())
+        model_id = train(
+            machine.folder, level, seed, machine.group_by, tests=(), split=machine.split
+        )
         seconds = perf_counter() - started
         version = RegisteredModel.objects.get(pk=model_id).get_version_to_serve()
         artifact = detectors.read(version.read_file("serving"))
-        assert artifact.calibration is not None, "what is trained here comes with one"
-        return FittedMethod(artifact.compute_anomaly_score, artifact.calibration.warning, seconds)
+        calibration = artifact.calibration
+        assert calibration is not None, "what is trained here comes with one"
+        return FittedMethod(
+            artifact.compute_anomaly_score,
+            calibration.warning,
+            seconds,
+            calibration.compute_p_value,
+        )
 
     return fit
 

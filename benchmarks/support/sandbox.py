@@ -1,6 +1,7 @@
 """An empty SignalCraft for one benchmark: a new database and media folder, a signed-in engineer."""
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,17 @@ from typing import TYPE_CHECKING
 import django
 from django.core.management import call_command
 
+from bootstrap import MALLOC_SETTINGS
+
 if TYPE_CHECKING:
     from rest_framework.test import APIClient
 
     from registry.models import ModelVersion
+
+ROOT = Path(__file__).resolve().parents[2]
+# One thread each: more would wait for one another where the machine does other work too. Memory as
+# in a web worker, whether a commit sets that in the process or where the server is started.
+SETTINGS = MALLOC_SETTINGS | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def make_environment(media: str | Path) -> dict[str, str]:
@@ -28,6 +36,19 @@ def make_environment(media: str | Path) -> dict[str, str]:
         "LIMIT_ANALYSES_PER_USER": "off",
         "LIMIT_ANALYSES_PER_ADDRESS": "off",
     }
+
+
+@contextmanager
+def check_out(commit: str, repository: Path = ROOT) -> Iterator[Path]:
+    """Give a folder with the files of a commit; it is gone afterwards, and git knows that."""
+    git = ["git", "-C", str(repository), "worktree"]
+    with tempfile.TemporaryDirectory(prefix="signalcraft-commit-") as folder:
+        tree = Path(folder, "tree")
+        subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The detection benchmark measures, stores and tabulates a peer that only knows loudness."""
 
 from argparse import Namespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ import soundfile
 from benchmarks.detection import measure_once
 from benchmarks.support.detection_tables import (
     ALL_SETS,
+    CHOSEN_ON,
+    JUDGED_ON,
+    make_scopes,
     summarize_detection,
     summarize_nuisances,
     summarize_planted_faults,
@@ -20,6 +24,7 @@ from benchmarks.support.nuisances import NUISANCES
 from benchmarks.support.planted_faults import FAULT_TYPES, compute_rms
 from benchmarks.support.sheets import render_markdown
 
+ALL = {ALL_SETS: frozenset({"fan"})}
 LOUDNESS = {"train_normal": (0.1, 0.11), "test_normal": (0.1, 0.105), "test_abnormal": (0.2, 0.3)}
 
 
@@ -50,7 +55,7 @@ def measure_loudness(machine, tmp_path):
         method = Method(
             make_peer_fit(lambda waveforms, seed: fits.append(seed) or Loudness()), is_ours=True
         )
-        options = Namespace(results=tmp_path / "results", tables=tables)
+        options = Namespace(results=tmp_path / "results", tables=tables, rotate_all=False)
         return measure_once("loudness", method, machine, 3, NUISANCES, options)
 
     return measure_by_loudness
@@ -72,7 +77,7 @@ def test_stored_scores_are_used_unless_more_tables_are_wanted(measure_loudness):
 
 
 def test_louder_faults_are_all_detected_by_loudness(measure_loudness):
-    of_set, of_all = summarize_detection([measure_loudness([])])
+    of_set, of_all = summarize_detection([measure_loudness([])], ALL)
     assert (of_set["set"], of_all["set"]) == ("fan", ALL_SETS)
     assert of_set["AUC"] == of_all["AUC"] == (1, None, None), (
         "where all resamples agree, there is no interval"
@@ -81,7 +86,7 @@ def test_louder_faults_are_all_detected_by_loudness(measure_loudness):
 
 
 def test_planted_faults_are_summarized_by_level_and_type(measure_loudness):
-    of_set, of_all = summarize_planted_faults([measure_loudness([])])
+    of_set, of_all = summarize_planted_faults([measure_loudness([])], ALL)
     assert of_all == of_set | {"set": ALL_SETS}
     assert of_set["-6 dB"] > of_set["-26 dB"]
     assert of_set["mean"] == pytest.approx(
@@ -90,13 +95,17 @@ def test_planted_faults_are_summarized_by_level_and_type(measure_loudness):
 
 
 def test_nuisances_are_compared_with_clips_as_recorded(measure_loudness):
-    records = {record["nuisance"]: record for record in summarize_nuisances([measure_loudness([])])}
+    records = {
+        record["nuisance"]: record for record in summarize_nuisances([measure_loudness([])], ALL)
+    }
     assert set(records) == {"as recorded", *NUISANCES}
     assert records["gain -20 dB"]["pooled"] == records["as recorded"]["fan"] == 0
 
 
 def test_a_page_has_a_line_a_record(measure_loudness):
-    lines = render_markdown("Detection", summarize_detection([measure_loudness([])])).splitlines()
+    lines = render_markdown(
+        "Detection", summarize_detection([measure_loudness([])], ALL)
+    ).splitlines()
     assert lines[2].startswith("| set | method | AUC | pAUC | false alarms | detection |")
     assert len(lines) == 6
 
@@ -108,3 +117,13 @@ def test_scores_stored_by_another_release_are_measured_again(measure_loudness, t
     stored.write_text(stored.read_text().replace("normal_groups", "normal_takes"))
     measure_loudness(fits, tables=("detection",))
     assert fits == [3, 3]
+
+
+def test_sets_that_nothing_was_chosen_on_get_a_row_of_their_own(measure_loudness):
+    fan = measure_loudness([])
+    pump = replace(fan, machine="pump", normal=fan.abnormal)
+    scopes = make_scopes([fan, pump], judged_on=["pump"])
+    records = {one["set"]: one for one in summarize_detection([fan, pump], scopes)}
+    assert set(records) == {"fan", "pump", ALL_SETS, CHOSEN_ON, JUDGED_ON}
+    assert records[CHOSEN_ON]["AUC"] == records["fan"]["AUC"]
+    assert records[JUDGED_ON]["AUC"] == records["pump"]["AUC"]
