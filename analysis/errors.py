@@ -1,6 +1,6 @@
 """The errors of recordings, of analyses and of calibrations, one class for each condition."""
 
-from core.errors import InvalidRequest, SignalCraftError
+from core.errors import InvalidRequest, ServerBusy, SignalCraftError
 
 
 class RecordingRefused(SignalCraftError):
@@ -82,6 +82,10 @@ class NotFinite(RecordingRefused):
     """The recording has samples that are NaN or infinite."""
 
     code = "not_finite"
+
+
+class DecoderBusy(ServerBusy):
+    """No process is free to decode the recording; it is not the recording's fault."""
 
 
 class ModelRequired(SignalCraftError):

@@ -29,3 +29,26 @@ class RowIsImmutable(SignalCraftError):
 
     status_code = 409
     code = "written_once"
+
+
+class ServerBusy(SignalCraftError):
+    """Whatever the request waits for is taken by others; nothing is wrong with the request."""
+
+    status_code = 503
+    code = "server_busy"
+    headers = {"Retry-After": "5"}
+
+
+class DatabaseUnavailable(SignalCraftError):
+    """The database is away, locked for too long, or all its connections are taken."""
+
+    status_code = 503
+    code = "database_unavailable"
+    headers = {"Retry-After": "5"}
+
+
+class TooSlow(SignalCraftError):
+    """The body of the request arrives more slowly than any network of a plant is."""
+
+    status_code = 408
+    code = "too_slow"

@@ -12,7 +12,7 @@ from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
 from accounts.errors import LimitsUnavailable
-from core.errors import SignalCraftError
+from core.errors import DatabaseUnavailable, ServerBusy, SignalCraftError, TooSlow
 from signalcraft.api import CODES, SIGN_IN_CODES
 
 RETRY_AFTER = {
@@ -46,7 +46,7 @@ class ApiSchema(AutoSchema):
             bodies[str(status)] = body | {
                 "description": f"{phrase}: {', '.join(sorted(set(codes)))}"
             }
-            if status == 429 or LimitsUnavailable.code in codes:
+            if status == 429 or ServerBusy.code in codes:
                 bodies[str(status)]["headers"] = {"Retry-After": RETRY_AFTER}
         return bodies
 
@@ -57,6 +57,9 @@ class ApiSchema(AutoSchema):
         if has_body:
             yield 413, "too_large"
             yield 415, CODES[415]
+            yield TooSlow.status_code, TooSlow.code
+        yield DatabaseUnavailable.status_code, DatabaseUnavailable.code
+        yield ServerBusy.status_code, ServerBusy.code
         yield from ((401, code) for code in SIGN_IN_CODES)
         if self.view.get_authenticators():
             yield 403, CODES[403]

@@ -14,6 +14,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "signalcraft.settings")
 django_application = get_wsgi_application()
 
 
+def limit_decoders() -> None:
+    """Let two requests decode at once, and none wait for long: a client has a time limit too."""
+    from analysis.sound.decoding.pool import replace_decoders
+
+    replace_decoders(size=2, max_wait_s=5.0)
+
+
+limit_decoders()
+
+
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Serve a request whose Content-Type names no codec but UTF-8, whatever the client wrote."""
     environ["CONTENT_TYPE"] = clean_content_type(environ.get("CONTENT_TYPE", ""))

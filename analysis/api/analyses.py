@@ -47,6 +47,7 @@ from registry.errors import (
 PAGE_SIZE = 50
 ANALYSIS_ERRORS: list[type[SignalCraftError]] = [
     *errors.RecordingRefused.__subclasses__(),
+    errors.DecoderBusy,
     errors.UnknownDevice,
     errors.ModelRequired,
     errors.NotCalibrated,

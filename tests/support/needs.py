@@ -34,3 +34,9 @@ def need_chromium() -> str:
     )
     need(found is not None, "There is no Chromium here: nothing is tried in a browser.")
     return str(found)
+
+
+def need_ffmpeg() -> str:
+    found = shutil.which("ffmpeg")
+    need(found is not None, "There is no ffmpeg here: files of many channels are not tried.")
+    return str(found)

@@ -10,10 +10,10 @@ from typing import Self
 
 import joblib
 
+from analysis.errors import RecordingRefused
 from analysis.sound.audio import Limits, Waveform, decode
 from analysis.sound.folders import read_file
 from analysis.sound.quality import Quality, assess_quality
-from core.errors import SignalCraftError
 from training.datasets.csv_recordings import convert_csv_to_wav
 from training.datasets.group_patterns import compile_pattern, find_group
 from training.datasets.listing import CSV_SUFFIX, Listing, display_name, relative_name
@@ -166,7 +166,7 @@ class FileReader:
         try:
             content = self.read_content(path)
             return ReadFile(path, self.make_clip(path, name, content), content)
-        except SignalCraftError as exc:
+        except RecordingRefused as exc:
             return ReadFile(path, Refusal(name, exc.code, str(exc)), content)
 
     def read_content(self, path: Path) -> bytes:

@@ -14,9 +14,7 @@ import scipy.signal
 import soxr
 
 from analysis.detectors import Detector
-from analysis.sound.audio import SAMPLE_RATE_HZ, decode
-from analysis.sound.containers import identify_container
-from analysis.sound.decoders import open_sound
+from analysis.sound.audio import SAMPLE_RATE_HZ, decode, read_at_own_rate
 from analysis.sound.features import FloatArray, FrontEnd, Waveform
 
 # The effect of a domain shift on one machine hardly differs from clip to clip.
@@ -38,12 +36,7 @@ class Sound:
     @classmethod
     def read(cls, source: Path | bytes) -> Self:
         """Read a recording that has been decoded once before, and so needs no checks."""
-        raw = source.read_bytes() if isinstance(source, Path) else source
-        content, container, _seconds = identify_container(raw)
-        with open_sound(content, container) as sound:
-            blocks = [block for block in sound.blocks if block.samples.size]
-        mono = np.concatenate([block.samples.mean(axis=1) for block in blocks])
-        return cls(np.clip(mono, -1, 1).astype(np.float32), blocks[0].sample_rate_hz)
+        return cls(*read_at_own_rate(source))
 
     def at(self, sample_rate_hz: int) -> FloatArray:
         """Resample."""

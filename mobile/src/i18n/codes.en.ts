@@ -14,6 +14,7 @@ export const englishCodes: Record<Code, string> = {
   channels_cancel:
     "The two channels of this recording cancel each other out. " +
     "Record in mono, or send one channel.",
+  database_unavailable: "The server cannot reach its database right now. Try again in a moment.",
   duplicate_clip: "It is the same sound as an earlier recording. Delete it and record again.",
   empty: "The file is empty. Record again or choose another file.",
   idempotency_key_reused: "The server already has another recording with this ID. Record again.",
@@ -45,11 +46,13 @@ export const englishCodes: Record<Code, string> = {
   recording_unavailable:
     "The server cannot read the stored recording right now. Try again in a moment.",
   refused: "The server refused this.",
+  server_busy: "The server is busy right now. Try again in a moment.",
   silent: "The recording is silent. Check that nothing covers the microphone, then record again.",
   throttled: "Too many requests. Wait a moment, then try again.",
   token_not_valid: "Your session has expired. Sign in again.",
   too_large: "The file is too large. Choose a shorter recording.",
   too_many_channels: "The recording has too many channels. Choose another file.",
+  too_slow: "The connection is too slow to send this. Try again where it is better.",
   truncated: "The recording is incomplete. Record again or choose another file.",
   undecodable_audio: "This file cannot be read as a recording. Choose another one.",
   unknown_model: "This model no longer exists. Choose another one.",

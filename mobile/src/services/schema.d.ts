@@ -543,7 +543,7 @@ export interface components {
             why: string;
         };
         /** @enum {string} */
-        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "duplicate_clip" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
+        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "database_unavailable" | "duplicate_clip" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "server_busy" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "too_slow" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
         /** @description Number of recordings by label. */
         CountsOut: {
             NORMAL: number;
@@ -953,7 +953,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1026,6 +1026,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict: idempotency_key_reused, model_inactive, no_serving_version, not_calibrated */
             409: {
                 headers: {
@@ -1073,7 +1082,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1143,7 +1152,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1269,7 +1278,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable, recording_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, recording_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1341,6 +1350,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large: too_large */
             413: {
                 headers: {
@@ -1370,7 +1388,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1462,7 +1480,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable, recording_unavailable */
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, database_unavailable, limits_unavailable, recording_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1521,7 +1539,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1573,6 +1591,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large: too_large */
             413: {
                 headers: {
@@ -1602,7 +1629,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1654,6 +1681,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large: too_large */
             413: {
                 headers: {
@@ -1683,7 +1719,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1754,7 +1790,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1824,7 +1860,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1906,7 +1942,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -1978,6 +2014,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict: model_inactive, no_serving_version, not_calibrated */
             409: {
                 headers: {
@@ -2025,7 +2070,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -2098,6 +2143,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict: calibration_superseded, nothing_to_undo */
             409: {
                 headers: {
@@ -2136,7 +2190,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -2221,7 +2275,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -2300,7 +2354,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -2382,7 +2436,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -2454,6 +2508,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict: model_inactive, model_protected, no_serving_version, not_calibrated */
             409: {
                 headers: {
@@ -2492,7 +2555,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, limits_unavailable */
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -2565,6 +2628,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict: calibration_superseded, model_protected, nothing_to_undo */
             409: {
                 headers: {
@@ -2603,7 +2675,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */
@@ -2664,6 +2736,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large: too_large */
             413: {
                 headers: {
@@ -2702,7 +2783,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: limits_unavailable */
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
             503: {
                 headers: {
                     /** @description Seconds to wait before the next request. */

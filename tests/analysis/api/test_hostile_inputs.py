@@ -4,6 +4,7 @@ import io
 import json
 import statistics
 import struct
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -15,8 +16,11 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from analysis.models import Analysis, Recording
+from analysis.sound.decoding import pool
+from analysis.sound.decoding.pool import replace_decoders
 from registry.cache import model_cache
 from tests.support.pump_sounds import pump
+from tests.support.recordings import recording
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/analyses"
@@ -45,6 +49,26 @@ def send_timed(api, content):
 
 
 # Recordings
+
+
+@pytest.mark.slow
+def test_a_file_that_breaks_its_decoder_breaks_nothing_else(api, pump_version, monkeypatch):
+    dies = "print('{\"sandbox\": []}', flush=True); input(); import os; os.abort()"
+    replace_decoders(size=2, max_wait_s=5.0)
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", dies))
+    assert answer(send(api, recording("m4a"), "a.m4a")) == (422, "undecodable_audio")
+    assert send(api, pump()).status_code == 201
+    monkeypatch.undo()
+    assert send(api, recording("m4a", seconds=5.0), "a.m4a").status_code == 201
+
+
+@pytest.mark.slow
+def test_whoever_finds_no_decoder_is_told_when_to_come_again(api, pump_version, monkeypatch):
+    replace_decoders(size=2, max_wait_s=5.0)
+    monkeypatch.setattr(pool, "COMMAND", ("/no such program",))
+    response = send(api, recording("m4a"), "a.m4a")
+    assert answer(response) == (503, "server_busy")
+    assert int(response.headers["Retry-After"]) > 0
 
 
 def encoded(samples, sample_rate_hz=16_000, **form):

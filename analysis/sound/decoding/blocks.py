@@ -1,0 +1,34 @@
+"""What every decoder makes of a file: blocks of samples, and what the header declares."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.float32]  # (n, channels), full scale = 1
+
+BLOCK_SAMPLES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive samples of the recording, possibly none."""
+
+    samples: Samples
+    sample_rate_hz: int
+
+
+EMPTY_BLOCK = Block(np.empty((0, 1), np.float32), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """An opened recording: what its header declares, and its samples, decoded as they are read.
+
+    `seconds` is None where the header has no length.
+    """
+
+    channels: int
+    seconds: float | None
+    blocks: Iterator[Block]
