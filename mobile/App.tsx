@@ -2,15 +2,17 @@ import "./src/i18n";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StatusBar } from "expo-status-bar";
 import { type ReactElement, useEffect } from "react";
-import { StyleSheet } from "react-native";
-import { SafeAreaProvider, SafeAreaView } from "react-native-safe-area-context";
+import { StyleSheet, View } from "react-native";
+import { SafeAreaProvider } from "react-native-safe-area-context";
 
-import { ErrorBoundary } from "./src/ui/ErrorBoundary";
+import { DiagnosisProvider } from "./src/diagnosis/DiagnosisContext";
+import { Navigation } from "./src/navigation/Navigation";
+import { useAutomaticSending } from "./src/outbox/useOutbox";
 import { queryClient } from "./src/queries/query";
 import { useSessionState } from "./src/queries/useSession";
-import { MainScreen } from "./src/navigation/MainScreen";
-import { SignInScreen } from "./src/signIn/SignInScreen";
 import { restoreSession } from "./src/services/server/session";
+import { SignInScreen } from "./src/signIn/SignInScreen";
+import { ErrorBoundary } from "./src/ui/ErrorBoundary";
 import { usePalette } from "./src/ui/theme";
 
 export function App(): ReactElement {
@@ -18,12 +20,12 @@ export function App(): ReactElement {
   return (
     <SafeAreaProvider>
       <QueryClientProvider client={queryClient}>
-        <SafeAreaView style={[styles.app, { backgroundColor: palette.background }]}>
+        <View style={[styles.app, { backgroundColor: palette.background }]}>
           <StatusBar style="auto" />
           <ErrorBoundary>
             <Start />
           </ErrorBoundary>
-        </SafeAreaView>
+        </View>
       </QueryClientProvider>
     </SafeAreaProvider>
   );
@@ -33,8 +35,18 @@ function Start(): ReactElement | null {
   const state = useSessionState();
   useEffect(() => void restoreSession(), []);
   if (state.status === "unknown") return null; // the stored session is being read
+  // The address stays while somebody signs in, and then shows what it names.
   if (state.status === "out") return <SignInScreen wasExpired={state.reason === "expired"} />;
-  return <MainScreen key={state.session.server + state.session.email} />;
+  return <SignedIn key={state.session.server + state.session.email} />;
+}
+
+function SignedIn(): ReactElement {
+  useAutomaticSending();
+  return (
+    <DiagnosisProvider>
+      <Navigation />
+    </DiagnosisProvider>
+  );
 }
 
 const styles = StyleSheet.create({ app: { flex: 1 } });

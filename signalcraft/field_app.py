@@ -1,7 +1,10 @@
 """The field app at /app/, or a page that says why it is not available yet."""
 
+from pathlib import Path
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
@@ -9,7 +12,8 @@ from signalcraft import web_build
 from signalcraft.web_build import State
 
 PAGE = "index.html"
-# The names of these files contain their digest.
+# Files that code refers to: their names contain a digest, so one that is missing is an error.
+CODE = ("_expo/", "assets/")
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 RELOAD_SECONDS = 5
@@ -71,13 +75,23 @@ body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 36em; margin: 20vh auto
 
 @require_safe
 def field_app(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Serve a file of the web build."""
+    """Serve a file of the web build, or the page: it shows what its address names."""
     state = web_build.read_state()
     if state != State.READY:
         return render_unavailable(request, state)
-    response = serve(request, path or PAGE, document_root=str(web_build.WEB))
-    response.headers["Cache-Control"] = CACHE_FOREVER if path.startswith("_expo/") else REVALIDATE
+    is_code = path.startswith(CODE)
+    name = path if is_code or is_built(path) else PAGE
+    response = serve(request, name, document_root=str(web_build.WEB))
+    response.headers["Cache-Control"] = CACHE_FOREVER if is_code else REVALIDATE
     return response
+
+
+def is_built(path: str) -> bool:
+    """Return whether the build has a file of this name; one beside the build is refused."""
+    try:
+        return bool(path) and Path(safe_join(web_build.WEB, path)).is_file()
+    except OSError:  # longer than a file's name may be
+        return False
 
 
 def render_unavailable(request: HttpRequest, state: State) -> HttpResponse:

@@ -2,7 +2,7 @@
 // Answers of the API are never cached: only the page and the code that it loads.
 
 const CACHE_NAME = "signalcraft-app";
-const PAGE = "/app/";
+const PAGE = "/app/"; // every address below it shows this page
 const TIMEOUT_MS = 5_000; // a network that drops everything would not fail for minutes
 const CODE = "/app/_expo/"; // file names contain digests, so a cached file is never stale
 
@@ -17,8 +17,10 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (request.mode === "navigate" && pathname === PAGE) event.respondWith(loadPage(event));
   if (pathname.startsWith(CODE)) event.respondWith(loadCode(request));
+  else if (request.mode === "navigate" && pathname.startsWith(PAGE)) {
+    event.respondWith(loadPage(event));
+  }
 });
 
 /** Return the server's page, or the cached one while the server is away. */

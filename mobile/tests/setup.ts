@@ -10,11 +10,14 @@ configure({ asyncUtilTimeout: 10_000 });
 
 jest.mock("expo-audio", () => ({}));
 
+jest.mock("expo-clipboard", () => ({ setStringAsync: jest.fn(async () => true) }));
+
 jest.mock("../src/services/storage/storage", () => {
   const items = new Map<string, string>();
   return {
     readItem: (name: string) => items.get(name) ?? null,
     writeItem: (name: string, value: string) => void items.set(name, value),
+    removeItem: (name: string) => void items.delete(name),
     clearItems: () => items.clear(),
   };
 });

@@ -4,20 +4,16 @@ Screenshots are kept in test-output/, to be looked at.
 """
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from signalcraft import web_build
 from tests.support.field_app_browser import (
     ENLARGED,
     RECORDING_SECONDS,
-    Microphone,
     browser,
     button,
     check_the_server_got_what_was_recorded,
@@ -39,10 +35,8 @@ from tests.support.field_app_browser import (
     verdict,
     waits_for_the_server,
 )
-from tests.support.needs import need_chromium, need_node
 from tests.support.places import REAL
-from tests.support.plant import CALIBRATOR_EMAIL, EMAIL, Plant
-from training.demo_sounds import FAN, PUMP, write_machine
+from tests.support.plant import CALIBRATOR_EMAIL, EMAIL
 
 ENGINE = REAL / "engine_car02"
 OLD_REGISTRY = REAL / "old_registry" / "registry.json"
@@ -50,50 +44,6 @@ OLD_REGISTRY = REAL / "old_registry" / "registry.json"
 COUNTS = """
     SELECT (SELECT count(*) FROM analysis_analysis), (SELECT count(*) FROM analysis_recording)
 """
-
-
-@pytest.fixture(scope="module")
-def sounds(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("sounds")
-    for machine in (PUMP, FAN):
-        write_machine(folder / machine.machine_type, machine)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory, sounds) -> Iterator[Plant]:
-    """Two models, trained on the sounds of a pump and of a fan; the app is built."""
-    need_node()
-    need_chromium()
-    assert web_build.main() is None
-    plant = Plant(tmp_path_factory.mktemp("media"))
-    pump = (
-        "--name=Cooling water pump",
-        "--description=Trained on eight recording sessions of a healthy pump.",
-    )
-    plant.train(sounds / "pump", "pump_forest", "--make_default", *pump)
-    plant.train(sounds / "fan", "fan_forest", "--make_default", "--name=Exhaust fan")
-    plant.start()
-    yield plant
-    plant.stop()
-
-
-@pytest.fixture
-def microphone(tmp_path) -> Microphone:
-    microphone = Microphone(tmp_path / "microphone.wav")
-    microphone.hears_a_pump()
-    return microphone
-
-
-@pytest.fixture
-def page(plant, tmp_path, microphone) -> Iterator[Page]:
-    """A browser in which no mistake of the app goes unnoticed."""
-    with browser(tmp_path / "profile", microphone) as context:
-        page = context.pages[0]
-        mistakes: list[str] = []
-        page.on("pageerror", lambda error: mistakes.append(str(error)))
-        yield page
-        assert mistakes == []
 
 
 def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, microphone):
@@ -137,7 +87,7 @@ def test_everything_is_legible_at_twice_the_size(plant, tmp_path, microphone):
         button(page, "Model: ", exact=False).click()
         expect(page.get_by_test_id("model-pump_forest")).to_be_visible()
         picture(page, "models-enlarged")
-        button(page, "Close").click()
+        button(page, "Back").click()
         choose(page, device="pump-07", model="pump_forest")
         record_until_it_stops(page)
         expect(page.get_by_test_id("spectrogram")).to_be_visible()
@@ -209,7 +159,7 @@ def test_the_selector_shows_what_the_registry_offers_now(plant, page, sounds):
     expect(page.get_by_test_id("model-pump_forest")).to_be_visible()
     assert listed_models(page) == offered_models(plant)
     picture(page, "models")
-    button(page, "Close").click()
+    button(page, "Back").click()
 
     page.evaluate("window.isStillTheSamePage = true")
     plant.train(sounds / "pump", "pump_new", "--name=Pump, trained meanwhile")

@@ -91,7 +91,8 @@ def test_files_that_carry_their_digest_are_kept_for_ever(client, mobile, tools):
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("nothing.js", 404),
+        ("_expo/nothing.js", 404),
+        ("assets/nothing.png", 404),
         ("", 200),
         ("../state", 400),
         ("%2e%2e/state", 400),
@@ -103,6 +104,16 @@ def test_there_is_nothing_beside_the_build(client, mobile, tools, path, status):
     response = client.get(f"/app/{path}")
     assert response.status_code == status
     response.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["history", "results/0b7e", "calibration/pump.7/forest", "no/such/screen", "x" * 300]
+)
+def test_every_other_address_shows_the_page(client, mobile, tools, path):
+    web_build.main()
+    response = client.get(f"/app/{path}")
+    assert (response.status_code, b"".join(response.streaming_content)) == (200, b"the page")
+    assert response["Cache-Control"] == "no-cache"
 
 
 def test_changed_sources_are_built_anew_and_nothing_is_installed_for_them(mobile, tools):

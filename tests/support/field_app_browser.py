@@ -77,7 +77,7 @@ def browser(profile: Path, microphone: Microphone, **options: Any) -> Iterator[B
             profile,
             executable_path=need_chromium(),
             args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone.path}"],
-            permissions=["microphone"],
+            permissions=["microphone", "clipboard-read", "clipboard-write"],
             **PHONE | options,
         )
         context.set_default_timeout(PATIENCE_MS)
@@ -157,6 +157,20 @@ def listed_models(page: Page) -> set[str]:
 
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
+
+
+def analyze(page: Page, plant: Plant, recording: Path, email: str = EMAIL) -> str:
+    """Have the server judge a recording, as somebody does with another phone; return its id."""
+    form = {"email": email, "password": PASSWORD}
+    tokens = page.request.post(f"{plant.url}/api/v1/auth/token", data=form).json()
+    upload = {"name": recording.name, "mimeType": "audio/wav", "buffer": recording.read_bytes()}
+    response = page.request.post(
+        f"{plant.url}/api/v1/analyses",
+        headers={"Authorization": f"Bearer {tokens['access']}"},
+        multipart={"file": upload, "model_id": "pump_forest", "device_id": "pump-07"},
+    )
+    assert response.status == 201, response.text()
+    return str(response.json()["id"])
 
 
 def offered_models(plant: Plant) -> set[str]:

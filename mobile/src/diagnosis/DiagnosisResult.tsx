@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAnalysis } from "../result/useAnalysis";
-import type { Diagnosis, DiagnosisStep } from "./useDiagnosisLogic";
+import type { Diagnosis, DiagnosisStep } from "./useDiagnosis";
 import { useOutbox } from "../outbox/useOutbox";
 import type { Label } from "../services/server/analysisService";
 import type { Problem } from "../services/server/problem";

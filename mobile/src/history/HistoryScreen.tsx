@@ -14,12 +14,13 @@ import { TrendChart, TrendLegend } from "./TrendChart";
 import { useDevices } from "../devices/useDevices";
 import { useHistory } from "./useHistory";
 import { useModels } from "../models/useModels";
+import { useAppNavigation } from "../navigation/routes";
 import type { Analysis } from "../services/server/analysisService";
 
-type Props = { onOpen: (analysisId: string) => void };
-
-export function HistoryScreen({ onOpen }: Props): ReactElement {
+/** Earlier results, and how the health of a machine develops. */
+export function HistoryScreen(): ReactElement {
   const { t } = useTranslation();
+  const navigation = useAppNavigation();
   const [deviceId, setDeviceId] = useState<string | null>(null);
   const devices = useDevices().value ?? [];
   const models = useModels().value ?? [];
@@ -61,7 +62,7 @@ export function HistoryScreen({ onOpen }: Props): ReactElement {
               analysis={analysis}
               deviceName={analysis.device_id && getDeviceName(analysis.device_id)}
               modelName={getModelName(analysis.model.id)}
-              onPress={() => onOpen(analysis.id)}
+              onPress={() => navigation.navigate("Result", { id: analysis.id })}
             />
           ))}
         </>

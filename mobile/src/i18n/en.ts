@@ -122,7 +122,6 @@ export const en = {
       "No model matches this sound. The machine may be faulty, or no model has been trained for " +
       "it yet.",
     matchPercent: "{{percent}} % of this model's healthy recordings deviate at least this much",
-    backToList: "All models",
   },
   devices: {
     title: "Choose a machine",
@@ -187,6 +186,9 @@ export const en = {
       "The CRITICAL limit is an estimate: only {{n}} healthy recordings were available.",
     device: "Machine",
     recordedAt: "Recorded",
+    copyLink: "Copy the link",
+    linkCopied: "Copied",
+    share: "Share",
   },
   featureGroups: {
     level: "Balance of high and low frequencies",
@@ -309,6 +311,44 @@ export const en = {
       "The answer did not come from SignalCraft. Check the network and the server address.",
     unknown: "The server refused this ({{code}}): {{detail}}",
     crashed: "Something went wrong in the app. Your recordings are safe; start again.",
+  },
+  notFound: {
+    title: "No such page",
+    text: "This address shows nothing. Perhaps it was cut off when it was copied.",
+  },
+  help: {
+    title: "Help",
+    record: {
+      title: "How to record",
+      text:
+        "Choose the machine and its model. Hold the phone still, about 30 cm away and always at " +
+        "the same spot, with the machine running as usual. Keep voices and other noise away.",
+    },
+    verdict: {
+      title: "What the verdict means",
+      text:
+        "Normal: the machine sounds as it did when the model was trained. Warning and critical: " +
+        "it sounds different. Record once more at the same spot; two in a row are worth a look " +
+        "at the machine. Afterwards, say whether the verdict was right.",
+    },
+    offline: {
+      title: "Without a network",
+      text:
+        "Record as usual. Recordings stay on this device and are sent as soon as the server can " +
+        "be reached. History and models show what was last received.",
+    },
+    falseAlarms: {
+      title: "Too many alarms",
+      text:
+        "If a healthy machine raises alarms, an engineer can calibrate the model for it: choose " +
+        "the machine and the model, then Calibrate for this machine.",
+    },
+    contact: {
+      title: "If something does not work",
+      text:
+        "Tell your administrator what the app says, and the versions that the settings show. " +
+        "Curators decide which models are offered.",
+    },
   },
   roles: {
     viewer: "viewer",

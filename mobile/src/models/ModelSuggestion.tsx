@@ -1,10 +1,8 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { ScrollView, StyleSheet } from "react-native";
 
 import { useModelSuggestion } from "./useModelSuggestion";
 import type { Match, Matches, Model } from "../services/server/analysisService";
-import { SPACE } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Note } from "../ui/Note";
@@ -14,14 +12,14 @@ import { RecordCard } from "../recording/RecordCard";
 import { Tag } from "../ui/Tag";
 import { UploadProgress } from "../recording/UploadProgress";
 
-type Props = { selectedId: string | null; onSelect: (model: Model) => void; onBack: () => void };
+type Props = { selectedId: string | null; onSelect: (model: Model) => void };
 
 /** Find a model by the sound of the machine. */
-export function ModelSuggestion({ selectedId, onSelect, onBack }: Props): ReactElement {
+export function ModelSuggestion({ selectedId, onSelect }: Props): ReactElement {
   const { t } = useTranslation();
   const { step, recorder, pickFile, reset } = useModelSuggestion();
   return (
-    <ScrollView contentContainerStyle={styles.content}>
+    <>
       <AppText muted>{t("models.suggestWhy")}</AppText>
       {step.kind === "ready" && step.problem && <ProblemNote problem={step.problem} />}
       {step.kind === "ready" && (
@@ -39,8 +37,7 @@ export function ModelSuggestion({ selectedId, onSelect, onBack }: Props): ReactE
           <Button icon="mic" label={t("diagnose.again")} onPress={reset} />
         </>
       )}
-      <Button variant="quiet" icon="left" label={t("models.backToList")} onPress={onBack} />
-    </ScrollView>
+    </>
   );
 }
 
@@ -85,5 +82,3 @@ function MatchRow({ match, isSuggested, isSelected, onPress }: RowProps): ReactE
     </OptionRow>
   );
 }
-
-const styles = StyleSheet.create({ content: { gap: SPACE.m, paddingBottom: SPACE.xl } });

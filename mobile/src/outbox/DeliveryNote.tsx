@@ -3,15 +3,15 @@ import { useTranslation } from "react-i18next";
 
 import { useOutbox } from "./useOutbox";
 import { formatDateTime } from "../i18n/format";
+import { useAppNavigation } from "../navigation/routes";
 import { outbox } from "../services/outbox/outbox";
 import { Button } from "../ui/Button";
 import { Note } from "../ui/Note";
 
-type Props = { onOpen: (analysisId: string) => void };
-
 /** The waiting recordings that have been sent meanwhile, with their verdicts. */
-export function DeliveryNote({ onOpen }: Props): ReactElement | null {
+export function DeliveryNote(): ReactElement | null {
   const { t } = useTranslation();
+  const navigation = useAppNavigation();
   const { deliveries } = useOutbox();
   if (deliveries.length === 0) return null;
   return (
@@ -21,7 +21,7 @@ export function DeliveryNote({ onOpen }: Props): ReactElement | null {
           key={item.key}
           icon="right"
           label={`${t(`verdict.${analysis.label}`)}, ${formatDateTime(item.recordedAt)}`}
-          onPress={() => onOpen(analysis.id)}
+          onPress={() => navigation.navigate("Result", { id: analysis.id })}
         />
       ))}
       <Button

@@ -1,41 +1,37 @@
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { useFeedback } from "./useFeedback";
+import { useDraft } from "../queries/useDraft";
 import type { Analysis, FeedbackOutcome } from "../services/server/analysisService";
-import { SPACE } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Card } from "../ui/Card";
 import { Field } from "../ui/Field";
 import { Note } from "../ui/Note";
 import { ProblemNote } from "../ui/ProblemNote";
+import { SPACE } from "../ui/theme";
+import { useFeedback } from "./useFeedback";
 
 const OUTCOMES: FeedbackOutcome[] = ["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"];
 const MAX_COMMENT_LENGTH = 2000;
 
-/** Ask what was found at the machine. */
+/** Ask what was found at the machine; what was half typed is there when one comes back. */
 export function FeedbackForm({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const { submit, markChanged, isSaving, isSaved, problem } = useFeedback(analysis.id);
-  const [outcome, setOutcome] = useState<FeedbackOutcome | null>(
-    analysis.feedback?.verdict ?? null,
-  );
-  const [comment, setComment] = useState(analysis.feedback?.comment ?? "");
+  const { id, feedback } = analysis;
+  const { submit, markChanged, isSaving, isSaved, problem } = useFeedback(id);
+  const outcome = useDraft(`outcome ${id}`, feedback?.verdict ?? "");
+  const comment = useDraft(`comment ${id}`, feedback?.comment ?? "");
+  const chosen = OUTCOMES.find((each) => each === outcome.text);
 
-  const changeOutcome = (next: FeedbackOutcome): void => {
-    setOutcome(next);
-    markChanged();
-  };
-  const changeComment = (next: string): void => {
-    setComment(next);
-    markChanged();
-  };
   const save = (verdict: FeedbackOutcome): void => {
     // Other clients set the fault code; feedback is replaced as a whole, so it is sent back.
-    const faultCode = analysis.feedback?.fault_code ?? "";
-    submit({ verdict, comment, fault_code: faultCode });
+    const faultCode = feedback?.fault_code ?? "";
+    submit({ verdict, comment: comment.text, fault_code: faultCode }, () => {
+      outcome.forget();
+      comment.forget();
+    });
   };
   return (
     <Card title={t("feedback.title")} testID="feedback">
@@ -45,18 +41,24 @@ export function FeedbackForm({ analysis }: { analysis: Analysis }): ReactElement
           <Button
             key={each}
             label={t(`feedback.${each}`)}
-            selected={each === outcome}
-            onPress={() => changeOutcome(each)}
+            selected={each === chosen}
+            onPress={() => {
+              outcome.setText(each);
+              markChanged();
+            }}
           />
         ))}
       </View>
-      {outcome && (
+      {chosen && (
         <>
           <Field
             label={t("feedback.comment")}
             placeholder={t("feedback.commentHint")}
-            value={comment}
-            onChangeText={changeComment}
+            value={comment.text}
+            onChangeText={(next) => {
+              comment.setText(next);
+              markChanged();
+            }}
             maxLength={MAX_COMMENT_LENGTH}
             multiline
           />
@@ -64,7 +66,7 @@ export function FeedbackForm({ analysis }: { analysis: Analysis }): ReactElement
             variant="primary"
             label={isSaving ? t("feedback.saving") : t("actions.save")}
             disabled={isSaving}
-            onPress={() => save(outcome)}
+            onPress={() => save(chosen)}
           />
         </>
       )}

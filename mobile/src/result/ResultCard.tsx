@@ -6,6 +6,7 @@ import { Bands } from "./Bands";
 import { Card } from "../ui/Card";
 import { Contributions } from "./Contributions";
 import { FeedbackForm } from "./FeedbackForm";
+import { LinkButtons } from "./LinkButtons";
 import { Quality } from "./Quality";
 import { ScoreScale } from "./ScoreScale";
 import { Segments } from "./Segments";
@@ -31,6 +32,7 @@ export function ResultCard({ analysis, children }: Props): ReactElement {
       <Quality analysis={analysis} />
       <AnalysisDetails analysis={analysis} />
       <FeedbackForm key={analysis.id} analysis={analysis} />
+      <LinkButtons key={`link-${analysis.id}`} analysisId={analysis.id} />
     </>
   );
 }

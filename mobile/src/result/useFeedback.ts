@@ -5,7 +5,7 @@ import { type Problem, unwrap } from "../services/server/problem";
 import { getProblem } from "../queries/query";
 
 export type FeedbackState = {
-  submit: (feedback: Feedback) => void;
+  submit: (feedback: Feedback, onSaved: () => void) => void;
   markChanged: () => void; // the form no longer shows what was saved
   isSaving: boolean;
   isSaved: boolean;
@@ -20,7 +20,7 @@ export function useFeedback(analysisId: string): FeedbackState {
     onSuccess: () => queries.invalidateQueries({ queryKey: ["analysis", analysisId] }),
   });
   return {
-    submit: mutation.mutate,
+    submit: (feedback, onSaved) => mutation.mutate(feedback, { onSuccess: onSaved }),
     markChanged: mutation.reset,
     isSaving: mutation.isPending,
     isSaved: mutation.isSuccess,

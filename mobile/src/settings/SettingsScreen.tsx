@@ -14,14 +14,20 @@ import { useMe } from "../queries/useMe";
 import { useOutbox } from "../outbox/useOutbox";
 import { useSession } from "../queries/useSession";
 import { formatRole } from "../i18n/format";
+import { useAppNavigation } from "../navigation/routes";
 import type { Me } from "../services/server/analysisService";
+import { forgetAddress } from "../services/page/pageAddress";
 import { endSession } from "../services/server/session";
 
 export function SettingsScreen(): ReactElement {
   const { t } = useTranslation();
   const session = useSession();
+  const navigation = useAppNavigation();
   const { value: me, problem, reload } = useMe();
   const { items } = useOutbox();
+  const signOut = (): void => {
+    void endSession("signed_out").then(forgetAddress);
+  };
   const formatRoles = ({ roles }: Me): string =>
     roles.map((role) => formatRole(t, role)).join(", ") || t("settings.noRoles");
   return (
@@ -47,9 +53,14 @@ export function SettingsScreen(): ReactElement {
         <Button
           variant="danger"
           label={t("settings.signOut")}
-          onPress={() => void endSession("signed_out")}
+          onPress={signOut}
         />
       </Card>
+      <Button
+        icon="info"
+        label={t("help.title")}
+        onPress={() => navigation.navigate("Help")}
+      />
       <AppText variant="small" muted>
         {t("settings.version", { version: Constants.expoConfig?.version ?? "" })}
       </AppText>

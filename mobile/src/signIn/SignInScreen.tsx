@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
+import { SafeAreaView } from "react-native-safe-area-context";
 
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
@@ -22,6 +23,7 @@ export function SignInScreen({ wasExpired }: { wasExpired: boolean }): ReactElem
   const [password, setPassword] = useState("");
   const send = (): void => void submit(server, email, password);
   return (
+    <SafeAreaView edges={["top"]} style={styles.screen}>
     <Page>
       <Brand />
       {wasExpired && <Note tone="warning" text={t("signIn.expired")} />}
@@ -63,6 +65,7 @@ export function SignInScreen({ wasExpired }: { wasExpired: boolean }): ReactElem
       </Card>
       <LanguageChoice />
     </Page>
+    </SafeAreaView>
   );
 }
 
@@ -83,6 +86,7 @@ function Brand(): ReactElement {
 }
 
 const styles = StyleSheet.create({
+  screen: { flex: 1 },
   brand: { alignItems: "center", gap: SPACE.s, paddingVertical: SPACE.l },
   logo: {
     width: 80,

@@ -1,5 +1,7 @@
 import { Component, type ReactElement, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { StyleSheet } from "react-native";
+import { SafeAreaView } from "react-native-safe-area-context";
 
 import { Button } from "./Button";
 import { Note } from "./Note";
@@ -24,10 +26,14 @@ export class ErrorBoundary extends Component<Props, { hasCrashScreen: boolean }>
 function CrashScreen({ onRestart }: { onRestart: () => void }): ReactElement {
   const { t } = useTranslation();
   return (
-    <Page>
-      <Note urgent tone="critical" icon="warning" text={t("problem.crashed")}>
-        <Button variant="primary" label={t("actions.restart")} onPress={onRestart} />
-      </Note>
-    </Page>
+    <SafeAreaView edges={["top"]} style={styles.screen}>
+      <Page>
+        <Note urgent tone="critical" icon="warning" text={t("problem.crashed")}>
+          <Button variant="primary" label={t("actions.restart")} onPress={onRestart} />
+        </Note>
+      </Page>
+    </SafeAreaView>
   );
 }
+
+const styles = StyleSheet.create({ screen: { flex: 1 } });

@@ -1,7 +1,7 @@
 import { act, screen } from "@testing-library/react-native";
 
 import { DiagnosisResult } from "../../src/diagnosis/DiagnosisResult";
-import type { Diagnosis } from "../../src/diagnosis/useDiagnosisLogic";
+import type { Diagnosis } from "../../src/diagnosis/useDiagnosis";
 import { changeLanguage } from "../../src/i18n";
 import { AnalysisService, type Label } from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";

@@ -18,7 +18,7 @@ async function open(analyses: Analysis[]): Promise<jest.SpyInstance> {
   jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed([pumpModel]));
   const history = jest.spyOn(AnalysisService, "getHistory");
   history.mockResolvedValue(succeed({ analyses, next: null }));
-  renderInApp(<HistoryScreen onOpen={jest.fn()} />);
+  renderInApp(<HistoryScreen />);
   await screen.findAllByText("Cooling water pump 7");
   await screen.findByText("Health over time");
   return history;

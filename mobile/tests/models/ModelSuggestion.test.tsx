@@ -1,6 +1,6 @@
-import { act, fireEvent, screen, waitFor } from "@testing-library/react-native";
+import { act, fireEvent, screen } from "@testing-library/react-native";
 
-import { ModelSelector } from "../../src/models/ModelSelector";
+import { ModelSuggestion } from "../../src/models/ModelSuggestion";
 import { AnalysisService, type Matches } from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
@@ -21,31 +21,21 @@ const RANKED: Matches = {
   suggestion: "a",
 };
 
-async function open({ canMatch }: { canMatch: boolean }): Promise<jest.Mock> {
-  jest.spyOn(AnalysisService, "getCapabilities").mockResolvedValue(succeed({ canMatch }));
-  const models = [model("a"), model("b")];
-  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed(models));
-  await beginSession(SESSION);
+function open(): jest.Mock {
   const onSelect = jest.fn();
-  const props = { deviceType: null, selectedId: null, onSelect, onClose: jest.fn() };
-  renderInApp(<ModelSelector {...props} />);
-  await screen.findByText("Model a");
+  renderInApp(<ModelSuggestion selectedId={null} onSelect={onSelect} />);
   return onSelect;
 }
 
 async function suggest(): Promise<void> {
-  fireEvent.press(await screen.findByRole("button", { name: "Suggest a model by sound" }));
   await act(async () => fireEvent.press(screen.getByRole("button", { name: "Choose a file" })));
 }
 
-test("a server that cannot match models is not asked to", async () => {
-  await open({ canMatch: false });
-  expect(screen.queryByText("Suggest a model by sound")).toBeNull();
-});
+beforeEach(() => beginSession(SESSION));
 
 test("models are ranked, and the best match is marked", async () => {
   match.mockResolvedValue(succeed(RANKED));
-  const onSelect = await open({ canMatch: true });
+  const onSelect = open();
   await suggest();
   const options = await screen.findAllByTestId(/^match-/);
   expect(options[0]).toHaveTextContent(/Model a.*42 %.*Best match/);
@@ -56,17 +46,17 @@ test("models are ranked, and the best match is marked", async () => {
 
 test("a warning is shown when no model matches", async () => {
   match.mockResolvedValue(succeed({ ...RANKED, suggestion: null }));
-  await open({ canMatch: true });
+  open();
   await suggest();
   expect(await screen.findByText(/No model matches this sound/)).toBeOnTheScreen();
   expect(screen.queryByText("Best match")).toBeNull();
 });
 
-test("without an answer the user can try again or open the list", async () => {
-  match.mockResolvedValue(fail(OFFLINE));
-  await open({ canMatch: true });
+test("without an answer the user can try again", async () => {
+  match.mockResolvedValueOnce(fail(OFFLINE)).mockResolvedValueOnce(succeed(RANKED));
+  open();
   await suggest();
   expect(await screen.findByText(/The server cannot be reached/)).toBeOnTheScreen();
-  fireEvent.press(screen.getByRole("button", { name: "All models" }));
-  await waitFor(() => expect(screen.getByText("Choose a model")).toBeOnTheScreen());
+  await suggest();
+  expect(await screen.findByText("Best match")).toBeOnTheScreen();
 });

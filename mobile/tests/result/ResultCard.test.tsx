@@ -4,12 +4,14 @@ import { Dimensions, PixelRatio } from "react-native";
 import { ResultCard } from "../../src/result/ResultCard";
 import { type Analysis, AnalysisService } from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
-import { analysis } from "../support/examples";
+import { beginSession } from "../../src/services/server/session";
+import { SESSION, analysis } from "../support/examples";
 import { renderInApp } from "../support/renderInApp";
 
 async function open(result: Analysis): Promise<void> {
   jest.spyOn(AnalysisService, "getSpectrogram").mockResolvedValue(fail(OFFLINE));
   jest.spyOn(AnalysisService, "getRecording").mockResolvedValue(fail(OFFLINE));
+  await beginSession(SESSION);
   renderInApp(<ResultCard analysis={result} />);
   await screen.findAllByText(/The server cannot be reached/); // neither picture nor sound loaded
 }

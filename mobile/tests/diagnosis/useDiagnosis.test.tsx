@@ -1,7 +1,7 @@
 import { act, renderHook, waitFor } from "@testing-library/react-native";
 
 import { queryClient } from "../../src/queries/query";
-import { type Diagnosis, useDiagnosisLogic } from "../../src/diagnosis/useDiagnosisLogic";
+import { type Diagnosis, useDiagnosis } from "../../src/diagnosis/useDiagnosis";
 import { AnalysisService, type Model } from "../../src/services/server/analysisService";
 import {
   type Microphone,
@@ -42,7 +42,7 @@ function offer(...models: Model[]): void {
 
 async function start(): Promise<{ current: Diagnosis }> {
   queryClient.clear();
-  const { result } = renderHook(useDiagnosisLogic, { wrapper: AppProviders });
+  const { result } = renderHook(useDiagnosis, { wrapper: AppProviders });
   await waitFor(() => expect(queryClient.isFetching()).toBe(0));
   return result;
 }

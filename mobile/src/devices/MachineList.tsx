@@ -6,29 +6,29 @@ import { useDevices } from "./useDevices";
 import { formatDateTime, formatMachineType } from "../i18n/format";
 import type { Device } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
+import { Column } from "../ui/Column";
 import { Field } from "../ui/Field";
 import { ListProblem } from "../ui/ListProblem";
 import { Loading } from "../ui/Loading";
 import { Note } from "../ui/Note";
 import { OptionRow } from "../ui/OptionRow";
-import { Sheet } from "../ui/Sheet";
 
 type Props = {
   selected: Device | null;
   onSelect: (device: Device | null) => void;
-  onClose: () => void;
 };
 
 const MIN_DEVICES_TO_SEARCH = 8;
 
-export function DevicePicker({ selected, onSelect, onClose }: Props): ReactElement {
+/** The machines of the plant, of which one can be chosen. */
+export function MachineList({ selected, onSelect }: Props): ReactElement {
   const { t } = useTranslation();
   const query = useDevices();
   const [searchText, setSearchText] = useState("");
   const devices = query.value ?? [];
   const hasSearch = devices.length >= MIN_DEVICES_TO_SEARCH;
   return (
-    <Sheet title={t("devices.title")} onClose={onClose}>
+    <Column>
       <ListProblem query={query} stale={t("devices.stale")} />
       {hasSearch && (
         <Field label={t("devices.search")} value={searchText} onChangeText={setSearchText} />
@@ -63,7 +63,7 @@ export function DevicePicker({ selected, onSelect, onClose }: Props): ReactEleme
           )
         }
       />
-    </Sheet>
+    </Column>
   );
 }
 

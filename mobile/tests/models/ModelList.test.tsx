@@ -1,6 +1,6 @@
-import { fireEvent, screen } from "@testing-library/react-native";
+import { act, fireEvent, screen } from "@testing-library/react-native";
 
-import { ModelSelector } from "../../src/models/ModelSelector";
+import { ModelList } from "../../src/models/ModelList";
 import { AnalysisService, type Model } from "../../src/services/server/analysisService";
 import { OFFLINE, type Outcome, fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
@@ -20,8 +20,8 @@ function offer(models: Model[]): void {
 
 function open(deviceType: string | null = null): { onSelect: jest.Mock } {
   const onSelect = jest.fn();
-  const props = { deviceType, selectedId: "b", onSelect, onClose: jest.fn() };
-  renderInApp(<ModelSelector {...props} />);
+  const props = { deviceType, selectedId: "b", onSelect, onSuggest: jest.fn() };
+  renderInApp(<ModelList {...props} />);
   return { onSelect };
 }
 
@@ -81,6 +81,15 @@ test("a type without models points to the other types", async () => {
   open("gearbox");
   expect(await screen.findByText(/No model for this machine type/)).toBeOnTheScreen();
   expect(screen.getByRole("radio", { name: "All types" })).toBeOnTheScreen();
+});
+
+test.each([true, false])("suggestions are offered where the server gives them: %p", async (can) => {
+  capabilities.mockResolvedValue(succeed({ canMatch: can }));
+  offer([model("a")]);
+  open();
+  await screen.findByText("Model a");
+  await act(async () => undefined);
+  expect(screen.queryAllByText("Suggest a model by sound")).toHaveLength(can ? 1 : 0);
 });
 
 test("loading is shown", async () => {

@@ -7,26 +7,24 @@ import { useModels } from "./useModels";
 import { formatMachineType } from "../i18n/format";
 import { type Model, isUncalibrated } from "../services/server/analysisService";
 import { Button } from "../ui/Button";
+import { Column } from "../ui/Column";
 import { FilterChips } from "../ui/FilterChips";
 import { ListProblem } from "../ui/ListProblem";
 import { Loading } from "../ui/Loading";
 import { ModelRow } from "./ModelRow";
-import { ModelSuggestion } from "./ModelSuggestion";
 import { Note } from "../ui/Note";
-import { Sheet } from "../ui/Sheet";
 
 type Props = {
   deviceType: string | null; // of the chosen machine: the filter at first
   selectedId: string | null;
   onSelect: (model: Model) => void;
-  onClose: () => void;
+  onSuggest: () => void;
 };
 
 /** Choose one of the models that the server offers. */
-export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Props): ReactElement {
+export function ModelList({ deviceType, selectedId, onSelect, onSuggest }: Props): ReactElement {
   const { t } = useTranslation();
   const [filter, setFilter] = useState(deviceType);
-  const [isSuggesting, setIsSuggesting] = useState(false);
   const { canMatch } = useCapabilities();
   const allModels = useModels();
   const models = useModels(filter ?? undefined);
@@ -35,21 +33,10 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
     label: formatMachineType(t, type),
   }));
 
-  if (isSuggesting) {
-    return (
-      <Sheet title={t("models.suggest")} onClose={onClose}>
-        <ModelSuggestion
-          selectedId={selectedId}
-          onSelect={onSelect}
-          onBack={() => setIsSuggesting(false)}
-        />
-      </Sheet>
-    );
-  }
   return (
-    <Sheet title={t("models.title")} onClose={onClose}>
+    <Column>
       {canMatch && (
-        <Button icon="mic" label={t("models.suggest")} onPress={() => setIsSuggesting(true)} />
+        <Button icon="mic" label={t("models.suggest")} onPress={onSuggest} />
       )}
       {chips.length > 0 && (
         <FilterChips
@@ -83,7 +70,7 @@ export function ModelSelector({ deviceType, selectedId, onSelect, onClose }: Pro
           )
         }
       />
-    </Sheet>
+    </Column>
   );
 }
 

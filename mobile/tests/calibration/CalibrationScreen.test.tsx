@@ -1,6 +1,5 @@
 import { act, fireEvent, screen } from "@testing-library/react-native";
 
-import { CalibrationSheet } from "../../src/calibration/CalibrationSheet";
 import { changeLanguage } from "../../src/i18n";
 import {
   AnalysisService,
@@ -10,7 +9,7 @@ import {
 import { fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
 import { CLIP, SESSION, device, model } from "../support/examples";
-import { renderInApp } from "../support/renderInApp";
+import { openApp } from "../support/renderInApp";
 
 const mockPicked = CLIP;
 jest.mock("../../src/services/files/pickClip", () => ({ pickClip: async () => mockPicked }));
@@ -55,16 +54,16 @@ const undo = jest.spyOn(AnalysisService, "undoCalibration");
 
 const NOT_CALIBRATED = /has not been calibrated for this machine/;
 
-async function open(records: CalibrationRecord[] = []): Promise<jest.Mock> {
+async function open(records: CalibrationRecord[] = []): Promise<void> {
   mockDelete.mockReset();
   getCalibrations.mockResolvedValue(succeed(records));
   await beginSession(SESSION);
-  const onClose = jest.fn();
-  const pump = model("pump_forest", { name: "Pump" });
-  const props = { device: device("pump-07"), model: pump, minSeconds: 15, onClose };
-  renderInApp(<CalibrationSheet {...props} />);
+  const pump = model("pump_forest", { name: "Pump", metrics: { clip_seconds: 30 } });
+  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed([pump]));
+  const machine = device("pump-07", { name: "Cooling water pump 7" });
+  jest.spyOn(AnalysisService, "getDevices").mockResolvedValue(succeed([machine]));
+  await openApp("calibration/pump-07/pump_forest");
   await screen.findByText(records.length > 0 ? /^Calibrated for this machine/ : NOT_CALIBRATED);
-  return onClose;
 }
 
 function refuse(code: string, clip?: number): void {
@@ -164,15 +163,16 @@ test("undoing needs a second press", async () => {
   expect(await screen.findByText(NOT_CALIBRATED)).toBeOnTheScreen();
 });
 
-test("closing discards recordings only after a warning", async () => {
-  const onClose = await open();
+test("leaving discards recordings only after a warning", async () => {
+  await open();
   await pick(1);
-  await press("Close");
-  expect(onClose).not.toHaveBeenCalled();
+  await press("Back");
   const warning = "1 recording has not been used yet and would be lost.";
   expect(screen.getByText(warning)).toBeOnTheScreen();
+  await press("Continue recording");
+  expect(screen.queryByText(warning)).toBeNull();
+  await press("Back");
   await press("Close and discard");
-  expect(onClose).toHaveBeenCalledTimes(1);
-  screen.unmount();
+  expect(screen.queryByTestId("current-calibration")).toBeNull();
   expect(mockDelete).toHaveBeenCalledTimes(1);
 });

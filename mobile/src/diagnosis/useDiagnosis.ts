@@ -42,7 +42,7 @@ export type Diagnosis = RecordingLength & {
   reset: () => void;
 };
 
-export function useDiagnosisLogic(): Diagnosis {
+export function useDiagnosis(): Diagnosis {
   const owner = getOwner(useSession());
   const choice = useChoice(owner);
   const { device, model } = choice;

@@ -1,0 +1,65 @@
+import { type RouteProp, useRoute } from "@react-navigation/native";
+import type { ReactElement } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useDevices } from "../devices/useDevices";
+import { useModels } from "../models/useModels";
+import { type Routes, useLeave } from "../navigation/routes";
+import { UploadProgress } from "../recording/UploadProgress";
+import { getMinSeconds } from "../services/server/analysisService";
+import { AppText } from "../ui/AppText";
+import { Button } from "../ui/Button";
+import { Note } from "../ui/Note";
+import { Page } from "../ui/Page";
+import { CalibrationDone } from "./CalibrationDone";
+import { ClipCollector } from "./ClipCollector";
+import { CurrentCalibration } from "./CurrentCalibration";
+import { type DeviceCalibrationFlow, useDeviceCalibration } from "./useDeviceCalibration";
+import { type LeaveGuard, useLeaveGuard } from "./useLeaveGuard";
+
+/** Calibrate a model for one machine, from a few recordings of it while it is healthy. */
+export function CalibrationScreen(): ReactElement {
+  const { deviceId, modelId } = useRoute<RouteProp<Routes, "Calibration">>().params;
+  const device = useDevices().value?.find((each) => each.device_id === deviceId);
+  const model = useModels().value?.find((each) => each.id === modelId);
+  const flow = useDeviceCalibration(deviceId, modelId);
+  const { step, clips } = flow;
+  const guard = useLeaveGuard(step.kind !== "done" && clips.length > 0);
+  const title = `${device?.name || deviceId} · ${model?.name ?? modelId}`;
+  return (
+    <Page>
+      <LeaveWarning nClips={clips.length} guard={guard} />
+      <AppText variant="heading">{title}</AppText>
+      <CurrentCalibration deviceId={deviceId} modelId={modelId} />
+      <Step flow={flow} minSeconds={model ? getMinSeconds(model) : 0} />
+    </Page>
+  );
+}
+
+type StepProps = { flow: DeviceCalibrationFlow; minSeconds: number };
+
+function Step({ flow, minSeconds }: StepProps): ReactElement {
+  const leave = useLeave();
+  const { step } = flow;
+  switch (step.kind) {
+    case "collecting":
+      return <ClipCollector minSeconds={minSeconds} flow={flow} />;
+    case "sending":
+      return <UploadProgress fraction={step.fraction} seconds={null} />;
+    case "done":
+      return <CalibrationDone calibration={step.calibration} onClose={leave} />;
+  }
+}
+
+type LeaveWarningProps = { nClips: number; guard: LeaveGuard };
+
+function LeaveWarning({ nClips, guard }: LeaveWarningProps): ReactElement | null {
+  const { t } = useTranslation();
+  if (!guard.isAsking) return null;
+  return (
+    <Note urgent tone="warning" icon="warning" text={t("calibration.leave", { count: nClips })}>
+      <Button variant="primary" label={t("calibration.stay")} onPress={guard.stay} />
+      <Button variant="danger" label={t("calibration.discard")} onPress={guard.leave} />
+    </Note>
+  );
+}

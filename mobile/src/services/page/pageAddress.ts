@@ -1,0 +1,2 @@
+/** Do nothing: an installed app shows no address. */
+export function forgetAddress(): void {}

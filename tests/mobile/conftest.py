@@ -1,0 +1,57 @@
+"""A plant with two models, and a browser with a microphone, for all tests of the field app."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from signalcraft import web_build
+from tests.support.field_app_browser import Microphone, browser
+from tests.support.needs import need_chromium, need_node
+from tests.support.plant import Plant
+from training.demo_sounds import FAN, PUMP, write_machine
+
+
+@pytest.fixture(scope="package")
+def sounds(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("sounds")
+    for machine in (PUMP, FAN):
+        write_machine(folder / machine.machine_type, machine)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def plant(tmp_path_factory, sounds) -> Iterator[Plant]:
+    """Two models, trained on the sounds of a pump and of a fan; the app is built."""
+    need_node()
+    need_chromium()
+    assert web_build.main() is None
+    plant = Plant(tmp_path_factory.mktemp("media"))
+    pump = (
+        "--name=Cooling water pump",
+        "--description=Trained on eight recording sessions of a healthy pump.",
+    )
+    plant.train(sounds / "pump", "pump_forest", "--make_default", *pump)
+    plant.train(sounds / "fan", "fan_forest", "--make_default", "--name=Exhaust fan")
+    plant.start()
+    yield plant
+    plant.stop()
+
+
+@pytest.fixture
+def microphone(tmp_path) -> Microphone:
+    microphone = Microphone(tmp_path / "microphone.wav")
+    microphone.hears_a_pump()
+    return microphone
+
+
+@pytest.fixture
+def page(plant, tmp_path, microphone) -> Iterator[Page]:
+    """A browser in which no mistake of the app goes unnoticed."""
+    with browser(tmp_path / "profile", microphone) as context:
+        page = context.pages[0]
+        mistakes: list[str] = []
+        page.on("pageerror", lambda error: mistakes.append(str(error)))
+        yield page
+        assert mistakes == []
