@@ -6,10 +6,6 @@ Each reader takes the content and a position and returns None where no further u
 import struct
 from dataclasses import dataclass
 
-from analysis.errors import UndecodableAudio
-
-# FFmpeg allocates 24 bytes for each sample that an MP4 declares, before it looks for one.
-MAX_MP4_SAMPLES = 1_000_000
 # Recorders that write to a pipe cannot know the length and put 0 or something near 2 or 4 GiB.
 MIN_PLACEHOLDER = 0x7FFF_0000
 # A common mistake of recorders is to count the header as sound.
@@ -20,13 +16,17 @@ WAV_HEADER_BYTES = 44
 class Unit:
     """One part of a file: its declared end, the position of the next, and what it declares to last.
 
-    `file_seconds` is the length of the whole file, where a unit declares that.
+    `file_seconds` is the length of the whole file, where a unit declares that. `n_samples` are
+    those that a table declares, for which a library sets memory aside before it looks for one;
+    `n_tracks` are the tracks that begin here.
     """
 
     end: int
     next: int
     seconds: float = 0.0
     file_seconds: float = 0.0
+    n_samples: int = 0
+    n_tracks: int = 0
 
 
 def read_riff_chunk(content: bytes, position: int) -> Unit | None:
@@ -67,7 +67,19 @@ def read_caf_chunk(content: bytes, position: int) -> Unit | None:
 
 _MP4_PARENTS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"))
 _MP4_NEEDED = _MP4_PARENTS | {b"mdat"}
-_MP4_COUNT_OFFSET = {b"stsz": 16, b"trun": 12}
+# Where each table of samples, chunks or times has its number of entries.
+_MP4_COUNT_OFFSET = {
+    b"stsz": 16,
+    b"stz2": 16,
+    b"trun": 12,
+    b"stts": 12,
+    b"ctts": 12,
+    b"stsc": 12,
+    b"stco": 12,
+    b"co64": 12,
+    b"stss": 12,
+    b"sbgp": 16,
+}
 
 
 def read_mp4_box(content: bytes, position: int) -> Unit | None:
@@ -79,24 +91,21 @@ def read_mp4_box(content: bytes, position: int) -> Unit | None:
         (size,) = struct.unpack_from(">Q", content, position + 8)
     if size < 8:  # 0: to the end of the file
         return None
-    _check_mp4_sample_count(content, position, name)
     end = position + size
     # Not a box: some recorders append a tag of another format behind the last one.
     if end > len(content) and name not in _MP4_NEEDED:
         return None
-    return Unit(end, position + 8 if name in _MP4_PARENTS else end)
+    return Unit(
+        end,
+        position + 8 if name in _MP4_PARENTS else end,
+        n_samples=_read_mp4_count(content, position, name),
+        n_tracks=name == b"trak",
+    )
 
 
-def _check_mp4_sample_count(content: bytes, position: int, name: bytes) -> None:
+def _read_mp4_count(content: bytes, position: int, name: bytes) -> int:
     offset = position + _MP4_COUNT_OFFSET.get(name, len(content))
-    if offset + 4 > len(content):
-        return
-    (count,) = struct.unpack_from(">I", content, offset)
-    if count > MAX_MP4_SAMPLES:
-        raise UndecodableAudio(
-            f"The file declares {count} samples in one table; at most {MAX_MP4_SAMPLES} are"
-            " accepted."
-        )
+    return int.from_bytes(content[offset : offset + 4], "big")
 
 
 _EBML_PARENTS = frozenset((0x18538067, 0x1F43B675))  # Segment, Cluster

@@ -20,6 +20,10 @@ from analysis.sound.container_units import (
 
 # More than any accepted recording has (2000 s of 20 ms frames), so that a walk stays short.
 MAX_UNITS = 100_000
+# FFmpeg sets aside 24 bytes for each sample that an MP4 declares, in each of its tracks.
+MAX_SAMPLES = 1_000_000
+# Sound, a picture, and what some phones add about place and movement.
+MAX_TRACKS = 8
 CODEC_SLACK_S = 0.5
 
 UnitReader = Callable[[bytes, int], Unit | None]
@@ -66,6 +70,8 @@ def _measure_seconds(content: bytes, container: Container) -> float:
     position = container.start
     seconds = 0.0
     declared = 0.0
+    n_samples = 0
+    n_tracks = 0
     for _ in range(MAX_UNITS):
         unit = container.read_unit(content, position)
         if unit is None:
@@ -76,6 +82,9 @@ def _measure_seconds(content: bytes, container: Container) -> float:
                 f"The file is cut off: at least {missing} of {unit.end} bytes are missing."
             )
         position = unit.next
+        n_samples += unit.n_samples
+        n_tracks += unit.n_tracks
+        _check_tables(n_samples, n_tracks)
         seconds += unit.seconds
         declared = max(declared, unit.file_seconds)
     # Frames add up to a recording that is too long, which the caller refuses. Chunks add up to
@@ -83,6 +92,13 @@ def _measure_seconds(content: bytes, container: Container) -> float:
     if not seconds:
         raise UndecodableAudio(f"The file consists of more than {MAX_UNITS} parts.")
     return max(seconds, declared)
+
+
+def _check_tables(n_samples: int, n_tracks: int) -> None:
+    if n_tracks > MAX_TRACKS:
+        raise UndecodableAudio(f"The file has more than {MAX_TRACKS} tracks.")
+    if n_samples > MAX_SAMPLES:
+        raise UndecodableAudio(f"The file declares more than {MAX_SAMPLES} samples in its tables.")
 
 
 def _strip_id3(content: bytes) -> bytes:

@@ -158,7 +158,27 @@ def mp4_with(count_of, count):
     return content[: at + 8] + struct.pack(">II", 1, count) + content[at + 16 :]
 
 
+def mp4_of(n_tracks, n_samples):
+    """Repeat the track of a file, each time with a table that declares so many samples."""
+    content = recording("m4a")
+    moov = find_box(content, b"moov")
+    trak = find_box(content, b"trak", moov.start + 8)
+    track = content[trak.start : trak.stop]
+    at = track.index(b"stsz")
+    track = track[: at + 8] + struct.pack(">II", 1, n_samples) + track[at + 16 :]
+    inside = content[moov.start + 8 : trak.start] + track * n_tracks
+    inside += content[trak.stop : moov.stop]
+    return content[: moov.start] + struct.pack(">I4s", 8 + len(inside), b"moov") + inside
+
+
+def find_box(content, name, after=0):
+    start = content.index(name, after) - 4
+    return range(start, start + int.from_bytes(content[start : start + 4], "big"))
+
+
 HOSTILE = {
+    "forty tracks": (lambda: mp4_of(40, 10), UndecodableAudio),
+    "tables that add up": (lambda: mp4_of(8, 200_000), UndecodableAudio),
     "eight silent hours": (eight_silent_hours, RecordingTooLong),
     "eight hours of unknown length": (
         lambda: without_length(eight_silent_hours()),
@@ -208,3 +228,12 @@ def test_damaged_bytes_give_a_clip_or_a_named_error(name):
             assert decode(broken).waveform.size
         slowest = max(slowest, time.process_time() - started)
     assert slowest < 2.0
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(mp4_of(9, 10), "more than 8 tracks"), (mp4_of(8, 200_000), "more than 1000000 samples")],
+)
+def test_tracks_and_tables_are_counted_over_the_whole_file(content, sentence):
+    with pytest.raises(UndecodableAudio, match=sentence):
+        decode(content)
