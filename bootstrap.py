@@ -105,17 +105,20 @@ def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
 def check(pytest_arguments: list[str], *, is_quick: bool) -> int:
     install("requirements.txt", "requirements-dev.txt")
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+    # Tests start many processes, and without this each would compile every file anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     failed = [
         label for label, command in FIRST_CHECKS.items() if not stage(label, PYTHON, *command)
     ]
 
-    # Types keep one core busy for a minute or two, so they are checked beside the tests.
-    with begin("mypy", PYTHON, "-m", "mypy", ".") as types:
-        print("pytest", flush=True)
-        with child(PYTHON, *pytest_command(is_quick=is_quick), *pytest_arguments) as tests:
-            code = wait_for(tests)
-        if not types.is_done():
-            failed.append(types.label)
+    if is_quick:
+        code = run_pytest(QUICK_PYTEST, pytest_arguments)
+    else:
+        # Types keep one core busy for a minute or two, so they are checked beside the tests.
+        with begin("mypy", PYTHON, "-m", "mypy", ".") as types:
+            code = run_pytest(WHOLE_PYTEST, pytest_arguments)
+            if not types.is_done():
+                failed.append(types.label)
 
     if code:
         failed.append("pytest")
@@ -126,26 +129,28 @@ def check(pytest_arguments: list[str], *, is_quick: bool) -> int:
     return code or bool(failed)
 
 
+def run_pytest(options: tuple[str, ...], pytest_arguments: list[str]) -> int:
+    print("pytest", flush=True)
+    with child(PYTHON, "-m", "pytest", *options, *pytest_arguments) as tests:
+        return wait_for(tests)
+
+
 FIRST_CHECKS = {
     "ruff format": ("-m", "ruff", "format", "--check", "."),
     "ruff check": ("-m", "ruff", "check", "."),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
 LEFT_OUT = """\
-This was a quick run. It left out the tests in a browser, the field app's own checks, the tests that
-start servers or other programs, and those that train by command, judge real recordings or read
-hostile files.
+This was a quick run. It left out the types (mypy), the tests in a browser, the field app's own
+checks, the tests that start servers or other programs, and those that train by command or train a
+network, judge real recordings or read hostile files.
 `python bootstrap.py test` runs them too, in about a quarter of an hour."""
 
-
-def pytest_command(*, is_quick: bool) -> tuple[str, ...]:
-    """Tell Python how to run the tests side by side."""
-    # Each process holds torch in memory, and of many the most would wait for the longest test.
-    n_processes = min(os.cpu_count() or 1, 4)
-    if is_quick:
-        return ("-m", "pytest", f"--numprocesses={n_processes}", "-m", "not slow")
-    # One more than there are cores, because a test in a browser mostly waits.
-    return ("-m", "pytest", f"--numprocesses={n_processes + 1}")
+# Each process holds torch in memory, and of many the most would wait for the longest test.
+N_PROCESSES = min(os.cpu_count() or 1, 4)
+QUICK_PYTEST = (f"--numprocesses={N_PROCESSES}", "-m", "not slow", "--hypothesis-profile=quick")
+# One more than there are cores, because a test in a browser mostly waits.
+WHOLE_PYTEST = (f"--numprocesses={N_PROCESSES + 1}",)
 
 
 # What has to hold before anything is made

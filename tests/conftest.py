@@ -29,7 +29,9 @@ from tests.support.training_by_command import (  # noqa: F401  # fixtures
 )
 
 # Seeded: a counterexample found by chance would fail somebody else's run.
-hypothesis_settings.register_profile("same", derandomize=True, deadline=None, database=None)
+same = hypothesis_settings(derandomize=True, deadline=None, database=None)
+hypothesis_settings.register_profile("same", parent=same)
+hypothesis_settings.register_profile("quick", parent=same, max_examples=20)
 hypothesis_settings.load_profile("same")
 
 

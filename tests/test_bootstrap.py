@@ -331,6 +331,11 @@ def test_another_python_is_refused_with_a_sentence(folder):
 
 
 CORES = min(os.cpu_count() or 1, 4)
+FIRST_CHECKS = [
+    "ruff format --check .",
+    "ruff check .",
+    "manage makemigrations --check --dry-run",
+]
 
 
 def test_every_check_runs_although_one_failed_and_which_is_told_last(folder):
@@ -340,11 +345,7 @@ def test_every_check_runs_although_one_failed_and_which_is_told_last(folder):
     assert "this is pytest\n" in checked.stdout
     assert checked.stdout.endswith("Failed: ruff format, ruff check.\n")
     *before, beside, last = calls(folder)[-5:]
-    assert before == [
-        "ruff format --check .",
-        "ruff check .",
-        "manage makemigrations --check --dry-run",
-    ]
+    assert before == FIRST_CHECKS
     assert {beside, last} == {"mypy .", f"pytest --numprocesses={CORES + 1} -k sound"}
 
 
@@ -358,10 +359,10 @@ def test_what_failed_beside_pytest_is_shown_after_it(folder):
 def test_a_quick_run_leaves_out_what_is_slow_and_says_so_in_the_end(folder):
     checked = subprocess.run(**command(folder, "test", "--quick", "-k", "sound"), timeout=90)
     assert checked.returncode == 0
-    assert f"pytest --numprocesses={CORES} -m not slow -k sound" in calls(folder)
-    assert {"ruff format --check .", "ruff check .", "mypy ."} < set(calls(folder))
+    quick = f"pytest --numprocesses={CORES} -m not slow --hypothesis-profile=quick -k sound"
+    assert calls(folder)[-4:] == [*FIRST_CHECKS, quick]
     last_words = checked.stdout.partition("this is pytest\n")[2]
-    assert "It left out the tests in a browser" in last_words
+    assert "It left out the types (mypy), the tests in a browser" in last_words
     assert last_words.endswith(
         "`python bootstrap.py test` runs them too, in about a quarter of an hour.\n"
     )

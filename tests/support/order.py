@@ -11,15 +11,26 @@ APP_SECONDS = 1200
 SLOW_FOLDERS = {APP, "legacy"}
 # A browser, a database server, a training or an evaluation by command.
 SLOW_FIXTURES = {"chromium", "postgresql", "train", "evaluate"}
+# The detector that is trained for many epochs.
+SLOW_PARAMETER = "level2_autoencoder"
 
 
 def mark(item):
-    """Mark a test as slow by its folder and its fixtures, and give the app more time."""
-    fixtures = set(getattr(item, "fixturenames", ()))
-    if SLOW_FOLDERS & set(item.path.parts) or SLOW_FIXTURES & fixtures:
+    """Mark a test as slow by its folder, fixtures and parameters, and give the app more time."""
+    if is_slow(item):
         item.add_marker("slow")
     if is_of_app(item.nodeid):
         item.add_marker(pytest.mark.timeout(APP_SECONDS))
+
+
+def is_slow(item):
+    fixtures = set(getattr(item, "fixturenames", ()))
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return bool(
+        SLOW_FOLDERS & set(item.path.parts)
+        or SLOW_FIXTURES & fixtures
+        or SLOW_PARAMETER in (value for value in parameters if isinstance(value, str))
+    )
 
 
 def place(item):
