@@ -105,8 +105,6 @@ def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
 def check(pytest_arguments: list[str], *, is_quick: bool) -> int:
     install("requirements.txt", "requirements-dev.txt")
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
-    # Tests start many processes, and without this each would compile every file anew.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     failed = [
         label for label, command in FIRST_CHECKS.items() if not stage(label, PYTHON, *command)
     ]
@@ -131,7 +129,9 @@ def check(pytest_arguments: list[str], *, is_quick: bool) -> int:
 
 def run_pytest(options: tuple[str, ...], pytest_arguments: list[str]) -> int:
     print("pytest", flush=True)
-    with child(PYTHON, "-m", "pytest", *options, *pytest_arguments) as tests:
+    # Tests start many processes, and without bytecode each would compile every file anew.
+    environment = dict(os.environ) | {"PYTHONDONTWRITEBYTECODE": ""}
+    with child(PYTHON, "-m", "pytest", *options, *pytest_arguments, env=environment) as tests:
         return wait_for(tests)
 
 
