@@ -274,16 +274,23 @@ def serve(host: str, port: int, workers: int) -> int:
 
 
 def server_command(
-    host: str, port: int, workers: int, application: str = "signalcraft.wsgi:application"
+    host: str,
+    port: int,
+    workers: int,
+    application: str = "signalcraft.asgi:application",
+    interface: str = "asgi",
 ) -> tuple[str, ...]:
     """Tell Python how to serve."""
+    # The front has threads of its own. Left alone, granian would start 512 threads for each other
+    # worker; more than a few only queue for the same cores.
+    threads = ("--blocking-threads=16",) if interface == "wsgi" else ()
     where = ("--host", host, "--port", str(port), "--workers", str(workers))
-    # Left alone, granian would start 512 threads for a worker; more than a few only queue for the
-    # same cores.
     how = (
-        "--interface=wsgi",
+        f"--interface={interface}",
+        *threads,
         "--no-ws",
-        "--blocking-threads=16",
+        # Of headers; signalcraft.front looks after bodies.
+        "--http1-header-read-timeout=10000",
         "--respawn-failed-workers",
         "--log-level=error",
     )

@@ -129,7 +129,7 @@ def measure(
 def run_older_server(port: int, detector: Path) -> AbstractContextManager[Server]:
     """Serve the older way with as many workers and threads; its libraries use one thread each."""
     application = "benchmarks.peers.older_server:application"
-    command = server_command("127.0.0.1", port, WORKERS, application)
+    command = server_command("127.0.0.1", port, WORKERS, application, interface="wsgi")
     env = {"OLDER_DETECTOR": str(detector), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return run_server(sys.executable, *command, port=port, ready="/", env=env)
 

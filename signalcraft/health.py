@@ -3,13 +3,17 @@
 import logging
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from analysis.sound.decoding.pool import get_decoders
 
 logger = logging.getLogger(__name__)
 MIN_FREE_BYTES = 64 * 1024 * 1024
@@ -21,17 +25,33 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 if an analysis is possible now, else 503 and the parts that fail."""
+    """Answer 200 if an analysis is possible now, else 503 and the parts that fail.
+
+    Where the front serves, it answers from its last look and this view is never asked.
+    """
+    status, answer = describe(check_parts())
+    return JsonResponse(answer, status=status)
+
+
+def describe(failed: Mapping[str, str], **facts: Any) -> tuple[int, dict[str, Any]]:
+    """Return the status and the content of an answer about readiness."""
+    confined = get_decoders().sandbox
+    # Not before the first recording needed one.
+    known = {} if confined is None else {"decoders_confined_in": list(confined)}
+    if failed:
+        return 503, {"status": "unavailable", "failed": dict(failed), **facts, **known}
+    return 200, {"status": "ok", **facts, **known}
+
+
+def check_parts() -> dict[str, str]:
+    """Return what is wrong, by part of the server; nothing if all of it works."""
     parts = {
         "database": check_database(),
         "cache": check_cache(),
         "artifacts": check_storage("artifacts"),
         "recordings": check_storage("recordings"),
     }
-    failed = {part: fault for part, fault in parts.items() if fault}
-    if failed:
-        return JsonResponse({"status": "unavailable", "failed": failed}, status=503)
-    return JsonResponse({"status": "ok"})
+    return {part: fault for part, fault in parts.items() if fault}
 
 
 def check_database() -> str | None:

@@ -16,16 +16,23 @@ def client_ip(get_response: GetResponse) -> GetResponse:
     """Put the client's address into REMOTE_ADDR where trusted proxies stand in front."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        # Each proxy appends the address it saw; what stands before may be the client's invention.
-        header = request.headers.get("X-Forwarded-For", "")
-        addresses = [address.strip() for address in header.split(",")]
-        if settings.NUM_PROXIES > 0:
-            client = addresses[-settings.NUM_PROXIES :][0]
-            if is_address(client):
-                request.META["REMOTE_ADDR"] = client
+        request.META["REMOTE_ADDR"] = find_client_address(
+            request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
+        )
         return get_response(request)
 
     return middleware
+
+
+def find_client_address(peer: str, forwarded_for: str) -> str:
+    """Return the address of a client behind NUM_PROXIES proxies, given what they append."""
+    if settings.NUM_PROXIES > 0:
+        # Each proxy appends the address it saw; what stands before may be the client's invention.
+        addresses = [address.strip() for address in forwarded_for.split(",")]
+        client = addresses[-settings.NUM_PROXIES :][0]
+        if is_address(client):
+            return client
+    return peer
 
 
 def is_address(text: str) -> bool:

@@ -47,6 +47,9 @@ IN_THE_DECODING_CHILD = {"analysis.sound.decoding.ffmpeg", "analysis.sound.decod
 
 # "module: imported module": why that import cannot stand at the top.
 LATE_IMPORTS = {
+    "signalcraft.asgi: signalcraft.front.serving.build_front": (
+        "it needs the Django that signalcraft.wsgi sets up"
+    ),
     "signalcraft.wsgi: analysis.sound.decoding.pool.replace_decoders": (
         "numpy may only be loaded once its threads are limited"
     ),

@@ -49,12 +49,18 @@ sys.exit""",
 APPLICATION = """
 import json, os
 
-def application(environ, start_response):
-    name = environ["HTTP_HOST"]
-    start_response("200 OK" if name == "plant.example" else "400 Bad Request", [])
-    if environ["PATH_INFO"] == "/counts":
-        return [json.dumps(os.environ["PROMETHEUS_MULTIPROC_DIR"]).encode()]
-    return [json.dumps({"server": os.getppid(), "worker": os.getpid()}).encode()]
+async def application(scope, receive, send):
+    if scope["type"] == "lifespan":
+        for event in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{event}.complete"})
+        return
+    status = 200 if dict(scope["headers"])[b"host"] == b"plant.example" else 400
+    answer = {"server": os.getppid(), "worker": os.getpid()}
+    if scope["path"] == "/counts":
+        answer = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 """
 
 
@@ -76,7 +82,7 @@ def folder(tmp_path):
         (tmp_path / name / "__main__.py").write_text(code)
     (tmp_path / "signalcraft").mkdir()
     shutil.copy(PROJECT / "signalcraft" / "child_processes.py", tmp_path / "signalcraft")
-    (tmp_path / "signalcraft" / "wsgi.py").write_text(APPLICATION)
+    (tmp_path / "signalcraft" / "asgi.py").write_text(APPLICATION)
     (tmp_path / "signalcraft" / "web_build.py").write_text("open('web build began', 'x')")
     return tmp_path
 

@@ -45,7 +45,7 @@ def run_server(
 
 @contextmanager
 def run_product(
-    port: int, workers: int, application: str = "signalcraft.wsgi:application"
+    port: int, workers: int, application: str = "signalcraft.asgi:application"
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Serve the product as bootstrap.py does; the environment names database and media."""
     command = (sys.executable, *server_command("127.0.0.1", port, workers, application))

@@ -87,11 +87,11 @@ class Plant:
             sys.executable,
             "-m",
             "granian",
-            "--interface=wsgi",
+            "--interface=asgi",
             "--host=127.0.0.1",
             f"--port={self.port}",
         ]
-        quiet = ["--no-ws", "--log-level=error", "signalcraft.wsgi:application"]
+        quiet = ["--no-ws", "--log-level=error", "signalcraft.asgi:application"]
         self.server = subprocess.Popen(
             [*command, *quiet], cwd=PROJECT, env=self.environment, start_new_session=True
         )
@@ -102,7 +102,7 @@ class Plant:
 
     def answers(self) -> bool:
         try:
-            with urlopen(f"{self.url}/healthz", timeout=5) as response:
+            with urlopen(f"{self.url}/readyz", timeout=5) as response:
                 return response.status == 200
         except (URLError, OSError):
             return False

@@ -1,0 +1,84 @@
+"""The front as granian serves it: slow clients, uploads and answers over real sockets."""
+
+import json
+import socket
+import time
+from contextlib import closing
+from http.client import HTTPConnection
+
+import pytest
+
+from tests.support.plant import EMAIL, PASSWORD, Plant
+from tests.support.pump_sounds import pump
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory):
+    plant = Plant(tmp_path_factory.mktemp("media"))
+    plant.start()
+    yield plant
+    plant.stop()
+
+
+def ask(plant, method, path, body=None, **headers):
+    with closing(HTTPConnection("127.0.0.1", plant.port, timeout=20)) as connection:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()
+
+
+def begin_slowly(plant):
+    """Declare a body and send the first byte of it."""
+    client = socket.create_connection(("127.0.0.1", plant.port), timeout=30)
+    head = "POST /api/v1/auth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{"
+    client.sendall(head.encode())
+    return client
+
+
+def sign_in(plant):
+    form = json.dumps({"email": EMAIL, "password": PASSWORD})
+    status, _, body = ask(
+        plant, "POST", "/api/v1/auth/token", form, **{"Content-Type": "application/json"}
+    )
+    assert status == 200
+    return json.loads(body)["access"]
+
+
+def test_twenty_slow_bodies_keep_nobody_waiting(plant):
+    slow = [begin_slowly(plant) for _ in range(20)]
+    began = time.monotonic()
+    assert ask(plant, "GET", "/healthz")[0] == 200
+    assert ask(plant, "GET", "/readyz")[0] == 200
+    assert sign_in(plant)
+    assert time.monotonic() - began < 9  # before the first of them is given up
+    answers = [client.recv(100) for client in slow]
+    for client in slow:
+        client.close()
+    assert all(answer.startswith(b"HTTP/1.1 408") for answer in answers)
+
+
+def test_a_large_upload_arrives_and_is_judged_as_django_judges(plant):
+    token = sign_in(plant)
+    lines = ["--x", 'Content-Disposition: form-data; name="model_id"', "", "nothing", "--x"]
+    lines += ['Content-Disposition: form-data; name="file"; filename="a.wav"', "", ""]
+    body = "\r\n".join(lines).encode() + pump() + bytes(3_000_000) + b"\r\n--x--\r\n"
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=x",
+        "Authorization": f"Bearer {token}",
+    }
+    status, answer_headers, answer = ask(plant, "POST", "/api/v1/analyses", body, **headers)
+    assert (status, json.loads(answer)["code"]) == (404, "unknown_model")
+    assert answer_headers["x-request-id"]
+    del headers["Authorization"]
+    assert ask(plant, "POST", "/api/v1/analyses", body, **headers)[0] == 413
+    headers["Authorization"] = "Bearer old"
+    status, _, answer = ask(plant, "POST", "/api/v1/analyses", body, **headers)
+    assert (status, json.loads(answer)["code"]) == (401, "token_not_valid")
+
+
+def test_a_page_and_its_files_are_served(plant):
+    status, _, page = ask(plant, "GET", "/admin/login/?next=/admin/")
+    assert status == 200
+    assert b"csrfmiddlewaretoken" in page
