@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import hashlib
 import http.client
+import itertools
 import os
 import secrets
 import socket
@@ -25,11 +26,14 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from signalcraft.child_processes import Stopped, child, has_ended, listen_for_stop, wait_for
+from signalcraft.launch.leftovers import folder_of_counts, only_one
+from signalcraft.launch.supervision import GivenUp, Supervisor
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 ENV_FILE = ROOT / ".env"
+PAGES = "field app /app/, admin /admin/, API docs /api/docs"
 READY_SECONDS = 120  # how long the server may take to answer
 
 
@@ -88,6 +92,14 @@ def parse(arguments: list[str]) -> tuple[argparse.ArgumentParser, argparse.Names
 
 def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
     refuse_a_busy_port(host, port)
+    with only_one(ROOT / ".preparing"):
+        prepare(with_demo=with_demo)
+    # The other start may serve there by now.
+    refuse_a_busy_port(host, port)
+    return serve(host, port, workers)
+
+
+def prepare(*, with_demo: bool) -> None:
     install("requirements.txt")
     write_env_file()
     Path(ROOT, setting("MEDIA_ROOT", default="media")).mkdir(parents=True, exist_ok=True)
@@ -99,7 +111,6 @@ def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
             raise Refused(
                 "The first users and the demo could not be made. Run this again, or with --no-demo."
             )
-    return serve(host, port, workers)
 
 
 def check(pytest_arguments: list[str], *, is_quick: bool) -> int:
@@ -256,21 +267,33 @@ MALLOC_SETTINGS = {
 
 
 def serve(host: str, port: int, workers: int) -> int:
-    command = server_command(host, port, workers)
     # Minutes the first time, so nobody waits for the build; begun first, so that /app/ never says
     # there is none.
     build = child(PYTHON, "-m", "signalcraft.web_build")
-    with (
-        folder_of_counts() as counts,
-        build,
-        child(PYTHON, *command, env=MALLOC_SETTINGS | os.environ | counts) as server,
-    ):
-        wait_until_ready(server, host, port)
+    with folder_of_counts() as folder, build:
+        counts = setting("PROMETHEUS_MULTIPROC_DIR", default="") or str(folder)
+        environment = MALLOC_SETTINGS | os.environ | {"PROMETHEUS_MULTIPROC_DIR": counts}
+        command = server_command(host, port, workers)
+        starts = itertools.count()
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        pages = "field app /app/, admin /admin/, API docs /api/docs"
-        print(f"SignalCraft is ready at {url} ({pages}) - Ctrl-C stops it.", flush=True)
-        code = wait_for(server)
-    raise Refused(f"The server ended by itself, with exit code {code}.")
+
+        def serve_once() -> str:
+            with child(PYTHON, *command, env=environment) as server:
+                try:
+                    wait_until_ready(server, host, port)
+                except Refused as refusal:
+                    if next(starts) == 0:
+                        raise
+                    return str(refusal)
+                next(starts)
+                print(f"SignalCraft is ready at {url} ({PAGES}) - Ctrl-C stops it.", flush=True)
+                return f"The server ended by itself, with exit code {wait_for(server)}."
+
+        try:
+            Supervisor().keep_running(serve_once)
+        except GivenUp as exc:
+            raise Refused(str(exc)) from exc
+    return 1
 
 
 def server_command(
@@ -292,18 +315,10 @@ def server_command(
         # Of headers; signalcraft.front looks after bodies.
         "--http1-header-read-timeout=10000",
         "--respawn-failed-workers",
+        "--workers-kill-timeout=30",
         "--log-level=error",
     )
     return ("-m", "granian", *where, *how, application)
-
-
-@contextlib.contextmanager
-def folder_of_counts() -> Iterator[dict[str, str]]:
-    """Make the folder in which the workers count for /metrics together, new for each start."""
-    prefix = "signalcraft-metrics-"
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
-        counts = setting("PROMETHEUS_MULTIPROC_DIR", default="") or folder
-        yield {"PROMETHEUS_MULTIPROC_DIR": counts}
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-GRACE_SECONDS = 15  # how long a child may take to end when asked
+# How long a child may take to end when asked: a server finishes within 30 s what is in flight.
+GRACE_SECONDS = 35
 if sys.platform == "win32":
     PLEASE_END = signal.CTRL_BREAK_EVENT
 else:
@@ -69,9 +70,14 @@ def wait_for(process: subprocess.Popen[bytes]) -> int:
 
 
 def has_ended(process: subprocess.Popen[bytes]) -> bool:
-    if STOP_SIGNALS:
+    if are_stopping():
         raise Stopped
     return process.poll() is not None
+
+
+def are_stopping() -> bool:
+    """Whether this process was told to stop."""
+    return bool(STOP_SIGNALS)
 
 
 # Written by the handler and acted on in has_ended: an exception raised in a handler could fall

@@ -1,23 +1,22 @@
 """bootstrap.py from outside: a real process and web server; all other tools are stand-ins."""
 
-import http.client
-import json
 import os
-import shutil
-import signal
 import socket
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.places import PROJECT
+from tests.bootstrap.stand_in_clone import (
+    await_line,
+    calls,
+    command,
+    rest_of,
+    served,
+    stop,
+    told,
+)
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,179 +24,6 @@ pytestmark = [
         sys.platform == "win32", reason="the stand-in interpreter is a shell script"
     ),
 ]
-
-# Writes down how it was called; fails if there is a file named after the tool.
-STAND_IN = """
-import pathlib, sys
-root = pathlib.Path.cwd()
-with (root / "calls.txt").open("a") as calls:
-    print({name!r}, *sys.argv[1:], file=calls)
-print("this is {name}")
-sys.exit((root / "{name} fails").exists())
-"""
-
-MAKE_VENV = STAND_IN.replace(
-    "sys.exit",
-    """
-scripts = root / ".venv" / "bin"
-scripts.mkdir(parents=True, exist_ok=True)
-(scripts / "python").write_text('#!/bin/sh\\nexec "%s" "$@"\\n' % sys.executable)
-(scripts / "python").chmod(0o755)
-sys.exit""",
-)
-
-APPLICATION = """
-import json, os
-
-async def application(scope, receive, send):
-    if scope["type"] == "lifespan":
-        for event in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{event}.complete"})
-        return
-    status = 200 if dict(scope["headers"])[b"host"] == b"plant.example" else 400
-    answer = {"server": os.getppid(), "worker": os.getpid()}
-    if scope["path"] == "/counts":
-        answer = os.environ["PROMETHEUS_MULTIPROC_DIR"]
-    await send({"type": "http.response.start", "status": status, "headers": []})
-    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
-"""
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A clone in which making .venv, installing and every check only leave a note in calls.txt."""
-    shutil.copy(PROJECT / "bootstrap.py", tmp_path)
-    (tmp_path / "requirements.txt").write_text("torch==9.9.9  # the large one\ndjango==9.9\n")
-    (tmp_path / "requirements-dev.txt").write_text("pytest==9.9\n")
-    (tmp_path / "manage.py").write_text(STAND_IN.format(name="manage"))
-    for name in ("venv", "pip", "ruff", "mypy", "pytest"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "__init__.py").touch()
-        code = (
-            (MAKE_VENV if name == "venv" else STAND_IN)
-            .replace("{name!r}", repr(name))
-            .replace("{name}", name)
-        )
-        (tmp_path / name / "__main__.py").write_text(code)
-    (tmp_path / "signalcraft").mkdir()
-    shutil.copy(PROJECT / "signalcraft" / "child_processes.py", tmp_path / "signalcraft")
-    (tmp_path / "signalcraft" / "asgi.py").write_text(APPLICATION)
-    (tmp_path / "signalcraft" / "web_build.py").write_text("open('web build began', 'x')")
-    return tmp_path
-
-
-@pytest.fixture
-def port():
-    with socket.socket() as any_free:
-        any_free.bind(("127.0.0.1", 0))
-        return any_free.getsockname()[1]
-
-
-def command(folder: Path, *arguments: str, **environment: str) -> dict:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    return {
-        "args": [sys.executable, "bootstrap.py", *arguments],
-        "cwd": folder,
-        "env": kept | (environment or {"ALLOWED_HOSTS": "plant.example"}),
-        "stdout": subprocess.PIPE,
-        "stderr": subprocess.STDOUT,
-        "text": True,
-    }
-
-
-@contextmanager
-def served(
-    folder: Path, port: int, *arguments: str, **environment: str
-) -> Iterator[subprocess.Popen]:
-    """Run it until it says that it is ready."""
-    with subprocess.Popen(
-        **command(folder, "run", "--port", str(port), *arguments, **environment)
-    ) as process:
-        try:
-            await_line(process, "ready")
-            yield process
-        finally:
-            process.terminate()
-
-
-def await_line(process: subprocess.Popen, word: str) -> str:
-    assert process.stdout
-    return next((line for line in process.stdout if word in line), "")
-
-
-def rest_of(process: subprocess.Popen) -> str:
-    assert process.stdout
-    return process.stdout.read()
-
-
-def stop(process: subprocess.Popen, with_signal: int = signal.SIGTERM) -> int:
-    process.send_signal(with_signal)
-    return process.wait(timeout=60)
-
-
-def told(port: int, path: str = "/") -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    connection.request("GET", path, headers={"Host": "plant.example"})
-    answer = json.loads(connection.getresponse().read())
-    connection.close()
-    return answer
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def have_gone(pids: dict[str, int]) -> bool:
-    # Orphans are reaped by init a moment later.
-    deadline = time.monotonic() + 5
-    while any(is_running(pid) for pid in pids.values()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not any(is_running(pid) for pid in pids.values())
-
-
-def calls(folder: Path) -> list[str]:
-    return (folder / "calls.txt").read_text().splitlines()
-
-
-@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_stops_server_and_worker(folder, port, with_signal):
-    if signal.getsignal(with_signal) is signal.SIG_IGN:
-        pytest.skip("This process was started to ignore the signal, and its children do too.")
-    with served(folder, port) as process:
-        pids = told(port)
-        assert stop(process, with_signal) == 0
-    assert have_gone(pids)
-
-
-def test_workers_do_not_outlive_a_server_that_was_killed(folder, port):
-    with served(folder, port) as process:
-        pids = told(port)
-        os.kill(pids["server"], signal.SIGKILL)
-        assert process.wait(timeout=60) == 1
-        assert "ended by itself" in rest_of(process)
-    assert have_gone(pids)
-
-
-def test_workers_count_in_a_folder_that_goes_with_the_server(folder, port):
-    with served(folder, port) as process:
-        counts = Path(told(port, "/counts"))
-        assert counts.is_dir()
-        stop(process)
-    assert not counts.exists()
-
-
-def test_workers_count_in_the_folder_that_was_named(folder, port):
-    (folder / ".env").write_text(
-        "SECRET_KEY=x\nALLOWED_HOSTS=plant.example\nPROMETHEUS_MULTIPROC_DIR=counts\n"
-    )
-    with served(folder, port, TIME_ZONE="UTC") as process:
-        assert told(port, "/counts") == "counts"
-        stop(process)
 
 
 def test_it_says_in_one_line_that_it_is_ready_and_then_nothing(folder, port):
@@ -221,17 +47,6 @@ def test_first_run_installs_torch_first_and_prepares_in_order(folder, port):
         "manage collectstatic --noinput",
         "manage make_demo",
     ]
-
-
-def test_the_field_app_is_built_while_the_server_answers_and_that_is_known_from_the_start(
-    folder, port
-):
-    with (folder / "signalcraft" / "web_build.py").open("a") as build:
-        build.write("\nimport time\ntime.sleep(600)")
-    with served(folder, port) as process:
-        assert (folder / "web build began").exists()
-        assert told(port)
-        stop(process)
 
 
 def test_second_run_installs_and_writes_nothing(folder, port):
