@@ -51,7 +51,8 @@ def test_a_comment_of_one_line_says_what_it_is_for(name):
 
 
 def test_only_settings_and_bootstrap_read_the_environment():
-    allowed = {"signalcraft/settings.py", "bootstrap.py"}
+    # The last hands on to a child where the system keeps its files, which is no setting.
+    allowed = {"signalcraft/settings.py", "bootstrap.py", "analysis/sound/decoding/pool.py"}
     sources = [
         path for path in PROJECT.glob("*/**/*.py") if path.relative_to(PROJECT).parts[0] in PACKAGES
     ]
