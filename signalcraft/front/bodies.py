@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -15,6 +16,7 @@ Receive = Callable[[], Awaitable[Message]]
 
 FIRST_BYTE_SECONDS = 10.0
 BYTES_PER_SECOND = 16_000
+DRAIN_SECONDS = 3.0
 # Larger ones lie on disk while they wait.
 IN_MEMORY_BYTES = 1024 * 1024
 
@@ -86,6 +88,14 @@ async def _fill(body: Body, receive: Receive, max_bytes: int) -> None:
         _check_size(body.n_bytes + len(chunk), max_bytes)
         body.write(chunk)
         is_complete = not message.get("more_body", False)
+
+
+async def drain(receive: Receive) -> None:
+    """Read on for a moment and forget it: many clients listen only when they have sent all."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass
 
 
 def _check_size(n_bytes: int, max_bytes: int) -> None:

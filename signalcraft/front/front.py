@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from django.utils.encoding import escape_uri_path
 
-from core.errors import ServerBusy, SignalCraftError
+from core.errors import ServerBusy, SignalCraftError, TooSlow
 from signalcraft.front.admission import Admission, Sender
 from signalcraft.front.bodies import (
     BYTES_PER_SECOND,
@@ -26,6 +26,7 @@ from signalcraft.front.bodies import (
     Disconnected,
     Message,
     Receive,
+    drain,
     parse_length,
     read_body,
 )
@@ -50,7 +51,10 @@ class Settings:
 
 
 class Front:
-    """Serves the WSGI application; `probes` answer by path, `identify` finds who sends."""
+    """Serves the WSGI application; `probes` answer by path, `identify` finds who sends.
+
+    `refuse` says by method and path why a request cannot be served now.
+    """
 
     def __init__(
         self,
@@ -60,6 +64,7 @@ class Front:
         admission: Admission,
         identify: Callable[[str, dict[str, str]], Sender],
         probes: dict[str, Callable[[], tuple[int, dict[str, Any]]]],
+        refuse: Callable[[str, str], SignalCraftError | None],
         start: Callable[[], None],
         stop: Callable[[], None],
     ) -> None:
@@ -68,6 +73,7 @@ class Front:
         self._admission = admission
         self._identify = identify
         self._probes = probes
+        self._refuse = refuse
         self._start = start
         self._stop = stop
         # They live as long as the process, and with them their connections to the database.
@@ -97,10 +103,14 @@ class Front:
         client = scope.get("client") or ("", 0)
         sender = self._identify(client[0], headers)
         try:
+            if refusal := self._refuse(scope["method"], scope["path"]):
+                raise refusal
             body = await self._read(receive, headers, sender)
             answer = await self._hand_over(scope, body, client[0])
         except SignalCraftError as refusal:
             log_refusal(scope, refusal, sender)
+            if not isinstance(refusal, TooSlow):
+                await drain(receive)
             await send_problem(send, refusal)
         except Disconnected:
             logger.info("%s left before its request was there.", sender.address)

@@ -1,14 +1,19 @@
 """The front of this server: its bounds, who sends, what probes are told."""
 
 import threading
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.conf import settings
 
 from accounts.limits import get_network
 from accounts.tokens import find_user_of_token
 from analysis.sound.decoding.pool import get_decoders
+from core.errors import DatabaseUnavailable, SignalCraftError
+from registry.errors import ArtifactUnavailable
 from signalcraft import health
+from signalcraft.backup import server_lock
+from signalcraft.backup.errors import BackupRefused
 from signalcraft.front.admission import Admission, Bounds, Sender
 from signalcraft.front.bridge import Application
 from signalcraft.front.front import Front, Settings
@@ -25,7 +30,11 @@ UPLOADS_IN_ONE_BODY = 4
 UPLOADS_AT_ONCE = 16
 FORM_BYTES = 2_621_440
 
+RECORDINGS_ARRIVE_AT = "/api/v1/analyses"
+
 watch = Watch(health.check_parts)
+# Open as long as this process lives.
+locks: list[BinaryIO | None] = []
 
 
 def identify(peer: str, headers: dict[str, str]) -> Sender:
@@ -44,8 +53,24 @@ def answer_readyz() -> tuple[int, dict[str, Any]]:
     return health.describe(watch.get_failed(), age_s=watch.get_age_s())
 
 
+def refuse(method: str, path: str) -> SignalCraftError | None:
+    """Accept no recording that would be lost: what was deleted under a server seems to work."""
+    if method in ("GET", "HEAD", "OPTIONS") or not path.startswith(RECORDINGS_ARRIVE_AT):
+        return None
+    failed = watch.get_failed()
+    if "database" in failed or health.is_database_replaced():
+        return DatabaseUnavailable("The database does not work now. Try again in a moment.")
+    if "recordings" in failed:
+        return ArtifactUnavailable("The recording could not be stored now. Try again in a moment.")
+    return None
+
+
 def start() -> None:
     """Prepare what the first requests would otherwise wait for."""
+    locks.append(server_lock.share(Path(settings.MEDIA_ROOT)))
+    if locks[-1] is None:
+        raise BackupRefused("A backup is being restored into this folder. Start again later.")
+    health.is_database_replaced()
     watch.start()
     threading.Thread(target=get_decoders().warm_up, daemon=True).start()
 
@@ -68,6 +93,7 @@ def build_front(wsgi_application: Application) -> Front:
             )
         ),
         identify=identify,
+        refuse=refuse,
         probes={"/healthz": answer_healthz, "/readyz": answer_readyz},
         start=start,
         stop=watch.stop,

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 
+from core.errors import ServerBusy
 from signalcraft.front import bodies, watch
 from signalcraft.front.admission import Admission, Bounds, Sender
 from signalcraft.front.bridge import build_environ
@@ -32,6 +33,7 @@ def make_front(application=echo, **changed):
         settings=Settings(**{name: changed.get(name, n) for name, n in numbers.items()}),
         admission=Admission(Bounds(**{name: changed.get(name, n) for name, n in bounds.items()})),
         identify=lambda peer, headers: Sender(peer, headers.get("authorization")),
+        refuse=lambda method, path: ServerBusy("Not now.") if path == "/no" else None,
         probes={"/healthz": lambda: (200, {"status": "ok"})},
         start=lambda: None,
         stop=lambda: None,
@@ -98,6 +100,12 @@ def test_a_body_arrives_whole():
     client = ask(Client([LETTERS] * 50, path="/a%20b%C3%A9"))
     assert (client.status, client.body) == (200, b"500 bytes")
     assert client.headers[b"x-path"] == "/a b\u00e9".encode()
+
+
+def test_what_cannot_be_served_now_is_refused():
+    client = ask(Client([LETTERS], path="/no"))
+    assert (client.status, client.code) == (503, "server_busy")
+    assert client.headers[b"retry-after"]
 
 
 def test_a_request_without_a_body_needs_none():

@@ -5,11 +5,17 @@ import yaml
 from django.db import DatabaseError
 from django.db.migrations.recorder import MigrationRecorder
 
+from registry.storage import WriteOnceStorage
 from signalcraft import health
 
 
 def test_a_process_that_answers_is_healthy_whatever_the_database_does(client):
     assert client.get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.fixture(autouse=True)
+def fresh_look(monkeypatch):
+    monkeypatch.setattr(health, "opened_database", {})
 
 
 @pytest.mark.django_db
@@ -24,6 +30,26 @@ def test_migrations_that_wait_are_told(client):
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["failed"] == {"database": "migrations are not applied"}
+
+
+@pytest.mark.django_db
+def test_a_database_file_that_was_replaced_is_told(client, monkeypatch):
+    monkeypatch.setattr(health, "opened_database", {"file": (1, 2)})
+    response = client.get("/readyz")
+    assert response.json()["failed"] == {"database": "another file lies at its path"}
+
+
+@pytest.mark.django_db
+def test_a_storage_that_forgets_is_told(client, monkeypatch):
+    monkeypatch.setattr(WriteOnceStorage, "_save", lambda self, name, content: name)
+    response = client.get("/readyz")
+    assert set(response.json()["failed"]) == {"artifacts", "recordings"}
+
+
+@pytest.mark.django_db
+def test_a_look_leaves_no_file(client, media):
+    assert client.get("/readyz").status_code == 200
+    assert [path for path in (media / "recordings").rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.django_db

@@ -2,12 +2,14 @@
 
 import json
 import socket
+import subprocess
 import time
 from contextlib import closing
 from http.client import HTTPConnection
 
 import pytest
 
+from signalcraft.backup import server_lock
 from tests.support.plant import EMAIL, PASSWORD, Plant
 from tests.support.pump_sounds import pump
 
@@ -82,3 +84,28 @@ def test_a_page_and_its_files_are_served(plant):
     status, _, page = ask(plant, "GET", "/admin/login/?next=/admin/")
     assert status == 200
     assert b"csrfmiddlewaretoken" in page
+
+
+def test_an_upload_is_not_taken_after_the_database_was_deleted(plant):
+    token = sign_in(plant)
+    database = plant.media / "signalcraft.sqlite3"
+    hidden = database.with_name("hidden")
+    database.rename(hidden)
+    try:
+        status, headers, answer = ask(
+            plant, "POST", "/api/v1/analyses", b"x", Authorization=f"Bearer {token}"
+        )
+        assert (status, json.loads(answer)["code"]) == (503, "database_unavailable")
+        assert headers["retry-after"]
+    finally:
+        hidden.rename(database)
+    status, _, answer = ask(
+        plant, "POST", "/api/v1/analyses", b"x", Authorization=f"Bearer {token}"
+    )
+    assert status in (400, 415)
+
+
+def test_nothing_is_restored_while_it_serves(plant, tmp_path):
+    with pytest.raises(subprocess.CalledProcessError):
+        plant.manage("restore", str(tmp_path))
+    assert server_lock.take_alone(plant.media) is None
