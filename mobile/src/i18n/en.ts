@@ -82,7 +82,15 @@ export const en = {
     insecure:
       "Browsers allow the microphone on https pages only. Ask your administrator for the https " +
       "address.",
-    lost: "The microphone became unavailable before the recording was finished. Record again.",
+    lost: "The microphone is gone. Connect it again, then record again.",
+    muted: "The microphone is muted. Unmute it, then record again.",
+    interrupted:
+      "A call, another app or the locked screen took the microphone. Keep this app open and record " +
+      "again.",
+    no_sound:
+      "The microphone delivers no sound at all. Check that it is not switched off or in use by " +
+      "another app, then record again.",
+    ended: "The recording ended after {{seconds}} s and was not sent. {{why}}",
     busy: "The microphone could not be opened. Close other apps that use it, then try again.",
   },
   outbox: {

@@ -78,9 +78,7 @@ export function RecordPanel(props: Props): ReactElement {
       <AppText variant="small" muted style={styles.hint}>
         {isRecording ? t("diagnose.stopHint", { seconds: minStopSeconds }) : t("diagnose.hint")}
       </AppText>
-      {state.step === "failed" && (
-        <Note urgent tone="critical" icon="mic" text={t(`microphone.${state.reason}`)} />
-      )}
+      {state.step === "failed" && <FailureNote {...state} />}
       {isRecording && (
         <Button
           variant="quiet"
@@ -92,6 +90,17 @@ export function RecordPanel(props: Props): ReactElement {
       {!isBusy && fileButton}
     </View>
   );
+}
+
+type Failure = Extract<RecorderState, { step: "failed" }>;
+
+/** Why there is no recording; after how long, where one was being made. */
+function FailureNote({ reason, seconds }: Failure): ReactElement {
+  const { t } = useTranslation();
+  const why = t(`microphone.${reason}`);
+  const text =
+    seconds > 0 ? t("microphone.ended", { seconds: seconds.toFixed(1), why }) : why;
+  return <Note urgent tone="critical" icon="mic" text={text} />;
 }
 
 type RecordOrStopProps = Pick<Props, "recorder" | "onRecord" | "disabled"> & {

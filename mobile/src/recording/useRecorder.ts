@@ -3,16 +3,19 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Clip } from "../services/files/clip";
 import { openMicrophone } from "../services/microphone/microphone";
 import {
+  type Interruption,
   type Microphone,
   MicrophoneProblem,
   type RecordingProgress,
 } from "../services/microphone/microphone.types";
 
+type FailureReason = MicrophoneProblem["reason"] | Interruption;
+
 export type RecorderState =
   | { step: "idle" }
   | { step: "opening" }
   | { step: "recording"; progress: RecordingProgress | null; maxSeconds: number }
-  | { step: "failed"; reason: MicrophoneProblem["reason"] };
+  | { step: "failed"; reason: FailureReason; seconds: number }; // recorded until then
 
 export type Recorder = {
   state: RecorderState;
@@ -46,7 +49,7 @@ export function useRecorder(onClip: (clip: Clip) => void): Recorder {
       setState({ step: "idle" });
       latestOnClip.current(clip);
     } catch (error) {
-      setState({ step: "failed", reason: "lost" });
+      setState({ step: "failed", reason: "lost", seconds: 0 });
       rethrowUnexpected(error);
     }
   }, []);
@@ -60,20 +63,33 @@ export function useRecorder(onClip: (clip: Clip) => void): Recorder {
 
   const start = useCallback(
     async (maxSeconds: number) => {
-      const onProgress = (progress: RecordingProgress): void =>
+      let seconds = 0;
+      let interruption: Interruption | null = null;
+      const onProgress = (progress: RecordingProgress): void => {
+        if (interruption) return;
+        seconds = progress.seconds;
         setState({ step: "recording", progress, maxSeconds });
+      };
       const onMaxSeconds = (): void => void stop();
-      const onLost = (): void => void abort({ step: "failed", reason: "lost" });
+      const onInterrupted = (reason: Interruption): void => {
+        interruption = reason;
+        void abort({ step: "failed", reason, seconds });
+      };
       setState({ step: "opening" });
       try {
-        const open = await openMicrophone({ maxSeconds, onProgress, onMaxSeconds, onLost });
+        const options = { maxSeconds, onProgress, onMaxSeconds, onInterrupted };
+        const open = await openMicrophone(options);
         // The screen may have been closed while the system asked for permission.
         if (isUnmounted.current) return void open.discard();
+        if (interruption) {
+          setState({ step: "failed", reason: interruption, seconds });
+          return void open.discard();
+        }
         microphone.current = open;
         setState({ step: "recording", progress: null, maxSeconds });
       } catch (error) {
         const reason = error instanceof MicrophoneProblem ? error.reason : "busy";
-        setState({ step: "failed", reason });
+        setState({ step: "failed", reason, seconds: 0 });
         rethrowUnexpected(error);
       }
     },

@@ -55,10 +55,26 @@ test("a cancelled recording is discarded, and recording can start again", async 
   expect(recorder.current.state.step).toBe("recording");
 });
 
-test("a lost microphone is reported and released", async () => {
+test.each(["muted", "lost", "interrupted", "no_sound"] as const)(
+  "a recording that ends as %s is discarded, and says after how long",
+  async (reason) => {
+    const recorder = await start();
+    await act(async () => getOptions().onProgress({ seconds: 4.2, levelDbfs: -30 }));
+    await act(async () => getOptions().onInterrupted(reason));
+    await act(async () => getOptions().onProgress({ seconds: 4.3, levelDbfs: -120 }));
+    expect(recorder.current.state).toEqual({ step: "failed", reason, seconds: 4.2 });
+    expect(discard).toHaveBeenCalledTimes(1);
+    expect(receive).not.toHaveBeenCalled();
+  },
+);
+
+test("an interruption while the microphone opens is not lost", async () => {
+  mockOpenMicrophone.mockImplementation(async (options: MicrophoneOptions) => {
+    options.onInterrupted("muted");
+    return { finish, discard };
+  });
   const recorder = await start();
-  await act(async () => getOptions().onLost());
-  expect(recorder.current.state).toEqual({ step: "failed", reason: "lost" });
+  expect(recorder.current.state).toEqual({ step: "failed", reason: "muted", seconds: 0 });
   expect(discard).toHaveBeenCalledTimes(1);
 });
 
@@ -66,7 +82,7 @@ test("a recording that cannot be finished is reported", async () => {
   finish.mockRejectedValue(new MicrophoneProblem("lost"));
   const recorder = await start();
   await act(() => recorder.current.stop());
-  expect(recorder.current.state).toEqual({ step: "failed", reason: "lost" });
+  expect(recorder.current.state).toEqual({ step: "failed", reason: "lost", seconds: 0 });
   expect(receive).not.toHaveBeenCalled();
 });
 
@@ -77,5 +93,5 @@ test("a bug while opening shows a problem and is rethrown", async () => {
     const error = await result.current.start(10).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TypeError);
   });
-  expect(result.current.state).toEqual({ step: "failed", reason: "busy" });
+  expect(result.current.state).toEqual({ step: "failed", reason: "busy", seconds: 0 });
 });

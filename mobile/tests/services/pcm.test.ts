@@ -1,3 +1,4 @@
+import { Watchdog } from "../../src/services/microphone/watchdog";
 import { PcmBuffer, computeLevelDbfs } from "../../src/services/microphone/pcm";
 
 const RATE_HZ = 48_000;
@@ -8,14 +9,20 @@ function sine(seconds: number, amplitude: number): Float32Array {
   return Float32Array.from({ length }, (_, n) => amplitude * Math.sin(omega * n));
 }
 
-type Setup = { buffer: PcmBuffer; onProgress: jest.Mock; onMaxSeconds: jest.Mock };
+type Listener = "onProgress" | "onMaxSeconds" | "onInterrupted";
+type Setup = { buffer: PcmBuffer } & Record<Listener, jest.Mock>;
 
 function createBuffer(maxSeconds: number): Setup {
   const onProgress = jest.fn();
   const onMaxSeconds = jest.fn();
-  const options = { maxSeconds, onProgress, onMaxSeconds, onLost: jest.fn() };
-  return { buffer: new PcmBuffer(RATE_HZ, options), onProgress, onMaxSeconds };
+  const onInterrupted = jest.fn();
+  watchdog = new Watchdog(onInterrupted);
+  const buffer = new PcmBuffer(RATE_HZ, { maxSeconds, onProgress, onMaxSeconds }, watchdog);
+  return { buffer, onProgress, onMaxSeconds, onInterrupted };
 }
+
+let watchdog: Watchdog;
+afterEach(() => watchdog.stop());
 
 function readSamples(wav: Uint8Array<ArrayBuffer>): Int16Array {
   return new Int16Array(wav.buffer, 44);
@@ -63,4 +70,15 @@ test("too loud samples are clipped and do not wrap around", () => {
 
 test("silence has a finite level", () => {
   expect(computeLevelDbfs(new Float32Array(100))).toBe(-120);
+});
+
+test("exact zeros are an interruption, a very quiet machine is none", () => {
+  const { buffer, onInterrupted } = createBuffer(10);
+  buffer.add(sine(3, 1e-7));
+  buffer.add(new Float32Array(1.9 * RATE_HZ));
+  buffer.add(sine(0.1, 1e-7));
+  buffer.add(new Float32Array(1.9 * RATE_HZ));
+  expect(onInterrupted).not.toHaveBeenCalled();
+  buffer.add(new Float32Array(0.1 * RATE_HZ));
+  expect(onInterrupted.mock.calls).toEqual([["no_sound"]]);
 });

@@ -1,12 +1,17 @@
 import { AudioModule, requestRecordingPermissionsAsync, setAudioModeAsync } from "expo-audio";
 import { File, Paths } from "expo-file-system";
 
+import { watchAppState } from "./appState";
 import { type Microphone, type MicrophoneOptions, MicrophoneProblem } from "./microphone.types";
 import { PcmBuffer } from "./pcm";
+import { Watchdog } from "./watchdog";
 
 const SAMPLE_RATE_HZ = 48_000;
 
-/** Record in the measurement mode of iOS, which applies no signal processing. */
+/**
+ * Record in the measurement mode of iOS, which applies no signal processing.
+ * A call or a pulled headset stops the stream without an event: the watchdog notices.
+ */
 export async function openMicrophone(options: MicrophoneOptions): Promise<Microphone> {
   const permission = await requestRecordingPermissionsAsync();
   if (!permission.granted) throw new MicrophoneProblem("denied");
@@ -15,13 +20,20 @@ export async function openMicrophone(options: MicrophoneOptions): Promise<Microp
   await stream.start().catch((error: unknown) => {
     throw new MicrophoneProblem("busy", { cause: error });
   });
-  const buffer = new PcmBuffer(stream.sampleRate, options);
-  const subscription = stream.addListener("audioStreamBuffer", ({ data }) =>
-    buffer.add(new Float32Array(data)),
-  );
+  const watchdog = new Watchdog(options.onInterrupted);
+  const stopWatching = watchAppState(watchdog);
+  const buffer = new PcmBuffer(stream.sampleRate, options, watchdog);
+  const subscriptions = [
+    stream.addListener("audioStreamBuffer", ({ data }) => buffer.add(new Float32Array(data))),
+    stream.addListener("audioStreamStatus", ({ isStreaming }) => {
+      if (!isStreaming) watchdog.interrupt("lost");
+    }),
+  ];
 
   const discard = async (): Promise<void> => {
-    subscription.remove();
+    watchdog.stop();
+    stopWatching();
+    subscriptions.forEach((subscription) => subscription.remove());
     stream.stop();
     stream.release();
     // Without this nothing could be played afterwards.

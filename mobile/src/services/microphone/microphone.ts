@@ -1,17 +1,20 @@
 import {
   AudioModule,
+  type AudioRecorder,
   type RecordingOptions,
   requestRecordingPermissionsAsync,
   setAudioModeAsync,
 } from "expo-audio";
 
 import type { Clip } from "../files/clip";
+import { watchAppState } from "./appState";
 import {
   type Microphone,
   type MicrophoneOptions,
   MicrophoneProblem,
   SILENCE_DBFS,
 } from "./microphone.types";
+import { Watchdog } from "./watchdog";
 
 // Android: its recorder cannot write wav, so AAC at a bit rate that is transparent; the source
 // "unprocessed" bypasses the phone's signal processing.
@@ -25,6 +28,7 @@ const OPTIONS: Partial<RecordingOptions> = {
 };
 
 const POLL_INTERVAL_MS = 100;
+const ZERO_DBFS = -160; // what the recorder reports where no sample differed from zero
 
 export async function openMicrophone(options: MicrophoneOptions): Promise<Microphone> {
   const permission = await requestRecordingPermissionsAsync();
@@ -35,35 +39,52 @@ export async function openMicrophone(options: MicrophoneOptions): Promise<Microp
     throw new MicrophoneProblem("busy", { cause: error });
   });
   recorder.record();
+  const stopWatching = watchRecorder(recorder, options);
 
-  let seconds = 0;
-  const poll = setInterval(() => {
-    const { durationMillis, metering } = recorder.getStatus();
-    seconds = durationMillis / 1000;
-    options.onProgress({ seconds, levelDbfs: metering ?? SILENCE_DBFS });
-    if (seconds >= options.maxSeconds) options.onMaxSeconds();
-  }, POLL_INTERVAL_MS);
-
-  const stop = async (): Promise<void> => {
-    clearInterval(poll);
-    seconds = recorder.getStatus().durationMillis / 1000;
+  const stop = async (): Promise<number> => {
+    stopWatching();
+    const seconds = recorder.getStatus().durationMillis / 1000;
     await recorder.stop();
     await setAudioModeAsync({ allowsRecording: false, playsInSilentMode: true });
+    return seconds;
   };
   const discard: Microphone["discard"] = async () => {
     await stop();
     recorder.release();
   };
   const finish: Microphone["finish"] = async () => {
-    await stop();
-    const clip = createClip(recorder.uri, seconds);
+    const clip = createClip(await stop(), recorder.uri);
     recorder.release();
     return clip;
   };
   return { finish, discard };
 }
 
-function createClip(uri: string | null, seconds: number): Clip {
+/** Report progress and interruptions until the returned function is called. */
+function watchRecorder(recorder: AudioRecorder, options: MicrophoneOptions): () => void {
+  const watchdog = new Watchdog(options.onInterrupted);
+  const stopWatchingApp = watchAppState(watchdog);
+  const errors = recorder.addListener("recordingStatusUpdate", ({ hasError }) => {
+    if (hasError) watchdog.interrupt("lost");
+  });
+  const poll = setInterval(() => {
+    const { durationMillis, isRecording, metering = ZERO_DBFS } = recorder.getStatus();
+    // The system has paused it: a call, another app, or the permission was withdrawn.
+    if (!isRecording) return watchdog.interrupt("interrupted");
+    const seconds = durationMillis / 1000;
+    options.onProgress({ seconds, levelDbfs: Math.max(metering, SILENCE_DBFS) });
+    watchdog.see(POLL_INTERVAL_MS / 1000, { isZero: metering <= ZERO_DBFS });
+    if (seconds >= options.maxSeconds) options.onMaxSeconds();
+  }, POLL_INTERVAL_MS);
+  return () => {
+    clearInterval(poll);
+    errors.remove();
+    stopWatchingApp();
+    watchdog.stop();
+  };
+}
+
+function createClip(seconds: number, uri: string | null): Clip {
   if (uri === null) throw new MicrophoneProblem("lost");
   return { name: "recording.m4a", mimeType: "audio/mp4", seconds, content: uri };
 }

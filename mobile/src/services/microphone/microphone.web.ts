@@ -1,5 +1,7 @@
 import { type Microphone, type MicrophoneOptions, MicrophoneProblem } from "./microphone.types";
 import { PcmBuffer } from "./pcm";
+import { Watchdog } from "./watchdog";
+import { createRecorderNode } from "./worklet";
 
 // The processing that browsers apply for calls would change the measurement.
 const UNPROCESSED: MediaTrackConstraints = {
@@ -9,34 +11,13 @@ const UNPROCESSED: MediaTrackConstraints = {
   channelCount: 1,
 };
 
-const CHUNK_SAMPLES = 4096;
-
-// Runs in the audio thread: collects blocks of 128 samples and posts them in chunks.
-const WORKLET = `
-class Recorder extends AudioWorkletProcessor {
-  chunk = new Float32Array(${CHUNK_SAMPLES});
-  filled = 0;
-  process([input]) {
-    const samples = input[0];
-    if (!samples) return true;
-    this.chunk.set(samples, this.filled);
-    this.filled += samples.length;
-    if (this.filled === this.chunk.length) {
-      this.port.postMessage(this.chunk);
-      this.filled = 0;
-    }
-    return true;
-  }
-}
-registerProcessor("recorder", Recorder);
-`;
-
 export async function openMicrophone(options: MicrophoneOptions): Promise<Microphone> {
   const stream = await openStream();
   try {
     return await startRecording(stream, options);
   } catch (error) {
     stopTracks(stream);
+    if (error instanceof MicrophoneProblem) throw error;
     throw new MicrophoneProblem("busy", { cause: error });
   }
 }
@@ -45,16 +26,18 @@ async function startRecording(
   stream: MediaStream,
   options: MicrophoneOptions,
 ): Promise<Microphone> {
+  if (stream.getTracks().some((track) => track.muted)) throw new MicrophoneProblem("muted");
   const context = new AudioContext();
   await context.resume();
-  await loadWorklet(context);
-  const buffer = new PcmBuffer(context.sampleRate, options);
-  const node = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0, channelCount: 1 });
+  const node = await createRecorderNode(context);
+  const watchdog = new Watchdog(options.onInterrupted);
+  const buffer = new PcmBuffer(context.sampleRate, options, watchdog);
   node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => buffer.add(data);
   context.createMediaStreamSource(stream).connect(node);
-  stream.getTracks().forEach((track) => (track.onended = options.onLost));
+  watchEvents(stream, context, watchdog);
 
   const discard = async (): Promise<void> => {
+    watchdog.stop();
     node.port.onmessage = null;
     stopTracks(stream);
     if (context.state !== "closed") await context.close();
@@ -65,6 +48,18 @@ async function startRecording(
     return { name: "recording.wav", mimeType: "audio/wav", seconds: buffer.seconds, content };
   };
   return { finish, discard };
+}
+
+/** End the recording when the browser says that it has a hole. */
+function watchEvents(stream: MediaStream, context: AudioContext, watchdog: Watchdog): void {
+  for (const track of stream.getTracks()) {
+    track.onmute = () => watchdog.interrupt("muted");
+    track.onended = () => watchdog.interrupt("lost");
+  }
+  // "suspended", or "interrupted" in Safari: a call or another app has the sound now.
+  context.onstatechange = () => {
+    if (context.state !== "running") watchdog.interrupt("interrupted");
+  };
 }
 
 function stopTracks(stream: MediaStream): void {
@@ -84,10 +79,4 @@ async function openStream(): Promise<MediaStream> {
 function getReason(errorName: string): MicrophoneProblem["reason"] {
   if (errorName === "NotAllowedError") return "denied";
   return errorName === "NotFoundError" ? "missing" : "busy";
-}
-
-async function loadWorklet(context: AudioContext): Promise<void> {
-  const address = URL.createObjectURL(new Blob([WORKLET], { type: "text/javascript" }));
-  await context.audioWorklet.addModule(address);
-  URL.revokeObjectURL(address);
 }

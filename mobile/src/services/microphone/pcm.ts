@@ -1,7 +1,10 @@
 import { type MicrophoneOptions, SILENCE_DBFS } from "./microphone.types";
+import type { Watchdog } from "./watchdog";
 
 const WAV_HEADER_BYTES = 44;
 const FULL_SCALE = 32768;
+
+type Listeners = Pick<MicrophoneOptions, "maxSeconds" | "onProgress" | "onMaxSeconds">;
 
 /** The samples of one channel as recorded, up to the longest length. */
 export class PcmBuffer {
@@ -11,7 +14,8 @@ export class PcmBuffer {
 
   constructor(
     readonly sampleRateHz: number,
-    private readonly options: MicrophoneOptions,
+    private readonly options: Listeners,
+    private readonly watchdog: Watchdog,
   ) {
     this.maxSamples = Math.round(options.maxSeconds * sampleRateHz);
   }
@@ -27,6 +31,8 @@ export class PcmBuffer {
     this.chunks.push(chunk);
     this.nSamples += chunk.length;
     this.options.onProgress({ seconds: this.seconds, levelDbfs: computeLevelDbfs(chunk) });
+    const isZero = chunk.every((sample) => sample === 0);
+    this.watchdog.see(chunk.length / this.sampleRateHz, { isZero });
     if (this.nSamples === this.maxSamples) this.options.onMaxSeconds();
   }
 
