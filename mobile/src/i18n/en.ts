@@ -85,8 +85,8 @@ export const en = {
     lost: "The microphone is gone. Connect it again, then record again.",
     muted: "The microphone is muted. Unmute it, then record again.",
     interrupted:
-      "A call, another app or the locked screen took the microphone. Keep this app open and record " +
-      "again.",
+      "A call, another app or the locked screen took the microphone. Keep this app open and " +
+      "record again.",
     no_sound:
       "The microphone delivers no sound at all. Check that it is not switched off or in use by " +
       "another app, then record again.",

@@ -146,7 +146,7 @@ if (Platform.OS === "ios") {
     expect(mockStream.release).toHaveBeenCalled();
   });
 
-  test("a call stops the stream without an event, and the recording ends all the same", async () => {
+  test("a call stops the stream without an event, and the recording ends too", async () => {
     mockStream.addListener.mockClear();
     const options = createOptions();
     const microphone = await openMicrophone(options);
