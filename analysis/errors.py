@@ -135,6 +135,7 @@ class RecordingUnavailable(SignalCraftError):
 
     status_code = 503
     code = "recording_unavailable"
+    headers = {"Retry-After": "5"}
 
 
 class RangeNotSatisfiable(SignalCraftError):

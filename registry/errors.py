@@ -81,6 +81,7 @@ class ArtifactUnavailable(SignalCraftError):
 
     status_code = 503
     code = "artifact_unavailable"
+    headers = {"Retry-After": "5"}
 
 
 class ArtifactCorrupt(SignalCraftError):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from analysis.errors import TooLarge
-from core.errors import InvalidRequest, SignalCraftError
+from core.errors import DatabaseUnavailable, InvalidRequest, SignalCraftError
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +56,12 @@ def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
 
 
 def _translate(exc: Exception) -> Exception:
-    """Replace what Django raises while it reads the body by an error of ours."""
+    """Replace what Django raises of a body or of the database by an error of ours."""
     if isinstance(exc, RequestDataTooBig):
         return TooLarge("The request is larger than any form needs.")
+    if isinstance(exc, OperationalError | InterfaceError):
+        logger.error("The database does not answer: %s", exc)
+        return DatabaseUnavailable("The database cannot be reached now. Try again in a moment.")
     if isinstance(exc, SuspiciousOperation | UnreadablePostError):
         return InvalidRequest("The body cannot be read.")
     return exc
@@ -103,6 +107,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_api(request):
         return JsonResponse(INTERNAL_ERROR, status=500)
     return defaults.server_error(request)
+
+
+def database_error(request: HttpRequest) -> HttpResponse:
+    """Answer, outside of the API's views, where the database is away."""
+    headers = DatabaseUnavailable.headers
+    sentence = "The database cannot be reached now. Try again in a moment."
+    if is_api(request):
+        body = {"code": DatabaseUnavailable.code, "detail": sentence}
+        return JsonResponse(body, status=503, headers=headers)
+    return HttpResponse(sentence, status=503, content_type="text/plain", headers=headers)
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -1,13 +1,17 @@
 """Middleware that applies to every request, before a view is chosen."""
 
+import logging
 from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from signalcraft.api import is_api
+from signalcraft.api import database_error, is_api
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -64,3 +68,20 @@ def english_api_errors(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+class DatabaseErrors:
+    """Answers 503 where a view fails because the database is away, locked or full."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        """Called by Django for what a view raises."""
+        if not isinstance(exc, OperationalError | InterfaceError):
+            return None
+        logger.error("The database does not answer: %s", exc)
+        return database_error(request)

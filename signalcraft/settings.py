@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from signalcraft.environment import Environment
 
@@ -40,6 +42,7 @@ MIDDLEWARE = [
     "signalcraft.middleware.client_ip",
     "signalcraft.request_log.log_requests",
     "signalcraft.telemetry.measure_requests",
+    "signalcraft.middleware.DatabaseErrors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -78,6 +81,9 @@ TEMPLATES = [
 MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default="media")
 MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
 
+# How long a request waits for a database that is locked or away; then the answer is a 503.
+WAIT_SECONDS = 6
+
 DATABASES: dict[str, Any] = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -86,19 +92,31 @@ DATABASES: dict[str, Any] = {
 }
 if env.str("DATABASE_URL", default=""):
     DATABASES["default"] = env.db_url("DATABASE_URL")
+DATABASE_POOL_SIZE = env.integer(
+    "DATABASE_POOL_SIZE", "connections", default=8, minimum=1, maximum=1000
+)
 # Opening a connection for each request would take as long as its queries.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A bounded pool for the threads of a process in place of a connection for each.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": WAIT_SECONDS},
+        "connect_timeout": WAIT_SECONDS,
+        "tcp_user_timeout": WAIT_SECONDS * 1000,
+        "options": f"-c lock_timeout={WAIT_SECONDS}s",
+    }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
     # IMMEDIATE takes the write lock at BEGIN: two writers queue up and do not fail midway.
     # Every thread has a connection of its own, so each caches few pages (256 KiB).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
+        "timeout": WAIT_SECONDS,
         "init_command": (
             "PRAGMA journal_mode=WAL;"
             "PRAGMA synchronous=NORMAL;"
-            "PRAGMA busy_timeout=30000;"
+            f"PRAGMA busy_timeout={WAIT_SECONDS * 1000};"
             "PRAGMA cache_size=-256;"
         ),
     }
@@ -109,7 +127,7 @@ def _storage(bucket: str, folder: str) -> dict[str, Any]:
     if bucket:
         options = {"bucket_name": bucket, "endpoint_url": env.str("S3_ENDPOINT_URL", default=None)}
         options |= {"file_overwrite": False, "default_acl": "private", "querystring_auth": True}
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        return {"BACKEND": "registry.remote_storage.BoundedS3Storage", "OPTIONS": options}
     return {
         "BACKEND": "registry.storage.WriteOnceStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT / folder)},
@@ -140,7 +158,16 @@ STATIC_ROOT.mkdir(exist_ok=True)
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {
+                "serializer": "signalcraft.shared_cache.JsonSerializer",
+                "socket_connect_timeout": 1,
+                "socket_timeout": 2,
+                "retry": Retry(NoBackoff(), 1),
+            },
+        }
     }
 else:
     CACHES = {

@@ -1,11 +1,16 @@
 """How often the API may be called: each request counts for its address and for its user."""
 
+import logging
 from typing import Any
 
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts import limits
+from accounts.errors import LimitsUnavailable
+
+logger = logging.getLogger(__name__)
 
 
 class PerUserAndAddress(BaseThrottle):
@@ -19,10 +24,17 @@ class PerUserAndAddress(BaseThrottle):
         """Count the request, and return whether it is within the limits."""
         scope = getattr(view, "throttle_scopes", {}).get(request.method, "requests")
         address = limits.get_network(request.META.get("REMOTE_ADDR", ""))
-        waits_s = [limits.count_attempt(f"{scope}_per_address", address)]
+        clients = {f"{scope}_per_address": address}
         if request.user.is_authenticated:
-            waits_s.append(limits.count_attempt(f"{scope}_per_user", str(request.user.pk)))
-        self._wait_s = max(waits_s)
+            clients[f"{scope}_per_user"] = str(request.user.pk)
+        try:
+            self._wait_s = max(limits.count_attempt(*limited) for limited in clients.items())
+        except LimitsUnavailable:
+            # On a full disk nothing can be counted, and what is there can still be read.
+            if request.method not in SAFE_METHODS or not request.user.is_authenticated:
+                raise
+            logger.exception("A request was not counted.")
+            self._wait_s = 0
         return self._wait_s == 0
 
     def wait(self) -> float:

@@ -235,13 +235,19 @@ def no_counts(settings, tmp_path):
 
 
 def test_what_is_limited_is_refused_by_name_while_nothing_can_be_counted(api, settings, no_counts):
-    allow(settings, requests_per_user=(2, 60))
-    response = api.get(ME)
+    allow(settings, analyses_per_user=(2, 60))
+    response = api.post("/api/v1/analyses", {}, format="multipart")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert response.json() == {
         "code": "limits_unavailable",
         "detail": "The server cannot count requests right now. Try again in a moment.",
     }
+
+
+def test_who_is_signed_in_reads_on_while_nothing_can_be_counted(api, settings, no_counts, caplog):
+    allow(settings, requests_per_user=(2, 60), requests_per_address=(2, 60))
+    assert statuses(api, ME, 3) == [200, 200, 200]
+    assert "not counted" in caplog.text
 
 
 def test_nobody_signs_in_uncounted(client, settings, no_counts, field_engineer):

@@ -40,3 +40,9 @@ def need_ffmpeg() -> str:
     found = shutil.which("ffmpeg")
     need(found is not None, "There is no ffmpeg here: files of many channels are not tried.")
     return str(found)
+
+
+def need_redis() -> str:
+    found = shutil.which("redis-server")
+    need(found is not None, "There is no redis-server here: nothing is tried with one.")
+    return str(found)
