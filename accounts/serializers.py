@@ -10,6 +10,8 @@ from accounts.models import User
 from accounts.roles import APPS
 
 MAX_PASSWORD_LENGTH = 1000
+MAX_EMAIL_LENGTH = 254
+MAX_TOKEN_LENGTH = 4096
 
 
 class AccessToken(serializers.Serializer[Any]):
@@ -31,6 +33,9 @@ class SignIn(TokenObtainPairSerializer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields[self.username_field] = serializers.EmailField(
+            write_only=True, max_length=MAX_EMAIL_LENGTH
+        )
         # Spaces belong to a password; its length is bounded because hashing a long one is slow.
         self.fields["password"] = serializers.CharField(
             write_only=True, trim_whitespace=False, max_length=MAX_PASSWORD_LENGTH
@@ -39,6 +44,8 @@ class SignIn(TokenObtainPairSerializer):
 
 class Renewal(TokenRefreshSerializer):
     """A refresh token, for a new access token."""
+
+    refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         try:

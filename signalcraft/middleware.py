@@ -5,13 +5,16 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from signalcraft.api import database_error, is_api
+from signalcraft.api import bad_request, database_error, is_api
 
 logger = logging.getLogger(__name__)
+
+MAX_ADDRESS_LENGTH = 8192
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -45,6 +48,17 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def bound_address(get_response: GetResponse) -> GetResponse:
+    """Refuse an address that is longer than any of ours; a search in the admin is in it too."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if len(request.path) + len(request.META.get("QUERY_STRING", "")) > MAX_ADDRESS_LENGTH:
+            return bad_request(request, SuspiciousOperation("The address is too long."))
+        return get_response(request)
+
+    return middleware
 
 
 def strip_api_slash(get_response: GetResponse) -> GetResponse:

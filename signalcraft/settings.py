@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "signalcraft.request_log.log_requests",
     "signalcraft.telemetry.measure_requests",
     "signalcraft.middleware.DatabaseErrors",
+    "signalcraft.middleware.bound_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

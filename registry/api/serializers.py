@@ -11,7 +11,9 @@ from registry.models.figures import Figures
 class ModelFilter(serializers.Serializer[Any]):
     """The filters of the list of models."""
 
-    device_type = serializers.CharField(required=False, help_text="The slug of a machine type.")
+    device_type = serializers.CharField(
+        required=False, max_length=100, help_text="The slug of a machine type."
+    )
     level = serializers.IntegerField(required=False, min_value=1, max_value=9)
 
 

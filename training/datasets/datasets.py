@@ -1,7 +1,6 @@
 """Reads a folder of recordings: clips to learn from, and the files that were refused."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from analysis.sound.audio import Limits, Waveform, decode
 from analysis.sound.folders import read_file
 from analysis.sound.quality import Quality, assess_quality
 from training.datasets.csv_recordings import convert_csv_to_wav
-from training.datasets.group_patterns import compile_pattern, find_group
+from training.datasets.group_patterns import GroupPattern, compile_pattern, find_group
 from training.datasets.listing import CSV_SUFFIX, Listing, display_name, relative_name
 from training.errors import InvalidOption, UnusableRecordings
 
@@ -149,7 +148,7 @@ class FileReader:
     """Reads the files of one folder; decodes and hashes the same bytes."""
 
     folder: Path
-    pattern: re.Pattern[str] | None
+    pattern: GroupPattern | None
     limits: Limits
     csv_sample_rate_hz: int
 

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from training.datasets.group_patterns import GroupPattern, remove_group
+
 OTHER = "other"
 SEPARATORS = "_-. "
 
 
-def infer_fault_types(names: Sequence[str], pattern: re.Pattern[str] | None) -> list[str]:
+def infer_fault_types(names: Sequence[str], pattern: GroupPattern | None) -> list[str]:
     """Return the sub-folder of each recording, else the first words of its name, else "".
 
     The pattern finds the recording session in a name, which is no part of the fault type.
@@ -25,7 +27,7 @@ def infer_fault_types(names: Sequence[str], pattern: re.Pattern[str] | None) -> 
     return [word or OTHER for word in words] if are_types else [""] * len(names)
 
 
-def leading_words(stem: str, pattern: re.Pattern[str] | None) -> str:
+def leading_words(stem: str, pattern: GroupPattern | None) -> str:
     """Return what stands before the first digit, without the recording session."""
-    without_group = pattern.sub("", stem, count=1) if pattern else stem
+    without_group = remove_group(stem, pattern)
     return re.split(r"\d", without_group.strip(SEPARATORS), maxsplit=1)[0].strip(SEPARATORS)

@@ -1,11 +1,18 @@
 """Finds recording sessions in file names, by a given pattern or by the plainest that fits."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import regex
 
 from training.datasets.grouping import MIN_GROUPS
 from training.datasets.listing import abbreviate
 from training.errors import InvalidOption
+
+GroupPattern: TypeAlias = regex.Pattern[str]
+# An operator's pattern may be one that takes for ever.
+MAX_SECONDS = 1.0
 
 # The plainest first, each with how a person would call what it finds: folders, words for a session,
 # days, and what stands before a running number at the end of the name (not the seconds of a clock).
@@ -25,22 +32,45 @@ MIN_PER_GROUP = 2
 MIN_SHARE_WITH_GROUP = 0.9
 
 
-def compile_pattern(group_by: str | None) -> re.Pattern[str] | None:
+def compile_pattern(group_by: str | None) -> GroupPattern | None:
     """Compile the pattern that finds the session in a file name; None if it is empty."""
     if not group_by:
         return None
     try:
-        return re.compile(group_by)
-    except re.error as exc:
+        return regex.compile(group_by)
+    except regex.error as exc:
         raise InvalidOption(f"--group_by {group_by!r} is not a regular expression: {exc}.") from exc
 
 
-def find_group(name: str, pattern: re.Pattern[str] | None) -> str:
+def find_group(name: str, pattern: GroupPattern | None) -> str:
     """Return the first group of the match, or all of it; "" where nothing matches."""
-    match = pattern.search(name) if pattern else None
+    if pattern is None:
+        return ""
+    with limit_time(pattern):
+        match = pattern.search(name, timeout=MAX_SECONDS)
     if match is None:
         return ""
-    return next((group for group in match.groups() if group is not None), match.group())
+    return str(next((group for group in match.groups() if group is not None), match.group()))
+
+
+def remove_group(name: str, pattern: GroupPattern | None) -> str:
+    """Return the name without what names the session."""
+    if pattern is None:
+        return name
+    with limit_time(pattern):
+        return str(pattern.sub("", name, count=1, timeout=MAX_SECONDS))
+
+
+@contextmanager
+def limit_time(pattern: GroupPattern) -> Iterator[None]:
+    """Name the pattern whose time is over."""
+    try:
+        yield
+    except TimeoutError as exc:
+        raise InvalidOption(
+            f"--group_by {pattern.pattern!r} takes longer than {MAX_SECONDS:g} s for one file name,"
+            " because it tries the same letters in many ways. Write it more plainly."
+        ) from exc
 
 
 def find_groups(names: Sequence[str], group_by: str | None) -> list[str]:

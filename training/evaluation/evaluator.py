@@ -1,6 +1,5 @@
 """Evaluates a version on two folders of recordings and stores the result as a row."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from training.datasets.csv_recordings import check_csv_sample_rate
 from training.datasets.datasets import Dataset
 from training.datasets.fault_types import infer_fault_types
 from training.datasets.group_patterns import (
+    GroupPattern,
     compile_pattern,
     find_group,
     find_group_pattern,
@@ -108,7 +108,7 @@ def read_datasets(
 
 def resolve_pattern(
     request: EvaluationRequest, normal: Dataset, abnormal: Dataset
-) -> re.Pattern[str] | None:
+) -> GroupPattern | None:
     """Compile the requested pattern, else that of training if it finds any, else the plainest."""
     if request.group_by is not None:
         pattern = compile_pattern(request.group_by)
@@ -121,7 +121,7 @@ def resolve_pattern(
     return compile_pattern(find_group_pattern(normal.names))
 
 
-def check_pattern(pattern: re.Pattern[str] | None, names: list[str]) -> None:
+def check_pattern(pattern: GroupPattern | None, names: list[str]) -> None:
     """Refuse a pattern that finds no recording session at all."""
     if pattern and not any(find_group(name, pattern) for name in names):
         raise InvalidOption(
@@ -130,7 +130,7 @@ def check_pattern(pattern: re.Pattern[str] | None, names: list[str]) -> None:
 
 
 def score_dataset(
-    artifact: AnyArtifact, dataset: Dataset, pattern: re.Pattern[str] | None, watcher: Watcher
+    artifact: AnyArtifact, dataset: Dataset, pattern: GroupPattern | None, watcher: Watcher
 ) -> ScoredClips:
     """Score a folder just as analyses would."""
     names = dataset.names

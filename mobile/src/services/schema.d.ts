@@ -822,6 +822,7 @@ export interface components {
         };
         /** @description E-mail and password, for a pair of tokens. */
         SignIn: {
+            /** Format: email */
             email: string;
             password: string;
         };

@@ -3,7 +3,15 @@
 import pytest
 
 from tests.support.training_by_command import only_version
-from training.datasets.group_patterns import BEFORE_NUMBER, describe_groups, find_group_pattern
+from training.datasets import group_patterns
+from training.datasets.group_patterns import (
+    BEFORE_NUMBER,
+    compile_pattern,
+    describe_groups,
+    find_group,
+    find_group_pattern,
+)
+from training.errors import InvalidOption
 
 
 @pytest.mark.parametrize(
@@ -87,3 +95,10 @@ def test_fewer_sessions_than_the_rate_needs_are_reported(n_groups, is_enough):
     description = describe_groups(groups, r"take\d+", 0.05)
     assert description.startswith(f"{n_groups} recording sessions, by --group_by 'take\\d+', e.g. ")
     assert ("expect more than 5 % false alarms" in description) is not is_enough
+
+
+def test_a_pattern_that_would_take_for_ever_is_named(monkeypatch):
+    monkeypatch.setattr(group_patterns, "MAX_SECONDS", 0.2)
+    pattern = compile_pattern(r"^(a|aa)+$")
+    with pytest.raises(InvalidOption, match=r"takes longer than 0\.2 s"):
+        find_group("a" * 60 + "!.wav", pattern)
