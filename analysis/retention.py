@@ -4,8 +4,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.utils import timezone
 
 from analysis.models import Recording
@@ -49,6 +50,54 @@ def purge_recordings(*, before: datetime, is_dry_run: bool = False) -> Iterator[
         yield totals
 
 
+def purge_leftovers(*, before: datetime, is_dry_run: bool = False) -> PurgeTotals:
+    """Delete what no row knows of: halves of interrupted writes, and what the doctor set aside.
+
+    Only what was last written before the moment, so that nothing that is being written goes.
+    """
+    totals = PurgeTotals()
+    storage = storages["recordings"]
+    for paths in split_into_batches(walk(storage), BATCH_SIZE):
+        known = set(Recording.objects.filter(path__in=paths).values_list("path", flat=True))
+        for path in paths:
+            if path in known or not is_older(storage, path, before):
+                continue
+            size = storage.size(path)
+            is_deleted = is_dry_run or delete_path(path)
+            totals = PurgeTotals(
+                n_recordings=totals.n_recordings + is_deleted,
+                n_bytes=totals.n_bytes + size * is_deleted,
+                n_failed=totals.n_failed + (not is_deleted),
+            )
+    return totals
+
+
+def walk(storage: Storage, folder: str = "") -> Iterator[str]:
+    """Yield the path of every file of a storage, hidden ones too."""
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:  # nothing was ever stored
+        return
+    for name in sorted(files):
+        yield f"{folder}/{name}".lstrip("/")
+    for name in sorted(folders):
+        yield from walk(storage, f"{folder}/{name}".lstrip("/"))
+
+
+def split_into_batches(paths: Iterator[str], size: int) -> Iterator[list[str]]:
+    """Yield the paths in lists of this size."""
+    while batch := list(islice(paths, size)):
+        yield batch
+
+
+def is_older(storage: Storage, path: str, before: datetime) -> bool:
+    """Whether a file was last written before a moment; False if it is gone by now."""
+    try:
+        return storage.get_modified_time(path) < before
+    except FileNotFoundError:
+        return False
+
+
 def delete_batch(batch: list[Recording]) -> list[Recording]:
     """Delete the bytes of these recordings and mark the rows; return those that are gone."""
     deleted = [recording for recording in batch if delete_bytes(recording)]
@@ -59,9 +108,14 @@ def delete_batch(batch: list[Recording]) -> list[Recording]:
 
 def delete_bytes(recording: Recording) -> bool:
     """Delete the bytes of a recording; return whether they are gone."""
+    return delete_path(recording.path)
+
+
+def delete_path(path: str) -> bool:
+    """Delete a file of the recordings; return whether it is gone."""
     try:
-        storages["recordings"].delete(recording.path)
+        storages["recordings"].delete(path)
     except Exception:  # every remote storage raises errors of its own
-        logger.exception("The recording %s could not be deleted.", recording.pk)
+        logger.exception("The recording %s could not be deleted.", path)
         return False
     return True

@@ -15,6 +15,26 @@ from signalcraft.api import bad_request, database_error, is_api
 logger = logging.getLogger(__name__)
 
 MAX_ADDRESS_LENGTH = 8192
+# Scripts come from this server alone and stand in files, in the field app, the API's pages and the
+# admin alike. Styles may stand in a page: React Native writes them there, and so do the admin's
+# charts. Sounds and pictures of the field app are made in the browser.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+# The app makes the script that records in the browser, and loads it from there.
+POLICY_OF_THE_APP = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' blob:")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -57,6 +77,22 @@ def bound_address(get_response: GetResponse) -> GetResponse:
         if len(request.path) + len(request.META.get("QUERY_STRING", "")) > MAX_ADDRESS_LENGTH:
             return bad_request(request, SuspiciousOperation("The address is too long."))
         return get_response(request)
+
+    return middleware
+
+
+def protect_answers(get_response: GetResponse) -> GetResponse:
+    """Say what a page may load, and that nobody may keep what the API answers."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_app = request.path_info.startswith("/app/")
+        policy = POLICY_OF_THE_APP if is_app else CONTENT_SECURITY_POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
+        if is_api(request):
+            # Verdicts and names of machines; pictures and sounds say for themselves.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return middleware
 

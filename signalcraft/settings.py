@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "signalcraft.request_log.log_requests",
     "signalcraft.telemetry.measure_requests",
     "signalcraft.middleware.DatabaseErrors",
+    "signalcraft.middleware.protect_answers",
     "signalcraft.middleware.bound_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -218,6 +219,8 @@ SIMPLE_JWT = {
         days=env.integer("REFRESH_TOKEN_DAYS", "days", default=30, minimum=1, maximum=36500)
     ),
     "UPDATE_LAST_LOGIN": True,
+    # The clocks of two machines are never the same.
+    "LEEWAY": 30,
     # A new password signs out every phone that used the old one.
     "CHECK_REVOKE_TOKEN": True,
 }

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from signalcraft import api, field_app, health, telemetry
 
@@ -21,7 +21,7 @@ urlpatterns = [
     path("api/v1/", include("analysis.urls")),
     path("api/v1/", include("registry.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(), name="docs"),
     path("app", RedirectView.as_view(url="/app/")),
     path("app/", field_app.field_app, {"path": ""}, name="field_app"),
     path("app/<path:path>", field_app.field_app),

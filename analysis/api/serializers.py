@@ -40,7 +40,7 @@ class RecordingField(serializers.FileField):
 
     default_error_messages = {
         # A chunked body has no declared length, and Django hands it over empty.
-        "required": "Send the recording as a file, in a request with a Content-Length."
+        "required": "Send the recording as a file, under a name in UTF-8 and with a Content-Length."
     }
 
     def __init__(self, **options: Any) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import UnreadablePostError
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
@@ -114,6 +114,14 @@ class RecordingParser(MultiPartParser):
         context["encoding"] = "utf-8"
         try:
             return super().parse(stream, media_type, context)
+        except ParseError as exc:
+            # Django skips a header that is no UTF-8, and takes the sound for the next one.
+            if "header size" not in str(exc):
+                raise
+            raise InvalidRequest(
+                "A header of the form cannot be read. The name of a file must be in UTF-8 and"
+                " shorter than a kilobyte."
+            ) from exc
         except (SuspiciousOperation, UnreadablePostError) as exc:
             raise InvalidRequest(
                 "The form could not be read: it is incomplete, or has too many or too large fields."

@@ -1,7 +1,9 @@
 """Retention: the bytes of old recordings go, whatever happens on the way; the analyses stay."""
 
+import os
 from datetime import timedelta
 from io import StringIO
+from pathlib import PurePosixPath
 
 import pytest
 from django.core.files.base import ContentFile
@@ -149,3 +151,27 @@ def test_the_next_batch_is_found_by_the_index(record):
             "SEARCH analysis_recording USING INDEX recording_oldest_kept (created_at>"
             in rows.explain()
         )
+
+
+def make_old(path, days):
+    then = (timezone.now() - timedelta(days=days)).timestamp()
+    os.utime(path, (then, then))
+
+
+def test_nothing_older_than_the_retention_stays_in_either_storage(record, media):
+    """Files that rows know, halves of writes, files without rows, and what was set aside."""
+    old = record(days=31)
+    fresh = record(days=29)
+    recordings = media / "recordings"
+    leftovers = [".half.part", "2026/without a row.wav", "set_aside/1/2026/a.wav"]
+    for name in leftovers:
+        (recordings / name).parent.mkdir(parents=True, exist_ok=True)
+        (recordings / name).write_bytes(b"sound")
+        make_old(recordings / name, 31)
+    (recordings / ".young.part").write_bytes(b"being written")
+
+    assert "Would delete 3 files without a row" in run("--dry-run")
+    assert "Deleted 3 files without a row" in run()
+    left = {path.name for path in recordings.rglob("*") if path.is_file()}
+    assert left == {".young.part", PurePosixPath(fresh.path).name}
+    assert not is_there(old)

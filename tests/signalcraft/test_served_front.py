@@ -109,3 +109,51 @@ def test_nothing_is_restored_while_it_serves(plant, tmp_path):
     with pytest.raises(subprocess.CalledProcessError):
         plant.manage("restore", str(tmp_path))
     assert server_lock.take_alone(plant.media) is None
+
+
+def send_raw(plant, head, body):
+    with closing(socket.create_connection(("127.0.0.1", plant.port), timeout=20)) as client:
+        client.sendall(head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        answer = b""
+        while block := client.recv(65536):
+            answer += block
+    return int(answer.split(b" ", 2)[1]), answer.partition(b"\r\n\r\n")[2]
+
+
+def form_with(name):
+    part = b'Content-Disposition: form-data; name="%s"'
+    return b"\r\n".join(
+        [
+            *(b"--x", part % b"model_id", b"", b"nothing", b"--x"),
+            *(part % b"file" + b'; filename="' + name + b'"', b"", pump(), b"--x--", b""),
+        ]
+    )
+
+
+@pytest.mark.parametrize("key", ["키", "clé", "key\u00ff"])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin1"])
+def test_a_key_beyond_ascii_is_named_and_never_ignored(plant, key, encoding):
+    token = sign_in(plant)
+    head = f"POST /api/v1/analyses HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    head += "Content-Type: multipart/form-data; boundary=x\r\nIdempotency-Key: "
+    raw = key.encode(encoding, errors="replace")
+    if raw.isascii():
+        pytest.skip("This encoding has no such letter.")
+    status, answer = send_raw(plant, head.encode() + raw + b"\r\n", form_with(b"a.wav"))
+    assert status == 400
+    assert "Idempotency-Key" in json.loads(answer)["detail"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "euc-kr", "shift-jis"])
+def test_a_file_name_in_any_encoding_is_read_or_named(plant, encoding):
+    token = sign_in(plant)
+    head = f"POST /api/v1/analyses HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    head += "Content-Type: multipart/form-data; boundary=x\r\n"
+    name = "ポンプ.wav" if encoding == "shift-jis" else "펌프 소리.wav"
+    status, answer = send_raw(plant, head.encode(), form_with(name.encode(encoding)))
+    answer = json.loads(answer)
+    if encoding == "utf-8":  # the form was read: it is the model that is unknown
+        assert (status, answer["code"]) == (404, "unknown_model")
+    else:
+        assert (status, answer["code"]) == (400, "invalid")
+        assert "UTF-8" in answer["detail"]

@@ -6,7 +6,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
-from analysis.retention import PurgeTotals, compute_cutoff, purge_recordings
+from analysis.retention import (
+    PurgeTotals,
+    compute_cutoff,
+    purge_leftovers,
+    purge_recordings,
+)
 
 
 class Command(BaseCommand):
@@ -39,7 +44,13 @@ class Command(BaseCommand):
             f"{verb} {totals.n_recordings} recording{plural} older than {days} days "
             f"({filesizeformat(totals.n_bytes)})."
         )
-        if totals.n_failed:
+        leftovers = purge_leftovers(before=compute_cutoff(days), is_dry_run=dry_run)
+        if leftovers.n_recordings:
+            self.stdout.write(
+                f"{verb} {leftovers.n_recordings} files without a row"
+                f" ({filesizeformat(leftovers.n_bytes)})."
+            )
+        if n_failed := totals.n_failed + leftovers.n_failed:
             raise CommandError(
-                f"{totals.n_failed} could not be deleted; the log says why. Run this command again."
+                f"{n_failed} could not be deleted; the log says why. Run this command again."
             )
