@@ -130,6 +130,7 @@ def apply_calibration(effective: EffectiveCalibration, anomaly_score: float) -> 
         "critical_threshold": calibration.critical,
         "calibration_method": calibration.method,
         "calibration_n": effective.n,
+        "calibration_n_groups": effective.calibration.n_groups,
         "calibration_notes": list(effective.notes),
         "calibration": effective.record,
     }

@@ -17,10 +17,10 @@ from analysis.detectors.calibration import (
     NORMAL,
     WARNING,
     Calibration,
-    Scores,
     calibrate,
 )
 from analysis.detectors.device_calibration import CLIPS_FIELD, calibrate_device
+from analysis.detectors.score_distribution import Scores
 from analysis.errors import DuplicateClip, InvalidArtifact, RecordingRefused
 from analysis.loading import AnyArtifact, detector_for, get_limits
 from analysis.models import CalibrationRecord, Device
@@ -66,6 +66,7 @@ def retarget(
         n_groups=present.n_groups,
         method=present.method,
         has_few_groups=FEW_GROUPS in present.notes,
+        groups=present.groups,
     )
     return CalibrationRecord.record(calibration, version=version, by=by, why=why)
 

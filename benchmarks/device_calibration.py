@@ -14,8 +14,9 @@ import numpy as np
 from rich.console import Console
 
 from analysis import detectors
-from analysis.detectors.calibration import Calibration, Scores
+from analysis.detectors.calibration import Calibration
 from analysis.detectors.device_calibration import calibrate_device
+from analysis.detectors.score_distribution import Scores
 from analysis.errors import InconsistentClips
 from analysis.sound.audio import Waveform
 from benchmarks.support import sheets

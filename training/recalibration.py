@@ -5,15 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.calibration_choice import resolve_calibration
-from analysis.detectors.calibration import (
-    CRITICAL,
-    MIN_CLIPS,
-    NORMAL,
-    Calibration,
-    Scores,
-    calibrate,
-)
+from analysis.detectors.calibration import CRITICAL, MIN_CLIPS, NORMAL, Calibration, calibrate
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
+from analysis.detectors.score_distribution import Scores
 from analysis.errors import NotCalibrated
 from analysis.loading import detector_for
 from analysis.models.calibrations import CalibrationRecord
@@ -240,8 +234,8 @@ def calibrate_on(
     watcher: Watcher,
 ) -> Calibration:
     """Calibrate on the selected recordings."""
-    names = [dataset.clips[i].name for i in selection.indices]
-    n_groups = count_groups(request, names)
+    groups = find_sessions(request, [dataset.clips[i].name for i in selection.indices])
+    n_groups = len(set(groups))
     has_few_groups = n_groups < MIN_GROUPS
     if has_few_groups:
         watcher.report(
@@ -254,15 +248,16 @@ def calibrate_on(
         n_groups=n_groups,
         method=METHOD,
         has_few_groups=has_few_groups,
+        groups=groups,
     )
     return replace(calibration, notes=(*calibration.notes, *selection.notes))
 
 
-def count_groups(request: CalibrationRequest, names: Sequence[str]) -> int:
-    """Count the recording sessions: recordings of one machine are mostly named alike."""
+def find_sessions(request: CalibrationRequest, names: Sequence[str]) -> list[str]:
+    """Find the recording session in each name: recordings of one machine are mostly named alike."""
     if request.group_by is not None:
-        return len(set(find_groups(names, request.group_by)))
+        return find_groups(names, request.group_by)
     as_in_training = find_groups(names, request.version.parameters.get("group_by"))
     if any(as_in_training):
-        return len(set(as_in_training))
-    return len(set(find_groups(names, find_group_pattern(names))))
+        return as_in_training
+    return find_groups(names, find_group_pattern(names))

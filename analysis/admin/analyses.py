@@ -81,6 +81,7 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
                     "critical_from",
                     "method_in_words",
                     "calibration_n",
+                    "calibration_n_groups",
                 ]
             },
         ),

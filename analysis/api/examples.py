@@ -56,7 +56,13 @@ WHINE: dict[str, Any] = {
         "sha256": "9f86d081884c7d659a2feaa0c55ad015" * 2,
     },
     "device_id": "pump-07",
-    "calibration": {"id": None, "method": "conformal", "n": 53, "notes": ["extrapolated"]},
+    "calibration": {
+        "id": None,
+        "method": "conformal",
+        "n": 53,
+        "n_groups": 6,
+        "notes": ["extrapolated"],
+    },
     "quality": {
         "duration_s": 10.0,
         "sample_rate_hz": 48000,

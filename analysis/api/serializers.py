@@ -136,6 +136,11 @@ class CalibrationOut(serializers.Serializer[Any]):
     n = serializers.IntegerField(
         source="calibration_n", help_text="Number of normal recordings behind it."
     )
+    n_groups = serializers.IntegerField(
+        source="calibration_n_groups",
+        allow_null=True,
+        help_text="Number of recording sessions that the thresholds rest on; null: not known.",
+    )
     notes = serializers.ListField(source="calibration_notes", child=serializers.CharField())
 
 
@@ -209,7 +214,8 @@ class TraitOut(serializers.Serializer[Any]):
 
     level (spectral balance), spread (unsteadiness), quiet (background sound), loud (bursts),
     change (roughness), jump (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum),
-    envelope (fast regular knocking).
+    envelope (fast regular knocking), sway (unsteadiness within a quarter of a second), crackle
+    (crackling), drift (tones that come and go), whole (unlike normal as a whole).
     """
 
     name = serializers.CharField()

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.calibration_choice import LAPSED
+from analysis.detectors.calibration import FEW_GROUPS
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
+from analysis.detectors.session_scores import MANY_SESSIONS
 from analysis.models import Analysis
 
 # More than these nobody reads; the app shows the rest as pictures.
@@ -39,6 +41,7 @@ class Phrases:
     contributions: str
     feature_groups: Mapping[str, str]
     confirm: str
+    sessions: str
     warnings: Mapping[str, str]
     notes: Mapping[str, str]
 
@@ -72,8 +75,16 @@ ENGLISH = Phrases(
         "modulation": "a slow beat",
         "tonality": "a whine or hum",
         "envelope": "fast regular knocking, as of a bearing or gear",
+        "sway": "an uneven run",
+        "crackle": "crackling",
+        "drift": "tones that come and go",
+        "whole": "a sound unlike normal as a whole",
     },
     confirm="Record once more to confirm this before you act on it.",
+    sessions=(
+        "The limit rests on {} recording sessions; with recordings of more days, the model raises "
+        "fewer false alarms and finds fainter faults."
+    ),
     warnings={
         "clipped": "The recording is overdriven; hold the phone a little farther away.",
         "quiet": "The recording is very quiet; hold the phone closer to the machine.",
@@ -131,8 +142,16 @@ KOREAN = Phrases(
         "modulation": "느리게 반복되는 맥놀이",
         "tonality": "윙 하는 음이나 웅 하는 소리",
         "envelope": "베어링이나 기어처럼 빠르고 규칙적인 두드림",
+        "sway": "고르지 않은 운전음",
+        "crackle": "지직거리는 소리",
+        "drift": "나타났다 사라지는 음",
+        "whole": "전체적으로 평소와 다른 소리",
     },
     confirm="조치하기 전에 한 번 더 녹음해 확인해 주십시오.",
+    sessions=(
+        "판정 기준은 녹음 세션 {}회에 근거합니다. 여러 날의 녹음으로 학습하면 오경보가 줄고 "
+        "더 작은 이상도 찾습니다."
+    ),
     warnings={
         "clipped": "소리가 너무 커서 일그러졌습니다. 휴대폰을 조금 떼고 녹음해 주십시오.",
         "quiet": "소리가 너무 작게 녹음되었습니다. 휴대폰을 기계에 더 가까이 대 주십시오.",
@@ -198,7 +217,20 @@ def iter_sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
         yield phrases.confirm
     yield from (phrases.warnings[warning] for warning in warnings if warning in phrases.warnings)
+    if rests_on_few_sessions(analysis):
+        yield phrases.sessions.format(analysis.calibration_n_groups)
     yield from (phrases.notes[note] for note in analysis.calibration_notes if note in phrases.notes)
+
+
+def rests_on_few_sessions(analysis: Analysis) -> bool:
+    """Whether an alarm rests on so few sessions that more would move the limit.
+
+    Where names tell no sessions, or a machine was calibrated, notes say what that means.
+    """
+    n_sessions = analysis.calibration_n_groups
+    has_few = n_sessions is not None and 2 <= n_sessions < MANY_SESSIONS
+    is_alarm = analysis.label != Analysis.Label.NORMAL
+    return is_alarm and has_few and FEW_GROUPS not in analysis.calibration_notes
 
 
 def is_relevant(warning: str, label: str) -> bool:

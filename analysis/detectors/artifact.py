@@ -141,6 +141,8 @@ class Artifact:
             "calibration_scores": self.calibration.scores,
             "golden_description": self.golden_features,
         }
+        if self.calibration.sessions is not None:
+            arrays["calibration_sessions"] = self.calibration.sessions
         if self.profile.tonal_profile:
             arrays |= _tonal_arrays(self.profile.tonal_profile)
         return arrays

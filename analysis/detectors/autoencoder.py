@@ -6,7 +6,13 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Detector, Features, WindowScore, take_domain_shifts
+from analysis.detectors.base import (
+    Detector,
+    Features,
+    WindowScore,
+    take_domain_shifts,
+    take_shift_cost,
+)
 from analysis.detectors.plain_arrays import Arrays, take_array
 from analysis.errors import InvalidArtifact
 from analysis.sound.explanation import AnomalyMap
@@ -39,6 +45,7 @@ class AutoencoderDetector(Detector):
 
     spec: FeatureSpec
     domain_shifts: FloatArray
+    shift_cost: float
     input_scaling: FloatArray
     weights: tuple[FloatArray, ...]
     biases: tuple[FloatArray, ...]
@@ -61,11 +68,14 @@ class AutoencoderDetector(Detector):
 
     def score_window(self, features: Features) -> WindowScore:
         """Choose the domain shift on a sample of the frames, then score all of them without it."""
-        shift = self.choose_shift(features)
-        return WindowScore(self.score_unshifted(features - shift), {})
+        shift, cost = self.choose_shift(features)
+        return WindowScore(self.score_unshifted(features - shift) + cost, {})
 
-    def choose_shift(self, features: Features) -> FloatArray:
-        """Return the shift without which the sampled frames have the lowest error: (n_mels,)."""
+    def choose_shift(self, features: Features) -> tuple[FloatArray, float]:
+        """Return the shift without which the sampled frames score lowest, (n_mels,), and its cost.
+
+        The cost counts as well; that of no shift is 0.
+        """
         shifts = self.candidate_shifts
         stride = max(SHIFT_STRIDE, len(features) // SHIFT_CONTEXTS)
         inputs, targets = self.build_pairs(features, stride=stride)
@@ -73,9 +83,9 @@ class AutoencoderDetector(Detector):
         shifted = self.subtract(shifts, inputs)
         shifted_targets = shifted if targets is inputs else self.subtract(shifts, targets)
         errors = self.compute_errors(shifted, shifted_targets)
-        mean_errors = errors.reshape(len(shifts), -1).mean(axis=1)
-        chosen: FloatArray = shifts[int(np.argmin(mean_errors))]
-        return chosen
+        costs = np.append(0.0, np.full(len(shifts) - 1, self.shift_cost))
+        chosen = int(np.argmin(errors.reshape(len(shifts), -1).mean(axis=1) + costs))
+        return shifts[chosen], float(costs[chosen])
 
     def subtract(self, shifts: FloatArray, contexts: FloatArray) -> FloatArray:
         """Return scaled contexts, (n, n_in), without each shift in turn: (n_shifts * n, n_in)."""
@@ -120,6 +130,7 @@ class AutoencoderDetector(Detector):
         """Return everything that it learnt."""
         arrays: dict[str, npt.NDArray[Any]] = {
             "channels": self.domain_shifts,
+            "shift_cost": np.array([self.shift_cost]),
             "input_scaling": self.input_scaling,
             "interpolates": np.array([self.interpolates], dtype=np.uint8),
         }
@@ -138,6 +149,7 @@ class AutoencoderDetector(Detector):
         return cls(
             spec=spec,
             domain_shifts=take_domain_shifts(arrays, spec.n_mels),
+            shift_cost=take_shift_cost(arrays),
             input_scaling=input_scaling,
             weights=weights,
             biases=biases,

@@ -54,13 +54,15 @@ class Detector(ABC):
 
     domain_shifts: (n_shifts, n_features), what phones and codecs add to the features of this
     machine. A window is scored as it is and with each shift taken off, and the lowest score
-    counts: how a recording was made is not to be taken for a fault.
+    counts: how a recording was made is not to be taken for a fault. shift_cost: what is added to a
+    score with a shift taken off, in the unit of the score, because a fault may look like a shift.
     """
 
     type: ClassVar[str]
 
     spec: FeatureSpec
     domain_shifts: FloatArray
+    shift_cost: float
 
     @classmethod
     @abstractmethod
@@ -117,6 +119,14 @@ def take_domain_shifts(arrays: Arrays, n_features: int) -> FloatArray:
             " supported."
         )
     return shifts
+
+
+def take_shift_cost(arrays: Arrays) -> float:
+    """Return what it costs to take a domain shift off; InvalidArtifact for less than nothing."""
+    cost = float(take_array(arrays, "shift_cost", np.float64, (1,))[0])
+    if cost < 0:
+        raise InvalidArtifact("The artifact's cost of a domain shift is negative.")
+    return cost
 
 
 def to_milliseconds(seconds: float) -> float:

@@ -1,16 +1,15 @@
 """Turn an anomaly score into a verdict: thresholds, p-value, score and health."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import ceil, floor, inf, nextafter
-from typing import TypeAlias
+from math import inf, nextafter
 
 import numpy as np
-import numpy.typing as npt
 
+from analysis.detectors.score_distribution import ScoreDistribution, Scores
+from analysis.detectors.session_scores import SessionNumbers, place_between_sessions
 from analysis.errors import NotCalibrated
-
-Scores: TypeAlias = npt.NDArray[np.float64]  # (n,), anomaly scores
 
 # A few dozen recordings say nothing about rarer alarms than one in a thousand.
 MIN_FALSE_ALARM_RATE = 0.001
@@ -24,13 +23,6 @@ CRITICAL = "CRITICAL"
 # At most one normal recording in a hundred is CRITICAL, and at most a fifth of the false alarms.
 CRITICAL_P_VALUE = 0.01
 CRITICAL_SHARE = 0.2
-# The tail distribution is fitted to the highest fifth: of a few clips, the highest score alone
-# says little.
-TAIL_FRACTION = 0.2
-# Further out, the shape of the tail is a guess: no smaller p-value is claimed.
-MIN_P_VALUE = 1e-4
-# 0.07 * 100 is 7.000000000000001 and 0.29 * 100 is 28.999999999999996: both are meant as whole.
-ROUNDING = 1e-9
 # At the median normal score, at WARNING, at CRITICAL, and at twice the distance of CRITICAL.
 HEALTH_AT = (100.0, 60.0, 30.0, 0.0)
 
@@ -45,7 +37,8 @@ class Calibration:
     """Scores of normal clips that the detector had not seen, and what follows from them.
 
     scores: (n,), ascending, in the detector's units. notes: codes of what limits the calibration,
-    such as `few_takes` and `extrapolated`.
+    such as `few_takes` and `extrapolated`. sessions: (n,), the recording session of each score, by
+    number from 0; None: not known, so that all scores count as one lot.
     """
 
     scores: Scores
@@ -53,6 +46,7 @@ class Calibration:
     n_groups: int
     method: str
     notes: tuple[str, ...] = field(default=())
+    sessions: SessionNumbers | None = None
 
     def __post_init__(self) -> None:
         n = len(self.scores)
@@ -67,16 +61,37 @@ class Calibration:
                 f"The target false-alarm rate must be above 0 and at most {MAX_FALSE_ALARM_RATE},"
                 f" not {self.target_false_alarm_rate}."
             )
+        if self.sessions is not None:
+            self.check_sessions(self.sessions)
+
+    def check_sessions(self, sessions: SessionNumbers) -> None:
+        """Raise ValueError unless every score has a session, and every session a score."""
+        has_each = np.array_equal(np.unique(sessions), np.arange(self.n_groups))
+        if sessions.shape != self.scores.shape or not has_each:
+            raise ValueError(
+                f"{self.n} scores need as many numbers of sessions, from 0 to {self.n_groups - 1}."
+            )
 
     @property
     def n(self) -> int:
         """The number of normal clips."""
         return len(self.scores)
 
+    @property
+    def groups(self) -> list[str] | None:
+        """The session of each score, as `calibrate` takes them; None: not known."""
+        return None if self.sessions is None else [f"{number:06}" for number in self.sessions]
+
     @cached_property
+    def expected(self) -> ScoreDistribution:
+        """How clips of the next session are expected to score: what every verdict follows from."""
+        rate = self.target_false_alarm_rate
+        return ScoreDistribution(place_between_sessions(self.scores, self.sessions, rate))
+
+    @property
     def median(self) -> float:
         """The score of an ordinary normal clip."""
-        return float(np.median(self.scores))
+        return self.expected.median
 
     @property
     def spread(self) -> float:
@@ -92,7 +107,8 @@ class Calibration:
     def critical(self) -> float:
         """The lowest score that is CRITICAL: rare, and above that of every normal clip."""
         rare = self.compute_threshold(compute_critical_p_value(self.target_false_alarm_rate))
-        return max(rare, nextafter(self.scores[-1], inf))
+        highest = max(self.scores[-1], self.expected.scores[-1])
+        return max(rare, nextafter(highest, inf))
 
     def label(self, anomaly_score: float) -> str:
         """Return NORMAL, WARNING or CRITICAL."""
@@ -102,7 +118,7 @@ class Calibration:
 
     def score(self, anomaly_score: float) -> float:
         """Return the fraction of normal clips that score lower, in [0, 1]."""
-        return float(np.searchsorted(self.scores, anomaly_score, side="left") / self.n)
+        return self.expected.compute_share_below(anomaly_score)
 
     def compute_health_score(self, anomaly_score: float) -> float:
         """Return 100 (an ordinary normal clip or better) to 0, piecewise linear."""
@@ -111,61 +127,21 @@ class Calibration:
         return float(np.interp(anomaly_score, scores, HEALTH_AT))
 
     def compute_p_value(self, anomaly_score: float) -> float:
-        """Return how often a normal clip scores at least this high.
-
-        Conformal, (1 + n at or above) / (n + 1), up to the start of the tail (Vovk et al.,
-        Algorithmic Learning in a Random World, 2005). In the tail, excesses are taken as
-        exponential (peaks over threshold; Coles, An Introduction to Statistical Modeling of Extreme
-        Values, 2001, ch. 4, with a shape of 0). Their mean is estimated from n_tail of them, so the
-        next is Pareto distributed (Aitchison & Dunsmore, Statistical Prediction Analysis, 1975).
-        Never below MIN_P_VALUE.
-        """
-        if anomaly_score > self.tail_start:
-            excess = (anomaly_score - self.tail_start) / (self.n_tail * self.tail_scale)
-            return max(float(self.tail_p_value * (1 + excess) ** -self.n_tail), MIN_P_VALUE)
-        at_or_above = self.n - int(np.searchsorted(self.scores, anomaly_score, side="left"))
-        return (1 + at_or_above) / (self.n + 1)
+        """Return how often a normal clip scores at least this high."""
+        return self.expected.compute_p_value(anomaly_score)
 
     def compute_typicality(self, anomaly_score: float) -> float:
         """Return how often a normal clip is at least as far out, on either side.
 
         Twice the smaller of the p-value and its conformal counterpart from below: a recording that
-        holds nothing of the machine scores unusually low.
+        holds nothing of the machine scores unusually low, below the clips of every session.
         """
-        at_or_below = int(np.searchsorted(self.scores, anomaly_score, side="right"))
-        from_below = (1 + at_or_below) / (self.n + 1)
+        from_below = ScoreDistribution(self.scores).compute_p_value_from_below(anomaly_score)
         return min(1.0, 2 * self.compute_p_value(anomaly_score), 2 * from_below)
 
     def compute_threshold(self, p_value: float) -> float:
         """Return the lowest score whose p-value is at most this."""
-        if p_value < self.tail_p_value:
-            excess = float((self.tail_p_value / p_value) ** (1 / self.n_tail)) - 1
-            return self.tail_start + self.n_tail * self.tail_scale * excess
-        n_above = floor(p_value * (self.n + 1) + ROUNDING) - 1
-        return nextafter(float(self.scores[self.n - 1 - n_above]), inf)
-
-    @cached_property
-    def n_tail(self) -> int:
-        """The number of scores in the tail."""
-        return max(2, ceil(TAIL_FRACTION * self.n))
-
-    @cached_property
-    def tail_start(self) -> float:
-        """The score above which the tail begins."""
-        return float(self.scores[-self.n_tail - 1])
-
-    @cached_property
-    def tail_p_value(self) -> float:
-        """The p-value just above the start of the tail."""
-        n_above = self.n - int(np.searchsorted(self.scores, self.tail_start, side="right"))
-        return (1 + n_above) / (self.n + 1)
-
-    @cached_property
-    def tail_scale(self) -> float:
-        """The mean excess of the tail over its start, in the detector's units."""
-        mean_excess = float(np.mean(self.scores[-self.n_tail :]) - self.tail_start)
-        # Copies of one recording have the same score: then take the deviation of all scores.
-        return mean_excess or float(np.std(self.scores))
+        return self.expected.compute_threshold(p_value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +185,12 @@ def calibrate(
     n_groups: int,
     method: str,
     has_few_groups: bool,
+    groups: Sequence[str] | None = None,
 ) -> Calibration:
-    """Make a calibration of held-out scores, with notes on what it cannot promise."""
+    """Make a calibration of held-out scores, with notes on what it cannot promise.
+
+    groups: of each score; None: not known.
+    """
     if len(scores) < MIN_CLIPS or not np.isfinite(scores).all() or np.ptp(scores) == 0:
         raise NotCalibrated(
             f"The {len(scores)} held-out scores do not show what is normal: at least {MIN_CLIPS}"
@@ -219,8 +199,22 @@ def calibrate(
     notes = [FEW_GROUPS] if has_few_groups else []
     if compute_critical_p_value(target_false_alarm_rate) * (len(scores) + 1) < 1:
         notes.append(EXTRAPOLATED)
-    ascending = np.sort(np.asarray(scores, dtype=np.float64))
-    return Calibration(ascending, target_false_alarm_rate, n_groups, method, tuple(notes))
+    sessions = number_sessions(groups) if groups is not None else None
+    # Equal scores in the order of their sessions, so that the order of the clips changes nothing.
+    order = np.lexsort((scores,) if sessions is None else (sessions, scores))
+    return Calibration(
+        np.asarray(scores, dtype=np.float64)[order],
+        target_false_alarm_rate,
+        n_groups,
+        method,
+        tuple(notes),
+        None if sessions is None else sessions[order],
+    )
+
+
+def number_sessions(groups: Sequence[str]) -> SessionNumbers:
+    """Number the sessions from 0, in order of their names."""
+    return np.unique(groups, return_inverse=True)[1].astype(np.int32)
 
 
 def compute_critical_p_value(target_false_alarm_rate: float) -> float:

@@ -11,7 +11,8 @@ from math import hypot, pi, sqrt
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from analysis.detectors.calibration import CRITICAL, NORMAL, Calibration, Scores
+from analysis.detectors.calibration import CRITICAL, NORMAL, Calibration
+from analysis.detectors.score_distribution import Scores
 from analysis.errors import InconsistentClips
 
 MIN_DEVICE_CLIPS = 5
@@ -91,16 +92,18 @@ def _build_calibration(
 def adjust_scores(calibration: Calibration, clip_scores: Scores) -> Scores:
     """Return the version's scores, ascending, as they would be on this machine."""
     n = len(clip_scores)
+    # Of all sessions, wherever the threshold lies between them.
+    median = float(np.median(calibration.scores))
     version_spread = estimate_spread(calibration.scores)
     clip_spread = float(np.std(clip_scores, ddof=1)) * compute_caution(calibration, n)
     spread = max(version_spread, clip_spread)
     median_uncertainty = spread * sqrt(pi / (2 * n))
 
-    shift = float(np.median(clip_scores)) - calibration.median
+    shift = float(np.median(clip_scores)) - median
     evidence = shift**2 / (shift**2 + median_uncertainty**2)
     width = hypot(spread, median_uncertainty) / version_spread
-    centered = calibration.scores - calibration.median
-    adjusted: Scores = calibration.median + evidence * shift + width * centered
+    centered = calibration.scores - median
+    adjusted: Scores = median + evidence * shift + width * centered
     return adjusted
 
 

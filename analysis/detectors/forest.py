@@ -6,7 +6,13 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Detector, Features, WindowScore, take_domain_shifts
+from analysis.detectors.base import (
+    Detector,
+    Features,
+    WindowScore,
+    take_domain_shifts,
+    take_shift_cost,
+)
 from analysis.detectors.plain_arrays import Arrays, take_array
 from analysis.detectors.trees import Trees, take_trees
 from analysis.errors import InvalidArtifact
@@ -30,6 +36,7 @@ class IsolationForestDetector(Trees, Detector):
 
     spec: FeatureSpec
     domain_shifts: FloatArray
+    shift_cost: float
     frame_mean: FloatArray
     frame_std: FloatArray
 
@@ -50,6 +57,7 @@ class IsolationForestDetector(Trees, Detector):
     def score_window(self, features: Features) -> WindowScore:
         """Score all shifts together, and keep the lowest score."""
         isolation = self.compute_isolation(features - self.candidate_shifts)
+        isolation[1:] += self.shift_cost
         return WindowScore(float(isolation.min()), {})
 
     def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
@@ -58,8 +66,9 @@ class IsolationForestDetector(Trees, Detector):
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything that it learnt."""
-        names = [field.name for field in fields(self) if field.name != "spec"]
-        return {STORED_NAMES.get(name, name): getattr(self, name) for name in names}
+        names = [field.name for field in fields(self) if field.name not in ("spec", "shift_cost")]
+        arrays = {STORED_NAMES.get(name, name): getattr(self, name) for name in names}
+        return arrays | {"shift_cost": np.array([self.shift_cost])}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
@@ -68,6 +77,7 @@ class IsolationForestDetector(Trees, Detector):
         detector = cls(
             spec=spec,
             domain_shifts=take_domain_shifts(arrays, n_features),
+            shift_cost=take_shift_cost(arrays),
             **take_trees(arrays, n_features),
             frame_mean=take_array(arrays, "frame_mean", np.float32, (spec.n_mels,)),
             frame_std=take_array(arrays, "frame_std", np.float32, (spec.n_mels,)),

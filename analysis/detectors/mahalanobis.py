@@ -8,7 +8,13 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Detector, Features, WindowScore, take_domain_shifts
+from analysis.detectors.base import (
+    Detector,
+    Features,
+    WindowScore,
+    take_domain_shifts,
+    take_shift_cost,
+)
 from analysis.detectors.plain_arrays import Arrays, take_array
 from analysis.errors import InvalidArtifact
 from analysis.sound.clip_features import (
@@ -24,19 +30,22 @@ from analysis.sound.fine_features import (
     extract_envelope_spectrum,
     extract_tonality,
 )
+from analysis.sound.steadiness import count_steadiness, extract_steadiness
 
 # In the order in which they stand in the features.
 FEATURE_GROUPS = (
-    "level",
-    "spread",
-    "quiet",
-    "loud",
-    "change",
-    "jump",
+    *BAND_STATISTICS,
     "modulation",
     "tonality",
     "envelope",
+    "sway",
+    "crackle",
+    "drift",
 )
+# The features of artifacts of the formats 2 to 4 end before these.
+STEADINESS_GROUPS = ("sway", "crackle", "drift")
+# All features together, as a group more; it has measures of its own.
+WHOLE = "whole"
 # A fault may change all features of a group or only a few: both the distance and the largest
 # residuals count.
 N_LARGEST = 3
@@ -60,24 +69,31 @@ class MahalanobisDetector(Detector):
     matrices", J. Multivariate Anal. 2004). Both are expressed in standard deviations of held-out
     normal clips and fused by a soft maximum, log(mean(exp(FUSION * x))) / FUSION.
 
+    WHOLE is measured, too, where the detector learnt it: by the means of log(1 + z^2) and of |z|
+    over all features in use, which show what is a little unusual everywhere. Each group has a
+    weight in the fusion.
+
     Of each domain shift, as much is taken off, between 0 and MAX_SHIFT_WEIGHT times, as leaves the
-    least distance.
+    least distance, at a cost of shift_cost: what could be a shift could be a fault.
 
     domain_shifts: (n_shifts, n_features); mean, scale: (n_features,); precisions: by the name of
     the group, in the order of FEATURE_GROUPS, of which some may be missing, (n, n), symmetric, of
     standardised features; group_center, group_scale: (n_groups, N_MEASURES), of held-out normal
-    clips; frame_mean, frame_std: (n_mels,), dB.
+    clips, WHOLE the last if it is measured; group_weights: (n_groups,); frame_mean, frame_std:
+    (n_mels,), dB.
     """
 
     type = "level3_mahalanobis"
 
     spec: FeatureSpec
     domain_shifts: FloatArray
+    shift_cost: float
     mean: FloatArray
     scale: FloatArray
     precisions: Mapping[str, FloatArray]
     group_center: Measures
     group_scale: Measures
+    group_weights: npt.NDArray[np.float64]
     frame_mean: FloatArray
     frame_std: FloatArray
 
@@ -90,12 +106,14 @@ class MahalanobisDetector(Detector):
 
     @classmethod
     def extract_features(cls, window: Window, spec: FeatureSpec) -> Features:
-        """Return clip features, tonality and envelope spectrum."""
-        parts = (
+        """Return clip features, tonality, envelope spectrum and how steady the sound is."""
+        parts = [
             extract_clip_features(window.frames, spec),
             extract_tonality(window.samples, spec),
             extract_envelope_spectrum(window.samples, spec),
-        )
+        ]
+        if spec.has_steadiness:
+            parts += extract_steadiness(window, spec)
         return np.concatenate(parts)
 
     @classmethod
@@ -106,20 +124,28 @@ class MahalanobisDetector(Detector):
     def score_unshifted(self, features: Features) -> float:
         """Return the score of features as they are."""
         contributions = self.compute_contributions(self.standardise(features)[np.newaxis])
-        return float(self.fuse(contributions)[0])
+        return float(fuse(contributions, self.group_weights)[0])
 
     def score_window(self, features: Features) -> WindowScore:
         """Take off as much of each domain shift as fits, and keep the lowest score."""
         standardised = self.standardise(features)
         shifts = self.domain_shifts / self.scale
-        weighted = self.fit_shift_weights(standardised, shifts) * shifts
+        weights = self.fit_shift_weights(standardised, shifts)
+        # A shift of which there is nothing leaves the features as they are.
+        is_there = weights > 0
+        weighted = weights[is_there, np.newaxis] * shifts[is_there]
         candidates = standardised - np.concatenate([np.zeros_like(shifts[:1]), weighted])
         contributions = self.compute_contributions(candidates)
-        scores = self.fuse(contributions)
+        scores = fuse(contributions, self.group_weights)
+        scores[1:] += self.shift_cost
         best = int(np.argmin(scores))
-        return WindowScore(
-            float(scores[best]), take_strongest(contributions[best], self.precisions)
-        )
+        return WindowScore(float(scores[best]), take_strongest(contributions[best], self.groups))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are measured, WHOLE included."""
+        has_whole = len(self.group_center) > len(self.precisions)
+        return (*self.precisions, WHOLE) if has_whole else tuple(self.precisions)
 
     def standardise(self, features: Features) -> FloatArray:
         """Return features in standard deviations of the normal clips."""
@@ -127,10 +153,7 @@ class MahalanobisDetector(Detector):
         return standardised
 
     def fit_shift_weights(self, standardised: FloatArray, shifts: FloatArray) -> FloatArray:
-        """Return how much of each shift there is, by least squares in Mahalanobis distance.
-
-        (n_shifts, 1)
-        """
+        """Return how much of each shift there is, by least squares in Mahalanobis distance."""
         slices = feature_slices(self.spec)
         projected = np.zeros_like(shifts)
         for group, precision in self.precisions.items():
@@ -138,22 +161,15 @@ class MahalanobisDetector(Detector):
         lengths = np.maximum((projected * shifts).sum(axis=1), np.finfo(np.float32).tiny)
         weights = (projected @ standardised) / lengths
         clipped: FloatArray = np.clip(weights, 0, MAX_SHIFT_WEIGHT).astype(np.float32)
-        return clipped[:, np.newaxis]
+        return clipped
 
     def compute_contributions(self, standardised: FloatArray) -> Measures:
         """Return each measure of each group in standard deviations of held-out normal clips."""
         measures = measure_groups(standardised, self.precisions, self.spec)
+        if WHOLE in self.groups:
+            whole = measure_whole(standardised, self.precisions, self.spec)
+            measures = np.concatenate([measures, whole], axis=1)
         return (measures - self.group_center) / self.group_scale
-
-    @staticmethod
-    def fuse(contributions: Measures) -> Scores:
-        """Return the soft maximum: (n, n_groups, N_MEASURES) -> (n,)."""
-        values = FUSION * contributions.reshape(len(contributions), -1)
-        highest = values.max(axis=1)
-        # Relative to the highest, so that nothing overflows.
-        relative = np.exp(values - highest[:, np.newaxis])
-        fused: Scores = highest + np.log(relative.mean(axis=1))
-        return fused / FUSION
 
     def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
         """Return how far each band is above its normal level at each moment."""
@@ -167,6 +183,8 @@ class MahalanobisDetector(Detector):
             "scale": self.scale,
             "usual": self.group_center,
             "deviation": self.group_scale,
+            "group_weights": self.group_weights,
+            "shift_cost": np.array([self.shift_cost]),
             "frame_mean": self.frame_mean,
             "frame_std": self.frame_std,
         }
@@ -180,15 +198,17 @@ class MahalanobisDetector(Detector):
         if not groups:
             raise InvalidArtifact("The artifact has no feature group.")
         n_features = sum(count_features(spec).values())
-        measures = (len(groups), N_MEASURES)
+        n_groups = len(groups) + (1 if spec.has_steadiness else 0)
         detector = cls(
             spec=spec,
             domain_shifts=take_domain_shifts(arrays, n_features),
+            shift_cost=take_shift_cost(arrays),
             mean=take_array(arrays, "mean", np.float32, (n_features,)),
             scale=take_array(arrays, "scale", np.float32, (n_features,)),
             precisions=take_precisions(arrays, groups, spec),
-            group_center=take_array(arrays, "usual", np.float64, measures),
-            group_scale=take_array(arrays, "deviation", np.float64, measures),
+            group_center=take_array(arrays, "usual", np.float64, (n_groups, N_MEASURES)),
+            group_scale=take_array(arrays, "deviation", np.float64, (n_groups, N_MEASURES)),
+            group_weights=take_array(arrays, "group_weights", np.float64, (n_groups,)),
             frame_mean=take_array(arrays, "frame_mean", np.float32, (spec.n_mels,)),
             frame_std=take_array(arrays, "frame_std", np.float32, (spec.n_mels,)),
         )
@@ -197,7 +217,12 @@ class MahalanobisDetector(Detector):
 
     def check_scales(self) -> None:
         """Raise InvalidArtifact for a scale that is not positive."""
-        scales: list[npt.NDArray[Any]] = [self.scale, self.group_scale, self.frame_std]
+        scales: list[npt.NDArray[Any]] = [
+            self.scale,
+            self.group_scale,
+            self.group_weights,
+            self.frame_std,
+        ]
         scales += [np.diagonal(precision) for precision in self.precisions.values()]
         if not all((scale > 0).all() for scale in scales):
             raise InvalidArtifact("The artifact's scales must be positive.")
@@ -205,11 +230,15 @@ class MahalanobisDetector(Detector):
 
 def count_features(spec: FeatureSpec) -> dict[str, int]:
     """Return the number of features of each group, in the order of FEATURE_GROUPS."""
-    counts = [spec.n_mels] * BAND_STATISTICS
+    counts = [spec.n_mels] * len(BAND_STATISTICS)
     counts.append(BAND_GROUPS * len(MODULATION_BANDS_HZ))
     counts.append(TONE_BANDS)
     counts.append(count_envelope_features(spec))
-    return dict(zip(FEATURE_GROUPS, counts, strict=True))
+    counts += count_steadiness(spec)
+    by_group = dict(zip(FEATURE_GROUPS, counts, strict=True))
+    if spec.has_steadiness:
+        return by_group
+    return {group: by_group[group] for group in by_group if group not in STEADINESS_GROUPS}
 
 
 def feature_slices(spec: FeatureSpec) -> dict[str, slice]:
@@ -247,6 +276,29 @@ def measure_groups(
         measures[:, k, 0] = np.sqrt(np.maximum((deviation * values).sum(axis=1), 0))
         measures[:, k, 1] = np.sqrt(largest.mean(axis=1))
     return measures
+
+
+def measure_whole(
+    standardised: npt.NDArray[np.floating[Any]], precisions: Iterable[str], spec: FeatureSpec
+) -> Measures:
+    """Return the measures of all features of these groups together: (n, 1, N_MEASURES)."""
+    slices = feature_slices(spec)
+    values = np.abs(
+        np.concatenate([standardised[:, slices[group]] for group in precisions], axis=1)
+    )
+    measures = [np.log1p(values**2).mean(axis=1), values.mean(axis=1)]
+    return np.stack(measures, axis=1, dtype=np.float64)[:, np.newaxis]
+
+
+def fuse(contributions: Measures, weights: npt.NDArray[np.float64]) -> Scores:
+    """Return the soft maximum of the weighted contributions: (n, n_groups, N_MEASURES) -> (n,)."""
+    weighted = contributions * weights[:, np.newaxis]
+    values = FUSION * weighted.reshape(len(contributions), -1)
+    highest = values.max(axis=1)
+    # Relative to the highest, so that nothing overflows.
+    relative = np.exp(values - highest[:, np.newaxis])
+    fused: Scores = highest + np.log(relative.mean(axis=1))
+    return fused / FUSION
 
 
 def take_strongest(

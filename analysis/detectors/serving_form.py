@@ -24,6 +24,7 @@ from analysis.detectors.plain_arrays import (
     take_array,
     unpack,
 )
+from analysis.detectors.session_scores import SessionNumbers
 from analysis.errors import InvalidArtifact
 from analysis.sound.explanation import Profile
 from analysis.sound.features import FeatureSpec, FrontEnd
@@ -34,10 +35,13 @@ from analysis.sound.tonal_peaks import TonalProfile, count_bins
 # in place of golden frames.
 # v3 adds the bandwidth of the training clips and the thresholds.
 # v4 adds the tonal profile (optional), and the feature groups that level 3 uses; before, all.
-FORMAT_VERSION = 4
-READ_VERSIONS = (2, 3, 4)
+# v5 adds the features of steadiness and the weights of groups to level 3, what a domain shift
+# costs, and the recording session of each calibration score.
+FORMAT_VERSION = 5
+READ_VERSIONS = (2, 3, 4, 5)
 THRESHOLDS_SINCE = 3
 TONAL_PROFILE_SINCE = 4
+STEADINESS_SINCE = 5
 # As a fraction of the spread of normal scores: what another machine rounds differently.
 THRESHOLD_TOLERANCE = 1e-9
 
@@ -109,17 +113,36 @@ def parse_header(content: bytes) -> dict[str, Any]:
 def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
     """Make an artifact of the parts, each checked against the feature spec."""
     detector_class = DETECTORS[header["type"]]
-    spec = FeatureSpec(**header["feature_spec"])
+    spec = read_spec(header)
     feature_shape = detector_class.feature_shape(spec)
     return Artifact(
         front_end=read_front_end(arrays, spec),
-        detector=detector_class.from_arrays(select_learnt_arrays(arrays), spec),
+        detector=detector_class.from_arrays(read_learnt_arrays(header, arrays), spec),
         calibration=read_calibration(header, arrays),
         length_scale=read_length_scale(header),
         profile=read_profile(header, arrays, spec),
         golden_features=take_array(arrays, "golden_description", np.float32, feature_shape),
         golden_score=require_finite(header["golden_score"]),
     )
+
+
+def read_spec(header: Mapping[str, Any]) -> FeatureSpec:
+    """Return the feature spec."""
+    if header["format_version"] < STEADINESS_SINCE:
+        return FeatureSpec(**header["feature_spec"], has_steadiness=False)
+    return FeatureSpec(**header["feature_spec"])
+
+
+def read_learnt_arrays(header: Mapping[str, Any], arrays: Arrays) -> Arrays:
+    """Return what the detector learnt; before v5 domain shifts cost nothing, and groups are equal.
+
+    So older versions score as they always did.
+    """
+    learnt = select_learnt_arrays(arrays)
+    if header["format_version"] >= STEADINESS_SINCE:
+        return learnt
+    n_groups = len(learnt["usual"]) if "usual" in learnt else 0
+    return learnt | {"shift_cost": np.zeros(1), "group_weights": np.ones(n_groups)}
 
 
 def read_front_end(arrays: Arrays, spec: FeatureSpec) -> FrontEnd:
@@ -179,11 +202,19 @@ def read_calibration(header: Mapping[str, Any], arrays: Arrays) -> Calibration:
         n_groups=stored["n_groups"],
         method=str(stored["method"]),
         notes=tuple(map(str, stored["notes"])),
+        sessions=read_sessions(header, arrays),
     )
     if header["format_version"] >= THRESHOLDS_SINCE:
         check_threshold("warning", calibration.warning, stored, calibration.spread)
         check_threshold("critical", calibration.critical, stored, calibration.spread)
     return calibration
+
+
+def read_sessions(header: Mapping[str, Any], arrays: Arrays) -> SessionNumbers | None:
+    """Return the session of each calibration score, if it is known; formats before v5 tell none."""
+    if header["format_version"] < STEADINESS_SINCE or "calibration_sessions" not in arrays:
+        return None
+    return take_array(arrays, "calibration_sessions", np.int32, (None,))
 
 
 def check_threshold(name: str, computed: float, stored: Mapping[str, Any], spread: float) -> None:

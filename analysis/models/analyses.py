@@ -98,6 +98,8 @@ class Analysis(models.Model):
     calibration_notes = models.JSONField(default=list)
     calibration_method = models.CharField(max_length=60)
     calibration_n = models.PositiveIntegerField()
+    # None: an analysis of an older release.
+    calibration_n_groups = models.PositiveIntegerField(null=True)
 
     quality = models.JSONField()
     explanation = models.JSONField()

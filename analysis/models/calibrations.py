@@ -19,10 +19,9 @@ from registry.models import MachineType, ModelVersion, RegisteredModel
 # The method of a row that an undo adds where there was no calibration before.
 WITHDRAWN = "withdrawn"
 # The columns of a calibration: all are set, or none where it was withdrawn.
-STATE_COLUMNS = ("target_rate", "warning", "critical", "scores", "n", "n_groups", "method", "notes")
-EMPTY_IF_WITHDRAWN = tuple(
-    f"{name}__isnull" for name in STATE_COLUMNS if name not in ("method", "notes")
-)
+WHOLE_COLUMNS = ("target_rate", "warning", "critical", "scores", "n", "n_groups")
+STATE_COLUMNS = (*WHOLE_COLUMNS, "sessions", "method", "notes")
+EMPTY_IF_WITHDRAWN = tuple(f"{name}__isnull" for name in WHOLE_COLUMNS)
 
 
 class CalibrationRecordQuerySet(AppendOnlyQuerySet["CalibrationRecord"]):
@@ -110,6 +109,8 @@ class CalibrationRecord(AppendOnlyModel):
     warning = models.FloatField("WARNING from", null=True)
     critical = models.FloatField("CRITICAL from", null=True)
     scores = models.JSONField(null=True)  # ascending, in the detector's units
+    # The recording session of each score, by number; None: not known, or of an older release.
+    sessions = models.JSONField(null=True)
     n = models.PositiveIntegerField("recordings", null=True)
     n_groups = models.PositiveIntegerField("recording sessions", null=True)
     method = models.CharField(max_length=60)
@@ -187,6 +188,7 @@ class CalibrationRecord(AppendOnlyModel):
             self.n_groups,
             self.method,
             tuple(self.notes),
+            None if self.sessions is None else np.asarray(self.sessions, dtype=np.int32),
         )
 
     @classmethod
@@ -211,6 +213,7 @@ class CalibrationRecord(AppendOnlyModel):
             "warning": calibration.warning,
             "critical": calibration.critical,
             "scores": calibration.scores.tolist(),
+            "sessions": None if calibration.sessions is None else calibration.sessions.tolist(),
             "n": calibration.n if n is None else n,
             "n_groups": calibration.n_groups,
             "method": calibration.method,

@@ -20,7 +20,8 @@ LOW_PERCENTILE = 20.0
 HIGH_PERCENTILE = 99.5
 # Rhythms of machines: from one turn in three seconds to half the frame rate.
 MODULATION_BANDS_HZ = ((0.3, 1.0), (1.0, 2.0), (2.0, 4.0), (4.0, 8.0), (8.0, 15.0))
-BAND_STATISTICS = 6
+# Of each band, in the order in which they stand in the features.
+BAND_STATISTICS = ("level", "spread", "quiet", "loud", "change", "jump")
 # Keeps the logarithm finite where a group of bands does not change at all.
 MIN_MODULATION = 1e-3
 
@@ -50,11 +51,11 @@ def count_window_frames(spec: FeatureSpec) -> int:
 
 def count_clip_features(spec: FeatureSpec) -> int:
     """Return the number of clip features."""
-    return BAND_STATISTICS * spec.n_mels + BAND_GROUPS * len(MODULATION_BANDS_HZ)
+    return len(BAND_STATISTICS) * spec.n_mels + BAND_GROUPS * len(MODULATION_BANDS_HZ)
 
 
 def compute_band_statistics(windows: Windows) -> Statistic:
-    """Return BAND_STATISTICS of each band: (n_windows, BAND_STATISTICS * n_mels)."""
+    """Return BAND_STATISTICS of each band: (n_windows, len(BAND_STATISTICS) * n_mels)."""
     change = np.abs(np.diff(windows, axis=1))
     quiet, loud = compute_percentiles(windows, LOW_PERCENTILE, HIGH_PERCENTILE)
     (jump,) = compute_percentiles(change, HIGH_PERCENTILE)

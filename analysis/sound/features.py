@@ -45,7 +45,7 @@ class FeatureSpec:
 
     clip_seconds: the median length of the training clips; a much longer recording is scored in
     windows of that length. bandwidth_hz: up to where 19 in 20 training clips carry sound, at most
-    high_hz; 0: unknown.
+    high_hz; 0: unknown. has_steadiness: whether level 3 has features of how steady the sound is.
     """
 
     clip_seconds: float
@@ -58,12 +58,14 @@ class FeatureSpec:
     trim_seconds: float = 0.1
     relative_floor: float = 1e-5
     bandwidth_hz: float = 0.0
+    has_steadiness: bool = True
 
     def __post_init__(self) -> None:
         counts = (self.n_mels, self.sample_rate_hz, self.n_fft, self.hop_length)
         max_n_fft = min(MAX_N_FFT, MAX_OVERLAPPING_FRAMES * self.hop_length)
         is_valid = (
             all(isinstance(count, int) for count in counts)
+            and isinstance(self.has_steadiness, bool)
             and self.sample_rate_hz == SAMPLE_RATE_HZ
             and self.clip_seconds <= MAX_CLIP_SECONDS
             and self.trim_seconds >= 0

@@ -83,7 +83,9 @@ def test_what_is_judged_far_from_training_says_that_faults_may_be_missed(
 def test_an_analysis_names_the_calibration_of_its_thresholds(engineer, device, pump_version):
     made = calibrate(engineer, make_shifted_clips(range(320, 330))).json()["calibration"]
     body = analyze(engineer, pump(1))
-    assert body["calibration"] == {name: made[name] for name in ("id", "method", "n", "notes")}
+    assert body["calibration"] == {
+        name: made[name] for name in ("id", "method", "n", "n_groups", "notes")
+    }
     assert body["thresholds"] == made["thresholds"]
     assert "few_clips" not in made["notes"]
     assert Analysis.objects.get().calibration_id == made["id"]

@@ -1,15 +1,14 @@
 """A real artifact: a small forest, trained once a session on the pump of the tests."""
 
-import io
-import json
+from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
+from analysis import detectors
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
 from analysis.sound.quality import assess_quality
 from tests.support.pump_sounds import pump
+from tests.support.serving_forms import to_older_format
 from tests.support.sharing import share
 from training.datasets.grouping import group_clips
 from training.fitters.building import build_artifact
@@ -45,30 +44,11 @@ def train() -> bytes:
     return build_artifact(fitter, clips, grouping, 0.05).serving_form
 
 
-def to_format_2(artifact):
-    """Return the serving form as the release of format 2 wrote it."""
-    header = read_header(artifact)
-    del header["feature_spec"]["bandwidth_hz"]
-    return strip_tonal_profile(artifact, header | {"format_version": 2})
-
-
-def to_format_3(artifact):
-    """Return the serving form as the release of format 3 wrote it."""
-    return strip_tonal_profile(artifact, read_header(artifact) | {"format_version": 3})
-
-
-def read_header(artifact):
-    with np.load(io.BytesIO(artifact)) as archive:
-        return json.loads(archive["header"].tobytes())
-
-
-def strip_tonal_profile(artifact, header):
-    """Return the serving form with this header and without the tonal profile."""
-    with np.load(io.BytesIO(artifact)) as archive:
-        arrays = dict(archive)
-    del header["profile"]["line_limit"]
-    arrays = {name: array for name, array in arrays.items() if not name.startswith("line_")}
-    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
+def to_format_2(content):
+    """Return a serving form as the release of format 2 would have trained it."""
+    artifact = detectors.read(content)
+    detector = replace(artifact.detector, shift_cost=0.0)
+    golden_score = detector.compute_anomaly_score(artifact.golden_features)
+    calibration = replace(artifact.calibration, sessions=None)
+    older = replace(artifact, detector=detector, golden_score=golden_score, calibration=calibration)
+    return to_older_format(detectors.write(older), 2)

@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from analysis.detectors.calibration import ROUNDING
+from analysis.detectors.score_distribution import ROUNDING
 from analysis.sound.features import LONG_CLIP
 from training.checks.issues import Issue
 from training.datasets.datasets import TrainingClip

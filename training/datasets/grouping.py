@@ -9,6 +9,9 @@ import numpy.typing as npt
 Indices = npt.NDArray[np.intp]
 Folds = Indices  # (n_clips,), the fold that holds each clip out
 MIN_GROUPS = 3
+# Two sessions with names are better than stretches: a detector that knows half of a session finds
+# the other half too normal.
+MIN_SESSIONS = 2
 VALIDATION_SHARE = 0.2
 
 
@@ -16,7 +19,8 @@ VALIDATION_SHARE = 0.2
 class Grouping:
     """The fold that holds each clip out, and the group of each clip.
 
-    has_few_groups: too few sessions were found, so the groups are stretches of the folder.
+    has_few_groups: fewer than MIN_GROUPS sessions were found; of a single one, or where names tell
+    none, the groups are stretches of the folder.
     """
 
     folds: Folds
@@ -43,18 +47,19 @@ class Grouping:
 
 
 def group_clips(groups: Sequence[str], *, max_folds: int) -> Grouping:
-    """Make one fold a session, up to max_folds; of too few sessions, MIN_GROUPS stretches.
+    """Make one fold a session, up to max_folds; of less than two sessions, MIN_GROUPS stretches.
 
     Few stretches, because each border may cut a session in two, and a detector that knows half of
     it finds the other half too normal (docs/decisions/training-few-sessions.md).
     """
-    has_few_groups = len(set(groups)) < MIN_GROUPS
-    if has_few_groups:
+    names = set(groups)
+    has_few_groups = len(names) < MIN_GROUPS
+    if len(names) < MIN_SESSIONS or (has_few_groups and "" in names):
         groups = cut_stretches(len(groups))
 
-    names, index = np.unique(groups, return_inverse=True)
+    in_order, index = np.unique(groups, return_inverse=True)
     folds = balance_folds(np.bincount(index), max_folds)[index]
-    return Grouping(folds, tuple(str(names[i]) for i in index), has_few_groups)
+    return Grouping(folds, tuple(str(in_order[i]) for i in index), has_few_groups)
 
 
 def cut_stretches(n_clips: int) -> list[str]:

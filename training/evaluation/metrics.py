@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from analysis.detectors import Artifact
-from analysis.detectors.calibration import Scores
+from analysis.detectors.score_distribution import Scores
 from analysis.errors import InvalidArtifact
 from analysis.loading import AnyArtifact
 from analysis.sound.audio import Waveform

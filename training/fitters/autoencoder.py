@@ -16,7 +16,7 @@ from analysis.detectors.autoencoder import (
     build_network_pairs,
     get_network_widths,
 )
-from analysis.detectors.calibration import Scores
+from analysis.detectors.score_distribution import Scores
 from analysis.sound.features import Frames
 from training.datasets.grouping import Grouping, select_validation_clips
 from training.errors import InvalidOption, NotTrainable
@@ -115,7 +115,7 @@ class AutoencoderFitter(Fitter):
             self.on_epoch(Epoch(phase, epoch, loss, None))
 
         scores = self.score(network, clips)
-        detector = self.make_detector(network)
+        detector = self.make_detector(network, shift_cost=self.compute_shift_cost(scores))
         return Fit(detector, scores, {"exchange": dump(network)}, final_loss=float(loss))
 
     def train_epochs(
@@ -189,7 +189,7 @@ class AutoencoderFitter(Fitter):
             self.on_step()
         return median_by_clip(np.array(losses), clips)
 
-    def make_detector(self, network: Autoencoder) -> AutoencoderDetector:
+    def make_detector(self, network: Autoencoder, *, shift_cost: float) -> AutoencoderDetector:
         """Make the same network for serving."""
         layers = list(network.cpu().eval().layers)
         weights, biases = zip(*fold_normalisation(layers), strict=True)
@@ -197,6 +197,7 @@ class AutoencoderFitter(Fitter):
         return AutoencoderDetector(
             spec=self.front_end.spec,
             domain_shifts=self.domain_shifts,
+            shift_cost=shift_cost,
             input_scaling=network.input_scaling.cpu().numpy().copy(),
             weights=weights,
             biases=biases,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.detectors import Detector
-from analysis.detectors.calibration import Scores
+from analysis.detectors.score_distribution import Scores
 from analysis.sound.features import FloatArray, FrontEnd
 from training.datasets.grouping import Grouping
 from training.errors import NotTrainable
@@ -42,6 +42,8 @@ class Fitter(ABC):
 
     detector_type: ClassVar[str]
     max_folds: ClassVar[int]
+    # In standard deviations of the scores of the clips that were learnt from.
+    shift_cost_deviations: ClassVar[float] = 0.25
 
     best_loss: float | None = None
     on_epoch: Callable[[Epoch], None] = staticmethod(lambda epoch: None)
@@ -77,6 +79,13 @@ class Fitter(ABC):
         because scores are positive and the fit that knows fewer clips gives higher ones throughout.
         """
         return scores * there / here
+
+    def compute_shift_cost(self, scores: Scores) -> float:
+        """Return what it costs to take a domain shift off, on the scale of a fit.
+
+        scores: of the clips that the fit learnt from.
+        """
+        return self.shift_cost_deviations * float(scores.std())
 
     @abstractmethod
     def reference_scores(

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from sklearn.ensemble import IsolationForest
 from sklearn.preprocessing import StandardScaler
 
-from analysis.detectors.calibration import Scores
 from analysis.detectors.forest import IsolationForestDetector
+from analysis.detectors.score_distribution import Scores
 from analysis.detectors.trees import LEAF
 from training.errors import InvalidOption
 from training.fitters.base import FileBytes, Fit, Fitter, median_by_clip
@@ -24,7 +24,7 @@ class ForestFitter(Fitter):
     """Fits an isolation forest; parameters: n_estimators."""
 
     detector_type = "level1_isolation_forest"
-    max_folds = 12
+    max_folds = 5
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -43,18 +43,18 @@ class ForestFitter(Fitter):
         )
         forest.fit(scaler.transform(features))
 
+        scores = median_by_clip(-forest.score_samples(scaler.transform(features)), clips)
         frames = np.concatenate(get_all_frames(clips))
         detector = IsolationForestDetector(
             spec=self.front_end.spec,
             domain_shifts=self.domain_shifts,
+            shift_cost=self.compute_shift_cost(scores),
             mean=scaler.mean_,
             scale=scaler.scale_,
             **flatten(forest),
             frame_mean=frames.mean(axis=0),
             frame_std=np.maximum(frames.std(axis=0), np.finfo(np.float32).eps),
         )
-
-        scores = median_by_clip(-forest.score_samples(scaler.transform(features)), clips)
         return Fit(detector, scores, {"exchange": dump(forest), "scaler": dump(scaler)})
 
     def reference_scores(

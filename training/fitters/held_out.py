@@ -116,4 +116,5 @@ def calibrate_held_out(
         n_groups=grouping.n_groups,
         method=METHOD,
         has_few_groups=grouping.has_few_groups,
+        groups=grouping.groups,
     )

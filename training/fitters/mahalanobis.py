@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 from sklearn.covariance import LedoitWolf
 
-from analysis.detectors.calibration import Scores
 from analysis.detectors.mahalanobis import (
-    FEATURE_GROUPS,
     N_LARGEST,
+    WHOLE,
     MahalanobisDetector,
     Measures,
     feature_slices,
+    fuse,
     measure_groups,
+    measure_whole,
 )
+from analysis.detectors.score_distribution import Scores
 from analysis.sound.features import FeatureSpec, FloatArray
 from training.datasets.grouping import Grouping
 from training.errors import InvalidOption
@@ -24,8 +26,11 @@ from training.fitters.clips import ClipFeatures, get_all_features, get_all_frame
 # In the features' own dB: no microphone is steadier from day to day, and a feature that never
 # moves must not decide alone.
 MIN_DEVIATION = 1.0
-# Follows from the quiet and loud percentiles and the modulation of each band, and varies more.
-UNUSED_GROUP = "spread"
+# What tells faults best on real machines counts for more (docs/decisions/feature-groups.md).
+USUAL_WEIGHT = 0.8
+GROUP_WEIGHTS = {"change": 1.2, "jump": 1.0, WHOLE: 1.2}
+# In standard deviations of held-out clips, the unit of the score.
+SHIFT_COST = 0.5
 
 
 class MahalanobisFitter(Fitter):
@@ -47,27 +52,31 @@ class MahalanobisFitter(Fitter):
         for fold in range(grouping.n_folds):
             training_clips = [clips[i] for i in grouping.training_indices(fold)]
             held_out_clips = [clips[i] for i in grouping.held_out_indices(fold)]
-            gaussians = Gaussians(stack_features(training_clips), used_slices(spec))
+            gaussians = Gaussians(stack_features(training_clips), feature_slices(spec))
             held_out = gaussians.standardize(stack_features(held_out_clips))
-            by_fold.append(measure_groups(held_out, gaussians.precisions, spec))
+            by_fold.append(measure(held_out, gaussians.precisions, spec))
             self.on_step()
 
         measures = np.concatenate(by_fold)
         self.group_center = np.median(measures, axis=0)
         self.group_scale = np.maximum(measures.std(axis=0), np.finfo(np.float32).eps)
+        groups = (*feature_slices(spec), WHOLE)
+        self.group_weights = np.array([GROUP_WEIGHTS.get(group, USUAL_WEIGHT) for group in groups])
 
     def fit(self, clips: Sequence[ClipFeatures], *, phase: str) -> Fit:
         """Fit a Gaussian to each feature group; the serving form is the exchange form."""
-        self.gaussians = Gaussians(stack_features(clips), used_slices(self.front_end.spec))
+        self.gaussians = Gaussians(stack_features(clips), feature_slices(self.front_end.spec))
         frames = np.concatenate(get_all_frames(clips))
         detector = MahalanobisDetector(
             spec=self.front_end.spec,
             domain_shifts=self.domain_shifts,
+            shift_cost=SHIFT_COST,
             mean=self.gaussians.mean,
             scale=self.gaussians.scale,
             precisions=self.gaussians.precisions,
             group_center=self.group_center,
             group_scale=self.group_scale,
+            group_weights=self.group_weights,
             frame_mean=frames.mean(axis=0),
             frame_std=np.maximum(frames.std(axis=0), np.finfo(np.float32).eps),
         )
@@ -84,15 +93,14 @@ class MahalanobisFitter(Fitter):
     ) -> Scores:
         """Score with scikit-learn's covariances of the last fit, as there is no exchange form."""
         standardized = self.gaussians.standardize(stack_features(clips)).astype(np.float64)
-        measures = np.stack(
-            [
-                measure_by_library(standardized[:, part], covariance)
-                for part, covariance in self.gaussians.covariances.values()
-            ],
-            axis=1,
-        )
-        fused = MahalanobisDetector.fuse((measures - self.group_center) / self.group_scale)
-        return median_by_clip(fused, clips)
+        measures = [
+            measure_by_library(standardized[:, part], covariance)
+            for part, covariance in self.gaussians.covariances.values()
+        ]
+        whole = measure_whole(standardized, self.gaussians.precisions, self.front_end.spec)
+        all_measures = np.concatenate([np.stack(measures, axis=1), whole], axis=1)
+        contributions = (all_measures - self.group_center) / self.group_scale
+        return median_by_clip(fuse(contributions, self.group_weights), clips)
 
 
 class Gaussians:
@@ -117,10 +125,12 @@ class Gaussians:
         return standardized
 
 
-def used_slices(spec: FeatureSpec) -> dict[str, slice]:
-    """Return where each feature group that is learnt stands among the features."""
-    slices = feature_slices(spec)
-    return {group: slices[group] for group in FEATURE_GROUPS if group != UNUSED_GROUP}
+def measure(
+    standardized: FloatArray, precisions: Mapping[str, FloatArray], spec: FeatureSpec
+) -> Measures:
+    """Measure each group, and all features together: (n, n_groups + 1, N_MEASURES)."""
+    by_group = measure_groups(standardized, precisions, spec)
+    return np.concatenate([by_group, measure_whole(standardized, precisions, spec)], axis=1)
 
 
 def measure_by_library(standardized: Any, covariance: LedoitWolf) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.detectors import Artifact
-from analysis.detectors.calibration import Scores
+from analysis.detectors.score_distribution import Scores
 from training.errors import ParityFailed
 from training.fitters.base import Fit, Fitter
 from training.fitters.clips import ClipFeatures, get_features

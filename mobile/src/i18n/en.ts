@@ -208,6 +208,10 @@ export const en = {
     modulation: "Slow, regular rise and fall",
     tonality: "Whine or hum",
     envelope: "Fast, regular knocking, like that of a bearing or gear",
+    sway: "Uneven run",
+    crackle: "Crackling",
+    drift: "Tones that come and go",
+    whole: "Unlike normal as a whole",
   },
   quality: {
     clipped: "Too loud (clipped): hold the phone farther away.",

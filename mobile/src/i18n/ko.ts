@@ -207,6 +207,10 @@ export const ko: Translation = {
     modulation: "느리고 규칙적으로 커졌다 작아지는 소리",
     tonality: "윙 하는 음이나 웅 하는 소리",
     envelope: "베어링이나 기어처럼 빠르고 규칙적인 두드림",
+    sway: "고르지 않은 운전음",
+    crackle: "지직거리는 소리",
+    drift: "나타났다 사라지는 음",
+    whole: "전체적으로 평소와 다른 소리",
   },
   quality: {
     clipped: "소리가 너무 커서 잘렸습니다(클리핑). 휴대폰을 더 멀리 두세요.",

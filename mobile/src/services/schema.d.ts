@@ -494,6 +494,8 @@ export interface components {
             method: string;
             /** @description Number of normal recordings behind it. */
             n: number;
+            /** @description Number of recording sessions that the thresholds rest on; null: not known. */
+            n_groups: number | null;
             notes: string[];
         };
         /** @description One page of calibrations, newest first. */
@@ -845,7 +847,8 @@ export interface components {
          *
          *     level (spectral balance), spread (unsteadiness), quiet (background sound), loud (bursts),
          *     change (roughness), jump (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum),
-         *     envelope (fast regular knocking).
+         *     envelope (fast regular knocking), sway (unsteadiness within a quarter of a second), crackle
+         *     (crackling), drift (tones that come and go), whole (unlike normal as a whole).
          */
         TraitOut: {
             name: string;

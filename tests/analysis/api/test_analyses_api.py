@@ -67,7 +67,7 @@ def test_an_analysis_is_answered_at_once_and_in_full(api, pump_version, device):
     assert body["recorded_at"] == "2026-08-01T00:30:00Z"
     assert body["feedback"] is None
     assert body["thresholds"]["warning"] < body["thresholds"]["critical"]
-    assert list(body["calibration"]) == ["id", "method", "n", "notes"]
+    assert list(body["calibration"]) == ["id", "method", "n", "n_groups", "notes"]
     assert body["calibration"]["id"] is None
     assert body["quality"]["duration_s"] == pytest.approx(2.0)
     assert body["quality"]["sample_rate_hz"] == 16000

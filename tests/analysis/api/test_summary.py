@@ -6,6 +6,7 @@ import pytest
 
 from analysis.api.summary import ENGLISH, KOREAN, summarize
 from analysis.detectors.artifact import SHORTER_THAN_TRAINING, TRANSIENT
+from analysis.detectors.mahalanobis import FEATURE_GROUPS, WHOLE
 from analysis.models import Analysis
 
 
@@ -119,6 +120,32 @@ def test_where_another_recording_is_confirmed_nothing_else_is_missing(language, 
     assert phrases.confirm not in finding
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "rests on 3 recording sessions"), ("ko", "녹음 세션 3회에")]
+)
+def test_an_alarm_says_on_how_few_sessions_it_rests(language, sentence):
+    few = analysis("WARNING", 0.03)
+    few.calibration_n_groups = 3
+    assert sentence in summarize(few, language)
+
+
+@pytest.mark.parametrize(
+    ("label", "n_groups", "notes"),
+    [
+        ("NORMAL", 3, []),
+        ("WARNING", 1, []),
+        ("WARNING", 12, []),
+        ("WARNING", None, []),
+        ("WARNING", 3, ["few_takes"]),
+    ],
+)
+def test_otherwise_the_sessions_are_not_mentioned(label, n_groups, notes):
+    other = analysis(label, 0.03)
+    other.calibration_n_groups = n_groups
+    other.calibration_notes = notes
+    assert "recording sessions" not in summarize(other, "en")
+
+
 def test_a_transient_asks_only_once():
     text = summarize(analysis("CRITICAL", 0.0001, warnings=["transient"]), "en")
     assert ENGLISH.warnings["transient"] in text
@@ -133,6 +160,11 @@ def test_every_quality_warning_has_words_in_both_languages(warning):
     warned = analysis("WARNING", 0.03, warnings=[warning])
     assert summarize(warned, "en").endswith(ENGLISH.warnings[warning])
     assert summarize(warned, "ko").endswith(KOREAN.warnings[warning])
+
+
+@pytest.mark.parametrize("phrases", [ENGLISH, KOREAN])
+def test_every_feature_group_has_words_in_both_languages(phrases):
+    assert set(phrases.feature_groups) == {*FEATURE_GROUPS, WHOLE}
 
 
 def test_a_transient_in_a_normal_recording_is_not_mentioned():

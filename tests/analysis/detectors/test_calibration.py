@@ -127,19 +127,20 @@ def test_the_highest_fifth_determines_the_tail():
 
 def test_the_tail_of_many_clips_is_exponential():
     calibration = make_calibration(gaussian(20_000))
-    beyond = 3 * calibration.tail_scale
-    assert calibration.compute_p_value(calibration.tail_start + beyond) == pytest.approx(
+    beyond = 3 * calibration.expected.tail_scale
+    assert calibration.compute_p_value(calibration.expected.tail_start + beyond) == pytest.approx(
         0.2 * exp(-3), rel=0.01
     )
 
 
 def test_the_tail_continues_the_counted_p_values(scores):
     calibration = make_calibration(scores)
-    n_above = (scores > calibration.tail_start).sum()
-    assert calibration.compute_p_value(nextafter(calibration.tail_start, inf)) == pytest.approx(
+    tail_start = calibration.expected.tail_start
+    n_above = (scores > tail_start).sum()
+    assert calibration.compute_p_value(nextafter(tail_start, inf)) == pytest.approx(
         (1 + n_above) / (len(scores) + 1)
     )
-    assert calibration.compute_p_value(calibration.tail_start) >= (2 + n_above) / (len(scores) + 1)
+    assert calibration.compute_p_value(tail_start) >= (2 + n_above) / (len(scores) + 1)
 
 
 def test_thresholds_on_a_hundred_clips():
@@ -227,6 +228,10 @@ def test_scores_that_show_nothing_are_refused(scores):
         {"target_false_alarm_rate": nan},
         {"n_groups": 0},
         {"n_groups": 31},
+        {"sessions": np.zeros(29, np.int32)},
+        {"sessions": np.arange(30, dtype=np.int32) % 4},
+        {"sessions": np.arange(30, dtype=np.int32) % 2},
+        {"sessions": np.arange(30, dtype=np.int32) % 3 - 1},
     ],
     ids=str,
 )
@@ -238,7 +243,7 @@ def test_an_invalid_calibration_cannot_be_made(invalid):
         "method": "made up",
     }
     Calibration(**valid)
-    with pytest.raises(ValueError, match=r"scores that differ|target false-alarm rate|groups"):
+    with pytest.raises(ValueError, match=r"that differ|target false-alarm rate|groups|sessions"):
         Calibration(**(valid | invalid))
 
 

@@ -10,13 +10,13 @@ from analysis.detectors.calibration import (
     MAX_FALSE_ALARM_RATE,
     MIN_CLIPS,
     MIN_FALSE_ALARM_RATE,
-    MIN_P_VALUE,
     NORMAL,
     WARNING,
     LengthScale,
     calibrate,
     compute_critical_p_value,
 )
+from analysis.detectors.score_distribution import MIN_P_VALUE
 
 SEVERITY = {NORMAL: 0, WARNING: 1, CRITICAL: 2}
 HEALTH_OF = {NORMAL: (100, 60), WARNING: (60, 30), CRITICAL: (30, 0)}
@@ -35,12 +35,15 @@ def calibrations(draw):
     steps = draw(st.lists(draw(st.sampled_from(STEPS)), min_size=n_clips, max_size=n_clips))
     assume(len(set(steps)) > 1)
 
+    n_sessions = draw(st.integers(1, n_clips))
+    names = [f"take{i % n_sessions}" for i in draw(st.permutations(range(n_clips)))]
     return calibrate(
         draw(UNITS) * np.array(steps, dtype=np.float64),
         target_false_alarm_rate=draw(st.floats(MIN_FALSE_ALARM_RATE, MAX_FALSE_ALARM_RATE)),
-        n_groups=draw(st.integers(1, n_clips)),
+        n_groups=n_sessions,
         method="made up",
         has_few_groups=draw(st.booleans()),
+        groups=draw(st.sampled_from([None, names])),
     )
 
 
@@ -48,8 +51,8 @@ def calibrations(draw):
 def cases(draw):
     """A calibration and two scores in ascending order: anywhere, or where something changes."""
     calibration = draw(calibrations())
-    corners = [calibration.tail_start, calibration.warning, calibration.critical]
-    corners += calibration.scores.tolist()
+    corners = [calibration.expected.tail_start, calibration.warning, calibration.critical]
+    corners += calibration.scores.tolist() + calibration.expected.scores.tolist()
     at_a_corner = st.sampled_from(corners)
     towards = st.sampled_from([-np.inf, np.inf])
     beside_a_corner = st.builds(np.nextafter, at_a_corner, towards).map(float)
@@ -60,7 +63,7 @@ def cases(draw):
     return calibration, lower, higher
 
 
-def calibrate_again(calibration, scores):
+def calibrate_again(calibration, scores, sessions):
     """Calibrate on other scores as before."""
     return calibrate(
         np.asarray(scores),
@@ -68,6 +71,7 @@ def calibrate_again(calibration, scores):
         n_groups=calibration.n_groups,
         method=calibration.method,
         has_few_groups=False,
+        groups=sessions,
     )
 
 
@@ -76,9 +80,9 @@ def calibrate_again(calibration, scores):
 
 @given(calibrations(), st.data())
 def test_up_to_the_tail_a_p_value_counts_the_clips_at_or_above(calibration, data):
-    score = data.draw(st.sampled_from(calibration.scores.tolist()))
-    assume(score <= calibration.tail_start)
-    n_at_or_above = int((calibration.scores >= score).sum())
+    score = data.draw(st.sampled_from(calibration.expected.scores.tolist()))
+    assume(score <= calibration.expected.tail_start)
+    n_at_or_above = int((calibration.expected.scores >= score).sum())
     assert calibration.compute_p_value(score) == (1 + n_at_or_above) / (calibration.n + 1)
 
 
@@ -135,6 +139,16 @@ def test_a_label_is_as_rare_as_it_was_asked_to_be(case):
 
 
 @given(calibrations())
+def test_at_the_warning_threshold_the_p_value_is_the_target_rate(calibration):
+    rate = calibration.target_false_alarm_rate
+    below = float(np.nextafter(calibration.warning, -np.inf))
+    assert calibration.compute_p_value(calibration.warning) <= rate * (1 + ROUNDING)
+    assert calibration.compute_p_value(below) >= rate * (1 - ROUNDING)
+    if rate < calibration.expected.tail_p_value:
+        assert calibration.compute_p_value(calibration.warning) == pytest.approx(rate)
+
+
+@given(calibrations())
 def test_no_clip_that_calibrated_is_critical(calibration):
     assert CRITICAL not in {calibration.label(score) for score in calibration.scores}
 
@@ -171,9 +185,10 @@ def test_health_is_in_the_range_of_the_label(case):
 
 @given(calibrations(), st.randoms(use_true_random=False))
 def test_the_order_of_the_clips_changes_nothing(calibration, random):
-    shuffled = list(calibration.scores)
-    random.shuffle(shuffled)
-    again = calibrate_again(calibration, shuffled)
+    order = list(range(calibration.n))
+    random.shuffle(order)
+    sessions = None if calibration.sessions is None else calibration.sessions[order]
+    again = calibrate_again(calibration, calibration.scores[order], sessions)
     assert (again.warning, again.critical) == (calibration.warning, calibration.critical)
 
 
@@ -182,7 +197,7 @@ def test_the_units_of_the_detector_change_no_verdict(case, exponent):
     calibration, score, _ = case
     # By a power of two, so that nothing is rounded.
     unit = 2.0**exponent
-    in_other_units = calibrate_again(calibration, calibration.scores * unit)
+    in_other_units = calibrate_again(calibration, calibration.scores * unit, calibration.sessions)
     assert in_other_units.compute_p_value(score * unit) == pytest.approx(
         calibration.compute_p_value(score)
     )

@@ -14,7 +14,8 @@ from analysis.sound.audio import decode
 from analysis.sound.quality import assess_quality
 from tests.support.pump_sounds import BROKEN_BEARING, pump
 from tests.support.recordings import at_rate, encode, read_samples
-from tests.support.trained_pump import to_format_2
+from tests.support.serving_forms import write_older
+from tests.support.trained_detectors import FOREST
 from training.fitters.front_end import build_front_end, with_bandwidth
 
 
@@ -94,8 +95,8 @@ def test_one_telephone_among_twenty_does_not_narrow_the_band():
     assert with_bandwidth(front_end, [8_000.0] * 18 + [4_000.0] * 2).spec.bandwidth_hz == 4_000
 
 
-def test_an_artifact_of_format_2_needs_no_bandwidth(pump_artifact):
-    check(detectors.read(to_format_2(pump_artifact)), at_rate(pump(1), 8_000))
+def test_an_artifact_of_format_2_needs_no_bandwidth():
+    check(detectors.read(write_older(FOREST, 2)), at_rate(pump(1), 8_000))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Level 3 uses the feature groups of its artifact: older releases trained with one more."""
+"""Level 3: its feature groups, what all of them show together, and what a domain shift costs."""
 
 import copy
 import pickle
@@ -7,61 +7,74 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import detectors
-from analysis.detectors.mahalanobis import FEATURE_GROUPS, MahalanobisDetector
+from analysis.detectors.mahalanobis import (
+    FEATURE_GROUPS,
+    WHOLE,
+    MahalanobisDetector,
+    feature_slices,
+    fuse,
+)
 from analysis.errors import InvalidArtifact
-from tests.support.trained_detectors import MAHALANOBIS, faulty, get_artifact, train
-
-ADDED_STRENGTH = 50.0
+from tests.support.trained_detectors import MAHALANOBIS, get_artifact, train
 
 
-def with_all_groups(detector):
-    """Add the feature group that is left out now, abnormal in every recording."""
-    learnt = detector.precisions
-    missing = [group for group in FEATURE_GROUPS if group not in learnt]
-    n_mels = detector.spec.n_mels
-    n_measures = detector.group_center.shape[1]
-    precisions = {
-        group: learnt.get(group, np.eye(n_mels, dtype=np.float32)) for group in FEATURE_GROUPS
-    }
-    places = [list(learnt).index(group) if group in learnt else -1 for group in FEATURE_GROUPS]
-    center = np.concatenate(
-        [detector.group_center, np.full((len(missing), n_measures), -ADDED_STRENGTH)]
-    )[places]
-    scale = np.concatenate([detector.group_scale, np.ones((len(missing), n_measures))])[places]
-    return replace(detector, precisions=precisions, group_center=center, group_scale=scale)
+def get_detector():
+    return get_artifact(MAHALANOBIS).detector
 
 
-def test_training_uses_all_feature_groups_but_the_spread():
-    assert [
-        group
-        for group in FEATURE_GROUPS
-        if group not in get_artifact(MAHALANOBIS).detector.precisions
-    ] == ["spread"]
+def move_group(group, *, by):
+    """Return the golden clip's features with one group moved."""
+    features = get_artifact(MAHALANOBIS).golden_features.copy()
+    features[feature_slices(get_detector().spec)[group]] += by
+    return features
 
 
-def test_an_unused_feature_group_does_not_change_the_score():
-    artifact = get_artifact(MAHALANOBIS).detector
-    spec = get_artifact(MAHALANOBIS).front_end.spec
+def test_training_uses_all_feature_groups_and_the_whole():
+    assert get_detector().groups == (*FEATURE_GROUPS, WHOLE)
+
+
+@pytest.mark.parametrize("group", FEATURE_GROUPS)
+def test_every_group_contributes_to_the_score(group):
+    golden = get_artifact(MAHALANOBIS)
+    moved = get_detector().score_window(move_group(group, by=20.0))
+    assert moved.anomaly_score > golden.golden_score + 1
+    assert max(moved.contributions, key=moved.contributions.__getitem__) in (group, WHOLE)
+
+
+def test_a_little_everywhere_shows_in_the_whole():
+    detector = get_detector()
+    rng = np.random.default_rng(0)
     golden = get_artifact(MAHALANOBIS).golden_features
-    unsteady = golden.copy()
-    unsteady[spec.n_mels : 2 * spec.n_mels] += 20
-    assert artifact.score_window(unsteady) == artifact.score_window(golden)
-    assert "spread" not in artifact.score_window(golden).contributions
+    noise = (detector.scale * rng.normal(size=len(golden))).astype(np.float32)
+    contributions = detector.score_window(golden + 2 * noise).contributions
+    assert contributions[WHOLE] > detector.score_window(golden).contributions[WHOLE] + 3
 
 
-def test_a_version_with_all_feature_groups_is_read_and_uses_them():
-    artifact = get_artifact(MAHALANOBIS)
-    detector = with_all_groups(artifact.detector)
-    golden_score = detector.compute_anomaly_score(artifact.golden_features)
-    older = detectors.read(
-        detectors.write(replace(artifact, detector=detector, golden_score=golden_score))
+def test_a_domain_shift_is_taken_off_at_its_cost():
+    detector = get_detector()
+    golden = get_artifact(MAHALANOBIS).golden_features
+    shifted = golden + detector.domain_shifts[0]
+    without_cost = replace(detector, shift_cost=0.0)
+    unshifted = detector.score_unshifted(shifted)
+    free = without_cost.compute_anomaly_score(shifted)
+    assert free < unshifted - detector.shift_cost
+    assert detector.compute_anomaly_score(shifted) == pytest.approx(free + detector.shift_cost)
+
+
+def test_a_shift_that_gains_less_than_it_costs_is_not_taken_off():
+    detector = replace(get_detector(), shift_cost=1e6)
+    shifted = get_artifact(MAHALANOBIS).golden_features + detector.domain_shifts[0]
+    assert detector.compute_anomaly_score(shifted) == pytest.approx(
+        detector.score_unshifted(shifted)
     )
-    assert older.detector.compute_anomaly_score(artifact.golden_features) == pytest.approx(
-        golden_score
-    )
-    assert golden_score > artifact.golden_score + ADDED_STRENGTH / 2
-    assert "spread" in dict(older.predict(faulty()[0]).contributions)
+
+
+def test_a_group_of_more_weight_counts_for_more():
+    contributions = np.array([[[4.0, 4.0], [0.0, 0.0]]])
+    equal = fuse(contributions, np.ones(2))
+    assert fuse(contributions, np.array([2.0, 1.0])) > equal
+    assert fuse(contributions, np.array([0.5, 1.0])) < equal
+    assert equal == pytest.approx(2 * np.log((2 * np.exp(2) + 2) / 4))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +82,7 @@ def test_a_version_with_all_feature_groups_is_read_and_uses_them():
     [copy.copy, copy.deepcopy, replace, lambda detector: pickle.loads(pickle.dumps(detector))],
 )
 def test_a_detector_is_immutable_and_can_be_copied(again):
-    artifact = get_artifact(MAHALANOBIS).detector
+    artifact = get_detector()
     golden = get_artifact(MAHALANOBIS).golden_features
     copied = again(artifact)
     with pytest.raises(TypeError):

@@ -241,9 +241,9 @@ def test_a_version_of_an_older_release_predicts_without_a_tonal_profile(pump_art
     older = detectors.read(to_format_2(pump_artifact))
     waveform = noise()
     assert older.profile.tonal_profile is None
-    assert older.compute_anomaly_score(waveform) == detectors.read(
-        pump_artifact
-    ).compute_anomaly_score(waveform)
+    newer = detectors.read(pump_artifact)
+    without_cost = replace(newer, detector=replace(newer.detector, shift_cost=0.0))
+    assert older.compute_anomaly_score(waveform) == without_cost.compute_anomaly_score(waveform)
     assert older.predict(waveform).explanation.curve.size
 
 

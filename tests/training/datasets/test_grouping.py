@@ -41,9 +41,13 @@ def test_takes_may_be_recorded_in_any_order():
     assert grouping.groups == tuple(groups)
 
 
-@pytest.mark.parametrize("groups", [[""] * 30, takes(15, 15)], ids=["no take told", "two takes"])
+@pytest.mark.parametrize(
+    "groups",
+    [[""] * 30, takes(30), [""] * 15 + takes(15)],
+    ids=["no take told", "one take", "one take and clips of none"],
+)
 @pytest.mark.parametrize("max_folds", [5, 12])
-def test_with_fewer_than_three_takes_folds_are_stretches_in_order_of_name(groups, max_folds):
+def test_with_fewer_than_two_takes_folds_are_stretches_in_order_of_name(groups, max_folds):
     grouping = group_clips(groups, max_folds=max_folds)
     assert grouping.has_few_groups
     assert (grouping.n_folds, grouping.n_groups) == (3, 3), "each border may cut a take"
@@ -77,3 +81,12 @@ def test_about_a_fifth_of_the_clips_validate():
     assert list(np.flatnonzero(select_validation_clips(["only"] * 10))) == [8, 9], (
         "of one take, its end"
     )
+
+
+@pytest.mark.parametrize("max_folds", [5, 12])
+def test_each_of_two_takes_is_a_fold(max_folds):
+    grouping = group_clips(takes(20, 10), max_folds=max_folds)
+    assert grouping.has_few_groups
+    assert (grouping.n_folds, grouping.n_groups) == (2, 2)
+    for fold in (0, 1):
+        assert len({grouping.groups[i] for i in grouping.held_out_indices(fold)}) == 1
