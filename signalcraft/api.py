@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from analysis.errors import TooLarge
-from core.errors import DatabaseUnavailable, InvalidRequest, SignalCraftError
+from core.errors import DatabaseUnavailable, InvalidRequest, ServerBusy, SignalCraftError
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,10 @@ def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """Render an error that was raised on purpose; anything else is a bug and becomes a 500."""
     exc = _translate(exc)
     if isinstance(exc, SignalCraftError):
-        if exc.status_code >= 500:
+        if isinstance(exc, ServerBusy):
+            # Expected under load, and often: a line each, no trace.
+            logger.warning("%s: %s", exc.code, exc)
+        elif exc.status_code >= 500:
             logger.error("%s: %s", exc.code, exc, exc_info=exc)
         set_rollback()
         body = {"code": exc.code, "detail": str(exc)} | (

@@ -2,8 +2,12 @@
 
 import json
 import logging
+import os
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -34,3 +38,38 @@ class JsonFormatter(logging.Formatter):
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class SharedRotatingHandler(RotatingFileHandler):
+    """A log that several processes write, and that one of them rotates when it is full.
+
+    Whoever makes the file `<log>.rotating` first may rotate; the others see that another file lies
+    at the path, and open that.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write to the file that lies at the path now."""
+        if self.stream is not None and not self._is_current():
+            self.stream.close()
+            self.stream = self._open()
+        super().emit(record)
+
+    def doRollover(self) -> None:
+        """Rotate, unless another process does so right now."""
+        guard = Path(f"{self.baseFilename}.rotating")
+        with suppress(OSError):  # on Windows no file is renamed that another process has open
+            os.close(os.open(guard, os.O_CREAT | os.O_EXCL))
+            try:
+                # Another may have been quicker, and this one saw the size of the file before.
+                if Path(self.baseFilename).stat().st_size >= self.maxBytes:
+                    super().doRollover()
+            finally:
+                guard.unlink()
+
+    def _is_current(self) -> bool:
+        try:
+            at_path = os.stat(self.baseFilename)
+        except FileNotFoundError:
+            return False
+        opened = os.fstat(self.stream.fileno())
+        return (opened.st_dev, opened.st_ino) == (at_path.st_dev, at_path.st_ino)

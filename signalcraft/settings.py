@@ -305,6 +305,25 @@ if PROMETHEUS_MULTIPROC_DIR:
 LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
 if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured(f'LOG_FORMAT is "{LOG_FORMAT}". Write plain or json.')
+LOG_FILE = env.str("LOG_FILE", default="")
+_LOG_HANDLERS: dict[str, Any] = {
+    "stderr": {
+        "class": "logging.StreamHandler",
+        "filters": ["request_id"],
+        "formatter": LOG_FORMAT,
+    }
+}
+if LOG_FILE:
+    Path(LOG_FILE).parent.mkdir(parents=True, exist_ok=True)
+    _LOG_HANDLERS["file"] = {
+        "class": "signalcraft.logs.SharedRotatingHandler",
+        "filename": LOG_FILE,
+        "maxBytes": 10 * 1024 * 1024,
+        "backupCount": 5,
+        "encoding": "utf-8",
+        "filters": ["request_id"],
+        "formatter": LOG_FORMAT,
+    }
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -313,14 +332,8 @@ LOGGING = {
         "plain": {"format": "{asctime} {levelname} {request_id} {name}: {message}", "style": "{"},
         "json": {"()": "signalcraft.logs.JsonFormatter"},
     },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "filters": ["request_id"],
-            "formatter": LOG_FORMAT,
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "handlers": _LOG_HANDLERS,
+    "root": {"handlers": list(_LOG_HANDLERS), "level": env.str("LOG_LEVEL", default="INFO")},
     # Every request has its line already; errors of the server come with a traceback.
     "loggers": {"django.request": {"level": "ERROR"}},
 }

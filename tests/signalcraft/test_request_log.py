@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from signalcraft import health
 from signalcraft.logs import JsonFormatter, RequestIdFilter
+from tests.support.places import PROJECT
 from tests.support.pump_sounds import pump
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +194,34 @@ def test_json_is_for_machines_and_plain_for_people():
 
 def test_another_format_stops_the_start():
     assert 'LOG_FORMAT is "xml". Write plain or json.' in logged_by_a_process("xml").stderr
+
+
+WRITE_MUCH = """
+import logging, sys
+from signalcraft.logs import SharedRotatingHandler
+logger = logging.getLogger("x")
+logger.propagate = False
+logger.addHandler(SharedRotatingHandler(sys.argv[1], maxBytes=20_000, backupCount=5))
+for n in range(900):
+    logger.error("%s %03d %s", sys.argv[2], n, "x" * 90)
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_share_a_log_that_rotates(tmp_path):
+    path = tmp_path / "logs" / "requests.log"
+    path.parent.mkdir()
+    command = [sys.executable, "-c", WRITE_MUCH, str(path)]
+    writers = [subprocess.Popen([*command, str(n)], cwd=PROJECT) for n in range(2)]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    files = sorted(path.parent.iterdir())
+    assert [file.name for file in files] == [
+        "requests.log",
+        *(f"requests.log.{n}" for n in range(1, 6)),
+    ]
+    assert all(file.stat().st_size < 25_000 for file in files)
+    lines = "".join(file.read_text() for file in files).splitlines()
+    assert all(line.endswith("x" * 90) for line in lines)
+    assert len(set(lines)) == len(lines)
+    # The newest of both are there.
+    assert {"0 899", "1 899"} <= {line[:5] for line in lines}
