@@ -24,10 +24,7 @@ import numpy as np
 import soundfile
 from rich.console import Console
 
-from benchmarks.support.clips import provide_clips, read_ten_second_wavs
-from benchmarks.support.processes import find_descendants, measure_resident_mib, run_product
-from benchmarks.support.sandbox import ROOT, make_access_token, open_sandbox
-from benchmarks.support.soak_clients import (
+from benchmarks.soak.clients import (
     Account,
     Traffic,
     run_client,
@@ -35,6 +32,9 @@ from benchmarks.support.soak_clients import (
     run_slow_client,
     start_threads,
 )
+from benchmarks.support.clips import provide_clips, read_ten_second_wavs
+from benchmarks.support.processes import find_descendants, measure_resident_mib, run_product
+from benchmarks.support.sandbox import ROOT, make_access_token, open_sandbox
 from benchmarks.support.transcoding import transcode
 
 MODEL = "soaked_pump"
