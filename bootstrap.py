@@ -154,7 +154,7 @@ FIRST_CHECKS = {
 LEFT_OUT = """\
 This was a quick run. It left out the types (mypy), the tests in a browser, the field app's own
 checks, the tests that start servers or other programs, and those that train by command or train a
-network, judge real recordings or read hostile files.
+network, judge real recordings, read hostile files or ask all that the schema allows.
 `python bootstrap.py test` runs them too, in about a quarter of an hour."""
 
 # Each process holds torch in memory, and of many the most would wait for the longest test.

@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import apps as every_app
 from django.apps.registry import Apps
 
-APPS = {"registry", "analysis", "training"}
+APPS = {"registry", "analysis", "training", "older_app"}
 
 _VIEWER = {
     "registry.view_machinetype",
@@ -28,6 +28,7 @@ _ENGINEER = (
     | _FIELD_ENGINEER
     | {"analysis.add_device", "analysis.change_device", "analysis.calibrate_device"}
     | {"training.view_trainingrun", "training.view_evaluation"}
+    | {"older_app.view_retrainingcandidate"}
 )
 _CURATOR = _ENGINEER | {
     "registry.add_machinetype",

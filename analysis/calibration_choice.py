@@ -1,14 +1,22 @@
 """Which calibration applies: the device's, else the version's newest, else its artifact's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.detectors.calibration import Calibration
+from analysis.detectors.device_calibration import apply_settings
 from analysis.errors import NotCalibrated
 from analysis.models import CalibrationRecord, Device
 from registry.models import ModelVersion
 
 # The device has a calibration, but for another version of the model.
 LAPSED = "device_calibration_lapsed"
+# An engineer set another sensitivity, or stretched the thresholds of the device.
+SET_BY_ENGINEER = "device_settings"
+TARGET_RATES: dict[str, float] = {
+    Device.Sensitivity.HIGH: 0.10,
+    Device.Sensitivity.MEDIUM: 0.05,
+    Device.Sensitivity.LOW: 0.02,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,25 @@ def resolve_calibration(
         return resolve_for_version(
             version, CalibrationRecord.objects.of(version, None).first(), own
         )
+    return apply_device_settings(resolve_for_device(version, device, own), device)
 
+
+def apply_device_settings(effective: EffectiveCalibration, device: Device) -> EffectiveCalibration:
+    """Return the calibration at the sensitivity of a device, with a note if that changes it."""
+    if not device.has_settings:
+        return effective
+    calibration = apply_settings(
+        effective.calibration,
+        target_rate=TARGET_RATES[device.sensitivity] if device.sensitivity else None,
+        threshold_multiplier=device.threshold_multiplier,
+    )
+    return replace(effective, calibration=calibration, notes=(*effective.notes, SET_BY_ENGINEER))
+
+
+def resolve_for_device(
+    version: ModelVersion, device: Device, own: Calibration | None
+) -> EffectiveCalibration:
+    """Return the calibration of a device, or of the version if it has none."""
     candidates = CalibrationRecord.objects.candidates_for(version, device)
     of_device = [row for row in candidates if row.device_id is not None]
     of_version = next((row for row in candidates if row.device_id is None), None)

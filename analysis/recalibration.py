@@ -10,7 +10,11 @@ import numpy as np
 from django.db import transaction
 
 from accounts.models import User
-from analysis.calibration_choice import resolve_calibration
+from analysis.calibration_choice import (
+    EffectiveCalibration,
+    apply_device_settings,
+    resolve_calibration,
+)
 from analysis.detectors.calibration import (
     CRITICAL,
     FEW_GROUPS,
@@ -82,10 +86,17 @@ def calibrate_for_device(
         CalibrationRecord.objects.lock(version)
         before = resolve_calibration(version, device, own).calibration
         for_all = resolve_calibration(version, None, own).calibration
-        after = calibrate_device(for_all, clip_scores)
         record = CalibrationRecord.record(
-            after, version=version, device=device, n=len(contents), by=by, why=why
+            calibrate_device(for_all, clip_scores),
+            version=version,
+            device=device,
+            n=len(contents),
+            by=by,
+            why=why,
         )
+    after = apply_device_settings(
+        EffectiveCalibration(record.calibration, record), device
+    ).calibration
 
     analyses = device.analyses.filter(version=version).order_by("-created_at", "-id")
     history = np.array(analyses.values_list("anomaly_score", flat=True)[:MAX_HISTORY])

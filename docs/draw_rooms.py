@@ -15,7 +15,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 PAGE = PROJECT / "docs" / "architecture.md"
 # From the ground floor to the top: a package imports itself and what stands before it.
-PACKAGES = ("core", "accounts", "registry", "analysis", "training", "signalcraft")
+PACKAGES = ("core", "accounts", "registry", "analysis", "training", "older_app", "signalcraft")
 FOUND_BY_DJANGO = ("apps", "urls")
 PICTURE = re.compile(r"(?<=<!-- rooms -->\n).*?(?=<!-- /rooms -->)", re.DOTALL)
 

@@ -20,7 +20,7 @@ RETRY_AFTER = {
     "schema": {"type": "integer", "minimum": 1},
 }
 # The packages that answer requests; training does not.
-API_PACKAGES = ("core", "signalcraft", "accounts", "registry", "analysis")
+API_PACKAGES = ("core", "signalcraft", "accounts", "registry", "analysis", "older_app")
 
 
 class ApiSchema(AutoSchema):

@@ -25,7 +25,9 @@ INSTALLED_APPS = [
     "registry",
     "analysis",
     "training",
+    "older_app",
     "signalcraft",
+    "corsheaders",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -42,6 +44,7 @@ MIDDLEWARE = [
     "signalcraft.middleware.client_ip",
     "signalcraft.request_log.log_requests",
     "signalcraft.telemetry.measure_requests",
+    "corsheaders.middleware.CorsMiddleware",
     "signalcraft.middleware.DatabaseErrors",
     "signalcraft.middleware.protect_answers",
     "signalcraft.middleware.bound_address",
@@ -235,6 +238,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENFORCE_NON_BLANK_FIELDS": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "FeedbackRequestVerdictEnum": ["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"]
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -251,6 +257,16 @@ BARE_ENVIRONMENT = {
     for name, value in env.ENVIRON.items()
     if name in {"PATH", "SYSTEMROOT", "TEMP", "TMP"}
 }
+
+# The older app: who may register, whether a new device_id makes a device, how long a sign-in holds
+# (it has no refresh token), and the web pages whose scripts may call the API.
+ALLOW_SIGNUP = env.switch("ALLOW_SIGNUP", default=False)
+DEVICES_AUTOCREATE = env.switch("DEVICES_AUTOCREATE", default=False)
+OLDER_APP_TOKEN_HOURS = env.integer(
+    "OLDER_APP_TOKEN_HOURS", "hours", default=12, minimum=1, maximum=8760
+)
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
 
 # How long purge_recordings keeps recordings; 0 is forever.
 RECORDING_RETENTION_DAYS = env.integer(

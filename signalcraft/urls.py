@@ -20,6 +20,7 @@ urlpatterns = [
     # models/match is no model's address.
     path("api/v1/", include("analysis.urls")),
     path("api/v1/", include("registry.urls")),
+    path("api/", include("older_app.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(), name="docs"),
     path("app", RedirectView.as_view(url="/app/")),

@@ -20,7 +20,11 @@ class DeviceAdmin(admin.ModelAdmin):
     """The machines: engineers edit them and choose the preferred model."""
 
     list_display = ["device_id", "name", "machine_type", "preferred_model", "last_verdict"]
-    list_filter = ["machine_type", ("preferred_model", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        "machine_type",
+        ("preferred_model", admin.RelatedOnlyFieldListFilter),
+        ("retired_at", admin.EmptyFieldListFilter),
+    ]
     search_fields = ["device_id", "name"]
     change_list_template = "admin/core/change_list.html"
     autocomplete_fields = ["preferred_model"]

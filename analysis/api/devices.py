@@ -98,7 +98,7 @@ class DeviceList(APIView):
         query.is_valid(raise_exception=True)
 
         readable = Analysis.objects.visible_to(get_current_user(request))
-        devices = Device.objects.page_after(query.validated_data["cursor"])
+        devices = Device.objects.in_use().page_after(query.validated_data["cursor"])
         page = build_page(
             request,
             "devices",
@@ -122,4 +122,4 @@ class DeviceDetail(RetrieveAPIView[Device]):
 
     def get_queryset(self) -> DeviceQuerySet:
         readable = Analysis.objects.visible_to(get_current_user(self.request))
-        return Device.objects.with_last_verdict(readable)
+        return Device.objects.in_use().with_last_verdict(readable)

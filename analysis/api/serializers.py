@@ -128,7 +128,8 @@ class CalibrationOut(serializers.Serializer[Any]):
     """The calibration that set the thresholds; id is null for the one in the version's artifact.
 
     notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the
-    device's calibration is for another version, so that of this version was used.
+    device's calibration is for another version, so that of this version was used; device_settings:
+    an engineer set the sensitivity of the device.
     """
 
     id = serializers.IntegerField(source="calibration_id", allow_null=True)

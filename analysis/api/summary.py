@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from analysis.calibration_choice import LAPSED
+from analysis.calibration_choice import LAPSED, SET_BY_ENGINEER
 from analysis.detectors.calibration import FEW_GROUPS
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.detectors.session_scores import MANY_SESSIONS
@@ -110,6 +110,7 @@ ENGLISH = Phrases(
             "The calibration of this machine is far from what the model was trained on, so faults "
             "may be missed; make sure that the machine was healthy then, or train a model for it."
         ),
+        SET_BY_ENGINEER: "An engineer changed how careful the verdicts of this machine are.",
     },
 )
 
@@ -173,6 +174,7 @@ KOREAN = Phrases(
             "이 기계의 보정값은 모델이 학습한 소리와 크게 달라 고장을 놓칠 수 있습니다. "
             "보정할 때 기계가 정상이었는지 확인하거나 전용 모델을 학습시켜 주십시오."
         ),
+        SET_BY_ENGINEER: "이 기계의 판정 민감도는 엔지니어가 바꾼 값입니다.",
     },
 )
 

@@ -6,6 +6,7 @@ the clips spread more. They are never narrowed, because a few clips of one visit
 that is normal. The fewer the clips, the wider (Student's t, and the uncertainty of the median).
 """
 
+from dataclasses import replace
 from math import hypot, pi, sqrt
 
 import numpy as np
@@ -42,6 +43,23 @@ def calibrate_device(calibration: Calibration, clip_scores: Scores) -> Calibrati
     if is_far(calibration, clip_scores):
         notes.append(FAR_FROM_TRAINING)
     return _build_calibration(calibration, clip_scores, tuple(notes))
+
+
+def apply_settings(
+    calibration: Calibration, *, target_rate: float | None, threshold_multiplier: float
+) -> Calibration:
+    """Return a calibration for another target rate, its thresholds stretched away from the median.
+
+    All scores of normal clips are stretched, so that p-value, score and health follow.
+    """
+    stretched = calibration.median + threshold_multiplier * (
+        calibration.scores - calibration.median
+    )
+    return replace(
+        calibration,
+        scores=calibration.scores if threshold_multiplier == 1 else stretched,
+        target_false_alarm_rate=target_rate or calibration.target_false_alarm_rate,
+    )
 
 
 def is_far(calibration: Calibration, clip_scores: Scores) -> bool:

@@ -3,18 +3,28 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 
 from analysis.errors import ModelRequired, UnknownDevice
+from core.verbs import alters_data
 from registry.models import MachineType, RegisteredModel
+
+# How far the thresholds of a device may be stretched.
+MIN_THRESHOLD_MULTIPLIER = 0.2
+MAX_THRESHOLD_MULTIPLIER = 5.0
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
     """Queries for many devices."""
 
+    def in_use(self) -> "DeviceQuerySet":
+        """Leave out what was taken out of use."""
+        return self.filter(retired_at=None)
+
     def get_by_device_id(self, device_id: str) -> "Device":
-        """Return the device with its preferred model, or raise UnknownDevice."""
-        devices = self.select_related("preferred_model__serving_version")
+        """Return the device in use with its preferred model, or raise UnknownDevice."""
+        devices = self.in_use().select_related("preferred_model__serving_version")
         device = devices.filter(device_id=device_id).first()
         if device is None:
             raise UnknownDevice("There is no device with this device_id.")
@@ -39,20 +49,56 @@ class DeviceQuerySet(models.QuerySet["Device"]):
 class Device(models.Model):
     """One physical machine, known by the label that it carries in the plant."""
 
+    class Sensitivity(models.TextChoices):
+        HIGH = "HIGH", "high: 10 % false alarms"
+        MEDIUM = "MEDIUM", "medium: 5 % false alarms"
+        LOW = "LOW", "low: 2 % false alarms"
+
     device_id = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
     machine_type = models.ForeignKey(MachineType, models.PROTECT, related_name="devices")
     preferred_model = models.ForeignKey(
         RegisteredModel, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    sensitivity = models.CharField(
+        max_length=6,
+        choices=Sensitivity,
+        blank=True,
+        help_text="The target rate of false alarms; empty: as the calibration was made.",
+    )
+    threshold_multiplier = models.FloatField(
+        default=1.0,
+        help_text="Stretches the distance from an ordinary normal recording to the thresholds.",
+    )
+    # Its analyses are kept, so a device is never deleted.
+    retired_at = models.DateTimeField("out of use since", null=True, blank=True)
 
     objects = DeviceQuerySet.as_manager()
 
     class Meta:
         ordering = ["device_id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    threshold_multiplier__range=(MIN_THRESHOLD_MULTIPLIER, MAX_THRESHOLD_MULTIPLIER)
+                ),
+                name="analysis_threshold_multiplier_is_bounded",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.device_id})"
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether an engineer changed how careful its verdicts are."""
+        return bool(self.sensitivity) or self.threshold_multiplier != 1
+
+    @alters_data
+    def retire(self) -> None:
+        """Take the device out of use: it is no longer listed and no longer judged."""
+        self.retired_at = timezone.now()
+        self.save(update_fields=["retired_at"])
 
     def choose_model(self, level: int | None) -> RegisteredModel:
         """Return the preferred model, or the default of the machine type at this level."""

@@ -9,7 +9,7 @@ from django.core.management import get_commands, load_command_class
 
 from tests.docs.pages import PAGES, ROOT, codes_in, rows_of, without_fences
 
-ROOMS = ("signalcraft", "training", "analysis", "registry", "accounts", "core")
+ROOMS = ("signalcraft", "training", "older_app", "analysis", "registry", "accounts", "core")
 FOLDERS = (*ROOMS, "benchmarks", "docs", "mobile", "tests")
 # What is made on the way, by the build of the app and from the schema.
 MADE = ("mobile/dist", "mobile/dist/build.log", "mobile/openapi.yaml")

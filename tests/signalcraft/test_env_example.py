@@ -64,4 +64,4 @@ def test_only_settings_and_bootstrap_read_the_environment():
     assert readers <= allowed
 
 
-PACKAGES = {"signalcraft", "accounts", "registry", "analysis", "training"}
+PACKAGES = {"signalcraft", "accounts", "registry", "analysis", "training", "older_app"}

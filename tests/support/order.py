@@ -9,8 +9,9 @@ APP = "mobile"
 APP_SECONDS = 1200
 # The older system's files are opened by a process of its own.
 SLOW_FOLDERS = {APP, "legacy"}
-# A browser, a database server, a training or an evaluation by command.
-SLOW_FIXTURES = {"chromium", "postgresql", "train", "evaluate"}
+# A browser, a database server, a training or an evaluation by command, questions of all kinds that
+# the schema allows.
+SLOW_FIXTURES = {"chromium", "postgresql", "train", "evaluate", "case"}
 # The detector that is trained for many epochs.
 SLOW_PARAMETER = "level2_autoencoder"
 

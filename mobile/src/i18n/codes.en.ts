@@ -15,7 +15,9 @@ export const englishCodes: Record<Code, string> = {
     "The two channels of this recording cancel each other out. " +
     "Record in mono, or send one channel.",
   database_unavailable: "The server cannot reach its database right now. Try again in a moment.",
+  device_exists: "There is a machine with this ID already.",
   duplicate_clip: "It is the same sound as an earlier recording. Delete it and record again.",
+  email_taken: "This e-mail address is taken.",
   empty: "The file is empty. Record again or choose another file.",
   idempotency_key_reused: "The server already has another recording with this ID. Record again.",
   inconsistent_clips:
@@ -47,6 +49,7 @@ export const englishCodes: Record<Code, string> = {
     "The server cannot read the stored recording right now. Try again in a moment.",
   refused: "The server refused this.",
   server_busy: "The server is busy right now. Try again in a moment.",
+  sign_up_off: "Nobody registers here. Ask an administrator for an account.",
   silent: "The recording is silent. Check that nothing covers the microphone, then record again.",
   throttled: "Too many requests. Wait a moment, then try again.",
   token_not_valid: "Your session has expired. Sign in again.",
@@ -55,6 +58,7 @@ export const englishCodes: Record<Code, string> = {
   too_slow: "The connection is too slow to send this. Try again where it is better.",
   truncated: "The recording is incomplete. Record again or choose another file.",
   undecodable_audio: "This file cannot be read as a recording. Choose another one.",
+  unknown_machine_type: "There is no machine type of this name.",
   unknown_model: "This model no longer exists. Choose another one.",
   unsupported_format: "The server does not support this file type. Choose another one.",
   version_archived: "This version has been archived.",

@@ -4,6 +4,214 @@
  */
 
 export interface paths {
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with e-mail and password, in the older app
+         * @description Sign in with e-mail and password, in the older app. Sent as a form.
+         */
+        post: operations["api_auth_login_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the signed-in user, in the older app
+         * @description Get the signed-in user, in the older app. With one of its three roles.
+         */
+        get: operations["api_auth_me_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register as a new user, in the older app
+         * @description Register as a new user, in the older app. Off unless ALLOW_SIGNUP is set.
+         */
+        post: operations["api_auth_signup_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mobile/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List devices, in the older app
+         * @description List devices, in the older app. Those in use, each with its last verdict.
+         */
+        get: operations["older_devices_list"];
+        put?: never;
+        /**
+         * Add a device, in the older app
+         * @description Add a device, in the older app. Only an administrator may.
+         */
+        post: operations["api_mobile_devices_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mobile/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a device, in the older app
+         * @description Get a device, in the older app. With its last verdict.
+         */
+        get: operations["older_device"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a device out of use, in the older app
+         * @description Take a device out of use, in the older app. Its analyses stay.
+         */
+        delete: operations["api_mobile_devices_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mobile/devices/{device_id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set how careful a machine's verdicts are, in the older app
+         * @description Set how careful a machine's verdicts are, in the older app. Holds from now on.
+         */
+        patch: operations["api_mobile_devices_config_partial_update"];
+        trace?: never;
+    };
+    "/api/mobile/feedback/{analysis_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set or replace feedback, in the older app
+         * @description Set or replace feedback, in the older app. Every reader has their own.
+         */
+        post: operations["api_mobile_feedback_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mobile/report/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the report of a device, in the older app
+         * @description Get the report of a device, in the older app. Every number in it was measured.
+         */
+        get: operations["api_mobile_report_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mobile/result/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the result of an upload, in the older app
+         * @description Get the result of an upload, in the older app. Only its owner and staff may read it.
+         */
+        get: operations["api_mobile_result_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mobile/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Analyse a recording, in the older app
+         * @description Analyse a recording, in the older app. It is judged before the answer comes.
+         */
+        post: operations["api_mobile_upload_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analyses": {
         parameters: {
             query?: never;
@@ -225,6 +433,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device_id}/calibrate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Store how loud a device is, in the older app
+         * @description Store how loud a device is, in the older app. It decides no verdict.
+         */
+        post: operations["devices_calibrate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how loud a device is, in the older app
+         * @description Get how loud a device is, in the older app. It decides no verdict.
+         */
+        get: operations["devices_calibration_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device_id}/calibrations": {
         parameters: {
             query?: never;
@@ -400,7 +648,7 @@ export interface components {
         AnalysisOut: {
             /** Format: uuid */
             readonly id: string;
-            readonly status: components["schemas"]["StatusEnum"];
+            readonly status: components["schemas"]["AnalysisOutStatusEnum"];
             label: components["schemas"]["LabelEnum"];
             /** Format: double */
             score: number;
@@ -429,6 +677,8 @@ export interface components {
             readonly created_at: string;
             readonly feedback: components["schemas"]["FeedbackOut"] | null;
         };
+        /** @enum {string} */
+        AnalysisOutStatusEnum: "completed";
         /** @description One page of analyses, newest first. */
         AnalysisPage: {
             analyses: components["schemas"]["AnalysisOut"][];
@@ -478,6 +728,8 @@ export interface components {
             /** Format: double */
             fraction: number;
         };
+        /** @enum {unknown} */
+        BlankEnum: "";
         /** @description The version that a calibration is for. */
         CalibratedVersion: {
             id: string;
@@ -487,7 +739,8 @@ export interface components {
          * @description The calibration that set the thresholds; id is null for the one in the version's artifact.
          *
          *     notes: few_takes, extrapolated, few_clips, far_from_training; device_calibration_lapsed: the
-         *     device's calibration is for another version, so that of this version was used.
+         *     device's calibration is for another version, so that of this version was used; device_settings:
+         *     an engineer set the sensitivity of the device.
          */
         CalibrationOut: {
             id: number | null;
@@ -545,7 +798,15 @@ export interface components {
             why: string;
         };
         /** @enum {string} */
-        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "database_unavailable" | "duplicate_clip" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "server_busy" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "too_slow" | "truncated" | "undecodable_audio" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
+        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "database_unavailable" | "device_exists" | "duplicate_clip" | "email_taken" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "server_busy" | "sign_up_off" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "too_slow" | "truncated" | "undecodable_audio" | "unknown_machine_type" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
+        /** @description The settings as they are now; they hold from the next recording on. */
+        ConfigOut: {
+            success: boolean;
+            device_id: string;
+            /** Format: double */
+            threshold_multiplier: number;
+            sensitivity_level: string;
+        };
         /** @description Number of recordings by label. */
         CountsOut: {
             NORMAL: number;
@@ -655,12 +916,33 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description How loud the machine was once. */
+        LevelSample: {
+            /**
+             * Format: double
+             * @description A fraction of full scale, above 0 and at most 1; or dBFS, at most 0.
+             */
+            rms: number;
+        };
         /** @description The anomaly scores from which on a recording is WARNING and CRITICAL. */
         LimitsOut: {
             /** Format: double */
             warning: number;
             /** Format: double */
             critical: number;
+        };
+        /** @description An e-mail address, named username, and a password. */
+        LoginForm: {
+            /** @description The e-mail address. */
+            username: string;
+            password: string;
+        };
+        /** @description An access token. There are no stores here, so store_id is null. */
+        LoginOut: {
+            /** @description A JWT; `exp` says until when. */
+            access_token: string;
+            token_type: string;
+            store_id: string | null;
         };
         /** @description The result of one model, the same as that of an analysis without a device. */
         MatchOut: {
@@ -706,6 +988,18 @@ export interface components {
             readonly roles: string[];
             /** @description Return the user's permissions of our apps, by name. */
             readonly permissions: string[];
+        };
+        /** @description The signed-in user. There are no subscriptions here, so both fields of them are null. */
+        MeOut: {
+            id: number;
+            /** Format: email */
+            email: string;
+            username: string;
+            full_name: string;
+            role: components["schemas"]["RoleEnum"];
+            subscription_tier: string | null;
+            /** Format: date-time */
+            subscription_expires_at: string | null;
         };
         /** @description A model, with the version that serves. */
         ModelOut: {
@@ -760,6 +1054,60 @@ export interface components {
             created_at: string;
             versions: components["schemas"]["VersionOut"][];
         };
+        /** @description A new machine. */
+        NewDeviceForm: {
+            device_id: string;
+            /** @default  */
+            name: string;
+            /**
+             * @description The machine type, such as pump. Without it, `model` must be one.
+             * @default
+             */
+            device_type: string;
+            /**
+             * @description Make and model.
+             * @default
+             */
+            model: string;
+            /** @default  */
+            location: string;
+            /** @default  */
+            store_id: string | null;
+        };
+        /** @description One machine; status is its last verdict that the reader may read, or UNKNOWN. */
+        OlderDeviceOut: {
+            id: number;
+            device_id: string;
+            name: string;
+            model: string;
+            status: components["schemas"]["OlderDeviceOutStatusEnum"];
+            location: string;
+            store_id: string | null;
+            /** Format: date-time */
+            last_reading_at: string | null;
+        };
+        /** @enum {string} */
+        OlderDeviceOutStatusEnum: "NORMAL" | "WARNING" | "CRITICAL" | "UNKNOWN";
+        /** @description What was found at the machine. */
+        OlderFeedbackForm: {
+            /** @description TRUE_POSITIVE: the machine is faulty; FALSE_POSITIVE: it is healthy; IGNORE: the recording is of no use. */
+            feedback_status: components["schemas"]["FeedbackRequestVerdictEnum"];
+            /** @default  */
+            feedback_comment: string | null;
+            /**
+             * @description Whether to train on this recording; an administrator finds it in a list.
+             * @default false
+             */
+            is_retraining_candidate: boolean;
+        };
+        /** @description The feedback as it is stored. */
+        OlderFeedbackOut: {
+            success: boolean;
+            message: string;
+            /** Format: uuid */
+            analysis_id: string;
+            feedback_status: components["schemas"]["FeedbackRequestVerdictEnum"];
+        };
         PaginatedModelOutList: {
             models: components["schemas"]["ModelOut"][];
             /**
@@ -767,6 +1115,16 @@ export interface components {
              * @example null
              */
             next: string | null;
+        };
+        /** @description How careful the verdicts of this machine are; what is left out stays. */
+        PatchedConfigForm: {
+            /**
+             * Format: double
+             * @description Stretches the distance from an ordinary normal recording to the thresholds.
+             */
+            threshold_multiplier?: number;
+            /** @description Target rates of false alarms: HIGH 10 %, MEDIUM 5 %, LOW 2 %; empty: as made. */
+            sensitivity_level?: components["schemas"]["SensitivityLevelEnum"] | components["schemas"]["BlankEnum"];
         };
         /** @description The model that judges a device unless another is named. */
         PreferredModelOut: {
@@ -810,11 +1168,57 @@ export interface components {
              */
             why: string;
         };
+        /** @description Some measurements of how loud the machine is. */
+        ReferenceForm: {
+            samples: components["schemas"]["LevelSample"][];
+        };
+        /** @description The reference level of a machine. It is for a note and decides no verdict. */
+        ReferenceOut: {
+            success: boolean;
+            device_id: string;
+            is_calibrated: boolean;
+            /** Format: double */
+            reference_dbfs: number | null;
+            n_samples: number;
+            /** Format: date-time */
+            calibrated_at: string | null;
+            message: string;
+        };
+        /** @description That a machine is out of use. */
+        RemovedOut: {
+            success: boolean;
+            message: string;
+        };
         /** @description A refresh token, for a new access token. */
         Renewal: {
             refresh: string;
             readonly access: string;
         };
+        /** @description The report of a device; docs/older-app.md says where each number comes from. */
+        ReportOut: {
+            success: boolean;
+            data_package: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The result of an upload. An upload that cannot be judged is refused and has none. */
+        ResultOut: {
+            success: boolean;
+            /** Format: uuid */
+            task_id: string;
+            status: components["schemas"]["ResultOutStatusEnum"];
+            result: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            completed_at: string;
+        };
+        /** @enum {string} */
+        ResultOutStatusEnum: "COMPLETED";
+        /** @enum {string} */
+        RoleEnum: "user" | "engineer" | "admin";
         /** @description A period of time that stands out. */
         SegmentOut: {
             /** Format: double */
@@ -822,14 +1226,23 @@ export interface components {
             /** Format: double */
             end_s: number;
         };
+        /** @enum {string} */
+        SensitivityLevelEnum: "HIGH" | "MEDIUM" | "LOW";
         /** @description E-mail and password, for a pair of tokens. */
         SignIn: {
             /** Format: email */
             email: string;
             password: string;
         };
-        /** @enum {string} */
-        StatusEnum: "completed";
+        /** @description A new user. */
+        SignUpForm: {
+            /** Format: email */
+            email: string;
+            password: string;
+            username: string;
+            /** @default  */
+            full_name: string;
+        };
         /** @description The thresholds of the anomaly score, in its units. */
         ThresholdsOut: {
             /** Format: double */
@@ -869,6 +1282,44 @@ export interface components {
              */
             why: string;
         };
+        /** @description The form of an upload; what the recorder says of its format is read from the file instead. */
+        UploadForm: {
+            /**
+             * Format: uri
+             * @description wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
+             */
+            file: string;
+            /** @description The machine. */
+            device_id?: string;
+            /** @description Read from the file instead. */
+            audio_format?: string;
+            /** @description Read from the file instead. */
+            sample_rate?: string;
+            /** @description Read from the file instead. */
+            channels?: string;
+            /** @description A level, such as level1, or a detector type, such as level2_autoencoder. */
+            model_preference?: string;
+            /**
+             * @description The model that judges, whatever else is asked for.
+             * @default
+             */
+            target_model_id: string;
+            /**
+             * @description The same as target_model_id, which wins.
+             * @default
+             */
+            model_id: string;
+        };
+        /** @description Where the result is. It is there already: an upload is judged before it is answered. */
+        UploadOut: {
+            success: boolean;
+            /** Format: uuid */
+            task_id: string;
+            /** @description What the file is, by its content. */
+            file_type: string;
+            /** @description False for wav. */
+            conversion_applied: boolean;
+        };
         /** @description One trained version; its files are given by name, without a location. */
         VersionOut: {
             version: number;
@@ -896,6 +1347,1068 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    api_auth_login_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_auth_me_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_auth_signup_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: sign_up_off */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: email_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    older_devices_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OlderDeviceOut"][];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_mobile_devices_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeviceForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OlderDeviceOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: device_exists */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: unknown_machine_type */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    older_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OlderDeviceOut"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_mobile_devices_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedOut"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_mobile_devices_config_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedConfigForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_mobile_feedback_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OlderFeedbackForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OlderFeedbackOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_mobile_report_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_mobile_result_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultOut"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_mobile_upload_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your own for this request, such as a UUID. A second request with the same key, recording, model_id and device_id gets the analysis of the first, with status 201 again. A refused request does not use the key up. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found, unknown_model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: idempotency_key_reused, model_inactive, no_serving_version, not_calibrated */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, model_required, not_finite, recording_too_long, recording_too_short, silent, too_many_channels, truncated, undecodable_audio */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: artifact_corrupt, artifact_unavailable, database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     analyses_list: {
         parameters: {
             query?: {
@@ -1824,6 +3337,186 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_calibrate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferenceForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferenceOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_calibration_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferenceOut"];
                 };
             };
             /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */

@@ -177,6 +177,7 @@ def test_an_engineer_gives_a_device_its_model(desk, device, publish):
         "name": "Feed pump",
         "machine_type": "pump",
         "preferred_model": "other",
+        "threshold_multiplier": "1.5",
     }
     assert desk.post(f"{ADMIN}{device.pk}/change/", form).status_code == 302
     device.refresh_from_db()
@@ -221,6 +222,12 @@ def test_a_device_costs_the_same_queries_however_long_its_history(
 def test_a_new_device_is_made_in_admin(client, make_user):
     client.force_login(make_user(is_staff=True, is_superuser=True))
     assert client.get(f"{ADMIN}add/").status_code == 200
-    form = {"device_id": "pump-09", "name": "Pump 9", "machine_type": "pump", "preferred_model": ""}
+    form = {
+        "device_id": "pump-09",
+        "name": "Pump 9",
+        "machine_type": "pump",
+        "preferred_model": "",
+        "threshold_multiplier": "1",
+    }
     assert client.post(f"{ADMIN}add/", form).status_code == 302
     assert Device.objects.get().device_id == "pump-09"
