@@ -24,7 +24,7 @@ import numpy as np
 import soundfile
 from rich.console import Console
 
-from benchmarks.soak.clients import (
+from benchmarks.soak_clients import (
     Account,
     Traffic,
     run_client,
