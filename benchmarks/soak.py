@@ -209,7 +209,8 @@ def train_beside(clips: Path, disturbances: Disturbances, is_over: threading.Eve
 def watch_memory(server: int, disturbances: Disturbances, is_over: threading.Event) -> None:
     """Keep the most memory that one worker, one decoder and all together took."""
     while not is_over.wait(1.0):
-        workers, decoders = [], []
+        workers: list[float] = []
+        decoders: list[float] = []
         for pid in find_descendants(server):
             with suppress(OSError, StopIteration):
                 (decoders if is_decoder(pid) else workers).append(measure_resident_mib(pid))

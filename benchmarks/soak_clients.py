@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.support.load import BOUNDARY, encode_form
@@ -37,7 +37,7 @@ class Account:
     probes: list[tuple[float, float | None]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    def note(self, status: int, body: bytes) -> None:
         """Count an answer; whatever is no success must have a code of ours."""
         name = str(status)
         if status >= 400:
@@ -96,7 +96,7 @@ def upload(
     connection.request("POST", "/api/v1/analyses", body, traffic.headers | content_type)
     response = connection.getresponse()
     answer = response.read()
-    account.note(response.status, answer, response.headers)
+    account.note(response.status, answer)
     if response.status == 201:
         analysis = json.loads(answer)
         done = Acknowledged(analysis["id"], analysis["model"]["version"], sent_at, time.time())
@@ -117,7 +117,7 @@ def read_something(
         paths += [f"/api/v1/analyses/{one}{part}" for part in ("", "/spectrogram.png", "/audio")]
     connection.request("GET", chance.choice(paths), headers=traffic.headers)
     response = connection.getresponse()
-    account.note(response.status, response.read(), response.headers)
+    account.note(response.status, response.read())
 
 
 def run_slow_client(traffic: Traffic, is_over: threading.Event) -> None:

@@ -71,5 +71,6 @@ class SharedRotatingHandler(RotatingFileHandler):
             at_path = os.stat(self.baseFilename)
         except FileNotFoundError:
             return False
+        assert self.stream is not None
         opened = os.fstat(self.stream.fileno())
         return (opened.st_dev, opened.st_ino) == (at_path.st_dev, at_path.st_ino)
