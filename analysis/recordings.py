@@ -27,6 +27,8 @@ MEDIA_TYPES = {
     "aac": "audio/aac",
     "mp3": "audio/mpeg",
 }
+# For file choosers: phones call a recording a film where the format can hold one.
+PICKED_MEDIA_TYPES = ("audio/*", "video/3gpp", "video/mp4", "video/quicktime", "video/webm")
 # Where a file that holds sound alone is usually named otherwise.
 SUFFIXES = {"mp4": "m4a"}
 DIGEST_MISMATCH = "The stored recording is not the one that was analysed."

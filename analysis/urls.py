@@ -9,6 +9,7 @@ from analysis.api.calibrations import (
     UndoDeviceCalibration,
     UndoModelCalibration,
 )
+from analysis.api.capabilities import Capabilities
 from analysis.api.devices import DeviceDetail, DeviceList
 from analysis.api.match import ModelMatch
 from analysis.api.media import Audio, Spectrogram
@@ -29,6 +30,7 @@ urlpatterns = [
         name="device-calibrations",
     ),
     path(f"devices/<slug:device_id>/{UNDO}", UndoDeviceCalibration.as_view()),
+    path("capabilities", Capabilities.as_view(), name="capabilities"),
     path("analyses", AnalysisList.as_view(), name="analyses"),
     path("analyses/<uuid:pk>", AnalysisDetail.as_view(), name="analysis"),
     path("analyses/<uuid:pk>/feedback", AnalysisFeedback.as_view(), name="feedback"),

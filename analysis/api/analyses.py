@@ -126,8 +126,11 @@ class AnalysisList(LocalizedView):
         query.is_valid(raise_exception=True)
         params = dict(query.validated_data)
         cursor = params.pop("cursor", None)
+        reader = get_current_user(request)
 
-        visible = Analysis.objects.visible_to(get_current_user(request))
+        visible = Analysis.objects.visible_to(reader)
+        if params.pop("mine"):
+            visible = visible.sent_by(reader)
         last = resolve_cursor(visible, cursor)
         rows = visible.filter_by(**params).page_after(last).with_related()
         page = build_page(request, "analyses", rows, size=PAGE_SIZE)

@@ -6,8 +6,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from analysis.api.uploads import IDEMPOTENCY_KEY
+from analysis.models.feedback import COMMON_FAULT_CODES
 from analysis.models.idempotency import MAX_KEY_LENGTH
-from analysis.recordings import MEDIA_TYPES
+from analysis.recordings import MEDIA_TYPES, PICKED_MEDIA_TYPES
 from registry.api.examples import LISTED_MODEL
 
 IDEMPOTENCY_KEY_HEADER = OpenApiParameter(
@@ -92,6 +93,8 @@ WHINE: dict[str, Any] = {
         "explain": 0.9,
     },
     "recorded_at": "2026-08-01T00:30:00Z",
+    "recorded_by": "Field Engineer",
+    "is_own": True,
     "created_at": "2026-08-01T00:30:04.120000Z",
     "feedback": None,
 }
@@ -127,6 +130,32 @@ UNKNOWN_MACHINE = OpenApiExample(
     request_only=True,
     media_type="multipart/form-data",
     value={"file": "clip.wav"},
+)
+CAPABILITIES = OpenApiExample(
+    "A server with its limits as delivered",
+    response_only=True,
+    value={
+        "version": "0.1.0",
+        "includes_colleagues": False,
+        "recording": {
+            "min_seconds": 1.0,
+            "max_seconds": 120.0,
+            "max_bytes": 33554432,
+            "quiet_dbfs": -66.0,
+            "media_types": list(PICKED_MEDIA_TYPES),
+        },
+        "device_calibration": {"min_clips": 5, "max_clips": 20},
+        "spectrogram": {
+            "min_width": 320,
+            "max_width": 2160,
+            "min_height": 240,
+            "max_height": 1440,
+            "min_em": 11,
+            "max_em": 120,
+        },
+        "verdict": {"health_at_warning": 60.0, "health_at_critical": 30.0, "min_p_value": 0.0001},
+        "feedback": {"max_comment_length": 2000, "fault_codes": list(COMMON_FAULT_CODES)},
+    },
 )
 MATCHES = OpenApiExample(
     "It sounds like a feed pump",

@@ -81,6 +81,9 @@ class AnalysisFilter(serializers.Serializer[Any]):
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field of this name
         required=False, choices=Analysis.Label.choices
     )
+    mine = serializers.BooleanField(
+        required=False, default=False, help_text="Only those that the reader sent."
+    )
     cursor = serializers.UUIDField(
         required=False, help_text="The id that the previous page ended with."
     )
@@ -294,6 +297,8 @@ class AnalysisOut(serializers.ModelSerializer[Analysis]):
     explanation = ExplanationOut()
     timing_ms = serializers.DictField(child=serializers.FloatField())
     recorded_at = serializers.DateTimeField(source="recording.recorded_at", allow_null=True)
+    recorded_by = serializers.SerializerMethodField(help_text="The name of who sent it.")
+    is_own = serializers.SerializerMethodField(help_text="Whether the reader sent it.")
     feedback = serializers.SerializerMethodField()
 
     class Meta:
@@ -316,6 +321,8 @@ class AnalysisOut(serializers.ModelSerializer[Analysis]):
             "explanation",
             "timing_ms",
             "recorded_at",
+            "recorded_by",
+            "is_own",
             "created_at",
             "feedback",
         ]
@@ -333,6 +340,14 @@ class AnalysisOut(serializers.ModelSerializer[Analysis]):
     def get_finding(self, analysis: Analysis) -> str:
         """Return the summary for a reader whose recording may itself confirm an earlier one."""
         return summarize(analysis, self.context["request"].LANGUAGE_CODE, asks_to_confirm=False)
+
+    def get_recorded_by(self, analysis: Analysis) -> str:
+        """Return the name of the owner."""
+        return analysis.owner.get_full_name() or analysis.owner.username
+
+    def get_is_own(self, analysis: Analysis) -> bool:
+        """Return whether the reader is the owner."""
+        return bool(analysis.owner_id == self.context["request"].user.pk)
 
     @extend_schema_field(FeedbackOut(allow_null=True))
     def get_feedback(self, analysis: Analysis) -> dict[str, Any] | None:

@@ -33,6 +33,10 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         }
         return self.filter(**{lookup: value for lookup, value in lookups.items() if value})
 
+    def sent_by(self, user: User) -> "AnalysisQuerySet":
+        """Filter to what this user sent."""
+        return self.filter(owner=user)
+
     def page_after(self, last: "Analysis | None") -> "AnalysisQuerySet":
         """Order newest first and start after this one."""
         rows = self.order_by("-created_at", "-id")
@@ -61,7 +65,7 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 
     def with_related(self) -> "AnalysisQuerySet":
         """Fetch the rows that the JSON of an analysis refers to."""
-        rows = self.select_related("recording", "version", "device")
+        rows = self.select_related("recording", "version", "device", "owner")
         return rows.prefetch_related("feedbacks")
 
 

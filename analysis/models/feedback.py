@@ -12,6 +12,20 @@ from core.verbs import alters_data
 
 MAX_FAULT_CODE_LENGTH = 60
 MAX_COMMENT_LENGTH = 2000
+# What clients offer to choose from; a plant may have others.
+COMMON_FAULT_CODES = (
+    "bearing",
+    "imbalance",
+    "misalignment",
+    "looseness",
+    "gear",
+    "belt",
+    "lubrication",
+    "cavitation",
+    "leak",
+    "blockage",
+    "electrical",
+)
 
 
 class FeedbackContent(models.Model):

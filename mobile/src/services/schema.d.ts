@@ -389,6 +389,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get limits and constants
+         * @description Get limits and constants. They change with the server's version and settings only.
+         */
+        get: operations["capabilities_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -673,6 +693,10 @@ export interface components {
             };
             /** Format: date-time */
             recorded_at: string | null;
+            /** @description The name of who sent it. */
+            readonly recorded_by: string;
+            /** @description Whether the reader sent it. */
+            readonly is_own: boolean;
             /** Format: date-time */
             readonly created_at: string;
             readonly feedback: components["schemas"]["FeedbackOut"] | null;
@@ -785,6 +809,18 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description The limits and constants of this server. */
+        CapabilitiesOut: {
+            /** @description The version of the server. */
+            version: string;
+            /** @description Whether lists of analyses hold those of others too. */
+            includes_colleagues: boolean;
+            recording: components["schemas"]["RecordingLimitsOut"];
+            device_calibration: components["schemas"]["DeviceCalibrationLimitsOut"];
+            spectrogram: components["schemas"]["PictureLimitsOut"];
+            verdict: components["schemas"]["VerdictConstantsOut"];
+            feedback: components["schemas"]["FeedbackLimitsOut"];
+        };
         /** @description Clips of one device while it is healthy. */
         ClipsRequest: {
             /** @description Different recordings of the healthy machine, made as its analyses will be. */
@@ -820,6 +856,11 @@ export interface components {
             /** Format: double */
             step_s: number;
             values: number[];
+        };
+        /** @description How many recordings calibrate a device. */
+        DeviceCalibrationLimitsOut: {
+            min_clips: number;
+            max_clips: number;
         };
         /** @description The new calibration of a device, and what it changes. */
         DeviceCalibrationOut: {
@@ -877,6 +918,12 @@ export interface components {
             bands: components["schemas"]["BandOut"][];
             traits: components["schemas"]["TraitOut"][];
             evidence: components["schemas"]["EvidenceOut"];
+        };
+        /** @description What feedback may hold. */
+        FeedbackLimitsOut: {
+            max_comment_length: number;
+            /** @description Common ones, to choose from; others are accepted. */
+            fault_codes: string[];
         };
         /** @description The feedback of a reader on an analysis. */
         FeedbackOut: {
@@ -1126,6 +1173,15 @@ export interface components {
             /** @description Target rates of false alarms: HIGH 10 %, MEDIUM 5 %, LOW 2 %; empty: as made. */
             sensitivity_level?: components["schemas"]["SensitivityLevelEnum"] | components["schemas"]["BlankEnum"];
         };
+        /** @description The sizes in which a spectrogram is drawn, in pixels. */
+        PictureLimitsOut: {
+            min_width: number;
+            max_width: number;
+            min_height: number;
+            max_height: number;
+            min_em: number;
+            max_em: number;
+        };
         /** @description The model that judges a device unless another is named. */
         PreferredModelOut: {
             readonly id: string;
@@ -1167,6 +1223,21 @@ export interface components {
              * @default
              */
             why: string;
+        };
+        /** @description What a recording must keep to, whatever the model; many models need more seconds. */
+        RecordingLimitsOut: {
+            /** Format: double */
+            min_seconds: number;
+            /** Format: double */
+            max_seconds: number;
+            max_bytes: number;
+            /**
+             * Format: double
+             * @description Below this level there is a warning.
+             */
+            quiet_dbfs: number;
+            /** @description What a file chooser should offer. */
+            media_types: string[];
         };
         /** @description Some measurements of how loud the machine is. */
         ReferenceForm: {
@@ -1319,6 +1390,18 @@ export interface components {
             file_type: string;
             /** @description False for wav. */
             conversion_applied: boolean;
+        };
+        /** @description What the numbers of a verdict are to be read by. */
+        VerdictConstantsOut: {
+            /** Format: double */
+            health_at_warning: number;
+            /** Format: double */
+            health_at_critical: number;
+            /**
+             * Format: double
+             * @description No smaller one is claimed.
+             */
+            min_p_value: number;
         };
         /** @description One trained version; its files are given by name, without a location. */
         VersionOut: {
@@ -2416,6 +2499,8 @@ export interface operations {
                 cursor?: string;
                 device_id?: string;
                 label?: "NORMAL" | "WARNING" | "CRITICAL";
+                /** @description Only those that the reader sent. */
+                mine?: boolean;
                 model_id?: string;
             };
             header?: never;
@@ -3218,6 +3303,65 @@ export interface operations {
             };
             /** @description Unsupported Media Type: unsupported_format */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    capabilities_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapabilitiesOut"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -96,6 +96,8 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
     },
     timing_ms: {},
     recorded_at: "2026-08-01T00:30:00Z",
+    recorded_by: "Engineer",
+    is_own: true,
     created_at: "2026-08-01T00:30:04Z",
     feedback: null,
     ...changes,

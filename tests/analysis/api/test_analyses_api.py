@@ -55,7 +55,8 @@ def test_an_analysis_is_answered_at_once_and_in_full(api, pump_version, device):
     body = response.json()
     assert " ".join(body) == (
         "id status label score anomaly_score thresholds p_value health_score summary finding "
-        "model device_id calibration quality explanation timing_ms recorded_at created_at feedback"
+        "model device_id calibration quality explanation timing_ms recorded_at recorded_by is_own "
+        "created_at feedback"
     )
     assert body["status"] == "completed"
     assert body["model"] == {
@@ -234,6 +235,17 @@ def test_a_list_holds_ones_own_newest_first(api, field_engineer, colleague, vers
 def test_staff_list_everybodys(sign_in, curator, field_engineer, version):
     create_analysis(field_engineer, version)
     assert len(list_ids(sign_in(curator))) == 1
+
+
+def test_staff_can_list_their_own_only_and_see_who_sent_the_others(
+    sign_in, curator, field_engineer, version
+):
+    create_analysis(field_engineer, version)
+    own = create_analysis(curator, version)
+    desk = sign_in(curator)
+    assert list_ids(desk, mine="true") == [str(own.pk)]
+    senders = [(each["recorded_by"], each["is_own"]) for each in desk.get(URL).json()["analyses"]]
+    assert sorted(senders) == [("curator", True), ("field engineer", False)]
 
 
 def test_a_list_is_narrowed_by_device_model_and_label(
