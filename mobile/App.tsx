@@ -1,5 +1,5 @@
 import "./src/i18n";
-import { QueryClientProvider } from "@tanstack/react-query";
+import { PersistQueryClientProvider } from "@tanstack/react-query-persist-client";
 import { StatusBar } from "expo-status-bar";
 import { type ReactElement, useEffect } from "react";
 import { StyleSheet, View } from "react-native";
@@ -9,6 +9,7 @@ import { DiagnosisProvider } from "./src/diagnosis/DiagnosisContext";
 import { Navigation } from "./src/navigation/Navigation";
 import { useAutomaticSending } from "./src/outbox/useOutbox";
 import { queryClient } from "./src/queries/query";
+import { persistOptions } from "./src/queries/stored";
 import { useSessionState } from "./src/queries/useSession";
 import { restoreSession } from "./src/services/server/session";
 import { SignInScreen } from "./src/signIn/SignInScreen";
@@ -19,14 +20,14 @@ export function App(): ReactElement {
   const palette = usePalette();
   return (
     <SafeAreaProvider>
-      <QueryClientProvider client={queryClient}>
+      <PersistQueryClientProvider client={queryClient} persistOptions={persistOptions}>
         <View style={[styles.app, { backgroundColor: palette.background }]}>
           <StatusBar style="auto" />
           <ErrorBoundary>
             <Start />
           </ErrorBoundary>
         </View>
-      </QueryClientProvider>
+      </PersistQueryClientProvider>
     </SafeAreaProvider>
   );
 }

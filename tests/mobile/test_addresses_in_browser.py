@@ -105,14 +105,14 @@ def test_what_was_half_typed_survives_back_and_a_reload(plant, page, result):
     page.goto(f"{plant.url}/app/results/{result}")
     expect(page.get_by_label("Comment")).to_have_value("Outer race of the")
     button(page, "Save").click()
-    expect(page.get_by_text(re.compile("^Saved"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Saved, "))).to_be_visible()
 
 
 def test_whoever_signs_out_leaves_no_address_behind(plant, page):
     sign_in(page, plant)
     open_tab(page, "Settings")
     button(page, "Sign out").click()
-    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
     expect(page).to_have_url(f"{plant.url}/app/")
 
 

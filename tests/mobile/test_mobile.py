@@ -12,11 +12,14 @@ from django.utils import translation
 
 from accounts.roles import ROLES
 from analysis.detectors.artifact import DETECTORS
+from analysis.detectors.compatibility import check_length
 from analysis.detectors.legacy import LEGACY_DETECTORS
-from analysis.sound import spectrogram
+from analysis.errors import RecordingTooShort
+from analysis.sound.audio import decode
 from signalcraft import web_build
 from signalcraft.web_build import MOBILE
 from tests.support.needs import need_node
+from tests.support.recordings import machine, wav
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -57,15 +60,16 @@ def test_roles_and_methods_of_this_server_have_words(word):
     assert re.search(rf'^    "?{word}"?: "', english, re.MULTILINE)
 
 
-def test_the_app_asks_for_no_picture_that_this_server_refuses_to_draw():
-    asking = (MOBILE / "src" / "result" / "Spectrogram.tsx").read_text()
-    constants = re.findall(r"^const (\w+) = ([\d.]+);", asking, re.MULTILINE)
-    limits = {name: float(value) for name, value in constants}
-    assert (limits["MIN_HEIGHT"], limits["MIN_EM"]) == (spectrogram.MIN_HEIGHT, spectrogram.MIN_EM)
-    assert limits["MIN_HEIGHT"] / limits["ASPECT"] >= spectrogram.MIN_WIDTH
-    assert limits["MAX_WIDTH"] <= spectrogram.MAX_WIDTH
-    assert limits["MAX_WIDTH"] * limits["ASPECT"] <= spectrogram.MAX_HEIGHT
-    assert limits["MAX_WIDTH"] / limits["MIN_WIDTH_EM"] <= spectrogram.MAX_EM
+def test_the_app_finds_the_seconds_in_the_sentences_of_this_server():
+    problems = (MOBILE / "src" / "services" / "server" / "problem.ts").read_text()
+    (pattern,) = re.findall(r"NEEDED_SECONDS = /(.*)/;", problems)
+    needed = re.compile(pattern)
+    with pytest.raises(RecordingTooShort) as for_the_model:
+        check_length(2.0, clip_seconds=5.0)
+    with pytest.raises(RecordingTooShort) as for_any_model:
+        decode(wav(machine(16_000, 0.4)))
+    told = [needed.search(str(refusal.value))[1] for refusal in (for_the_model, for_any_model)]
+    assert told == ["2.5", "1.0"]
 
 
 def test_types():

@@ -123,7 +123,7 @@ def sign_in(page: Page, plant: Plant, email: str = EMAIL) -> None:
 
 def fill_in(page: Page, email: str, password: str) -> None:
     page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
+    page.get_by_label("Password", exact=True).fill(password)
     button(page, "Sign in").click()
 
 
@@ -227,6 +227,18 @@ def check_the_server_got_what_was_recorded(page: Page, plant: Plant, source: np.
     assert shown_seconds == pytest.approx(RECORDING_SECONDS, abs=0.1)
 
 
+def open_details(page: Page) -> None:
+    """Unfold what is below a verdict, the spectrogram first."""
+    shown(page, "details").click()
+    expect(page.get_by_test_id("spectrogram")).to_be_visible()
+
+
+def choose_file(page: Page, *files: Path, label: str = "Choose a file") -> None:
+    with page.expect_file_chooser() as chooser:
+        button(page, label).last.click()
+    chooser.value.set_files(files)
+
+
 def play_and_pause(page: Page) -> None:
     button(page, "Play the recording").click()
     expect(button(page, "Pause")).to_be_visible()
@@ -236,17 +248,19 @@ def play_and_pause(page: Page) -> None:
 
 def give_feedback(page: Page, plant: Plant) -> None:
     page.get_by_role("radio", name="Machine is faulty").click()
+    page.get_by_role("radio", name="Bearing", exact=True).click()
     page.get_by_label("Comment").fill("Outer race of the bearing")
     button(page, "Save").click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
-    feedback = plant.rows("SELECT verdict, comment FROM analysis_feedback")
-    assert feedback == [("TRUE_POSITIVE", "Outer race of the bearing")]
+    expect(page.get_by_text("You can change it at any time.")).to_be_visible()
+    feedback = plant.rows("SELECT verdict, fault_code, comment FROM analysis_feedback")
+    assert feedback == [("TRUE_POSITIVE", "bearing", "Outer race of the bearing")]
 
 
 def read_the_history_in_korean(page: Page) -> None:
     open_tab(page, "History")
     expect(page.get_by_test_id("history-row")).to_have_count(3)
     expect(page.get_by_test_id("trend")).to_have_count(1)
+    expect(page.get_by_text("Machine is faulty: Bearing")).to_be_visible()
     picture(page, "history")
     open_tab(page, "Settings")
     picture(page, "settings")
@@ -258,5 +272,6 @@ def read_the_history_in_korean(page: Page) -> None:
     expect(verdict(page)).to_have_text("정상")
     expect(verdict(page)).to_have_css("word-break", "keep-all")
     expect(shown(page, "finding")).to_contain_text("평소와 같은 소리입니다")
-    expect(page.get_by_test_id("spectrogram")).to_be_visible()
+    open_details(page)
+    expect(shown(page, "summary")).to_contain_text("평소와 같은 소리입니다")
     picture_of_all(page, "normal-korean")

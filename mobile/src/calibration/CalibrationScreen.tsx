@@ -5,10 +5,12 @@ import { useTranslation } from "react-i18next";
 import { useDevices } from "../devices/useDevices";
 import { useModels } from "../models/useModels";
 import { type Routes, useLeave } from "../navigation/routes";
+import { useCapabilities } from "../queries/useCapabilities";
 import { UploadProgress } from "../recording/UploadProgress";
 import { getMinSeconds } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
+import { Loading } from "../ui/Loading";
 import { Note } from "../ui/Note";
 import { Page } from "../ui/Page";
 import { CalibrationDone } from "./CalibrationDone";
@@ -39,11 +41,17 @@ export function CalibrationScreen(): ReactElement {
 type StepProps = { flow: DeviceCalibrationFlow; minSeconds: number };
 
 function Step({ flow, minSeconds }: StepProps): ReactElement {
+  const { t } = useTranslation();
+  const limits = useCapabilities();
   const leave = useLeave();
   const { step } = flow;
   switch (step.kind) {
     case "collecting":
-      return <ClipCollector minSeconds={minSeconds} flow={flow} />;
+      return limits ? (
+        <ClipCollector minSeconds={minSeconds} limits={limits.device_calibration} flow={flow} />
+      ) : (
+        <Loading text={t("calibration.loading")} />
+      );
     case "sending":
       return <UploadProgress fraction={step.fraction} seconds={null} />;
     case "done":

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import { formatClipRefusal } from "../i18n/format";
 import { RecordCard } from "../recording/RecordCard";
+import type { Capabilities } from "../services/server/analysisService";
 import type { Problem } from "../services/server/problem";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
@@ -11,28 +12,32 @@ import { ProblemNote } from "../ui/ProblemNote";
 import { ClipList } from "./ClipList";
 import {
   type DeviceCalibrationFlow,
-  MAX_CLIPS,
-  MIN_CLIPS,
   type PendingClip,
 } from "./useDeviceCalibration";
 
-type Props = { minSeconds: number; flow: DeviceCalibrationFlow };
+type Props = {
+  minSeconds: number;
+  limits: Capabilities["device_calibration"];
+  flow: DeviceCalibrationFlow;
+};
 
 /** Recording or choosing clips of the healthy machine, and sending them. */
-export function ClipCollector({ minSeconds, flow }: Props): ReactElement {
+export function ClipCollector({ minSeconds, limits, flow }: Props): ReactElement {
   const { t } = useTranslation();
-  const { clips, step, recorder, pickFile, deleteClip, calibrate } = flow;
+  const { clips, step, recorder, pickFiles, deleteClip, calibrate } = flow;
   const isRecording = recorder.state.step === "recording" || recorder.state.step === "opening";
+  const hasEnough = clips.length >= limits.min_clips && clips.length <= limits.max_clips;
   return (
     <>
       <AppText muted>{t("calibration.why")}</AppText>
       <RecordCard
         minSeconds={minSeconds}
         recorder={recorder}
-        onPickFile={() => void pickFile()}
-        disabled={clips.length >= MAX_CLIPS}
+        filesLabel={t("calibration.pickFiles")}
+        onPickFile={() => void pickFiles()}
+        disabled={clips.length >= limits.max_clips}
       />
-      <ClipList clips={clips} onDelete={deleteClip} />
+      <ClipList clips={clips} limits={limits} onDelete={deleteClip} />
       {step.kind === "collecting" && step.problem && (
         <Refusal problem={step.problem} clips={clips} onDelete={deleteClip} />
       )}
@@ -40,7 +45,7 @@ export function ClipCollector({ minSeconds, flow }: Props): ReactElement {
         variant="primary"
         icon="send"
         label={t("calibration.submit", { count: clips.length })}
-        disabled={clips.length < MIN_CLIPS || isRecording}
+        disabled={!hasEnough || isRecording}
         onPress={() => void calibrate()}
       />
     </>

@@ -2,20 +2,26 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { MAX_CLIPS, MIN_CLIPS, type PendingClip } from "./useDeviceCalibration";
-import { SPACE } from "../ui/theme";
+import type { Capabilities } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Card } from "../ui/Card";
+import { SPACE } from "../ui/theme";
+import type { PendingClip } from "./useDeviceCalibration";
 
-type Props = { clips: PendingClip[]; onDelete: (clip: PendingClip) => void };
+type Props = {
+  clips: PendingClip[];
+  limits: Capabilities["device_calibration"];
+  onDelete: (clip: PendingClip) => void;
+};
 
 /** The recordings so far, with the numbers that the server uses for them. */
-export function ClipList({ clips, onDelete }: Props): ReactElement {
+export function ClipList({ clips, limits, onDelete }: Props): ReactElement {
   const { t } = useTranslation();
-  const nMissing = MIN_CLIPS - clips.length;
+  const nMissing = limits.min_clips - clips.length;
+  const nSurplus = clips.length - limits.max_clips;
   return (
-    <Card title={t("calibration.clips", { count: clips.length, max: MAX_CLIPS })}>
+    <Card title={t("calibration.clips", { count: clips.length, max: limits.max_clips })}>
       {clips.map((pending, index) => (
         <ClipRow
           key={pending.key}
@@ -24,6 +30,7 @@ export function ClipList({ clips, onDelete }: Props): ReactElement {
           onDelete={() => onDelete(pending)}
         />
       ))}
+      {nSurplus > 0 && <AppText>{t("calibration.surplus", { count: nSurplus })}</AppText>}
       {nMissing > 0 && <AppText muted>{t("calibration.missing", { count: nMissing })}</AppText>}
     </Card>
   );

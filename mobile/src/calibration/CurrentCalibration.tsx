@@ -1,14 +1,14 @@
 import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useCalibrationUndo } from "./useCalibrationUndo";
-import { useCurrentCalibration } from "./useCurrentCalibration";
 import { formatDateTime } from "../i18n/format";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Card } from "../ui/Card";
 import { Loading } from "../ui/Loading";
 import { ProblemNote } from "../ui/ProblemNote";
+import { useCalibrationUndo } from "./useCalibrationUndo";
+import { useCurrentCalibration } from "./useCurrentCalibration";
 
 type Props = { deviceId: string; modelId: string };
 

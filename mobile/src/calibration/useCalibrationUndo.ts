@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
+import { getProblem } from "../queries/query";
 import { AnalysisService } from "../services/server/analysisService";
 import { type Problem, unwrap } from "../services/server/problem";
-import { getProblem } from "../queries/query";
 
 export type CalibrationUndo = {
   undo: (calibrationId: number) => void;

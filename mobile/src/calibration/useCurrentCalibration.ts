@@ -1,5 +1,5 @@
-import { AnalysisService, type CalibrationRecord } from "../services/server/analysisService";
 import { type QueryState, useServerQuery } from "../queries/query";
+import { AnalysisService, type CalibrationRecord } from "../services/server/analysisService";
 
 /** Load the newest calibration of a model for a machine; null if there is none or it was undone. */
 export function useCurrentCalibration(

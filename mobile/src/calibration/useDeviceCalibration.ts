@@ -1,17 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
-import { AnalysisService, type DeviceCalibration } from "../services/server/analysisService";
-import type { Clip } from "../services/files/clip";
-import { createKey } from "../services/storage/key";
-import { deletePendingClip, savePendingClip } from "../services/files/pendingClip";
-import { pickClip } from "../services/files/pickClip";
-import type { Problem } from "../services/server/problem";
+import { useCapabilities } from "../queries/useCapabilities";
 import { type Recorder, useRecorder } from "../recording/useRecorder";
-
-// The limits of the server.
-export const MIN_CLIPS = 5;
-export const MAX_CLIPS = 20;
+import type { Clip } from "../services/files/clip";
+import { deletePendingClip, savePendingClip } from "../services/files/pendingClip";
+import { pickClips } from "../services/files/pickClips";
+import { AnalysisService, type DeviceCalibration } from "../services/server/analysisService";
+import type { Problem } from "../services/server/problem";
+import { createKey } from "../services/storage/key";
 
 export type PendingClip = { key: string; clip: Clip };
 
@@ -24,7 +21,7 @@ export type DeviceCalibrationFlow = {
   clips: PendingClip[];
   step: CalibrationStep;
   recorder: Recorder;
-  pickFile: () => Promise<void>;
+  pickFiles: () => Promise<void>; // several at once
   deleteClip: (clip: PendingClip) => void;
   calibrate: () => Promise<void>;
 };
@@ -32,6 +29,7 @@ export type DeviceCalibrationFlow = {
 /** Collect recordings of a healthy machine and calibrate the model for that machine with them. */
 export function useDeviceCalibration(deviceId: string, modelId: string): DeviceCalibrationFlow {
   const queries = useQueryClient();
+  const limits = useCapabilities();
   const [clips, setClips] = useState<PendingClip[]>([]);
   const [step, setStep] = useState<CalibrationStep>({ kind: "collecting", problem: null });
   const latestClips = useRef<PendingClip[]>([]);
@@ -64,9 +62,9 @@ export function useDeviceCalibration(deviceId: string, modelId: string): DeviceC
     clips,
     step,
     recorder: useRecorder((clip) => void addClip(clip)),
-    pickFile: async () => {
-      const clip = await pickClip();
-      if (clip) await addClip(clip);
+    pickFiles: async () => {
+      const picked = await pickClips(limits?.recording.media_types, { isMultiple: true });
+      for (const clip of picked) await addClip(clip);
     },
     deleteClip: ({ key, clip }) => {
       deletePendingClip(clip);

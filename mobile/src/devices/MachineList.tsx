@@ -2,7 +2,6 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FlatList, StyleSheet } from "react-native";
 
-import { useDevices } from "./useDevices";
 import { formatDateTime, formatMachineType } from "../i18n/format";
 import type { Device } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
@@ -12,6 +11,7 @@ import { ListProblem } from "../ui/ListProblem";
 import { Loading } from "../ui/Loading";
 import { Note } from "../ui/Note";
 import { OptionRow } from "../ui/OptionRow";
+import { useDevices } from "./useDevices";
 
 type Props = {
   selected: Device | null;
@@ -29,7 +29,7 @@ export function MachineList({ selected, onSelect }: Props): ReactElement {
   const hasSearch = devices.length >= MIN_DEVICES_TO_SEARCH;
   return (
     <Column>
-      <ListProblem query={query} stale={t("devices.stale")} />
+      <ListProblem query={query} />
       {hasSearch && (
         <Field label={t("devices.search")} value={searchText} onChangeText={setSearchText} />
       )}

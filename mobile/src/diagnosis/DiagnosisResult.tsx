@@ -1,26 +1,27 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { StyleSheet, View } from "react-native";
 
-import { useAnalysis } from "../result/useAnalysis";
-import type { Diagnosis, DiagnosisStep } from "./useDiagnosis";
 import { useOutbox } from "../outbox/useOutbox";
-import type { Label } from "../services/server/analysisService";
-import type { Problem } from "../services/server/problem";
+import { UploadProgress } from "../recording/UploadProgress";
+import { ResultCard } from "../result/ResultCard";
+import { useAnalysis } from "../result/useAnalysis";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Note } from "../ui/Note";
-import { ProblemNote } from "../ui/ProblemNote";
-import { ResultCard } from "../result/ResultCard";
-import { UploadProgress } from "../recording/UploadProgress";
+import { SPACE } from "../ui/theme";
+import { Confirmation } from "./Confirmation";
+import type { DiagnosisStep } from "./diagnosisStep";
+import { RefusalNote, WaitingNote } from "./UnansweredNotes";
+import type { Diagnosis } from "./useDiagnosis";
 
 type Props = { diagnosis: Diagnosis };
 
-/** The outcome of the recording, and what can be done next. */
+/** The outcome of the newest recording, whatever it is, and what can be done next. */
 export function DiagnosisResult({ diagnosis }: Props): ReactElement | null {
   const { t } = useTranslation();
   const { sending } = useOutbox();
   const { step, reset } = diagnosis;
-  const newRecording = <Button icon="mic" label={t("diagnose.again")} onPress={reset} />;
   switch (step.kind) {
     case "ready":
       return null;
@@ -29,33 +30,20 @@ export function DiagnosisResult({ diagnosis }: Props): ReactElement | null {
     case "not_stored":
       return <Note urgent tone="critical" icon="warning" text={t("diagnose.notStored")} />;
     case "refused":
-      return newRecording; // the outbox shows why
+      return (
+        <RefusalNote step={step}>
+          <Button icon="retry" label={t("diagnose.tryAnother")} onPress={reset} />
+        </RefusalNote>
+      );
     case "waiting":
-      return <WaitingNote problem={step.problem}>{newRecording}</WaitingNote>;
+      return (
+        <WaitingNote problem={step.problem}>
+          <NextButtons diagnosis={diagnosis} />
+        </WaitingNote>
+      );
     case "done":
       return <CompletedAnalysis key={step.analysis.id} step={step} diagnosis={diagnosis} />;
   }
-}
-
-type WaitingProps = { problem: Problem; children: ReactElement };
-
-function WaitingNote({ problem, children }: WaitingProps): ReactElement {
-  const { t } = useTranslation();
-  if (problem.kind === "offline") {
-    return (
-      <Note urgent tone="warning" icon="offline" text={t("diagnose.queued")}>
-        {children}
-      </Note>
-    );
-  }
-  return (
-    <>
-      <ProblemNote problem={problem} />
-      <Note urgent tone="warning" icon="retry" text={t("diagnose.willRetry")}>
-        {children}
-      </Note>
-    </>
-  );
 }
 
 type DoneStep = Extract<DiagnosisStep, { kind: "done" }>;
@@ -63,10 +51,9 @@ type CompletedProps = { step: DoneStep; diagnosis: Diagnosis };
 
 function CompletedAnalysis({ step, diagnosis }: CompletedProps): ReactElement {
   const { t } = useTranslation();
-  const { seconds, previousLabel } = step;
+  const { seconds, earlier } = step;
   // Loaded again for its summary in the language chosen now.
   const analysis = useAnalysis(step.analysis.id).value ?? step.analysis;
-  const needsConfirmation = analysis.label !== "NORMAL" && !previousLabel;
   return (
     <>
       {seconds !== null && (
@@ -75,39 +62,35 @@ function CompletedAnalysis({ step, diagnosis }: CompletedProps): ReactElement {
         </AppText>
       )}
       <ResultCard analysis={analysis}>
-        {previousLabel && <Confirmation label={analysis.label} />}
-        {needsConfirmation && (
-          <ConfirmationRequest
-            diagnosis={diagnosis}
-            onConfirm={() => diagnosis.confirm(analysis)}
-          />
-        )}
-        <Button icon="mic" label={t("diagnose.again")} onPress={diagnosis.reset} />
+        <Confirmation
+          labels={[...earlier, analysis.label]}
+          diagnosis={diagnosis}
+          onConfirm={() => diagnosis.confirm(analysis, earlier)}
+        />
+        <NextButtons diagnosis={diagnosis} />
       </ResultCard>
     </>
   );
 }
 
-type RequestProps = { diagnosis: Diagnosis; onConfirm: () => void };
-
-/** Ask for a second recording, where the app can record one that is long enough. */
-function ConfirmationRequest({ diagnosis, onConfirm }: RequestProps): ReactElement {
+/** The next recording of the same machine is one tap away. */
+function NextButtons({ diagnosis }: Props): ReactElement {
   const { t } = useTranslation();
-  const { lengthSeconds, minSeconds: seconds } = diagnosis;
   return (
-    <Note tone="warning" icon="retry" text={t("diagnose.confirmWhy")}>
-      {lengthSeconds === null ? (
-        <AppText muted>{t("diagnose.neverLongEnough", { seconds })}</AppText>
-      ) : (
-        <Button variant="primary" icon="mic" label={t("diagnose.confirm")} onPress={onConfirm} />
+    <View style={styles.buttons}>
+      {diagnosis.lengthSeconds !== null && (
+        <Button icon="mic" label={t("diagnose.again")} onPress={diagnosis.record} />
       )}
-    </Note>
+      <Button
+        variant="quiet"
+        icon="file"
+        label={t("diagnose.pickFile")}
+        onPress={() => void diagnosis.pickFile()}
+      />
+    </View>
   );
 }
 
-/** The joint verdict of two recordings in a row; how urgent it is depends on the second. */
-function Confirmation({ label }: { label: Label }): ReactElement {
-  const { t } = useTranslation();
-  const tone = label === "NORMAL" ? "warning" : "critical";
-  return <Note urgent tone={tone} icon="warning" text={t(`diagnose.confirmed.${label}`)} />;
-}
+const styles = StyleSheet.create({
+  buttons: { flexDirection: "row", flexWrap: "wrap", gap: SPACE.s },
+});

@@ -1,5 +1,7 @@
 import { useState } from "react";
 
+import { useDevices } from "../devices/useDevices";
+import { useModels } from "../models/useModels";
 import { type Device, getMinSeconds, isUncalibrated } from "../services/server/analysisService";
 import {
   type ModelChoice,
@@ -8,8 +10,6 @@ import {
   storeLastDevice,
   storeLastModel,
 } from "../services/storage/lastChoice";
-import { useDevices } from "../devices/useDevices";
-import { useModels } from "../models/useModels";
 
 type Choice = {
   device: Device | null;

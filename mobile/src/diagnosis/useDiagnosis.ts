@@ -1,30 +1,19 @@
 import { useState } from "react";
 
-import type { Analysis, Device, Label } from "../services/server/analysisService";
-import type { Clip } from "../services/files/clip";
-import { createKey } from "../services/storage/key";
-import type { ModelChoice } from "../services/storage/lastChoice";
-import { type Delivery, type SendResult, outbox } from "../services/outbox/outbox";
-import type { OutboxItem } from "../services/outbox/outboxItem";
-import { pickClip } from "../services/files/pickClip";
-import type { Problem } from "../services/server/problem";
-import { getOwner } from "../services/server/session";
-import { useChoice } from "./useChoice";
 import { useOutbox } from "../outbox/useOutbox";
+import { useCapabilities } from "../queries/useCapabilities";
+import { useSession } from "../queries/useSession";
 import { type Recorder, useRecorder } from "../recording/useRecorder";
 import { type RecordingLength, useRecordingLength } from "../recording/useRecordingLength";
-import { useSession } from "../queries/useSession";
-
-// previousLabel: the verdict that this recording is to confirm, if any.
-type Unanswered = { item: OutboxItem; problem: Problem; previousLabel: Label | null };
-
-export type DiagnosisStep =
-  | { kind: "ready" }
-  | { kind: "sending"; seconds: number | null }
-  | { kind: "done"; analysis: Analysis; seconds: number | null; previousLabel: Label | null }
-  | ({ kind: "waiting" } & Unanswered) // stored, and sent again automatically
-  | ({ kind: "refused" } & Unanswered) // stored until the user decides
-  | { kind: "not_stored" };
+import type { Clip } from "../services/files/clip";
+import { pickClips } from "../services/files/pickClips";
+import { outbox } from "../services/outbox/outbox";
+import type { OutboxItem } from "../services/outbox/outboxItem";
+import type { Analysis, Device, Label } from "../services/server/analysisService";
+import { getOwner } from "../services/server/session";
+import type { ModelChoice } from "../services/storage/lastChoice";
+import { type DiagnosisStep, applyDelivery, createOutboxItem, toStep } from "./diagnosisStep";
+import { useChoice } from "./useChoice";
 
 export type Diagnosis = RecordingLength & {
   device: Device | null;
@@ -37,23 +26,27 @@ export type Diagnosis = RecordingLength & {
   step: DiagnosisStep;
   record: () => void;
   pickFile: () => Promise<void>;
-  confirm: (analysis: Analysis) => void; // record again, to compare both verdicts
+  confirm: (analysis: Analysis, earlier: Label[]) => void; // record again, to compare verdicts
   resend: (item: OutboxItem) => Promise<void>; // a refused item, with the model chosen now
   reset: () => void;
 };
 
+/** Choose, record, send, and follow the recording to its verdict. */
 export function useDiagnosis(): Diagnosis {
   const owner = getOwner(useSession());
+  const mediaTypes = useCapabilities()?.recording.media_types;
   const choice = useChoice(owner);
   const { device, model } = choice;
   const length = useRecordingLength(choice.minSeconds);
   const [step, setStep] = useState<DiagnosisStep>({ kind: "ready" });
-  const [previousLabel, setPreviousLabel] = useState<Label | null>(null);
+  const [earlier, setEarlier] = useState<Label[]>([]);
   const { deliveries } = useOutbox();
 
-  const diagnose = async (clip: Clip, labelToConfirm: Label | null): Promise<void> => {
+  type Source = { isFile: boolean; earlier: Label[] };
+  const diagnose = async (clip: Clip, source: Source): Promise<void> => {
     if (!model) return;
-    const item = createOutboxItem(clip, { owner, model, deviceId: device?.device_id ?? null });
+    const deviceId = device?.device_id ?? null;
+    const item = createOutboxItem(clip, { owner, model, deviceId, isFile: source.isFile });
     setStep({ kind: "sending", seconds: clip.seconds });
     try {
       await outbox.add(item, clip);
@@ -61,13 +54,13 @@ export function useDiagnosis(): Diagnosis {
       setStep({ kind: "not_stored" }); // the storage is full, or the app may not use it
       return;
     }
-    setStep(toStep(item, await outbox.sendNow(item), labelToConfirm));
+    setStep(toStep(item, await outbox.sendNow(item), source.earlier));
   };
 
-  const recorder = useRecorder((clip) => void diagnose(clip, previousLabel));
-  const record = (labelToConfirm: Label | null): void => {
+  const recorder = useRecorder((clip) => void diagnose(clip, { isFile: false, earlier }));
+  const record = (labels: Label[]): void => {
     if (length.lengthSeconds === null) return;
-    setPreviousLabel(labelToConfirm);
+    setEarlier(labels);
     setStep({ kind: "ready" });
     void recorder.start(length.lengthSeconds);
   };
@@ -87,54 +80,18 @@ export function useDiagnosis(): Diagnosis {
     },
     recorder,
     step: applyDelivery(step, deliveries),
-    record: () => record(null),
+    record: () => record([]),
     pickFile: async () => {
-      const clip = await pickClip();
-      if (clip) await diagnose(clip, null);
+      const [clip] = await pickClips(mediaTypes);
+      if (clip) await diagnose(clip, { isFile: true, earlier: [] });
     },
-    confirm: ({ label }) => record(label),
+    confirm: ({ label }, labels) => record([...labels, label]),
     resend: async (item) => {
       if (!model) return;
       setStep({ kind: "sending", seconds: item.seconds });
       const changed = { ...item, modelId: model.id, modelName: model.name };
-      setStep(toStep(changed, await outbox.resubmit(changed), null));
+      setStep(toStep(changed, await outbox.resubmit(changed), []));
     },
     reset,
   };
-}
-
-function toStep(
-  item: OutboxItem,
-  result: SendResult,
-  previousLabel: Label | null,
-): DiagnosisStep {
-  if (result.kind === "analyzed") {
-    return { kind: "done", analysis: result.analysis, seconds: item.seconds, previousLabel };
-  }
-  return { kind: result.kind, item, problem: result.problem, previousLabel };
-}
-
-type RecordingContext = { owner: string; model: ModelChoice; deviceId: string | null };
-
-function createOutboxItem(clip: Clip, { owner, model, deviceId }: RecordingContext): OutboxItem {
-  return {
-    key: createKey(),
-    owner,
-    deviceId,
-    modelId: model.id,
-    modelName: model.name,
-    recordedAt: new Date().toISOString(),
-    seconds: clip.seconds,
-    clipName: clip.name,
-    mimeType: clip.mimeType,
-    refusal: null,
-  };
-}
-
-/** Show the result of a waiting recording once it has been sent. */
-function applyDelivery(step: DiagnosisStep, deliveries: Delivery[]): DiagnosisStep {
-  if (step.kind !== "waiting") return step;
-  const delivery = deliveries.find(({ item }) => item.key === step.item.key);
-  if (!delivery) return step;
-  return toStep(step.item, { kind: "analyzed", analysis: delivery.analysis }, step.previousLabel);
 }

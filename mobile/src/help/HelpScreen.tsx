@@ -13,7 +13,7 @@ export function HelpScreen(): ReactElement {
   return (
     <Page>
       {TOPICS.map((topic) => (
-        <Card key={topic} title={t(`help.${topic}.title`)}>
+        <Card key={topic} testID="help" title={t(`help.${topic}.title`)}>
           <AppText>{t(`help.${topic}.text`)}</AppText>
         </Card>
       ))}

@@ -1,13 +1,15 @@
+import type { TFunction } from "i18next";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { Pressable, StyleSheet, View } from "react-native";
 
-import { formatDateTime } from "../i18n/format";
+import { formatDateTime, formatFault } from "../i18n/format";
+import { TONES } from "../result/VerdictBanner";
 import type { Analysis } from "../services/server/analysisService";
-import { RADIUS, SPACE, TOUCH, usePalette } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Icon } from "../ui/Icon";
-import { TONES } from "../result/VerdictBanner";
+import { Tag } from "../ui/Tag";
+import { RADIUS, SPACE, TOUCH, usePalette } from "../ui/theme";
 
 type Props = {
   analysis: Analysis;
@@ -16,6 +18,7 @@ type Props = {
   onPress: () => void;
 };
 
+/** One earlier result. */
 export function HistoryRow({ analysis, deviceName, modelName, onPress }: Props): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
@@ -24,6 +27,7 @@ export function HistoryRow({ analysis, deviceName, modelName, onPress }: Props):
   const where = deviceName ?? t("history.noDevice");
   const when = formatDateTime(analysis.recorded_at ?? analysis.created_at);
   const verdict = t(`verdict.${analysis.label}`);
+  const feedback = describeFeedback(t, analysis);
   return (
     <Pressable
       role="button"
@@ -47,15 +51,23 @@ export function HistoryRow({ analysis, deviceName, modelName, onPress }: Props):
         </View>
         <AppText>{where}</AppText>
         <AppText variant="small" muted>
-          {modelName}
+          {analysis.is_own ? modelName : `${modelName} · ${analysis.recorded_by}`}
         </AppText>
         <AppText variant="small" muted>
           {when}
         </AppText>
+        {feedback && <Tag isStrong text={feedback} />}
       </View>
       <Icon name="right" color={palette.muted} />
     </Pressable>
   );
+}
+
+/** Say what the reader found at the machine, if anything. */
+function describeFeedback(t: TFunction, { feedback }: Analysis): string | null {
+  if (!feedback) return null;
+  const outcome = t(`feedback.${feedback.verdict}`);
+  return feedback.fault_code ? `${outcome}: ${formatFault(t, feedback.fault_code)}` : outcome;
 }
 
 const styles = StyleSheet.create({

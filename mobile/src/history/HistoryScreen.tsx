@@ -1,103 +1,105 @@
 import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { AppText } from "../ui/AppText";
+import { useDevices } from "../devices/useDevices";
+import { useNames } from "../devices/useNames";
+import { useAppNavigation } from "../navigation/routes";
+import { useCapabilities } from "../queries/useCapabilities";
 import { Button } from "../ui/Button";
-import { Card } from "../ui/Card";
+import { Field } from "../ui/Field";
 import { FilterChips } from "../ui/FilterChips";
-import { HistoryRow } from "./HistoryRow";
+import { ListProblem } from "../ui/ListProblem";
 import { Loading } from "../ui/Loading";
 import { Note } from "../ui/Note";
 import { Page } from "../ui/Page";
-import { ProblemNote } from "../ui/ProblemNote";
-import { TrendChart, TrendLegend } from "./TrendChart";
-import { useDevices } from "../devices/useDevices";
-import { useHistory } from "./useHistory";
-import { useModels } from "../models/useModels";
-import { useAppNavigation } from "../navigation/routes";
-import type { Analysis } from "../services/server/analysisService";
+import { Segmented } from "../ui/Segmented";
+import { HistoryRow } from "./HistoryRow";
+import { searchAnalyses } from "./search";
+import { Trends } from "./Trends";
+import { type History, useHistory } from "./useHistory";
 
 /** Earlier results, and how the health of a machine develops. */
 export function HistoryScreen(): ReactElement {
   const { t } = useTranslation();
-  const navigation = useAppNavigation();
   const [deviceId, setDeviceId] = useState<string | null>(null);
-  const devices = useDevices().value ?? [];
-  const models = useModels().value ?? [];
-  const { analyses, problem, isLoading, hasMore, loadMore, reload } = useHistory(deviceId);
-  const chips = devices.map((device) => ({
-    value: device.device_id,
-    label: device.name || device.device_id,
-  }));
-  // Machines and models that are no longer listed are shown by their ids.
-  const getDeviceName = (id: string): string =>
-    devices.find((device) => device.device_id === id)?.name || id;
-  const getModelName = (id: string): string => models.find((model) => model.id === id)?.name ?? id;
-  const isEmpty = analyses?.length === 0;
+  const [isMine, setIsMine] = useState(true);
+  const [searchText, setSearchText] = useState("");
+  const includesColleagues = useCapabilities()?.includes_colleagues ?? false;
+  const history = useHistory({ deviceId, isMine: includesColleagues && isMine });
   return (
-    <Page>
-      {chips.length > 0 && (
-        <FilterChips
-          label={t("devices.title")}
-          chips={[{ value: null, label: t("history.all") }, ...chips]}
-          value={deviceId}
-          onChange={setDeviceId}
+    <Page aside={<Trends analyses={history.value ?? []} />}>
+      {includesColleagues && (
+        <Segmented
+          label={t("history.whose")}
+          options={[
+            { value: "mine", label: t("history.mine") },
+            { value: "all", label: t("history.everybodys") },
+          ]}
+          value={isMine ? "mine" : "all"}
+          onChange={(whose) => setIsMine(whose === "mine")}
         />
       )}
-      {problem && <ProblemNote problem={problem} onRetry={reload} />}
-      {!analyses && isLoading && <Loading text={t("history.loading")} />}
-      {isEmpty && <Note text={deviceId ? t("history.emptyDevice") : t("history.empty")} />}
-      {analyses && !isEmpty && (
-        <>
-          <Card title={t("history.trend")}>
-            {isSingleMachine(analyses) ? (
-              <TrendByModel analyses={analyses} getName={getModelName} />
-            ) : (
-              <AppText muted>{t("history.trendMixed")}</AppText>
-            )}
-          </Card>
-          {analyses.map((analysis) => (
-            <HistoryRow
-              key={analysis.id}
-              analysis={analysis}
-              deviceName={analysis.device_id && getDeviceName(analysis.device_id)}
-              modelName={getModelName(analysis.model.id)}
-              onPress={() => navigation.navigate("Result", { id: analysis.id })}
-            />
-          ))}
-        </>
+      <MachineChips deviceId={deviceId} onChange={setDeviceId} />
+      <Field label={t("history.search")} value={searchText} onChangeText={setSearchText} />
+      <ListProblem query={history} />
+      <Results history={history} searchText={searchText} deviceId={deviceId} />
+      {history.hasMore && (
+        <Button
+          label={t("actions.more")}
+          disabled={history.isLoading}
+          onPress={history.loadMore}
+        />
       )}
-      {hasMore && <Button label={t("actions.more")} disabled={isLoading} onPress={loadMore} />}
     </Page>
   );
 }
 
-type TrendProps = { analyses: Analysis[]; getName: (modelId: string) => string };
+type ChipsProps = { deviceId: string | null; onChange: (deviceId: string | null) => void };
 
-/** One chart per model, because health scores of different models cannot be compared. */
-function TrendByModel({ analyses, getName }: TrendProps): ReactElement {
+/** The machines that have recordings. */
+function MachineChips({ deviceId, onChange }: ChipsProps): ReactElement | null {
+  const { t } = useTranslation();
+  const devices = useDevices().value ?? [];
+  const recorded = devices.filter(({ last_verdict }) => last_verdict !== null);
+  if (recorded.length === 0) return null;
+  const chips = recorded.map(({ device_id, name }) => ({
+    value: device_id,
+    label: name || device_id,
+  }));
   return (
-    <>
-      {groupByModel(analyses).map(([modelId, group]) => (
-        <TrendChart key={modelId} name={getName(modelId)} analyses={group} />
-      ))}
-      <TrendLegend />
-    </>
+    <FilterChips
+      label={t("devices.title")}
+      chips={[{ value: null, label: t("history.all") }, ...chips]}
+      value={deviceId}
+      onChange={onChange}
+    />
   );
 }
 
-function groupByModel(analyses: Analysis[]): [string, [Analysis, ...Analysis[]]][] {
-  const groups = new Map<string, [Analysis, ...Analysis[]]>();
-  for (const analysis of analyses) {
-    const group = groups.get(analysis.model.id);
-    if (group) group.push(analysis);
-    else groups.set(analysis.model.id, [analysis]);
-  }
-  return [...groups];
-}
+type ResultsProps = { history: History; searchText: string; deviceId: string | null };
 
-/** Return whether all analyses are of one machine: a trend across machines means nothing. */
-function isSingleMachine(analyses: Analysis[]): boolean {
-  const deviceId = analyses[0]?.device_id ?? null;
-  return deviceId !== null && analyses.every((analysis) => analysis.device_id === deviceId);
+function Results({ history, searchText, deviceId }: ResultsProps): ReactElement | null {
+  const { t } = useTranslation();
+  const navigation = useAppNavigation();
+  const names = useNames();
+  const { value: analyses, isLoading } = history;
+  if (!analyses) return isLoading ? <Loading text={t("history.loading")} /> : null;
+  if (analyses.length === 0) {
+    return <Note text={deviceId ? t("history.emptyDevice") : t("history.empty")} />;
+  }
+  const found = searchAnalyses(t, analyses, searchText, names);
+  if (found.length === 0) return <Note text={t("history.noMatch")} />;
+  return (
+    <>
+      {found.map((analysis) => (
+        <HistoryRow
+          key={analysis.id}
+          analysis={analysis}
+          deviceName={analysis.device_id && names.getDeviceName(analysis.device_id)}
+          modelName={names.getModelName(analysis.model.id)}
+          onPress={() => navigation.navigate("Result", { id: analysis.id })}
+        />
+      ))}
+    </>
+  );
 }

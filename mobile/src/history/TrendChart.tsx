@@ -4,14 +4,14 @@ import { StyleSheet, View } from "react-native";
 import Svg, { Line, Path, Polyline } from "react-native-svg";
 
 import { formatDate } from "../i18n/format";
-import type { Analysis, Label } from "../services/server/analysisService";
-import { type Palette, SPACE, usePalette } from "../ui/theme";
+import type { Analysis } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
-import { TONES } from "../result/VerdictBanner";
+import { SPACE, usePalette } from "../ui/theme";
+import { getMarkerColor, getMarkerPath } from "./trendMarker";
+import { useHealthSteps } from "./useHealthSteps";
 
 const HEIGHT = 140;
 const PADDING = 12;
-const THRESHOLDS = [60, 30]; // health scores at which WARNING and CRITICAL begin
 
 type Props = { name: string; analyses: [Analysis, ...Analysis[]] };
 
@@ -46,6 +46,7 @@ function Curve({ name, analyses }: Props): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
   const [width, setWidth] = useState(0);
+  const steps = useHealthSteps();
   const oldestFirst = [...analyses].reverse();
   const latest = Math.round(analyses[0].health_score);
   const step = (width - 2 * PADDING) / (oldestFirst.length - 1);
@@ -63,7 +64,7 @@ function Curve({ name, analyses }: Props): ReactElement {
       testID="trend"
     >
       <Svg width={width} height={HEIGHT}>
-        {THRESHOLDS.map((health) => (
+        {steps.map((health) => (
           <Line
             key={health}
             x1={0}
@@ -93,47 +94,8 @@ function Curve({ name, analyses }: Props): ReactElement {
   );
 }
 
-/** The legend for the points and the dashed lines of all charts. */
-export function TrendLegend(): ReactElement {
-  const { t } = useTranslation();
-  const palette = usePalette();
-  return (
-    <>
-      <View style={styles.legend}>
-        {(["NORMAL", "WARNING", "CRITICAL"] as const).map((label) => (
-          <View key={label} style={styles.entry}>
-            <Svg width={16} height={16} aria-hidden>
-              <Path
-                d={getMarkerPath({ label, x: 8, y: 8 })}
-                fill={getMarkerColor(palette, label)}
-              />
-            </Svg>
-            <AppText variant="small" muted>
-              {t(`verdict.${label}`)}
-            </AppText>
-          </View>
-        ))}
-      </View>
-      <AppText variant="small" muted>
-        {t("history.trendLines", { warning: THRESHOLDS[0], critical: THRESHOLDS[1] })}
-      </AppText>
-    </>
-  );
-}
-
 function toY(health: number): number {
   return PADDING + (1 - health / 100) * (HEIGHT - 2 * PADDING);
-}
-
-function getMarkerColor(palette: Palette, label: Label): string {
-  return palette.tones[TONES[label]].ink;
-}
-
-/** Return an SVG path: a disc, a triangle or a square. */
-function getMarkerPath({ label, x, y }: { label: Label; x: number; y: number }): string {
-  if (label === "NORMAL") return `M${x - 5},${y}a5,5 0 1,0 10,0a5,5 0 1,0 -10,0`;
-  if (label === "WARNING") return `M${x},${y - 7}l7,12h-14z`;
-  return `M${x - 6},${y - 6}h12v12h-12z`;
 }
 
 const styles = StyleSheet.create({
@@ -144,6 +106,4 @@ const styles = StyleSheet.create({
     justifyContent: "space-between",
     columnGap: SPACE.m,
   },
-  legend: { flexDirection: "row", gap: SPACE.m, flexWrap: "wrap" },
-  entry: { flexDirection: "row", alignItems: "center", gap: SPACE.xs },
 });

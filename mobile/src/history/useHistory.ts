@@ -1,12 +1,21 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { AnalysisService, type Analysis, getPosition } from "../services/server/analysisService";
-import { type Problem, unwrap } from "../services/server/problem";
 import { getProblem } from "../queries/query";
+import { STORED } from "../queries/stored";
+import { useSession } from "../queries/useSession";
+import {
+  type Analysis,
+  AnalysisService,
+  type HistoryFilter,
+  getPosition,
+} from "../services/server/analysisService";
+import { type Problem, unwrap } from "../services/server/problem";
+import { getOwner } from "../services/server/session";
 
 export type History = {
-  analyses: Analysis[] | undefined; // newest first
+  value: Analysis[] | undefined; // newest first
+  updatedAt: number; // ms since 1970; 0: never
   problem: Problem | null;
   isLoading: boolean;
   hasMore: boolean;
@@ -14,17 +23,21 @@ export type History = {
   reload: () => void;
 };
 
-export function useHistory(deviceId: string | null): History {
+/** Load analyses page by page; what was loaded is readable without the server. */
+export function useHistory(filter: HistoryFilter): History {
   const { i18n } = useTranslation();
+  const { deviceId, isMine } = filter;
   const query = useInfiniteQuery({
-    queryKey: ["history", deviceId, i18n.language],
+    queryKey: ["history", getOwner(useSession()), deviceId, isMine, i18n.language],
     queryFn: async ({ pageParam: cursor }) =>
-      unwrap(await AnalysisService.getHistory(deviceId, cursor)),
+      unwrap(await AnalysisService.getHistory(filter, cursor)),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => getPosition(page.next, "cursor"),
+    meta: STORED,
   });
   return {
-    analyses: query.data?.pages.flatMap((page) => page.analyses),
+    value: query.data?.pages.flatMap((page) => page.analyses),
+    updatedAt: query.dataUpdatedAt,
     problem: getProblem(query.error),
     isLoading: query.isFetching,
     hasMore: query.hasNextPage,

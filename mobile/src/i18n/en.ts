@@ -1,4 +1,6 @@
+import { englishCalibration, englishCalibrationNotes } from "./calibration.en";
 import { englishCodes } from "./codes.en";
+import { englishHelp } from "./help.en";
 
 export const en = {
   app: { name: "SignalCraft", tagline: "Hold the phone to the machine. Know how it sounds." },
@@ -24,6 +26,10 @@ export const en = {
     submit: "Sign in",
     working: "Signing in…",
     expired: "Your session has expired. Sign in again; recordings that were not sent are kept.",
+    showPassword: "Show the password",
+    hidePassword: "Hide the password",
+    locked: "Too many wrong passwords: none is checked for another {{seconds}} s. Then try again.",
+    unlocked: "You can try again now.",
     missing: "Fill in every field.",
     badAddress: "This is not a valid server address.",
     plainHttp: "The app connects over https only. Ask your administrator for the https address.",
@@ -58,18 +64,24 @@ export const en = {
     sendingPercent: "Sending… {{percent}} %",
     judging: "Analyzing…",
     again: "New recording",
+    tryAnother: "Try another one",
     confirm: "Record again to confirm",
     confirmWhy: "One recording is not proof. Record once more at the same spot before you act.",
     confirmed: {
       CRITICAL:
-        "Confirmed: two recordings in a row are not normal. If it is safe, stop the machine and " +
-        "inspect it before it runs again. Enter below what you found.",
+        "Confirmed: {{n}} of {{of}} recordings are not normal. If it is safe, stop the machine " +
+        "and inspect it before it runs again. Enter below what you found.",
       WARNING:
-        "Confirmed: two recordings in a row are not normal. Have the machine inspected soon and " +
-        "enter below what was found.",
-      NORMAL:
-        "Not confirmed: the previous recording was not normal, this one is. Record a third time.",
+        "Confirmed: {{n}} of {{of}} recordings are not normal. Have the machine inspected soon " +
+        "and enter below what was found.",
     },
+    contradictory:
+      "Not clear yet: one recording is normal, the other is not. A third one decides; perhaps " +
+      "the machine had not settled, or there was a noise nearby.",
+    third: "Record a third time",
+    refuted: "Not confirmed: two of three recordings are normal. Record again at the next round.",
+    refusedFile: "{{name}} was not sent and is not kept by the app.",
+    refusedKept: "The recording stays on this device, see below.",
     queued:
       "The server cannot be reached. The recording is saved on this device and will be sent " +
       "automatically.",
@@ -115,10 +127,10 @@ export const en = {
     version: "version {{version}}",
     auc: "AUC {{value}}",
     falseAlarms: "False alarms {{percent}} %",
+    notTested: "Not tested with faults",
     loading: "Loading the models…",
     empty: "The server offers no models yet. A model appears here as soon as it has been trained.",
     emptyType: "No model for this machine type. Choose All types to see the others.",
-    stale: "The server cannot be reached. This is the last list of models it sent.",
     notCalibrated: "Not calibrated yet: ask a curator.",
     level: "level {{level}}",
     suggest: "Suggest a model by sound",
@@ -139,7 +151,6 @@ export const en = {
     empty: "No machines have been added yet. You can record without one.",
     search: "Find a machine",
     noMatch: "No machine has a matching name.",
-    stale: "The server cannot be reached. This is the last list of machines it sent.",
     never: "Never recorded",
     last: "{{verdict}}, {{when}}",
   },
@@ -147,6 +158,11 @@ export const en = {
     NORMAL: "Normal",
     WARNING: "Warning",
     CRITICAL: "Critical",
+    sentence: {
+      NORMAL: "The machine sounds as usual.",
+      WARNING: "The machine sounds different from usual.",
+      CRITICAL: "The machine sounds very different from usual.",
+    },
   },
   result: {
     title: "Result",
@@ -159,8 +175,10 @@ export const en = {
     pValue: "p-value",
     pValueMeaning: "The share of healthy recordings that deviate at least this much.",
     pValueAtMost: "{{value}} or less",
-    health: "Health",
-    healthValue: "{{value}} of 100",
+    details: "Details",
+    standsOut: "What stands out: {{what}}.",
+    nothingStandsOut: "No single moment or frequency stands out.",
+    recordedBy: "Recorded by",
     contributions: "What sounds different",
     contribution: "{{group}}: {{deviations}}",
     contributionsHint:
@@ -185,7 +203,6 @@ export const en = {
     bandMore: "{{band}}: {{db}} dB louder than normal",
     bandLess: "{{band}}: {{db}} dB quieter than normal",
     quality: "Recording quality",
-    qualityGood: "Recording quality is good.",
     qualityFacts: "{{seconds}} s, {{rate}} kHz, {{level}} dBFS",
     model: "Model",
     modelVersion: "{{model}}, version {{version}}",
@@ -232,59 +249,20 @@ export const en = {
     IGNORE: "Cannot tell",
     comment: "Comment",
     commentHint: "What you found",
-    saved: "Saved. You can change it at any time.",
+    fault: "Fault",
+    otherFault: "Another, or not known",
+    savedAt: "Saved, {{when}}. You can change it at any time.",
     saving: "Saving…",
   },
-  calibration: {
-    open: "Calibrate for this machine",
-    title: "Calibrate for one machine",
-    why:
-      "Record the healthy machine 5 to 20 times, at different times, with this phone and from " +
-      "the spot where it will be recorded later. The server learns from these recordings what " +
-      "is normal for this machine.",
-    clips: "Recordings: {{count}} of at most {{max}}",
-    clip: "{{number}}. {{name}}",
-    refusedClip: "Recording {{number}}: {{why}}",
-    deleteClip: "Delete recording {{number}}",
-    missing_one: "{{count}} more is needed.",
-    missing_other: "{{count}} more are needed.",
-    submit_one: "Calibrate with {{count}} recording",
-    submit_other: "Calibrate with {{count}} recordings",
-    finished: "Calibrated. The new thresholds apply to this machine from the next recording on.",
-    before: "Before",
-    after: "From now on",
-    from: "from {{score}}",
-    effectOnHistory: "Earlier recordings of this machine",
-    effectOnClips: "Recordings of this calibration",
-    counts: "{{NORMAL}} normal, {{WARNING}} warning, {{CRITICAL}} critical",
-    done: "Done",
-    loading: "Loading the calibration…",
-    none: "This model has not been calibrated for this machine.",
-    current:
-      "Calibrated for this machine (version {{version}}) from {{n}} recordings " +
-      "by {{by}}, {{when}}.",
-    undo: "Undo this calibration",
-    undoSure: "The previous thresholds will apply again. Undo?",
-    leave_one: "{{count}} recording has not been used yet and would be lost.",
-    leave_other: "{{count}} recordings have not been used yet and would be lost.",
-    stay: "Continue recording",
-    discard: "Close and discard",
-  },
-  calibrationNotes: {
-    few_clips:
-      "Fewer than ten recordings, so the thresholds include a safety margin. " +
-      "More recordings make the calibration more precise.",
-    far_from_training:
-      "Even this healthy machine sounds faulty to the model. Alarms stop, but real faults may be " +
-      "missed: have a model trained on this machine.",
-    few_takes: "Calibrated on few recording sessions: there may be more false alarms than planned.",
-    extrapolated: "The CRITICAL limit is an estimate: only few healthy recordings were available.",
-    device_calibration_lapsed:
-      "This machine was calibrated for another version of the model, so the version's own " +
-      "calibration was used. Calibrate again.",
-  },
+  calibration: englishCalibration,
+  calibrationNotes: englishCalibrationNotes,
   history: {
     all: "All machines",
+    whose: "Whose recordings",
+    mine: "Mine",
+    everybodys: "Everybody's",
+    search: "Search",
+    noMatch: "No result holds these words.",
     loading: "Loading the history…",
     empty: "You have not recorded anything yet. Your results will appear here.",
     emptyDevice: "You have not recorded this machine yet.",
@@ -310,14 +288,18 @@ export const en = {
     signOutSure_other:
       "{{count}} recordings have not been sent. They stay on this device until you sign in again.",
     version: "App {{version}}",
+    serverVersion: "Server {{version}}",
     appearance: "Light or dark mode follows the setting of your device.",
   },
   problem: {
     offline: "The server cannot be reached. Check the network, then try again.",
+    offlineAsOf: "The server cannot be reached. This is what it sent on {{when}}.",
     throttled: "Too many requests. Wait a moment, then try again.",
     throttledFor: "Too many requests. Try again in {{wait}}.",
     locked_out: "Too many wrong passwords. Wait a moment, then try again.",
     locked_outFor: "Too many wrong passwords. Try again in {{wait}}.",
+    damaged: "This recording is damaged and cannot be read any more.",
+    tooShort: "The recording is too short for this model: record for {{seconds}} s or more.",
     signed_out: "Your session has expired. Sign in again.",
     unreadable_answer:
       "The answer did not come from SignalCraft. Check the network and the server address.",
@@ -328,39 +310,19 @@ export const en = {
     title: "No such page",
     text: "This address shows nothing. Perhaps it was cut off when it was copied.",
   },
-  help: {
-    title: "Help",
-    record: {
-      title: "How to record",
-      text:
-        "Choose the machine and its model. Hold the phone still, about 30 cm away and always at " +
-        "the same spot, with the machine running as usual. Keep voices and other noise away.",
-    },
-    verdict: {
-      title: "What the verdict means",
-      text:
-        "Normal: the machine sounds as it did when the model was trained. Warning and critical: " +
-        "it sounds different. Record once more at the same spot; two in a row are worth a look " +
-        "at the machine. Afterwards, say whether the verdict was right.",
-    },
-    offline: {
-      title: "Without a network",
-      text:
-        "Record as usual. Recordings stay on this device and are sent as soon as the server can " +
-        "be reached. History and models show what was last received.",
-    },
-    falseAlarms: {
-      title: "Too many alarms",
-      text:
-        "If a healthy machine raises alarms, an engineer can calibrate the model for it: choose " +
-        "the machine and the model, then Calibrate for this machine.",
-    },
-    contact: {
-      title: "If something does not work",
-      text:
-        "Tell your administrator what the app says, and the versions that the settings show. " +
-        "Curators decide which models are offered.",
-    },
+  help: englishHelp,
+  faults: {
+    bearing: "Bearing",
+    imbalance: "Imbalance",
+    misalignment: "Misalignment",
+    looseness: "Looseness",
+    gear: "Gear",
+    belt: "Belt",
+    lubrication: "Lubrication",
+    cavitation: "Cavitation",
+    leak: "Leak",
+    blockage: "Blockage",
+    electrical: "Electrical",
   },
   roles: {
     viewer: "viewer",

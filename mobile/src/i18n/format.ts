@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 
 import type { Analysis } from "../services/server/analysisService";
-import type { Problem } from "../services/server/problem";
+import { type Problem, getNeededSeconds } from "../services/server/problem";
 import { en } from "./en";
 import { getLanguage } from "./language";
 
@@ -30,6 +30,8 @@ function formatWait(t: TFunction, seconds: number): string {
 type ServerError = { code: string; detail?: string };
 
 function formatCode(t: TFunction, { code, detail = "" }: ServerError): string {
+  const seconds = code === "recording_too_short" ? getNeededSeconds(detail) : null;
+  if (seconds !== null) return t("problem.tooShort", { seconds });
   if (isKnown(en.codes, code)) return t(`codes.${code}`);
   if (code === "unreadable_answer") return t("problem.unreadable_answer");
   return t("problem.unknown", { code, detail });
@@ -68,6 +70,10 @@ export function formatRole(t: TFunction, role: string): string {
 
 export function formatFeatureGroup(t: TFunction, group: string): string {
   return isKnown(en.featureGroups, group) ? t(`featureGroups.${group}`) : group;
+}
+
+export function formatFault(t: TFunction, code: string): string {
+  return isKnown(en.faults, code) ? t(`faults.${code}`) : code;
 }
 
 export function formatMachineType(t: TFunction, slug: string): string {

@@ -1,5 +1,7 @@
+import { koreanCalibration, koreanCalibrationNotes } from "./calibration.ko";
 import { koreanCodes } from "./codes.ko";
 import type { Translation } from "./en";
+import { koreanHelp } from "./help.ko";
 
 export const ko: Translation = {
   app: { name: "SignalCraft", tagline: "휴대폰을 기계에 대고 소리 상태를 확인하세요." },
@@ -25,6 +27,11 @@ export const ko: Translation = {
     submit: "로그인",
     working: "로그인 중…",
     expired: "로그인이 만료되었습니다. 다시 로그인하세요. 전송하지 않은 녹음은 보관됩니다.",
+    showPassword: "비밀번호 표시",
+    hidePassword: "비밀번호 숨기기",
+    locked:
+      "비밀번호를 너무 많이 틀려 {{seconds}}초 동안 확인하지 않습니다. 그 뒤 다시 시도하세요.",
+    unlocked: "이제 다시 시도할 수 있습니다.",
     missing: "모든 항목을 입력하세요.",
     badAddress: "올바른 서버 주소가 아닙니다.",
     plainHttp: "이 앱은 https로만 연결합니다. 서버 담당자에게 https 주소를 문의하세요.",
@@ -61,19 +68,26 @@ export const ko: Translation = {
     sendingPercent: "전송 중… {{percent}} %",
     judging: "소리를 분석하는 중…",
     again: "새 녹음",
+    tryAnother: "다시 시도하기",
     confirm: "다시 녹음해 확인",
     confirmWhy:
       "한 번의 녹음만으로는 확실하지 않습니다. " +
       "조치하기 전에 같은 위치에서 한 번 더 녹음하세요.",
     confirmed: {
       CRITICAL:
-        "확인됨: 연속 두 번의 녹음이 정상이 아닙니다. 안전하다면 설비를 멈추고, " +
+        "확인됨: 녹음 {{of}}건 중 {{n}}건이 정상이 아닙니다. 안전하다면 설비를 멈추고, " +
         "다시 돌리기 전에 점검한 뒤 확인한 내용을 아래에 남겨 주세요.",
       WARNING:
-        "확인됨: 연속 두 번의 녹음이 정상이 아닙니다. " +
+        "확인됨: 녹음 {{of}}건 중 {{n}}건이 정상이 아닙니다. " +
         "가까운 시일 안에 설비를 점검하고 확인한 내용을 아래에 남겨 주세요.",
-      NORMAL: "확인되지 않음: 이전 녹음은 이상, 이번 녹음은 정상입니다. 한 번 더 녹음하세요.",
     },
+    contradictory:
+      "아직 확실하지 않습니다. 한 녹음은 정상, 다른 녹음은 이상입니다. 세 번째 녹음으로 판단하세요. " +
+      "설비가 아직 안정되지 않았거나 주변에 소음이 있었을 수 있습니다.",
+    third: "세 번째 녹음",
+    refuted: "확인되지 않음: 녹음 세 건 중 두 건이 정상입니다. 다음 점검 때 다시 녹음하세요.",
+    refusedFile: "{{name}} 파일은 전송되지 않았으며 앱에 보관되지 않습니다.",
+    refusedKept: "녹음은 이 기기에 남아 있습니다. 아래를 확인하세요.",
     queued: "서버에 연결할 수 없습니다. 녹음은 이 기기에 저장되었으며 자동으로 전송됩니다.",
     willRetry: "녹음은 이 기기에 저장되었으며 자동으로 다시 전송됩니다.",
     notStored: "이 기기에 녹음을 저장할 수 없습니다. 저장 공간을 확보한 뒤 다시 녹음하세요.",
@@ -115,10 +129,10 @@ export const ko: Translation = {
     version: "버전 {{version}}",
     auc: "AUC {{value}}",
     falseAlarms: "오경보 {{percent}} %",
+    notTested: "고장 소리로 시험하지 않음",
     loading: "모델을 불러오는 중…",
     empty: "서버가 제공하는 모델이 아직 없습니다. 모델을 학습시키면 바로 여기에 나타납니다.",
     emptyType: "이 설비 유형의 모델이 없습니다. 다른 모델은 '모든 유형'에서 확인하세요.",
-    stale: "서버에 연결할 수 없습니다. 마지막으로 받은 모델 목록입니다.",
     notCalibrated: "아직 보정되지 않음: 모델 관리자에게 문의하세요.",
     level: "레벨 {{level}}",
     suggest: "소리로 모델 추천받기",
@@ -139,7 +153,6 @@ export const ko: Translation = {
     empty: "등록된 설비가 없습니다. 설비 없이도 녹음할 수 있습니다.",
     search: "설비 찾기",
     noMatch: "이름이 일치하는 설비가 없습니다.",
-    stale: "서버에 연결할 수 없습니다. 마지막으로 받은 설비 목록입니다.",
     never: "녹음한 적 없음",
     last: "{{verdict}}, {{when}}",
   },
@@ -147,6 +160,11 @@ export const ko: Translation = {
     NORMAL: "정상",
     WARNING: "주의",
     CRITICAL: "위험",
+    sentence: {
+      NORMAL: "평소와 같은 소리입니다.",
+      WARNING: "평소와 다른 소리가 들립니다.",
+      CRITICAL: "평소와 크게 다른 소리가 들립니다.",
+    },
   },
   result: {
     title: "결과",
@@ -159,8 +177,10 @@ export const ko: Translation = {
     pValue: "p값",
     pValueMeaning: "정상 녹음 중 이 정도 또는 그 이상 차이를 보이는 비율입니다.",
     pValueAtMost: "{{value}} 이하",
-    health: "건강도",
-    healthValue: "100점 중 {{value}}점",
+    details: "자세히",
+    standsOut: "두드러진 점: {{what}}.",
+    nothingStandsOut: "특정 순간이나 주파수가 두드러지지는 않습니다.",
+    recordedBy: "녹음한 사람",
     contributions: "평소와 다른 소리",
     contribution: "{{group}}: {{deviations}}",
     contributionsHint: "정상 녹음의 표준편차 단위이며, 약 3부터 이례적인 값입니다.",
@@ -185,7 +205,6 @@ export const ko: Translation = {
     bandMore: "{{band}}: 정상보다 {{db}} dB 큼",
     bandLess: "{{band}}: 정상보다 {{db}} dB 작음",
     quality: "녹음 품질",
-    qualityGood: "녹음 품질이 좋습니다.",
     qualityFacts: "{{seconds}}초, {{rate}} kHz, {{level}} dBFS",
     model: "모델",
     modelVersion: "{{model}}, 버전 {{version}}",
@@ -232,54 +251,20 @@ export const ko: Translation = {
     IGNORE: "알 수 없음",
     comment: "의견",
     commentHint: "확인한 내용",
-    saved: "저장했습니다. 언제든 바꿀 수 있습니다.",
+    fault: "고장",
+    otherFault: "다른 고장 또는 모름",
+    savedAt: "{{when}}에 저장했습니다. 언제든 바꿀 수 있습니다.",
     saving: "저장 중…",
   },
-  calibration: {
-    open: "이 설비에 맞게 보정",
-    title: "설비별 보정",
-    why:
-      "정상 상태의 설비를 5~20번, 서로 다른 시점에, 이 휴대폰으로 앞으로 녹음할 위치에서 " +
-      "녹음하세요. 서버가 이 녹음에서 이 설비의 정상 범위를 학습합니다.",
-    clips: "녹음: {{count}}건 (최대 {{max}}건)",
-    clip: "{{number}}. {{name}}",
-    refusedClip: "{{number}}번 녹음: {{why}}",
-    deleteClip: "{{number}}번 녹음 삭제",
-    missing_one: "{{count}}건 더 필요합니다.",
-    missing_other: "{{count}}건 더 필요합니다.",
-    submit_one: "녹음 {{count}}건으로 보정",
-    submit_other: "녹음 {{count}}건으로 보정",
-    finished: "보정했습니다. 다음 녹음부터 새 기준이 이 설비에 적용됩니다.",
-    before: "이전",
-    after: "앞으로",
-    from: "{{score}}부터",
-    effectOnHistory: "이 설비의 이전 녹음",
-    effectOnClips: "이번 보정의 녹음",
-    counts: "정상 {{NORMAL}}, 주의 {{WARNING}}, 위험 {{CRITICAL}}",
-    done: "완료",
-    loading: "보정을 불러오는 중…",
-    none: "이 모델은 이 설비에 맞게 보정되지 않았습니다.",
-    current: "이 설비에 맞게 보정됨 (버전 {{version}}): 녹음 {{n}}건, {{by}}, {{when}}.",
-    undo: "이 보정 취소",
-    undoSure: "이전 기준이 다시 적용됩니다. 취소할까요?",
-    leave_one: "아직 쓰지 않은 녹음 {{count}}건이 사라집니다.",
-    leave_other: "아직 쓰지 않은 녹음 {{count}}건이 사라집니다.",
-    stay: "계속 녹음",
-    discard: "버리고 닫기",
-  },
-  calibrationNotes: {
-    few_clips: "녹음이 10건 미만이라 기준에 여유를 두었습니다. 녹음이 많을수록 더 정확합니다.",
-    far_from_training:
-      "이 설비는 정상인데도 모델에는 이상처럼 들립니다. 경보는 멈추지만 실제 이상을 놓칠 수 " +
-      "있으므로, 이 설비의 녹음으로 모델을 학습시키세요.",
-    few_takes: "적은 횟수의 녹음 세션으로 보정되어 오경보가 계획보다 잦을 수 있습니다.",
-    extrapolated: "정상 녹음이 적어서 위험 기준은 추정값입니다.",
-    device_calibration_lapsed:
-      "이 설비의 보정은 모델의 다른 버전용이라 버전 자체의 보정이 적용되었습니다. " +
-      "다시 보정하세요.",
-  },
+  calibration: koreanCalibration,
+  calibrationNotes: koreanCalibrationNotes,
   history: {
     all: "모든 설비",
+    whose: "누구의 녹음",
+    mine: "내 녹음",
+    everybodys: "모두의 녹음",
+    search: "검색",
+    noMatch: "이 단어가 들어 있는 결과가 없습니다.",
     loading: "기록을 불러오는 중…",
     empty: "아직 녹음이 없습니다. 결과가 여기에 나타납니다.",
     emptyDevice: "이 설비를 녹음한 적이 없습니다.",
@@ -305,14 +290,18 @@ export const ko: Translation = {
     signOutSure_other:
       "전송하지 않은 녹음이 {{count}}건 있습니다. 다시 로그인할 때까지 이 기기에 보관됩니다.",
     version: "앱 {{version}}",
+    serverVersion: "서버 {{version}}",
     appearance: "밝은 화면과 어두운 화면은 기기 설정을 따릅니다.",
   },
   problem: {
     offline: "서버에 연결할 수 없습니다. 네트워크를 확인한 뒤 다시 시도하세요.",
+    offlineAsOf: "서버에 연결할 수 없습니다. {{when}}에 받은 내용입니다.",
     throttled: "요청이 너무 많습니다. 잠시 후 다시 시도하세요.",
     throttledFor: "요청이 너무 많습니다. {{wait}} 후에 다시 시도하세요.",
     locked_out: "비밀번호를 너무 많이 틀렸습니다. 잠시 후 다시 시도하세요.",
     locked_outFor: "비밀번호를 너무 많이 틀렸습니다. {{wait}} 후에 다시 시도하세요.",
+    damaged: "이 녹음은 손상되어 더 이상 읽을 수 없습니다.",
+    tooShort: "이 모델에는 녹음이 너무 짧습니다. {{seconds}}초 이상 녹음하세요.",
     signed_out: "로그인이 만료되었습니다. 다시 로그인하세요.",
     unreadable_answer: "SignalCraft가 아닌 응답입니다. 네트워크와 서버 주소를 확인하세요.",
     unknown: "서버가 거부했습니다({{code}}): {{detail}}",
@@ -322,38 +311,19 @@ export const ko: Translation = {
     title: "없는 페이지",
     text: "이 주소에는 아무것도 없습니다. 주소가 복사되면서 잘렸을 수 있습니다.",
   },
-  help: {
-    title: "도움말",
-    record: {
-      title: "녹음하는 방법",
-      text:
-        "설비와 모델을 선택하세요. 설비가 평소처럼 돌아갈 때, 늘 같은 위치에서 약 30 cm 거리를 두고 " +
-        "휴대폰을 움직이지 마세요. 말소리나 다른 소음을 피하세요.",
-    },
-    verdict: {
-      title: "판정의 뜻",
-      text:
-        "정상: 모델이 학습할 때와 같은 소리입니다. 주의와 위험: 다른 소리입니다. 같은 위치에서 한 번 더 " +
-        "녹음하세요. 두 번 연속이면 설비를 살펴볼 만합니다. 그 뒤 판정이 맞았는지 알려 주세요.",
-    },
-    offline: {
-      title: "네트워크가 없을 때",
-      text:
-        "평소처럼 녹음하세요. 녹음은 이 기기에 보관되며 서버에 연결되는 대로 전송됩니다. " +
-        "기록과 모델은 마지막으로 받은 내용을 보여 줍니다.",
-    },
-    falseAlarms: {
-      title: "경보가 너무 잦을 때",
-      text:
-        "정상인 설비에서 경보가 나면 엔지니어가 모델을 그 설비에 맞게 보정할 수 있습니다. " +
-        "설비와 모델을 선택한 뒤 '이 설비에 맞게 보정'을 누르세요.",
-    },
-    contact: {
-      title: "문제가 있을 때",
-      text:
-        "앱에 나타난 문장과 설정에 있는 버전을 서버 담당자에게 알려 주세요. " +
-        "어떤 모델을 제공할지는 모델 관리자가 정합니다.",
-    },
+  help: koreanHelp,
+  faults: {
+    bearing: "베어링",
+    imbalance: "불균형",
+    misalignment: "축 어긋남",
+    looseness: "헐거움",
+    gear: "기어",
+    belt: "벨트",
+    lubrication: "윤활",
+    cavitation: "캐비테이션",
+    leak: "누설",
+    blockage: "막힘",
+    electrical: "전기",
   },
   roles: {
     viewer: "열람자",

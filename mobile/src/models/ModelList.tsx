@@ -2,17 +2,17 @@ import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FlatList, StyleSheet } from "react-native";
 
-import { useCapabilities } from "../queries/useCapabilities";
-import { useModels } from "./useModels";
 import { formatMachineType } from "../i18n/format";
+import { useCapabilities } from "../queries/useCapabilities";
 import { type Model, isUncalibrated } from "../services/server/analysisService";
 import { Button } from "../ui/Button";
 import { Column } from "../ui/Column";
 import { FilterChips } from "../ui/FilterChips";
 import { ListProblem } from "../ui/ListProblem";
 import { Loading } from "../ui/Loading";
-import { ModelRow } from "./ModelRow";
 import { Note } from "../ui/Note";
+import { ModelRow } from "./ModelRow";
+import { useModels } from "./useModels";
 
 type Props = {
   deviceType: string | null; // of the chosen machine: the filter at first
@@ -25,7 +25,7 @@ type Props = {
 export function ModelList({ deviceType, selectedId, onSelect, onSuggest }: Props): ReactElement {
   const { t } = useTranslation();
   const [filter, setFilter] = useState(deviceType);
-  const { canMatch } = useCapabilities();
+  const canMatch = useCapabilities() !== undefined; // older servers have neither
   const allModels = useModels();
   const models = useModels(filter ?? undefined);
   const chips = listMachineTypes(allModels.value ?? [], deviceType).map((type) => ({
@@ -46,7 +46,7 @@ export function ModelList({ deviceType, selectedId, onSelect, onSuggest }: Props
           onChange={setFilter}
         />
       )}
-      <ListProblem query={models} stale={t("models.stale")} />
+      <ListProblem query={models} />
       <FlatList
         style={styles.list}
         role="radiogroup"

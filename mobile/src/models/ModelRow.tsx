@@ -5,11 +5,11 @@ import { StyleSheet, View } from "react-native";
 
 import { formatMachineType, formatMethod } from "../i18n/format";
 import { type Model, isUncalibrated } from "../services/server/analysisService";
-import { SPACE, usePalette } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Icon } from "../ui/Icon";
 import { OptionRow } from "../ui/OptionRow";
 import { Tag } from "../ui/Tag";
+import { SPACE, usePalette } from "../ui/theme";
 
 type Props = { model: Model; isSelected: boolean; onPress: () => void };
 
@@ -37,7 +37,11 @@ export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
       )}
       <View style={styles.tags}>
         {model.is_default && <Tag isStrong text={t("models.default")} />}
-        {auc !== null && <Tag text={t("models.auc", { value: auc.toFixed(2) })} />}
+        {auc === null ? (
+          <Tag text={t("models.notTested")} />
+        ) : (
+          <Tag text={t("models.auc", { value: auc.toFixed(2) })} />
+        )}
         {falseAlarms !== null && (
           <Tag text={t("models.falseAlarms", { percent: Math.round(100 * falseAlarms) })} />
         )}

@@ -1,16 +1,16 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useModelSuggestion } from "./useModelSuggestion";
+import { RecordCard } from "../recording/RecordCard";
+import { UploadProgress } from "../recording/UploadProgress";
 import type { Match, Matches, Model } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Note } from "../ui/Note";
 import { OptionRow } from "../ui/OptionRow";
 import { ProblemNote } from "../ui/ProblemNote";
-import { RecordCard } from "../recording/RecordCard";
 import { Tag } from "../ui/Tag";
-import { UploadProgress } from "../recording/UploadProgress";
+import { useModelSuggestion } from "./useModelSuggestion";
 
 type Props = { selectedId: string | null; onSelect: (model: Model) => void };
 

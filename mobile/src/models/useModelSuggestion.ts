@@ -1,10 +1,11 @@
 import { useState } from "react";
 
-import { AnalysisService, type Matches } from "../services/server/analysisService";
-import type { Clip } from "../services/files/clip";
-import { pickClip } from "../services/files/pickClip";
-import type { Problem } from "../services/server/problem";
+import { useCapabilities } from "../queries/useCapabilities";
 import { type Recorder, useRecorder } from "../recording/useRecorder";
+import type { Clip } from "../services/files/clip";
+import { pickClips } from "../services/files/pickClips";
+import { AnalysisService, type Matches } from "../services/server/analysisService";
+import type { Problem } from "../services/server/problem";
 
 export type SuggestionStep =
   | { kind: "ready"; problem: Problem | null } // problem: why the last attempt failed
@@ -20,6 +21,7 @@ export type ModelSuggestion = {
 
 /** Ask the server which of its models match a sound. */
 export function useModelSuggestion(): ModelSuggestion {
+  const limits = useCapabilities();
   const [step, setStep] = useState<SuggestionStep>({ kind: "ready", problem: null });
 
   const match = async (clip: Clip): Promise<void> => {
@@ -34,7 +36,7 @@ export function useModelSuggestion(): ModelSuggestion {
     step,
     recorder: useRecorder((clip) => void match(clip)),
     pickFile: async () => {
-      const clip = await pickClip();
+      const [clip] = await pickClips(limits?.recording.media_types);
       if (clip) await match(clip);
     },
     reset: () => setStep({ kind: "ready", problem: null }),

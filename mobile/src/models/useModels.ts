@@ -1,7 +1,7 @@
-import { AnalysisService, type Model } from "../services/server/analysisService";
-import { getOwner } from "../services/server/session";
 import { type QueryState, useStoredQuery } from "../queries/query";
 import { useSession } from "../queries/useSession";
+import { AnalysisService, type Model } from "../services/server/analysisService";
+import { getOwner } from "../services/server/session";
 
 export function useModels(deviceType?: string): QueryState<Model[]> {
   const key = ["models", getOwner(useSession()), deviceType ?? ""];

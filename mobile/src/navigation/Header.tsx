@@ -19,7 +19,7 @@ export function Header({ title, onBack }: Props): ReactElement {
   const insets = { paddingTop: top, paddingLeft: left, paddingRight: right };
   const colors = { backgroundColor: palette.surface, borderColor: palette.line };
   return (
-    <View style={[styles.header, colors, insets]}>
+    <View role="banner" style={[styles.header, colors, insets]}>
       <View style={[styles.line, isLow && styles.low]}>
         {onBack && (
           <Button variant="quiet" icon="left" label={t("actions.back")} onPress={onBack} />

@@ -17,8 +17,8 @@ import { usePalette } from "../ui/theme";
 import { linking } from "./addresses";
 import { Header } from "./Header";
 import { NotFoundScreen } from "./NotFoundScreen";
-import { Tabs } from "./Tabs";
 import type { Routes } from "./routes";
+import { Tabs } from "./Tabs";
 
 const Stack = createNativeStackNavigator<Routes>();
 

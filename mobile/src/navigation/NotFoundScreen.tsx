@@ -12,7 +12,7 @@ export function NotFoundScreen(): ReactElement {
   const navigation = useAppNavigation();
   return (
     <Page>
-      <Note tone="warning" icon="warning" text={t("notFound.text")}>
+      <Note tone="warning" icon="warning" text={t("notFound.text")} testID="not-found">
         <Button
           icon="mic"
           label={t("tabs.diagnose")}

@@ -1,9 +1,11 @@
 import {
+  BottomTabBar,
   type BottomTabNavigationOptions,
   createBottomTabNavigator,
 } from "@react-navigation/bottom-tabs";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
+import { View } from "react-native";
 
 import { DiagnosisScreen } from "../diagnosis/DiagnosisScreen";
 import { HistoryScreen } from "../history/HistoryScreen";
@@ -29,6 +31,11 @@ export function Tabs(): ReactElement {
   return (
     <Navigator.Navigator
       backBehavior="history"
+      tabBar={(props) => (
+        <View role="navigation">
+          <BottomTabBar {...props} />
+        </View>
+      )}
       screenOptions={({ route }) => ({
         ...options,
         tabBarIcon: ({ color, size }) => (

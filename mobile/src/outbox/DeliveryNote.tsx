@@ -1,12 +1,12 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useOutbox } from "./useOutbox";
 import { formatDateTime } from "../i18n/format";
 import { useAppNavigation } from "../navigation/routes";
 import { outbox } from "../services/outbox/outbox";
 import { Button } from "../ui/Button";
 import { Note } from "../ui/Note";
+import { useOutbox } from "./useOutbox";
 
 /** The waiting recordings that have been sent meanwhile, with their verdicts. */
 export function DeliveryNote(): ReactElement | null {

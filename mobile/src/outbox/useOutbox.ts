@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { AppState } from "react-native";
 
+import { useSession } from "../queries/useSession";
 import { type OutboxState, outbox } from "../services/outbox/outbox";
 import { getOwner } from "../services/server/session";
-import { useSession } from "../queries/useSession";
 
 /** The outbox, limited to the recordings of the signed-in user. */
 export function useOutbox(): OutboxState {
@@ -12,7 +12,7 @@ export function useOutbox(): OutboxState {
   return useMemo(() => {
     const items = state.items.filter((item) => item.owner === owner);
     const deliveries = state.deliveries.filter(({ item }) => item.owner === owner);
-    return { items, sending: state.sending, deliveries };
+    return { ...state, items, deliveries };
   }, [state, owner]);
 }
 

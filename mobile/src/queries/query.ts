@@ -2,7 +2,7 @@ import { QueryClient, useQuery } from "@tanstack/react-query";
 
 import { type Outcome, type Problem, ProblemError, unwrap } from "../services/server/problem";
 import { getSessionState, onSessionChange } from "../services/server/session";
-import { readItem, writeItem } from "../services/storage/storage";
+import { STORED, STORED_FOR_MS } from "./stored";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -12,10 +12,13 @@ export const queryClient = new QueryClient({
       retry: false,
       refetchOnMount: "always",
       throwOnError: isBug,
+      gcTime: STORED_FOR_MS, // what is forgotten is no longer stored either
     },
     mutations: { networkMode: "always", throwOnError: isBug },
   },
 });
+
+queryClient.setQueryDefaults(["media"], { gcTime: 5 * 60 * 1000 }); // sounds are large
 
 // The next user must not see what the previous one loaded.
 onSessionChange(() => {
@@ -32,51 +35,61 @@ export function getProblem(error: Error | null): Problem | null {
 
 export type QueryState<T> = {
   value: T | undefined;
+  updatedAt: number; // ms since 1970: when the server gave this value; 0: never
   problem: Problem | null;
   isLoading: boolean;
   reload: () => void;
 };
 
 type Key = readonly (string | number | null)[];
+type Load<T> = () => Promise<Outcome<T>>;
 
 /** Load one thing from the server. */
-export function useServerQuery<T>(key: Key, load: () => Promise<Outcome<T>>): QueryState<T> {
-  const query = useQuery({ queryKey: key, queryFn: async () => unwrap(await load()) });
-  return toQueryState(query);
+export function useServerQuery<T>(key: Key, load: Load<T>): QueryState<T> {
+  return toQueryState(useQuery({ queryKey: key, queryFn: async () => unwrap(await load()) }));
 }
 
+/** What another answer of the server held. */
+export type Known<T> = { value: T; updatedAt: number };
+
+type StoredOptions<T> = {
+  findKnown?: () => Known<T> | undefined; // shown until the server answers
+  staleTime?: number;
+};
+
 /** Load one thing from the server and, until it answers, show the value stored last time. */
-export function useStoredQuery<T>(key: Key, load: () => Promise<Outcome<T>>): QueryState<T> {
-  const itemName = key.join(" ").replace(/[^\w-]+/g, "_");
-  const query = useQuery({
+export function useStoredQuery<T>(
+  key: Key,
+  load: Load<T>,
+  { findKnown, staleTime }: StoredOptions<T> = {},
+): QueryState<T> {
+  const query = useQuery<T>({
     queryKey: key,
-    queryFn: async () => {
-      const value = unwrap(await load());
-      writeItem(itemName, JSON.stringify(value));
-      return value;
-    },
-    initialData: () => parseItem<T>(readItem(itemName)),
-    initialDataUpdatedAt: 0,
+    queryFn: async () => unwrap(await load()),
+    meta: STORED,
+    ...(findKnown && {
+      initialData: () => findKnown()?.value,
+      initialDataUpdatedAt: () => findKnown()?.updatedAt,
+    }),
+    ...(staleTime !== undefined && { staleTime, refetchOnMount: true }),
   });
   return toQueryState(query);
 }
 
-function parseItem<T>(text: string | null): T | undefined {
-  return text === null ? undefined : (JSON.parse(text) as T);
-}
-
 type Query<T> = {
   data: T | undefined;
+  dataUpdatedAt: number;
   error: Error | null;
   isFetching: boolean;
   refetch: () => unknown;
 };
 
-function toQueryState<T>({ data, error, isFetching, refetch }: Query<T>): QueryState<T> {
+function toQueryState<T>(query: Query<T>): QueryState<T> {
   return {
-    value: data,
-    problem: getProblem(error),
-    isLoading: isFetching,
-    reload: () => void refetch(),
+    value: query.data,
+    updatedAt: query.dataUpdatedAt,
+    problem: getProblem(query.error),
+    isLoading: query.isFetching,
+    reload: () => void query.refetch(),
   };
 }

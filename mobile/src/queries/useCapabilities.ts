@@ -1,18 +1,16 @@
-import { useQuery } from "@tanstack/react-query";
-
 import { AnalysisService, type Capabilities } from "../services/server/analysisService";
-import { unwrap } from "../services/server/problem";
-import { useSession } from "./useSession";
+import { OFFLINE, fail } from "../services/server/problem";
+import { getOwner } from "../services/server/session";
+import { useStoredQuery } from "./query";
+import { useSessionState } from "./useSession";
 
-const NONE: Capabilities = { canMatch: false };
+const FRESH_FOR_MS = 60 * 60 * 1000;
 
-/** Return what the server can do; loaded once per start, because its schema is large. */
-export function useCapabilities(): Capabilities {
-  const query = useQuery({
-    queryKey: ["capabilities", useSession().server],
-    queryFn: async () => unwrap(await AnalysisService.getCapabilities()),
-    staleTime: Infinity,
-    refetchOnMount: true,
-  });
-  return query.data ?? NONE;
+/** Return the limits and constants of the server; undefined while they are not known. */
+export function useCapabilities(): Capabilities | undefined {
+  const state = useSessionState();
+  const owner = state.status === "in" ? getOwner(state.session) : "";
+  const load = async () =>
+    owner ? AnalysisService.getCapabilities() : fail<Capabilities>(OFFLINE);
+  return useStoredQuery(["capabilities", owner], load, { staleTime: FRESH_FOR_MS }).value;
 }

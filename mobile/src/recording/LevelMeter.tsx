@@ -2,18 +2,22 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { RADIUS, SPACE, usePalette } from "../ui/theme";
 import { AppText } from "../ui/AppText";
+import { RADIUS, SPACE, usePalette } from "../ui/theme";
 
 const FLOOR_DBFS = -80;
-const QUIET_DBFS = -66; // the server warns below this level
 const LOUD_DBFS = -6;
 
+type Props = {
+  levelDbfs: number;
+  quietDbfs?: number | undefined; // below it the server warns
+};
+
 /** The level at the microphone, as a bar and in words. */
-export function LevelMeter({ levelDbfs }: { levelDbfs: number }): ReactElement {
+export function LevelMeter({ levelDbfs, quietDbfs = -Infinity }: Props): ReactElement {
   const { t } = useTranslation();
   const palette = usePalette();
-  const { tone, key } = rateLevel(levelDbfs);
+  const { tone, key } = rateLevel(levelDbfs, quietDbfs);
   const percent = Math.max(0, Math.min(100, 100 * (1 - levelDbfs / FLOOR_DBFS)));
   const ink = palette.tones[tone].ink;
   return (
@@ -40,11 +44,13 @@ export function LevelMeter({ levelDbfs }: { levelDbfs: number }): ReactElement {
   );
 }
 
-function rateLevel(levelDbfs: number): {
+type Rating = {
   tone: "normal" | "warning";
   key: "levelQuiet" | "levelGood" | "levelLoud";
-} {
-  if (levelDbfs < QUIET_DBFS) return { tone: "warning", key: "levelQuiet" };
+};
+
+function rateLevel(levelDbfs: number, quietDbfs: number): Rating {
+  if (levelDbfs < quietDbfs) return { tone: "warning", key: "levelQuiet" };
   if (levelDbfs > LOUD_DBFS) return { tone: "warning", key: "levelLoud" };
   return { tone: "normal", key: "levelGood" };
 }

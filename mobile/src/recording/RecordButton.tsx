@@ -2,8 +2,8 @@ import type { ReactElement } from "react";
 import { Pressable, StyleSheet, View } from "react-native";
 import Svg, { Circle } from "react-native-svg";
 
-import { usePalette } from "../ui/theme";
 import { Icon } from "../ui/Icon";
+import { usePalette } from "../ui/theme";
 
 const SIZE = 148;
 const STROKE = 8;
@@ -27,6 +27,7 @@ export function RecordButton(props: Props): ReactElement {
   return (
     <Pressable
       role="button"
+      testID="record"
       aria-label={label}
       aria-disabled={disabled || isWaiting}
       disabled={disabled}

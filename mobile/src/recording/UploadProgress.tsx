@@ -2,9 +2,9 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { RADIUS, usePalette } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Card } from "../ui/Card";
+import { RADIUS, usePalette } from "../ui/theme";
 
 type Props = { fraction: number; seconds: number | null };
 

@@ -4,10 +4,10 @@ import { StyleSheet, View } from "react-native";
 
 import { formatBand } from "../i18n/format";
 import { type Analysis, hasExplanation } from "../services/server/analysisService";
-import { SPACE } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Card } from "../ui/Card";
 import { RatioBar } from "../ui/RatioBar";
+import { SPACE } from "../ui/theme";
 
 type Band = Analysis["explanation"]["bands"][number];
 

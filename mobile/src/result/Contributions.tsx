@@ -4,10 +4,10 @@ import { StyleSheet, View } from "react-native";
 
 import { formatFeatureGroup } from "../i18n/format";
 import type { Analysis } from "../services/server/analysisService";
-import { SPACE } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Card } from "../ui/Card";
 import { RatioBar } from "../ui/RatioBar";
+import { SPACE } from "../ui/theme";
 
 /** Which feature groups deviate, strongest first, where the model reports them. */
 export function Contributions({ analysis }: { analysis: Analysis }): ReactElement | null {

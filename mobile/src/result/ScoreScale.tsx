@@ -3,25 +3,28 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { formatScore } from "../i18n/format";
+import { useCapabilities } from "../queries/useCapabilities";
 import type { Analysis } from "../services/server/analysisService";
-import { RADIUS, SPACE, usePalette } from "../ui/theme";
 import { AppText } from "../ui/AppText";
+import { RADIUS, SPACE, usePalette } from "../ui/theme";
 
-// The server's health score is piecewise linear in the anomaly score: 100 at the median of healthy
-// recordings, 60 at WARNING, 30 at CRITICAL. So 100 - health puts every model's thresholds at the
-// same two places.
-const WARNING_AT = 40;
-const CRITICAL_AT = 70;
+// 100 - health: 0 at the median of healthy recordings, and for every model the same two places at
+// which WARNING and CRITICAL begin.
+function useSteps(): { warningAt: number; criticalAt: number } | null {
+  const verdict = useCapabilities()?.verdict;
+  if (!verdict) return null;
+  const { health_at_warning, health_at_critical } = verdict;
+  return { warningAt: 100 - health_at_warning, criticalAt: 100 - health_at_critical };
+}
 
 /** The anomaly score on a scale with the thresholds of the calibration. */
 export function ScoreScale({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
-  const { tones, text } = usePalette();
+  const { tones } = usePalette();
   const score = formatScore(analysis.anomaly_score);
   const warning = formatScore(analysis.thresholds.warning);
   const { thresholds } = analysis;
   const critical = thresholds.critical === null ? null : formatScore(thresholds.critical);
-  const warningWidth = critical === null ? 100 - WARNING_AT : CRITICAL_AT - WARNING_AT;
   const label =
     critical === null
       ? t("result.scoreScaleNoCritical", { score, warning })
@@ -34,16 +37,7 @@ export function ScoreScale({ analysis }: { analysis: Analysis }): ReactElement {
           {score}
         </AppText>
       </View>
-      <View>
-        <View style={styles.track}>
-          <Zone percent={WARNING_AT} color={tones.normal.ink} />
-          <Zone percent={warningWidth} color={tones.warning.ink} />
-          {critical !== null && <Zone percent={100 - CRITICAL_AT} color={tones.critical.ink} />}
-        </View>
-        <Tick at={WARNING_AT} color={tones.warning.ink} />
-        {critical !== null && <Tick at={CRITICAL_AT} color={tones.critical.ink} />}
-        <Marker at={100 - analysis.health_score} color={text} />
-      </View>
+      <Track analysis={analysis} />
       <View style={styles.labels}>
         <AppText variant="small" color={tones.warning.ink}>
           {t("result.warningFrom", { value: warning })}
@@ -54,6 +48,27 @@ export function ScoreScale({ analysis }: { analysis: Analysis }): ReactElement {
           </AppText>
         )}
       </View>
+    </View>
+  );
+}
+
+/** Where the score lies between the thresholds. */
+function Track({ analysis }: { analysis: Analysis }): ReactElement | null {
+  const { tones, text } = usePalette();
+  const steps = useSteps();
+  if (!steps) return null;
+  const { warningAt, criticalAt } = steps;
+  const hasCritical = analysis.thresholds.critical !== null;
+  return (
+    <View>
+      <View style={styles.track}>
+        <Zone percent={warningAt} color={tones.normal.ink} />
+        <Zone percent={(hasCritical ? criticalAt : 100) - warningAt} color={tones.warning.ink} />
+        {hasCritical && <Zone percent={100 - criticalAt} color={tones.critical.ink} />}
+      </View>
+      <Tick at={warningAt} color={tones.warning.ink} />
+      {hasCritical && <Tick at={criticalAt} color={tones.critical.ink} />}
+      <Marker at={100 - analysis.health_score} color={text} />
     </View>
   );
 }

@@ -2,17 +2,17 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { useMediaFile } from "./useMediaFile";
-import { usePlayback } from "./usePlayback";
 import { formatSegmentEnds } from "../i18n/format";
 import { type Analysis, AnalysisService, hasExplanation } from "../services/server/analysisService";
-import { SPACE } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Card } from "../ui/Card";
 import { Loading } from "../ui/Loading";
 import { ProblemNote } from "../ui/ProblemNote";
+import { SPACE } from "../ui/theme";
 import { Timeline } from "./Timeline";
+import { useMediaFile } from "./useMediaFile";
+import { usePlayback } from "./usePlayback";
 
 /** When the recording deviates from normal, with buttons to listen to it. */
 export function Segments({ analysis }: { analysis: Analysis }): ReactElement {

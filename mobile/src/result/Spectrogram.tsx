@@ -10,38 +10,40 @@ import {
   useWindowDimensions,
 } from "react-native";
 
-import { useMediaFile } from "./useMediaFile";
 import { formatBand, formatSegmentEnds } from "../i18n/format";
+import { useCapabilities } from "../queries/useCapabilities";
 import {
   type Analysis,
   AnalysisService,
+  type Capabilities,
   type PictureSize,
 } from "../services/server/analysisService";
-import { RADIUS } from "../ui/theme";
 import { AppText } from "../ui/AppText";
 import { Card } from "../ui/Card";
 import { Loading } from "../ui/Loading";
 import { ProblemNote } from "../ui/ProblemNote";
+import { RADIUS } from "../ui/theme";
+import { useMediaFile } from "./useMediaFile";
 
 const FONT_SIZE = 13; // points, before the phone's font scale
 const MIN_WIDTH_EM = 24; // narrower, axis labels would fill the picture: it scrolls instead
 const ASPECT = 0.72; // height / width
+const MAX_WIDTH = 1920; // pixels: more could not be told apart
 const WIDTH_STEP = 16; // points: resizing a window loads a new picture at these steps only
-// The limits of the server, in pixels.
-const MIN_HEIGHT = 240;
-const MIN_EM = 11;
-const MAX_WIDTH = 1920;
 
 /** The spectrogram drawn by the server, with its marks on what deviates from normal. */
 export function Spectrogram({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
+  const limits = useCapabilities()?.spectrogram;
   const [availableWidth, setAvailableWidth] = useState(0);
   const onLayout = ({ nativeEvent }: LayoutChangeEvent): void =>
     setAvailableWidth(roundDown(nativeEvent.layout.width));
   return (
     <Card title={t("result.spectrogram")}>
       <View testID="spectrogram-frame" onLayout={onLayout}>
-        {availableWidth > 0 && <Picture analysis={analysis} availableWidth={availableWidth} />}
+        {limits && availableWidth > 0 && (
+          <Picture analysis={analysis} availableWidth={availableWidth} limits={limits} />
+        )}
       </View>
       <AppText variant="small" muted>
         {t("result.spectrogramHint")}
@@ -50,15 +52,16 @@ export function Spectrogram({ analysis }: { analysis: Analysis }): ReactElement 
   );
 }
 
-type PictureProps = { analysis: Analysis; availableWidth: number };
+type Limits = Capabilities["spectrogram"];
+type PictureProps = { analysis: Analysis; availableWidth: number; limits: Limits };
 
 /** A picture drawn for this screen, so that its text is as large as other text here. */
-function Picture({ analysis, availableWidth }: PictureProps): ReactElement {
+function Picture({ analysis, availableWidth, limits }: PictureProps): ReactElement {
   const { t } = useTranslation();
   const { fontScale } = useWindowDimensions();
   const fontSize = FONT_SIZE * fontScale;
   const width = Math.max(availableWidth, fontSize * MIN_WIDTH_EM);
-  const size = toPixels(width, fontSize);
+  const size = toPixels(width, fontSize, limits);
   const { id, explanation } = analysis;
   const fileName = `spectrogram-${id}-${size.width}-${size.em}`;
   const loadSpectrogram = () => AnalysisService.getSpectrogram(id, size);
@@ -78,6 +81,7 @@ function Picture({ analysis, availableWidth }: PictureProps): ReactElement {
       source={{ uri }}
       role="img"
       alt={label}
+      aria-label={label}
       style={[styles.picture, { width, height: width * ASPECT }]}
       testID="spectrogram"
     />
@@ -90,11 +94,14 @@ function roundDown(width: number): number {
 }
 
 /** Convert points to pixels of this screen, within the limits of the server. */
-function toPixels(width: number, fontSize: number): PictureSize {
-  const minScale = Math.max(MIN_HEIGHT / ASPECT / width, MIN_EM / fontSize);
-  const scale = Math.min(Math.max(PixelRatio.get(), minScale), MAX_WIDTH / width);
+function toPixels(width: number, fontSize: number, limits: Limits): PictureSize {
+  const { min_width, max_width, min_height, max_height, min_em, max_em } = limits;
+  const minWidth = Math.max(min_width, min_height / ASPECT);
+  const maxWidth = Math.min(max_width, max_height / ASPECT, MAX_WIDTH);
+  const minScale = Math.max(minWidth / width, min_em / fontSize);
+  const scale = Math.min(Math.max(PixelRatio.get(), minScale), maxWidth / width);
   const pixels = Math.round(width * scale);
-  const em = Math.max(Math.round(fontSize * scale), MIN_EM);
+  const em = Math.min(Math.max(Math.round(fontSize * scale), min_em), max_em);
   return { width: pixels, height: Math.round(pixels * ASPECT), em };
 }
 

@@ -5,8 +5,8 @@ import Svg, { Line, Polyline, Rect } from "react-native-svg";
 
 import { formatSegmentEnds } from "../i18n/format";
 import type { Analysis } from "../services/server/analysisService";
-import { RADIUS, SPACE, usePalette } from "../ui/theme";
 import { AppText } from "../ui/AppText";
+import { RADIUS, SPACE, usePalette } from "../ui/theme";
 
 const HEIGHT = 96;
 const PADDING = 8;

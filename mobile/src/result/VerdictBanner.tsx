@@ -2,10 +2,11 @@ import { type ReactElement, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { AccessibilityInfo, StyleSheet, View } from "react-native";
 
-import type { Label } from "../services/server/analysisService";
-import { RADIUS, SPACE, type Tone, usePalette } from "../ui/theme";
+import type { Analysis, Label } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
 import { Icon } from "../ui/Icon";
+import { RADIUS, SPACE, type Tone, usePalette } from "../ui/theme";
+import { describeDifference } from "./difference";
 
 export const TONES = {
   NORMAL: "normal",
@@ -13,12 +14,15 @@ export const TONES = {
   CRITICAL: "critical",
 } as const satisfies Record<Label, Tone>;
 
-/** The verdict as color, shape and text; screen readers announce it. */
-export function VerdictBanner({ label, finding }: { label: Label; finding: string }): ReactElement {
+/** The verdict as color, shape, one sentence and what stands out; screen readers announce it. */
+export function VerdictBanner({ analysis }: { analysis: Analysis }): ReactElement {
   const { t } = useTranslation();
+  const { label, health_score } = analysis;
   const tone = TONES[label];
   const { ink, soft } = usePalette().tones[tone];
-  useEffect(() => AccessibilityInfo.announceForAccessibility(finding), [finding]);
+  const sentence = t(`verdict.sentence.${label}`);
+  const difference = describeDifference(t, analysis);
+  useEffect(() => AccessibilityInfo.announceForAccessibility(sentence), [sentence]);
   return (
     <View
       style={[styles.banner, { backgroundColor: soft, borderColor: ink }]}
@@ -30,8 +34,12 @@ export function VerdictBanner({ label, finding }: { label: Label; finding: strin
         <AppText variant="display" color={ink} testID="verdict-label">
           {t(`verdict.${label}`)}
         </AppText>
+        <AppText variant="title" role="none" color={ink} testID="health">
+          {t("history.health", { health: Math.round(health_score) })}
+        </AppText>
       </View>
-      <AppText testID="finding">{finding}</AppText>
+      <AppText testID="finding">{sentence}</AppText>
+      {difference !== null && <AppText testID="difference">{difference}</AppText>}
     </View>
   );
 }

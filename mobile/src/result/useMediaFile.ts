@@ -1,8 +1,8 @@
 import { useEffect, useMemo } from "react";
 
+import { useServerQuery } from "../queries/query";
 import { type Media, createMediaFile } from "../services/files/media";
 import type { Outcome, Problem } from "../services/server/problem";
-import { useServerQuery } from "../queries/query";
 
 export type LoadedMedia = { uri: string | null; problem: Problem | null; reload: () => void };
 

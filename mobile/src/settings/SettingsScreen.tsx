@@ -2,6 +2,15 @@ import Constants from "expo-constants";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
+import { formatRole } from "../i18n/format";
+import { useAppNavigation } from "../navigation/routes";
+import { useOutbox } from "../outbox/useOutbox";
+import { useCapabilities } from "../queries/useCapabilities";
+import { useMe } from "../queries/useMe";
+import { useSession } from "../queries/useSession";
+import { forgetAddress } from "../services/page/pageAddress";
+import type { Me } from "../services/server/analysisService";
+import { endSession } from "../services/server/session";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Card } from "../ui/Card";
@@ -10,19 +19,13 @@ import { LanguageChoice } from "../ui/LanguageChoice";
 import { Note } from "../ui/Note";
 import { Page } from "../ui/Page";
 import { ProblemNote } from "../ui/ProblemNote";
-import { useMe } from "../queries/useMe";
-import { useOutbox } from "../outbox/useOutbox";
-import { useSession } from "../queries/useSession";
-import { formatRole } from "../i18n/format";
-import { useAppNavigation } from "../navigation/routes";
-import type { Me } from "../services/server/analysisService";
-import { forgetAddress } from "../services/page/pageAddress";
-import { endSession } from "../services/server/session";
 
+/** Language, account, help and versions. */
 export function SettingsScreen(): ReactElement {
   const { t } = useTranslation();
   const session = useSession();
   const navigation = useAppNavigation();
+  const serverVersion = useCapabilities()?.version;
   const { value: me, problem, reload } = useMe();
   const { items } = useOutbox();
   const signOut = (): void => {
@@ -38,7 +41,7 @@ export function SettingsScreen(): ReactElement {
           {t("settings.appearance")}
         </AppText>
       </Card>
-      <Card>
+      <Card testID="account">
         <DetailRow label={t("settings.account")} value={session.email} />
         <DetailRow label={t("settings.server")} value={session.server} />
         {me && <DetailRow label={t("settings.roles")} value={formatRoles(me)} />}
@@ -63,6 +66,7 @@ export function SettingsScreen(): ReactElement {
       />
       <AppText variant="small" muted>
         {t("settings.version", { version: Constants.expoConfig?.version ?? "" })}
+        {serverVersion && ` · ${t("settings.serverVersion", { version: serverVersion })}`}
       </AppText>
     </Page>
   );

@@ -22,13 +22,14 @@ export function AppText({
   variant = "body",
   muted = false,
   color,
+  role,
   style,
   children,
   ...rest
 }: Props): ReactElement {
   const palette = usePalette();
-  const level = HEADING_LEVELS[variant];
-  const heading = level ? ({ role: "heading", "aria-level": level } as const) : {};
+  const level = role === undefined ? HEADING_LEVELS[variant] : undefined;
+  const heading = level ? ({ role: "heading", "aria-level": level } as const) : { role };
   const textColor = color ?? (muted ? palette.muted : palette.text);
   return (
     <Text

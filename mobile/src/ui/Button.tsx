@@ -1,9 +1,9 @@
 import type { ReactElement } from "react";
 import { Pressable, StyleSheet, type ViewStyle } from "react-native";
 
-import { type Palette, RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 import { AppText } from "./AppText";
 import { Icon, type IconName } from "./Icon";
+import { type Palette, RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 
 type Variant = "primary" | "secondary" | "quiet" | "danger";
 

@@ -1,8 +1,8 @@
 import type { ReactElement, ReactNode } from "react";
 import { StyleSheet, View } from "react-native";
 
-import { RADIUS, SPACE, usePalette } from "./theme";
 import { AppText } from "./AppText";
+import { RADIUS, SPACE, usePalette } from "./theme";
 
 type Props = { title?: string; children: ReactNode; testID?: string };
 

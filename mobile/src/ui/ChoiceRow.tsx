@@ -1,9 +1,9 @@
 import type { ReactElement } from "react";
 import { Pressable, StyleSheet, View } from "react-native";
 
-import { RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 import { AppText } from "./AppText";
 import { Icon, type IconName } from "./Icon";
+import { RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 
 type Props = {
   icon: IconName;
@@ -29,6 +29,7 @@ export function ChoiceRow({
   return (
     <Pressable
       role="button"
+      testID="choice"
       aria-label={`${label}: ${value}`}
       aria-disabled={disabled}
       disabled={disabled}

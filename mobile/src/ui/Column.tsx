@@ -8,7 +8,11 @@ import { COLUMN, SPACE } from "./theme";
 export function Column({ children }: { children: ReactNode }): ReactElement {
   const { bottom, left, right } = useSafeAreaInsets();
   const insets = { paddingBottom: bottom, marginLeft: left, marginRight: right };
-  return <View style={[styles.column, insets]}>{children}</View>;
+  return (
+    <View role="main" style={[styles.column, insets]}>
+      {children}
+    </View>
+  );
 }
 
 const styles = StyleSheet.create({

@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
 import { StyleSheet, View } from "react-native";
 
-import { SPACE } from "./theme";
 import { AppText } from "./AppText";
+import { SPACE } from "./theme";
 
 type Props = { label: string; value: string; hint?: string };
 

@@ -1,10 +1,10 @@
 import type { ReactElement } from "react";
 import { StyleSheet, TextInput, type TextInputProps, View } from "react-native";
 
-import { RADIUS, SPACE, TOUCH, TYPE, usePalette } from "./theme";
 import { AppText } from "./AppText";
+import { RADIUS, SPACE, TOUCH, TYPE, usePalette } from "./theme";
 
-type Props = { label: string } & Pick<
+type Props = { label: string; maxLength?: number | undefined } & Pick<
   TextInputProps,
   | "value"
   | "onChangeText"
@@ -14,10 +14,11 @@ type Props = { label: string } & Pick<
   | "autoComplete"
   | "onSubmitEditing"
   | "multiline"
-  | "maxLength"
+  | "id"
 >;
 
-export function Field({ label, ...input }: Props): ReactElement {
+/** A text field with its label. */
+export function Field({ label, maxLength, ...input }: Props): ReactElement {
   const palette = usePalette();
   const colors = {
     color: palette.text,
@@ -31,6 +32,7 @@ export function Field({ label, ...input }: Props): ReactElement {
       </AppText>
       <TextInput
         {...input}
+        {...(maxLength !== undefined && { maxLength })}
         aria-label={label}
         autoCapitalize="none"
         autoCorrect={false}

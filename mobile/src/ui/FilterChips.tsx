@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
 import { Pressable, ScrollView, StyleSheet } from "react-native";
 
-import { RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 import { AppText } from "./AppText";
+import { RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 
 type Chip = { value: string | null; label: string };
 type Props = {
@@ -10,17 +10,19 @@ type Props = {
   chips: Chip[];
   value: string | null;
   onChange: (value: string | null) => void;
+  wraps?: boolean; // to as many lines as are needed, in place of scrolling
 };
 
 /** A row of filters, of which one is active. */
-export function FilterChips({ label, chips, value, onChange }: Props): ReactElement {
+export function FilterChips(props: Props): ReactElement {
+  const { label, chips, value, onChange, wraps = false } = props;
   const palette = usePalette();
   return (
     <ScrollView
-      horizontal
+      horizontal={!wraps}
       showsHorizontalScrollIndicator={false}
       style={styles.bar}
-      contentContainerStyle={styles.chips}
+      contentContainerStyle={[styles.chips, wraps && styles.wrapping]}
       role="radiogroup"
       aria-label={label}
     >
@@ -49,6 +51,7 @@ export function FilterChips({ label, chips, value, onChange }: Props): ReactElem
 const styles = StyleSheet.create({
   bar: { flexGrow: 0 },
   chips: { gap: SPACE.s },
+  wrapping: { flexDirection: "row", flexWrap: "wrap" },
   chip: {
     minHeight: TOUCH - SPACE.s,
     justifyContent: "center",

@@ -1,22 +1,27 @@
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { QueryState } from "../queries/query";
+import { formatDateTime } from "../i18n/format";
+import type { Problem } from "../services/server/problem";
 import { Button } from "./Button";
 import { Note } from "./Note";
 import { ProblemNote } from "./ProblemNote";
 
-type Props = { query: QueryState<unknown>; stale: string }; // stale: the text for a stored list
+type Props = {
+  query: { problem: Problem | null; value: unknown; updatedAt: number; reload: () => void };
+};
 
-/** Why a list could not be loaded, and whether the stored list is shown instead. */
-export function ListProblem({ query, stale }: Props): ReactElement | null {
+/** Why something could not be loaded, and since when what is shown instead is known. */
+export function ListProblem({ query }: Props): ReactElement | null {
   const { t } = useTranslation();
-  const { problem, value, reload } = query;
+  const { problem, value, updatedAt, reload } = query;
   if (!problem) return null;
-  const isStoredListShown = problem.kind === "offline" && value !== undefined;
-  if (!isStoredListShown) return <ProblemNote problem={problem} onRetry={reload} />;
+  if (problem.kind !== "offline" || value === undefined || updatedAt === 0) {
+    return <ProblemNote problem={problem} onRetry={reload} />;
+  }
+  const when = formatDateTime(new Date(updatedAt).toISOString());
   return (
-    <Note urgent tone="warning" icon="offline" text={stale}>
+    <Note urgent tone="warning" icon="offline" text={t("problem.offlineAsOf", { when })}>
       <Button label={t("actions.retry")} icon="retry" onPress={reload} />
     </Note>
   );

@@ -1,14 +1,14 @@
 import type { ReactElement } from "react";
 import { ActivityIndicator, StyleSheet, View } from "react-native";
 
-import { SPACE, usePalette } from "./theme";
 import { AppText } from "./AppText";
+import { SPACE, usePalette } from "./theme";
 
 export function Loading({ text }: { text: string }): ReactElement {
   const palette = usePalette();
   return (
     <View style={styles.loading} role="status" aria-live="polite">
-      <ActivityIndicator color={palette.accent} />
+      <ActivityIndicator aria-hidden color={palette.accent} />
       <AppText muted>{text}</AppText>
     </View>
   );

@@ -1,15 +1,16 @@
 import type { ReactElement, ReactNode } from "react";
 import { StyleSheet, View } from "react-native";
 
-import { RADIUS, SPACE, type Tone, usePalette } from "./theme";
 import { AppText } from "./AppText";
 import { Icon, type IconName } from "./Icon";
+import { RADIUS, SPACE, type Tone, usePalette } from "./theme";
 
 type Props = {
   tone?: Tone;
   icon?: IconName;
   text: string;
   urgent?: boolean;
+  testID?: string;
   children?: ReactNode;
 };
 
@@ -19,12 +20,14 @@ export function Note({
   icon = "info",
   text,
   urgent = false,
+  testID,
   children,
 }: Props): ReactElement {
   const { ink, soft } = usePalette().tones[tone];
   return (
     <View
       style={[styles.note, { backgroundColor: soft }]}
+      testID={testID}
       role={urgent ? "alert" : undefined}
       aria-live="polite"
     >

@@ -1,9 +1,9 @@
 import type { ReactElement, ReactNode } from "react";
 import { Pressable, StyleSheet, View } from "react-native";
 
-import { RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 import { AppText } from "./AppText";
 import { Icon } from "./Icon";
+import { RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 
 type Props = {
   title: string;

@@ -18,6 +18,8 @@ export function Page({ children, aside }: Props): ReactElement {
   const hasTwoColumns = isWide && !!aside;
   return (
     <ScrollView
+      role="main"
+      tabIndex={0} // so that the keyboard scrolls it
       style={styles.page}
       contentContainerStyle={[styles.content, insets, hasTwoColumns && styles.columns]}
       keyboardShouldPersistTaps="handled"

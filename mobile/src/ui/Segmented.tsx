@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
 import { Pressable, StyleSheet, View } from "react-native";
 
-import { RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 import { AppText } from "./AppText";
+import { RADIUS, SPACE, TOUCH, usePalette } from "./theme";
 
 type Option<T> = { value: T; label: string; isDisabled?: boolean };
 type Props<T> = {

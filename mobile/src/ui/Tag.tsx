@@ -1,8 +1,8 @@
 import type { ReactElement } from "react";
 import { StyleSheet, View } from "react-native";
 
-import { RADIUS, SPACE, usePalette } from "./theme";
 import { AppText } from "./AppText";
+import { RADIUS, SPACE, usePalette } from "./theme";
 
 type Props = { text: string; isStrong?: boolean };
 

@@ -12,7 +12,7 @@ import { CLIP, SESSION, device, model } from "../support/examples";
 import { openApp } from "../support/renderInApp";
 
 const mockPicked = CLIP;
-jest.mock("../../src/services/files/pickClip", () => ({ pickClip: async () => mockPicked }));
+jest.mock("../../src/services/files/pickClips", () => ({ pickClips: async () => [mockPicked] }));
 const mockDelete = jest.fn();
 jest.mock("../../src/services/files/pendingClip", () => ({
   savePendingClip: async (clip: unknown) => clip,
@@ -76,7 +76,7 @@ async function press(name: string | RegExp): Promise<void> {
 }
 
 async function pick(times: number): Promise<void> {
-  for (let n = 0; n < times; n += 1) await press("Choose a file");
+  for (let n = 0; n < times; n += 1) await press("Choose files");
 }
 
 test("five recordings are needed, and each can be deleted", async () => {

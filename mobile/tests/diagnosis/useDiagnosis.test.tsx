@@ -1,8 +1,7 @@
 import { act, renderHook, waitFor } from "@testing-library/react-native";
 
-import { queryClient } from "../../src/queries/query";
 import { type Diagnosis, useDiagnosis } from "../../src/diagnosis/useDiagnosis";
-import { AnalysisService, type Model } from "../../src/services/server/analysisService";
+import { queryClient } from "../../src/queries/query";
 import {
   type Microphone,
   type MicrophoneOptions,
@@ -11,14 +10,15 @@ import {
 import { outbox } from "../../src/services/outbox/outbox";
 import type { OutboxItem } from "../../src/services/outbox/outboxItem";
 import { outboxStore } from "../../src/services/outbox/outboxStore";
+import { AnalysisService, type Model } from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
 import { CLIP, SESSION, analysis, device, model } from "../support/examples";
-import { AppProviders } from "../support/renderInApp";
+import { AppProviders, prepareAnswers } from "../support/renderInApp";
 
 type Open = (options: MicrophoneOptions) => Promise<Microphone>;
 const mockPicked = CLIP;
-jest.mock("../../src/services/files/pickClip", () => ({ pickClip: async () => mockPicked }));
+jest.mock("../../src/services/files/pickClips", () => ({ pickClips: async () => [mockPicked] }));
 const mockOpenMicrophone = jest.fn<ReturnType<Open>, Parameters<Open>>();
 jest.mock("../../src/services/microphone/microphone", () => ({
   openMicrophone: (options: MicrophoneOptions) => mockOpenMicrophone(options),
@@ -40,8 +40,10 @@ function offer(...models: Model[]): void {
   getModels.mockResolvedValue(succeed(models));
 }
 
-async function start(): Promise<{ current: Diagnosis }> {
-  queryClient.clear();
+type Start = { keepsAnswers?: boolean };
+
+async function start({ keepsAnswers = false }: Start = {}): Promise<{ current: Diagnosis }> {
+  if (!keepsAnswers) prepareAnswers();
   const { result } = renderHook(useDiagnosis, { wrapper: AppProviders });
   await waitFor(() => expect(queryClient.isFetching()).toBe(0));
   return result;
@@ -56,7 +58,7 @@ async function record(diagnosis: { current: Diagnosis }): Promise<void> {
 beforeEach(async () => {
   clearItems();
   await beginSession(SESSION);
-  for (const { key } of await outboxStore.list()) await outbox.remove(key);
+  for (const { key } of (await outboxStore.list()).items) await outbox.remove(key);
   offer(PUMP, model("other"));
   getDevices.mockResolvedValue(succeed([PUMP_7, device("fan-02")]));
   const microphone = { finish: async () => CLIP, discard: async () => undefined };
@@ -139,10 +141,10 @@ test("a recording without an answer waits, and its result appears once it is sen
   act(() => diagnosis.current.chooseModel(PUMP));
   await record(diagnosis);
   expect(diagnosis.current.step.kind).toBe("waiting");
-  expect(await outboxStore.list()).toHaveLength(1);
+  expect((await outboxStore.list()).items).toHaveLength(1);
 
   analyze.mockResolvedValue(succeed(analysis("WARNING")));
-  const [waiting] = await outboxStore.list();
+  const [waiting] = (await outboxStore.list()).items;
   await act(() => outbox.flush(waiting?.owner ?? ""));
   expect(diagnosis.current.step).toMatchObject({ kind: "done", analysis: { label: "WARNING" } });
 });
@@ -156,7 +158,7 @@ test("a refused recording can be sent with another model", async () => {
 
   analyze.mockResolvedValue(succeed(analysis("NORMAL")));
   act(() => diagnosis.current.chooseModel(model("other")));
-  const [refused] = await outboxStore.list();
+  const [refused] = (await outboxStore.list()).items;
   await act(() => diagnosis.current.resend(refused as OutboxItem));
   expect(analyze.mock.lastCall?.[0]).toMatchObject({ modelId: "other", key: refused?.key });
   expect(diagnosis.current.step.kind).toBe("done");
@@ -167,10 +169,47 @@ test("a second recording is compared with the first", async () => {
   const diagnosis = await start();
   act(() => diagnosis.current.chooseModel(PUMP));
   await record(diagnosis);
-  expect(diagnosis.current.step).toMatchObject({ previousLabel: null });
-  await act(async () => diagnosis.current.confirm(analysis("CRITICAL")));
+  expect(diagnosis.current.step).toMatchObject({ earlier: [] });
+  await act(async () => diagnosis.current.confirm(analysis("CRITICAL"), []));
   await act(async () => diagnosis.current.recorder.stop());
-  const expected = { kind: "done", previousLabel: "CRITICAL" };
+  const expected = { kind: "done", earlier: ["CRITICAL"] };
+  await waitFor(() => expect(diagnosis.current.step).toMatchObject(expected));
+});
+
+test("three refused files do not pile up, and a good one is judged", async () => {
+  const refusal = { kind: "rejected", code: "unsupported_format", detail: "" } as const;
+  analyze.mockResolvedValue(fail(refusal));
+  const diagnosis = await start();
+  act(() => diagnosis.current.chooseModel(PUMP));
+  for (let n = 0; n < 3; n += 1) {
+    await act(() => diagnosis.current.pickFile());
+    expect(diagnosis.current.step).toMatchObject({ kind: "refused", isKept: false });
+    expect(diagnosis.current.step).toMatchObject({ problem: refusal, item: { isFile: true } });
+    expect((await outboxStore.list()).items).toEqual([]);
+  }
+  analyze.mockResolvedValue(succeed(analysis("NORMAL")));
+  await act(() => diagnosis.current.pickFile());
+  expect(diagnosis.current.step).toMatchObject({ kind: "done", earlier: [] });
+});
+
+test.each([
+  ["silent", 0],
+  ["model_inactive", 1],
+])("a recording refused as %s leaves %p in the outbox", async (code, nKept) => {
+  analyze.mockResolvedValue(fail({ kind: "rejected", code, detail: "" }));
+  const diagnosis = await start();
+  act(() => diagnosis.current.chooseModel(PUMP));
+  await record(diagnosis);
+  expect(diagnosis.current.step).toMatchObject({ kind: "refused", isKept: nKept === 1 });
+  expect((await outboxStore.list()).items).toHaveLength(nKept);
+});
+
+test("a third recording knows both verdicts before it", async () => {
+  const diagnosis = await start();
+  act(() => diagnosis.current.chooseModel(PUMP));
+  await act(async () => diagnosis.current.confirm(analysis("NORMAL"), ["WARNING"]));
+  await act(async () => diagnosis.current.recorder.stop());
+  const expected = { kind: "done", earlier: ["WARNING", "NORMAL"] };
   await waitFor(() => expect(diagnosis.current.step).toMatchObject(expected));
 });
 
@@ -192,23 +231,23 @@ test("a cancelled confirmation does not count for the next recording", async () 
   const diagnosis = await start();
   act(() => diagnosis.current.chooseModel(PUMP));
   await record(diagnosis);
-  await act(async () => diagnosis.current.confirm(analysis("CRITICAL")));
+  await act(async () => diagnosis.current.confirm(analysis("CRITICAL"), []));
   await act(() => diagnosis.current.recorder.cancel());
   await record(diagnosis);
-  expect(diagnosis.current.step).toMatchObject({ kind: "done", previousLabel: null });
+  expect(diagnosis.current.step).toMatchObject({ kind: "done", earlier: [] });
 });
 
 test("a second recording that has to wait still confirms the first", async () => {
   analyze.mockResolvedValue(fail(OFFLINE));
   const diagnosis = await start();
   act(() => diagnosis.current.chooseModel(PUMP));
-  await act(async () => diagnosis.current.confirm(analysis("WARNING")));
+  await act(async () => diagnosis.current.confirm(analysis("WARNING"), []));
   await act(async () => diagnosis.current.recorder.stop());
   await waitFor(() => expect(diagnosis.current.step.kind).toBe("waiting"));
   analyze.mockResolvedValue(succeed(analysis("CRITICAL")));
-  const [waiting] = await outboxStore.list();
+  const [waiting] = (await outboxStore.list()).items;
   await act(() => outbox.flush(waiting?.owner ?? ""));
-  expect(diagnosis.current.step).toMatchObject({ kind: "done", previousLabel: "WARNING" });
+  expect(diagnosis.current.step).toMatchObject({ kind: "done", earlier: ["WARNING"] });
 });
 
 test("a denied microphone is reported", async () => {
@@ -272,7 +311,7 @@ test("while the server is away the stored list gives the lengths", async () => {
   const long = modelTrainedOn("long", 40);
   await startWith(long);
   getModels.mockResolvedValue(fail(OFFLINE));
-  const diagnosis = await start();
+  const diagnosis = await start({ keepsAnswers: true });
   expect(diagnosis.current.model?.id).toBe("long");
   expect(diagnosis.current).toMatchObject({ minSeconds: 20, lengthSeconds: 20 });
   await act(async () => diagnosis.current.record());

@@ -1,20 +1,25 @@
-import { fireEvent, screen } from "@testing-library/react-native";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react-native";
 
 import { HistoryScreen } from "../../src/history/HistoryScreen";
+import { queryClient } from "../../src/queries/query";
 import { type Analysis, AnalysisService } from "../../src/services/server/analysisService";
-import { succeed } from "../../src/services/server/problem";
-import { beginSession } from "../../src/services/server/session";
-import { SESSION, analysis, device, model } from "../support/examples";
-import { renderInApp } from "../support/renderInApp";
+import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
+import { beginSession, getOwner } from "../../src/services/server/session";
+import { CAPABILITIES, SESSION, analysis, device, model } from "../support/examples";
+import { AppProviders, renderInApp } from "../support/renderInApp";
 
 const PUMP_ANALYSES = [analysis("NORMAL"), analysis("CRITICAL")];
 const FAN_ANALYSIS = analysis("WARNING", { device_id: "fan-02" });
 
+const NOW = "2026-08-01T00:31:00Z";
+
 async function open(analyses: Analysis[]): Promise<jest.SpyInstance> {
   await beginSession(SESSION);
-  const pump = device("pump-07", { name: "Cooling water pump 7" });
+  const last = { analysis_id: "", label: "NORMAL", health_score: 90, created_at: NOW } as const;
+  const pump = device("pump-07", { name: "Cooling water pump 7", last_verdict: last });
+  const idle = device("fan-09", { name: "Idle fan" });
   const pumpModel = model("pump_forest", { name: "Pump" });
-  jest.spyOn(AnalysisService, "getDevices").mockResolvedValue(succeed([pump]));
+  jest.spyOn(AnalysisService, "getDevices").mockResolvedValue(succeed([pump, idle]));
   jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed([pumpModel]));
   const history = jest.spyOn(AnalysisService, "getHistory");
   history.mockResolvedValue(succeed({ analyses, next: null }));
@@ -53,5 +58,61 @@ test("the trend is shown for one machine only", async () => {
   history.mockResolvedValue(succeed({ analyses: PUMP_ANALYSES, next: null }));
   fireEvent.press(screen.getByRole("radio", { name: "Cooling water pump 7" }));
   expect(await screen.findByTestId("trend")).toBeOnTheScreen();
-  expect(history.mock.lastCall?.[0]).toBe("pump-07");
+  expect(history.mock.lastCall?.[0]).toEqual({ deviceId: "pump-07", isMine: false });
+});
+
+test("only machines with recordings can be chosen", async () => {
+  await open(PUMP_ANALYSES);
+  expect(screen.getByRole("radio", { name: "Cooling water pump 7" })).toBeOnTheScreen();
+  expect(screen.queryByRole("radio", { name: "Idle fan" })).toBeNull();
+});
+
+test("results are searched by machine, verdict and feedback", async () => {
+  const feedback = {
+    verdict: "TRUE_POSITIVE",
+    fault_code: "bearing",
+    comment: "Outer race",
+    created_at: NOW,
+    updated_at: NOW,
+  } as const;
+  await open([...PUMP_ANALYSES, analysis("WARNING", { device_id: "fan-02", feedback })]);
+  const count = (text: string): number => {
+    fireEvent.changeText(screen.getByLabelText("Search"), text);
+    return screen.queryAllByTestId("history-row").length;
+  };
+  expect(["", "cooling", "critical pump", "outer", "FAN-02", "  "].map(count)).toEqual([
+    3, 2, 1, 1, 1, 3,
+  ]);
+  expect(count("nothing like it")).toBe(0);
+  expect(screen.getByText("No result holds these words.")).toBeOnTheScreen();
+});
+
+test("feedback is visible in the list", async () => {
+  const content = { fault_code: "bearing", comment: "", created_at: NOW, updated_at: NOW };
+  const feedback = { verdict: "TRUE_POSITIVE", ...content } as const;
+  await open([analysis("CRITICAL", { feedback })]);
+  expect(screen.getByText("Machine is faulty: Bearing")).toBeOnTheScreen();
+});
+
+test("colleagues' results are a choice where the server lets one read them", async () => {
+  const history = await open([analysis("NORMAL", { is_own: false, recorded_by: "Kim Minji" })]);
+  expect(screen.queryByRole("radio", { name: "Everybody's" })).toBeNull();
+  expect(screen.getByText(/· Kim Minji$/)).toBeOnTheScreen();
+  const told = { ...CAPABILITIES, includes_colleagues: true };
+  act(() => void queryClient.setQueryData(["capabilities", getOwner(SESSION)], told));
+  const everybodys = await screen.findByRole("radio", { name: "Everybody's" });
+  expect(history.mock.lastCall?.[0]).toEqual({ deviceId: null, isMine: true });
+  history.mockClear();
+  fireEvent.press(everybodys);
+  const all = { deviceId: null, isMine: false };
+  await waitFor(() => expect(history.mock.lastCall?.[0]).toEqual(all));
+});
+
+test("without the server the last list is shown, and as of when", async () => {
+  const history = await open(PUMP_ANALYSES);
+  history.mockResolvedValue(fail(OFFLINE));
+  screen.unmount();
+  render(<HistoryScreen />, { wrapper: AppProviders });
+  expect(await screen.findByText(/cannot be reached\. This is what it sent on/)).toBeOnTheScreen();
+  expect(screen.getAllByTestId("history-row")).toHaveLength(2);
 });

@@ -78,7 +78,7 @@ describe("a code or name that the server sends", () => {
     [null, "The CRITICAL limit is an estimate: only 48 healthy recordings were available."],
     [7, en.calibrationNotes.extrapolated], // n counts the clips of calibration 7 then
   ])("an extrapolated limit names its n unless calibrated later: %p", (id, text) => {
-    const calibration = { id, method: "", n: 48, notes: ["extrapolated"] };
+    const calibration = { id, method: "", n: 48, n_groups: null, notes: ["extrapolated"] };
     expect(formatCalibrationNotes(t, calibration)).toEqual([text]);
   });
 });

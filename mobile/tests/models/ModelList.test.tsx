@@ -1,11 +1,12 @@
-import { act, fireEvent, screen } from "@testing-library/react-native";
+import { act, fireEvent, render, screen } from "@testing-library/react-native";
 
 import { ModelList } from "../../src/models/ModelList";
+import { queryClient } from "../../src/queries/query";
 import { AnalysisService, type Model } from "../../src/services/server/analysisService";
 import { OFFLINE, type Outcome, fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
 import { SESSION, model } from "../support/examples";
-import { renderInApp } from "../support/renderInApp";
+import { AppProviders, renderInApp } from "../support/renderInApp";
 
 const { clearItems } = jest.requireMock<{ clearItems: () => void }>(
   "../../src/services/storage/storage",
@@ -20,15 +21,15 @@ function offer(models: Model[]): void {
 
 function open(deviceType: string | null = null): { onSelect: jest.Mock } {
   const onSelect = jest.fn();
-  const props = { deviceType, selectedId: "b", onSelect, onSuggest: jest.fn() };
-  renderInApp(<ModelList {...props} />);
+  renderInApp(<ModelList {...PROPS} deviceType={deviceType} onSelect={onSelect} />);
   return { onSelect };
 }
 
+const PROPS = { deviceType: null, selectedId: "b", onSelect: jest.fn(), onSuggest: jest.fn() };
 const capabilities = jest.spyOn(AnalysisService, "getCapabilities");
 
 beforeEach(async () => {
-  capabilities.mockResolvedValue(succeed({ canMatch: false }));
+  capabilities.mockResolvedValue(fail(OFFLINE));
   clearItems();
   await beginSession(SESSION);
 });
@@ -44,6 +45,8 @@ test("the models of the server are listed with their details", async () => {
   expect(options[0]).toHaveTextContent(new RegExp(`${name}.*${tags}`, "s"));
   expect(options[1]).toBeChecked();
   expect(options[2]).not.toHaveTextContent(/AUC/);
+  expect(options[2]).toHaveTextContent(/Not tested with faults/);
+  expect(options[1]).not.toHaveTextContent(/Not tested/);
   fireEvent.press(screen.getByText("Model a"));
   expect(onSelect).toHaveBeenCalledWith(expect.objectContaining({ id: "a" }));
 });
@@ -84,11 +87,11 @@ test("a type without models points to the other types", async () => {
 });
 
 test.each([true, false])("suggestions are offered where the server gives them: %p", async (can) => {
-  capabilities.mockResolvedValue(succeed({ canMatch: can }));
   offer([model("a")]);
   open();
+  if (!can) act(() => queryClient.removeQueries({ queryKey: ["capabilities"] }));
+  screen.rerender(<ModelList {...PROPS} />);
   await screen.findByText("Model a");
-  await act(async () => undefined);
   expect(screen.queryAllByText("Suggest a model by sound")).toHaveLength(can ? 1 : 0);
 });
 
@@ -108,8 +111,8 @@ test("while the server is away the stored list is shown with a retry button", as
   screen.unmount();
 
   offered.mockResolvedValue(fail(OFFLINE));
-  open();
-  expect(await screen.findByText(/the last list of models it sent/)).toBeOnTheScreen();
+  render(<ModelList {...PROPS} />, { wrapper: AppProviders });
+  expect(await screen.findByText(/cannot be reached\. This is what it sent on/)).toBeOnTheScreen();
   expect(screen.getByText("Model a")).toBeOnTheScreen();
 
   offer([model("a"), model("new")]);

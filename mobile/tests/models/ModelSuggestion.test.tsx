@@ -8,7 +8,7 @@ import { CLIP, SESSION, model } from "../support/examples";
 import { renderInApp } from "../support/renderInApp";
 
 const mockPicked = CLIP;
-jest.mock("../../src/services/files/pickClip", () => ({ pickClip: async () => mockPicked }));
+jest.mock("../../src/services/files/pickClips", () => ({ pickClips: async () => [mockPicked] }));
 const match = jest.spyOn(AnalysisService, "matchModels");
 
 const RANKED: Matches = {

@@ -1,8 +1,8 @@
 import { act, fireEvent, screen } from "@testing-library/react-native";
 
+import { changeLanguage } from "../../src/i18n";
 import { RecordPanel } from "../../src/recording/RecordPanel";
 import type { RecorderState } from "../../src/recording/useRecorder";
-import { changeLanguage } from "../../src/i18n";
 import { renderInApp } from "../support/renderInApp";
 
 jest.mock("expo-keep-awake", () => ({ useKeepAwake: jest.fn() }));
@@ -54,7 +54,7 @@ test("when no length is long enough only a file can be chosen", () => {
 });
 
 test.each([
-  [0, 2],
+  [0, 1],
   [15, 15],
 ])("with a model that needs %p s recording can be stopped after %p s", (minSeconds, from) => {
   open({ minSeconds, lengthSeconds: 20 }, recording(from - 0.1));

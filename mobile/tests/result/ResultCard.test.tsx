@@ -5,7 +5,7 @@ import { ResultCard } from "../../src/result/ResultCard";
 import { type Analysis, AnalysisService } from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
-import { SESSION, analysis } from "../support/examples";
+import { SESSION, analysis, device, model } from "../support/examples";
 import { renderInApp } from "../support/renderInApp";
 
 async function open(result: Analysis): Promise<void> {
@@ -13,6 +13,7 @@ async function open(result: Analysis): Promise<void> {
   jest.spyOn(AnalysisService, "getRecording").mockResolvedValue(fail(OFFLINE));
   await beginSession(SESSION);
   renderInApp(<ResultCard analysis={result} />);
+  fireEvent.press(screen.getByRole("button", { name: "Details" }));
   await screen.findAllByText(/The server cannot be reached/); // neither picture nor sound loaded
 }
 
@@ -111,7 +112,7 @@ test("a model that cannot locate deviations does not claim that there are none",
   };
   await open(analysis("WARNING", changes));
   const unexplained = screen.getAllByText(/^This model cannot tell when or at which frequencies/);
-  expect(unexplained).toHaveLength(3);
+  expect(unexplained).toHaveLength(3); // the banner, moments and bands
   expect(screen.queryByText(/is unusual\.$/)).toBeNull();
 });
 
@@ -143,16 +144,84 @@ test("the ends of short segments and narrow bands are shown distinctly", async (
 
 const SAVED_AT = "2026-08-01T00:31:00Z";
 
-test("feedback changed after saving is not shown as saved", async () => {
-  jest.spyOn(AnalysisService, "setFeedback").mockImplementation(async (_id, feedback) =>
-    succeed({ ...feedback, created_at: SAVED_AT, updated_at: SAVED_AT }),
+async function giveFeedback(): Promise<jest.SpyInstance> {
+  const set = jest.spyOn(AnalysisService, "setFeedback");
+  set.mockImplementation(async (_id, { verdict, fault_code = "", comment = "" }) =>
+    succeed({ verdict, fault_code, comment, created_at: SAVED_AT, updated_at: SAVED_AT }),
   );
-  await open(analysis("WARNING"));
   fireEvent.press(screen.getByRole("radio", { name: "Machine is faulty" }));
+  fireEvent.press(screen.getByRole("radio", { name: "Bearing" }));
+  fireEvent.changeText(screen.getByLabelText("Comment"), "Outer race");
   fireEvent.press(screen.getByRole("button", { name: "Save" }));
   expect(await screen.findByText(/^Saved/)).toBeOnTheScreen();
+  return set;
+}
+
+test("feedback names the fault, and changed after saving it is not shown as saved", async () => {
+  await open(analysis("WARNING"));
+  const set = await giveFeedback();
+  const saved = { verdict: "TRUE_POSITIVE", fault_code: "bearing", comment: "Outer race" };
+  expect(set).toHaveBeenCalledWith("analysis-WARNING", saved);
   fireEvent.press(screen.getByRole("radio", { name: "Machine is healthy" }));
   await waitFor(() => expect(screen.queryByText(/^Saved/)).toBeNull());
+});
+
+test("earlier feedback is shown as saved, with a fault that another client gave", async () => {
+  const feedback = {
+    verdict: "TRUE_POSITIVE",
+    fault_code: "F-117",
+    comment: "",
+    created_at: SAVED_AT,
+    updated_at: SAVED_AT,
+  } as const;
+  await open(analysis("CRITICAL", { id: "judged", feedback }));
+  expect(screen.getByText(/^Saved, .*2026/)).toBeOnTheScreen();
+  expect(screen.getByRole("radio", { name: "F-117" })).toBeChecked();
+});
+
+test("half-typed feedback is there again", async () => {
+  await open(analysis("WARNING", { id: "half" }));
+  fireEvent.press(screen.getByRole("radio", { name: "Machine is faulty" }));
+  fireEvent.changeText(screen.getByLabelText("Comment"), "Outer r");
+  screen.unmount();
+  await open(analysis("WARNING", { id: "half" }));
+  expect(screen.getByLabelText("Comment")).toHaveDisplayValue("Outer r");
+  expect(screen.queryByText(/^Saved/)).toBeNull();
+});
+
+test("the verdict is one sentence, what stands out, and the health beside the label", async () => {
+  await open(analysis("WARNING"));
+  const sentence = "The machine sounds different from usual\\.";
+  const words = new RegExp(`^WarningHealth 55${sentence}What stands out: 1\\.2`);
+  expect(screen.getByTestId("verdict")).toHaveTextContent(words);
+});
+
+test("details are folded until one asks for them", async () => {
+  await beginSession(SESSION);
+  renderInApp(<ResultCard analysis={analysis("NORMAL")} />);
+  expect(screen.queryByText("p-value")).toBeNull();
+  expect(screen.queryByTestId("difference")).toBeNull();
+});
+
+test("a knock beside a machine that sounds normal asks for nothing", async () => {
+  const { quality } = analysis("NORMAL");
+  const knock = { ...quality, warnings: ["transient"] };
+  await open(analysis("NORMAL", { quality: knock }));
+  expect(screen.queryByText(/record again/)).toBeNull();
+  screen.unmount();
+  await open(analysis("WARNING", { quality: knock }));
+  expect(screen.getByText(/The unusual sound is brief.*record again/)).toBeOnTheScreen();
+});
+
+test("machine and model are shown by name, and a colleague as well", async () => {
+  const models = [model("pump_forest", { name: "Pump, forest" })];
+  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed(models));
+  const devices = [device("pump-07", { name: "Cooling water pump 7" })];
+  jest.spyOn(AnalysisService, "getDevices").mockResolvedValue(succeed(devices));
+  await open(analysis("WARNING", { is_own: false, recorded_by: "Kim Minji" }));
+  expect(await screen.findByText("Pump, forest, version 3")).toBeOnTheScreen();
+  expect(screen.getByText("Cooling water pump 7")).toBeOnTheScreen();
+  expect(screen.getByText("Kim Minji")).toBeOnTheScreen();
 });
 
 test("the smallest p-value is not claimed to be exact", async () => {
@@ -161,14 +230,13 @@ test("the smallest p-value is not claimed to be exact", async () => {
 });
 
 test("an extrapolated limit says how many recordings it is based on", async () => {
-  const calibration = { id: null, method: "conformal", n: 48, notes: ["extrapolated"] };
+  const notes = ["extrapolated"];
+  const calibration = { id: null, method: "conformal", n: 48, n_groups: null, notes };
   await open(analysis("NORMAL", { calibration }));
   expect(screen.getByText(/is an estimate: only 48 healthy recordings/)).toBeOnTheScreen();
 });
 
-test("good quality and the question for feedback are plain sentences", async () => {
-  const { quality } = analysis("NORMAL");
-  await open(analysis("NORMAL", { quality: { ...quality, warnings: [] } }));
-  expect(screen.getByText("Recording quality is good.")).toBeOnTheScreen();
+test("the question for feedback is a plain sentence", async () => {
+  await open(analysis("NORMAL"));
   expect(screen.getByRole("heading", { name: "Was this verdict right?" })).toBeOnTheScreen();
 });

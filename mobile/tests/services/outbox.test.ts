@@ -1,7 +1,7 @@
-import { type Analysis, AnalysisService } from "../../src/services/server/analysisService";
 import type { Clip } from "../../src/services/files/clip";
 import { Outbox, outbox as fieldOutbox } from "../../src/services/outbox/outbox";
 import type { OutboxItem } from "../../src/services/outbox/outboxItem";
+import { type Analysis, AnalysisService } from "../../src/services/server/analysisService";
 import {
   OFFLINE,
   type Outcome,
@@ -14,7 +14,7 @@ import { beginSession } from "../../src/services/server/session";
 import { CLIP, SESSION, analysis, outboxItem } from "../support/examples";
 import { MemoryStore } from "../support/memoryStore";
 
-const REFUSAL: Problem = { kind: "rejected", code: "silent", detail: "The recording is silent." };
+const REFUSAL: Problem = { kind: "rejected", code: "model_inactive", detail: "" };
 const OWNER = outboxItem("any").owner;
 
 type Send = jest.Mock<Promise<Outcome<Analysis>>, [OutboxItem, Clip, (fraction: number) => void]>;
@@ -38,7 +38,7 @@ afterEach(() => jest.useRealTimers());
 test("an analyzed recording is removed", async () => {
   const { outbox, store } = createOutbox(succeed(analysis("NORMAL")));
   expect(await submit(outbox, "a")).toBe("analyzed");
-  expect(await store.list()).toEqual([]);
+  expect((await store.list()).items).toEqual([]);
 });
 
 test("a recording without an answer survives a restart of the app", async () => {
@@ -47,7 +47,7 @@ test("a recording without an answer survives a restart of the app", async () => 
   send.mockResolvedValue(succeed(analysis("WARNING")));
   const restarted = new Outbox(store, send);
   await restarted.flush(OWNER);
-  expect(await store.list()).toEqual([]);
+  expect((await store.list()).items).toEqual([]);
   const labels = restarted.getState().deliveries.map((delivery) => delivery.analysis.label);
   expect(labels).toEqual(["WARNING"]);
 });
@@ -75,12 +75,35 @@ test("a refused recording stays until the user decides", async () => {
   expect(await submit(outbox, "a")).toBe("refused");
   await outbox.flush(OWNER);
   expect(send).toHaveBeenCalledTimes(1);
-  expect((await store.list()).map(({ refusal }) => refusal)).toEqual([REFUSAL]);
+  expect((await store.list()).items.map(({ refusal }) => refusal)).toEqual([REFUSAL]);
 
   send.mockResolvedValue(succeed(analysis("NORMAL")));
   expect((await outbox.resubmit(outboxItem("a", { modelId: "other" }))).kind).toBe("analyzed");
   expect(send.mock.lastCall?.[0].modelId).toBe("other");
-  expect(await store.list()).toEqual([]);
+  expect((await store.list()).items).toEqual([]);
+});
+
+test("a damaged entry is marked, and the others are sent", async () => {
+  const { outbox, store, send } = createOutbox(succeed(analysis("NORMAL")));
+  await outbox.add(outboxItem("cut", { recordedAt: "2026-08-01T00:00:00.000Z" }), CLIP);
+  await outbox.add(outboxItem("good", { recordedAt: "2026-08-02T00:00:00.000Z" }), CLIP);
+  store.loseClip("cut");
+  await outbox.flush(OWNER);
+  expect(send.mock.calls.map(([sent]) => sent.key)).toEqual(["good"]);
+  expect(outbox.getState()).toMatchObject({ items: [], damagedKeys: ["cut"] });
+  await outbox.flush(OWNER);
+  expect(outbox.getState().damagedKeys).toEqual(["cut"]);
+  await outbox.remove("cut");
+  expect(outbox.getState().damagedKeys).toEqual([]);
+  expect((await store.list()).items).toEqual([]);
+});
+
+test("what was refused while nobody looked stays until somebody has seen it", async () => {
+  const silent: Problem = { kind: "rejected", code: "silent", detail: "" };
+  const { outbox, store } = createOutbox(fail(silent));
+  await outbox.add(outboxItem("a"), CLIP);
+  await outbox.flush(OWNER);
+  expect((await store.list()).items.map(({ refusal }) => refusal)).toEqual([silent]);
 });
 
 test("the oldest is sent first, and no answer ends the round", async () => {
@@ -99,7 +122,7 @@ test("one that fails on the server does not block the others", async () => {
   await outbox.flush(OWNER);
   expect(send.mock.calls.map(([sent]) => sent.key)).toEqual(["stuck", "new"]);
   await jest.advanceTimersByTimeAsync(5_000);
-  expect(await store.list()).toEqual([]);
+  expect((await store.list()).items).toEqual([]);
 });
 
 test("a refused recording can be retried", async () => {
@@ -108,7 +131,7 @@ test("a refused recording can be retried", async () => {
   await submit(outbox, "a");
   send.mockResolvedValue(succeed(analysis("NORMAL")));
   await outbox.retry(outboxItem("a"));
-  expect(await store.list()).toEqual([]);
+  expect((await store.list()).items).toEqual([]);
   expect(outbox.getState().deliveries).toHaveLength(1);
 });
 
@@ -118,7 +141,7 @@ test("recordings of another user are not sent", async () => {
   await outbox.add(outboxItem("a", { owner }), CLIP);
   await outbox.flush(OWNER);
   expect(send).not.toHaveBeenCalled();
-  expect(await store.list()).toHaveLength(1);
+  expect((await store.list()).items).toHaveLength(1);
 });
 
 test("there is no retry after sign-out until the next sign-in", async () => {

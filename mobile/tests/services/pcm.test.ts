@@ -1,5 +1,5 @@
-import { Watchdog } from "../../src/services/microphone/watchdog";
 import { PcmBuffer, computeLevelDbfs } from "../../src/services/microphone/pcm";
+import { Watchdog } from "../../src/services/microphone/watchdog";
 
 const RATE_HZ = 48_000;
 

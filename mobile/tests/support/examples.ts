@@ -1,6 +1,12 @@
-import type { Analysis, Device, Label, Model } from "../../src/services/server/analysisService";
 import type { Clip } from "../../src/services/files/clip";
 import type { OutboxItem } from "../../src/services/outbox/outboxItem";
+import type {
+  Analysis,
+  Capabilities,
+  Device,
+  Label,
+  Model,
+} from "../../src/services/server/analysisService";
 import type { Session } from "../../src/services/server/session";
 
 export const SESSION: Session = {
@@ -8,6 +14,29 @@ export const SESSION: Session = {
   email: "engineer@plant.example",
   access: "access-1",
   refresh: "refresh-1",
+};
+
+export const CAPABILITIES: Capabilities = {
+  version: "0.1.0",
+  includes_colleagues: false,
+  recording: {
+    min_seconds: 1,
+    max_seconds: 120,
+    max_bytes: 32 * 1024 * 1024,
+    quiet_dbfs: -66,
+    media_types: ["audio/*", "video/mp4", "video/quicktime"],
+  },
+  device_calibration: { min_clips: 5, max_clips: 20 },
+  spectrogram: {
+    min_width: 320,
+    max_width: 2160,
+    min_height: 240,
+    max_height: 1440,
+    min_em: 11,
+    max_em: 120,
+  },
+  verdict: { health_at_warning: 60, health_at_critical: 30, min_p_value: 0.0001 },
+  feedback: { max_comment_length: 2000, fault_codes: ["bearing", "imbalance"] },
 };
 
 export const CLIP: Clip = {
@@ -77,7 +106,7 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
     finding: `What was found in a ${label} analysis.`,
     model: { id: "pump_forest", version: 3, sha256: "0".repeat(64) },
     device_id: "pump-07",
-    calibration: { id: null, method: "conformal", n: 53, notes: [] },
+    calibration: { id: null, method: "conformal", n: 53, n_groups: null, notes: [] },
     quality: {
       duration_s: 10,
       sample_rate_hz: 48000,

@@ -32,6 +32,9 @@ export class File {
 
 export class Directory {
   uri: string;
+  get name(): string {
+    return this.uri.split("/").at(-1) ?? "";
+  }
   constructor(...parts: Part[]) {
     this.uri = join(parts);
   }

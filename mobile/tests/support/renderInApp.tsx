@@ -9,6 +9,8 @@ import "../../src/i18n";
 import { DiagnosisProvider } from "../../src/diagnosis/DiagnosisContext";
 import { Navigation } from "../../src/navigation/Navigation";
 import { queryClient } from "../../src/queries/query";
+import { getOwner } from "../../src/services/server/session";
+import { CAPABILITIES, SESSION } from "./examples";
 
 // Garbage collection timers of unused queries would keep the test process alive.
 const { queries, mutations } = queryClient.getDefaultOptions();
@@ -16,6 +18,7 @@ queryClient.setDefaultOptions({
   queries: { ...queries, gcTime: Infinity },
   mutations: { ...mutations, gcTime: Infinity },
 });
+queryClient.setQueryDefaults(["media"], { gcTime: Infinity });
 
 const PHONE = {
   frame: { x: 0, y: 0, width: 400, height: 800 },
@@ -39,9 +42,17 @@ function Phone({ children }: { children: ReactNode }): ReactElement {
   );
 }
 
+/** Forget every answer of the server but its limits. */
+export function prepareAnswers(): void {
+  queryClient.clear();
+  for (const owner of ["", getOwner(SESSION)]) {
+    queryClient.setQueryData(["capabilities", owner], CAPABILITIES);
+  }
+}
+
 /** Open the app at an address, as somebody who is signed in. */
 export async function openApp(address: string): Promise<RenderResult> {
-  queryClient.clear();
+  prepareAnswers();
   jest.spyOn(Linking, "getInitialURL").mockResolvedValue(`signalcraft://${address}`);
   const app = (
     <DiagnosisProvider>
@@ -55,6 +66,6 @@ export async function openApp(address: string): Promise<RenderResult> {
 
 /** Render an element as the app does, with an empty query cache. */
 export function renderInApp(element: ReactElement): RenderResult {
-  queryClient.clear();
+  prepareAnswers();
   return render(element, { wrapper: AppProviders });
 }

@@ -1,7 +1,7 @@
 import { File, Paths } from "expo-file-system";
 
-import type { Clip } from "./clip";
 import { createKey } from "../storage/key";
+import type { Clip } from "./clip";
 
 function getFile({ content }: Clip): File {
   if (typeof content !== "string") throw new TypeError("On a phone a recording is a file.");

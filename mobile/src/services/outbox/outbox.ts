@@ -1,9 +1,8 @@
-import { AnalysisService, type Analysis } from "../server/analysisService";
 import type { Clip } from "../files/clip";
-import type { OutboxItem, OutboxStore } from "./outboxItem";
-import { outboxStore } from "./outboxStore";
+import { AnalysisService, type Analysis } from "../server/analysisService";
 import {
   type Outcome,
+  DAMAGED,
   type Problem,
   SIGNED_OUT,
   affectsAllRequests,
@@ -11,15 +10,23 @@ import {
   isTransient,
 } from "../server/problem";
 import { getOwner, getSessionState } from "../server/session";
+import { DamagedItem, type OutboxItem, type OutboxStore } from "./outboxItem";
+import { outboxStore } from "./outboxStore";
+import { isResolvable } from "./refusals";
 
 export type Sending = { key: string; fraction: number };
 export type Delivery = { item: OutboxItem; analysis: Analysis };
-export type OutboxState = { items: OutboxItem[]; sending: Sending | null; deliveries: Delivery[] };
+export type OutboxState = {
+  items: OutboxItem[];
+  damagedKeys: string[]; // of entries that cannot be read any more
+  sending: Sending | null;
+  deliveries: Delivery[];
+};
 
 export type SendResult =
   | { kind: "analyzed"; analysis: Analysis }
   | { kind: "waiting"; problem: Problem } // it is sent again automatically
-  | { kind: "refused"; problem: Problem }; // it stays in the outbox until the user decides
+  | { kind: "refused"; problem: Problem; isKept: boolean }; // kept: until the user decides
 
 type Send = (
   item: OutboxItem,
@@ -32,7 +39,7 @@ const MAX_RETRY_MS = 60_000;
 
 /** Stores every recording until the server has it, and sends them one after the other. */
 export class Outbox {
-  private state: OutboxState = { items: [], sending: null, deliveries: [] };
+  private state: OutboxState = { items: [], damagedKeys: [], sending: null, deliveries: [] };
   private listeners = new Set<() => void>();
   private queue: Promise<unknown> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -56,9 +63,15 @@ export class Outbox {
     await this.reload();
   }
 
-  /** Send an item that was added. */
+  /** Send an item that was added; refused for good, it leaves the outbox: sending it is no use. */
   sendNow(item: OutboxItem): Promise<SendResult> {
-    return this.enqueue(() => this.sendItem(item));
+    return this.enqueue(async () => {
+      const result = await this.sendItem(item);
+      if (result.kind !== "refused") return result;
+      const isKept = isResolvable(result.problem) && !item.isFile;
+      if (!isKept) await this.remove(item.key);
+      return { ...result, isKept };
+    });
   }
 
   /** Send all waiting items of this owner, oldest first; stop when no answer comes. */
@@ -83,6 +96,7 @@ export class Outbox {
 
   async remove(key: string): Promise<void> {
     await this.store.remove(key);
+    this.update({ damagedKeys: this.state.damagedKeys.filter((each) => each !== key) });
     await this.reload();
   }
 
@@ -132,6 +146,9 @@ export class Outbox {
     try {
       const clip = await this.store.readClip(item);
       return await this.handleOutcome(item, await this.send(item, clip, onProgress));
+    } catch (error) {
+      if (error instanceof DamagedItem) return await this.markDamaged(item);
+      throw error;
     } finally {
       this.update({ sending: null });
     }
@@ -157,7 +174,14 @@ export class Outbox {
 
     await this.store.update({ ...item, refusal: problem });
     await this.reload();
-    return { kind: "refused", problem };
+    return { kind: "refused", problem, isKept: true };
+  }
+
+  // The others go on: it is shown as damaged from now on.
+  private async markDamaged({ key }: OutboxItem): Promise<SendResult> {
+    const items = this.state.items.filter((item) => item.key !== key);
+    this.update({ items, damagedKeys: [...this.state.damagedKeys, key] });
+    return { kind: "refused", problem: DAMAGED, isKept: true };
   }
 
   // Announces recordings that were sent while nobody was waiting for the result.
@@ -175,7 +199,11 @@ export class Outbox {
   }
 
   private async reload(): Promise<void> {
-    this.update({ items: await this.store.list() });
+    const stored = await this.store.list();
+    // Some are found to be damaged only when their recording is read.
+    const damagedKeys = [...new Set([...this.state.damagedKeys, ...stored.damagedKeys])];
+    const items = stored.items.filter(({ key }) => !damagedKeys.includes(key));
+    this.update({ items, damagedKeys });
   }
 
   private update(change: Partial<OutboxState>): void {

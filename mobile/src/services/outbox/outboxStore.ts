@@ -1,6 +1,6 @@
 import { Directory, File, Paths } from "expo-file-system";
 
-import { type OutboxItem, type OutboxStore, compareByAge } from "./outboxItem";
+import { DamagedItem, type OutboxItem, type OutboxStore, sortStored } from "./outboxItem";
 
 // One folder per item: the clip, then parcel.json. A folder without the latter is incomplete.
 const ITEM_FILE = "parcel.json";
@@ -27,12 +27,22 @@ function getClipFile(item: OutboxItem): File {
   return new File(getFolder(item.key), "clip");
 }
 
+/** Parse a description; undefined where a crash or a full disk has cut it off. */
+function parseItem(file: File): unknown {
+  try {
+    return JSON.parse(file.textSync());
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 export const outboxStore: OutboxStore = {
   async list() {
     const folders = openOutboxFolder().list();
-    const files = folders.map((folder) => new File(folder.uri, ITEM_FILE));
-    const finished = files.filter((file) => file.exists);
-    return finished.map((file) => JSON.parse(file.textSync()) as OutboxItem).sort(compareByAge);
+    const entries = folders.map(({ uri, name }) => ({ name, file: new File(uri, ITEM_FILE) }));
+    const finished = entries.filter(({ file }) => file.exists);
+    return sortStored(finished.map(({ name, file }) => ({ key: name, stored: parseItem(file) })));
   },
 
   async save(item, clip) {
@@ -48,7 +58,9 @@ export const outboxStore: OutboxStore = {
 
   async readClip(item) {
     const { clipName: name, mimeType, seconds } = item;
-    return { name, mimeType, seconds, content: getClipFile(item).uri };
+    const file = getClipFile(item);
+    if (!file.exists) throw new DamagedItem(item.key);
+    return { name, mimeType, seconds, content: file.uri };
   },
 
   async remove(key) {

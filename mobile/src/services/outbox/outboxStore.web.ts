@@ -1,7 +1,8 @@
-import { type OutboxItem, type OutboxStore, compareByAge } from "./outboxItem";
+import { DamagedItem, type OutboxItem, type OutboxStore, sortStored } from "./outboxItem";
 
 // `parcel` is the field's name in databases that older releases of the app created.
 type Row = { key: string; parcel: OutboxItem; content: Blob };
+type StoredRow = Partial<Row> & { key: string }; // as far as it is undamaged
 
 const DATABASE = "signalcraft";
 const TABLE = "outbox";
@@ -40,13 +41,15 @@ async function transact<T>(
 }
 
 async function readRow(key: string): Promise<Row> {
-  return transact("readonly", (table) => table.get(key) as IDBRequest<Row>);
+  const row = await transact("readonly", (table) => table.get(key) as IDBRequest<Row | undefined>);
+  if (!(row?.content instanceof Blob)) throw new DamagedItem(key);
+  return row;
 }
 
 export const outboxStore: OutboxStore = {
   async list() {
-    const rows = await transact("readonly", (table) => table.getAll() as IDBRequest<Row[]>);
-    return rows.map((row) => row.parcel).sort(compareByAge);
+    const rows = await transact("readonly", (table) => table.getAll() as IDBRequest<StoredRow[]>);
+    return sortStored(rows.map(({ key, parcel, content }) => ({ key, stored: content && parcel })));
   },
 
   async save(item, clip) {

@@ -1,9 +1,9 @@
-import { request, requestPaths, upload } from "./api";
 import { type Clip, appendClip } from "../files/clip";
 import type { Media } from "../files/media";
 import type { OutboxItem } from "../outbox/outboxItem";
-import { type Outcome, succeed } from "./problem";
 import type { components } from "../schema";
+import { request, upload } from "./api";
+import { type Outcome, succeed } from "./problem";
 
 type Schemas = components["schemas"];
 export type Model = Schemas["ModelOut"];
@@ -12,6 +12,7 @@ export type Analysis = Schemas["AnalysisOut"];
 export type AnalysisPage = Schemas["AnalysisPage"];
 export type Label = Schemas["LabelEnum"];
 export type Feedback = Schemas["FeedbackRequest"];
+export type SavedFeedback = Schemas["FeedbackOut"];
 export type FeedbackOutcome = Schemas["FeedbackRequestVerdictEnum"];
 export type Me = Schemas["Me"];
 
@@ -21,11 +22,11 @@ export type CalibrationRecord = Schemas["CalibrationRecordOut"];
 export type CalibrationEffect = Schemas["EffectOut"];
 export type DeviceCalibration = Schemas["DeviceCalibrationOut"];
 export type PictureSize = { width: number; height: number; em: number }; // pixels; em: font size
-export type Capabilities = { canMatch: boolean };
+export type Capabilities = Schemas["CapabilitiesOut"];
+
+export type HistoryFilter = { deviceId: string | null; isMine: boolean };
 
 type ProgressListener = (fraction: number) => void;
-
-const MATCH_PATH = "/api/v1/models/match";
 
 export const AnalysisService = {
   /** Return the models that can be chosen, defaults first; only the server knows them. */
@@ -70,13 +71,12 @@ export const AnalysisService = {
   async matchModels(clip: Clip, onProgress: ProgressListener): Promise<Outcome<Matches>> {
     const form = new FormData();
     appendClip(form, "file", clip);
-    return upload<Matches>(MATCH_PATH, form, { onProgress });
+    return upload<Matches>("/api/v1/models/match", form, { onProgress });
   },
 
-  /** Return what this server can do and an older one cannot. */
+  /** Return the limits and constants of this server. */
   async getCapabilities(): Promise<Outcome<Capabilities>> {
-    const outcome = await requestPaths();
-    return outcome.ok ? succeed({ canMatch: outcome.value.includes(MATCH_PATH) }) : outcome;
+    return request((api) => api.GET("/api/v1/capabilities"));
   },
 
   /** Return the calibrations for one machine, newest first. */
@@ -114,11 +114,16 @@ export const AnalysisService = {
     return request((api) => api.POST(path, { params, body: { why: "" } }));
   },
 
+  /** Return a page of analyses, newest first. */
   async getHistory(
-    deviceId: string | null,
+    { deviceId, isMine }: HistoryFilter,
     cursor: string | null,
   ): Promise<Outcome<AnalysisPage>> {
-    const query = { device_id: deviceId ?? undefined, cursor: cursor ?? undefined };
+    const query = {
+      device_id: deviceId ?? undefined,
+      mine: isMine || undefined,
+      cursor: cursor ?? undefined,
+    };
     return request((api) => api.GET("/api/v1/analyses", { params: { query } }));
   },
 
@@ -127,7 +132,7 @@ export const AnalysisService = {
     return request((api) => api.GET("/api/v1/analyses/{id}", { params }));
   },
 
-  async setFeedback(id: string, body: Feedback): Promise<Outcome<Schemas["FeedbackOut"]>> {
+  async setFeedback(id: string, body: Feedback): Promise<Outcome<SavedFeedback>> {
     const params = { path: { id } };
     return request((api) => api.PUT("/api/v1/analyses/{id}/feedback", { params, body }));
   },

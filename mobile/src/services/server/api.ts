@@ -1,8 +1,8 @@
 import createClient, { type Client } from "openapi-fetch";
 
 import { getLanguage } from "../../i18n/language";
-import { OFFLINE, type Outcome, SIGNED_OUT, fail, succeed, toProblem } from "./problem";
 import type { paths } from "../schema";
+import { OFFLINE, type Outcome, SIGNED_OUT, fail, succeed, toProblem } from "./problem";
 import { type Session, beginSession, endSession, getSessionState } from "./session";
 
 const TIMEOUT_MS = 20_000;
@@ -48,18 +48,6 @@ export async function request<T>(
 ): Promise<Outcome<T>> {
   return withRenewal((session) =>
     send(() => call(createApiClient(session.server, session.access))),
-  );
-}
-
-/** Return the API paths of this server: what an older server lacks is not offered. */
-export async function requestPaths(): Promise<Outcome<string[]>> {
-  return withRenewal(({ server }) =>
-    send(async () => {
-      const schemaRequest = new Request(`${server}/api/schema?format=json`);
-      const response = await fetchWithTimeout(schemaRequest);
-      const schema = (await response.json()) as { paths: Record<string, unknown> };
-      return { data: Object.keys(schema.paths), response };
-    }),
   );
 }
 

@@ -8,11 +8,13 @@ export type Problem =
   | { kind: "locked_out"; retryAfterS: number | null } // 429 while signing in
   | { kind: "signed_out" } // 401: the user has to sign in again
   | { kind: "rejected"; code: string; detail: string; clip?: number } // any other 4xx
+  | { kind: "damaged" } // the recording on this device cannot be read any more
   | { kind: "server"; code: string }; // 5xx, or a body that is not from SignalCraft
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
 export const OFFLINE: Problem = { kind: "offline" };
+export const DAMAGED: Problem = { kind: "damaged" };
 export const SIGNED_OUT: Problem = { kind: "signed_out" };
 const UNREADABLE: Problem = { kind: "server", code: "unreadable_answer" };
 const TOO_LARGE: Problem = { kind: "rejected", code: "too_large", detail: "" };
@@ -64,12 +66,12 @@ function isErrorBody(body: unknown): body is ErrorBody {
 /** Return whether the same request may succeed later, without the user changing anything. */
 export function isTransient(problem: Problem): boolean {
   if (problem.kind === "server") return !PERMANENT_CODES.includes(problem.code);
-  return problem.kind !== "rejected";
+  return problem.kind !== "rejected" && problem.kind !== "damaged";
 }
 
 /** Return whether the next recording would fail in the same way. */
 export function affectsAllRequests(problem: Problem): boolean {
-  return problem.kind !== "server" && problem.kind !== "rejected";
+  return !["server", "rejected", "damaged"].includes(problem.kind);
 }
 
 /** Return the server's error code, or null where the server gave none. */
@@ -87,4 +89,12 @@ export class ProblemError extends Error {
 export function unwrap<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new ProblemError(outcome.problem);
   return outcome.value;
+}
+
+// How the server says in its sentences what a model, or it itself, needs.
+const NEEDED_SECONDS = /(\d+(?:\.\d+)?) s (?:or more|is needed)/;
+
+/** Return how long a recording has to be, as the server told; null where it did not. */
+export function getNeededSeconds(detail: string): string | null {
+  return NEEDED_SECONDS.exec(detail)?.[1] ?? null;
 }

@@ -1,0 +1,46 @@
+import { act, fireEvent, screen } from "@testing-library/react-native";
+
+import { copyLink } from "../../src/services/page/link";
+import { AnalysisService } from "../../src/services/server/analysisService";
+import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
+import { beginSession } from "../../src/services/server/session";
+import { SESSION, analysis } from "../support/examples";
+import { openApp } from "../support/renderInApp";
+
+jest.mock("../../src/services/page/link", () => ({
+  canShare: () => true,
+  copyLink: jest.fn(async () => undefined),
+  shareLink: jest.fn(async () => undefined),
+}));
+
+const getAnalysis = jest.spyOn(AnalysisService, "getAnalysis");
+
+beforeEach(async () => {
+  await beginSession(SESSION);
+  jest.spyOn(AnalysisService, "getDevices").mockResolvedValue(fail(OFFLINE));
+  jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(fail(OFFLINE));
+});
+
+test("a result that one may not read is named", async () => {
+  getAnalysis.mockResolvedValue(fail({ kind: "rejected", code: "not_found", detail: "" }));
+  await openApp("results/someone-elses");
+  expect(await screen.findByText(/your account may not see it/)).toBeOnTheScreen();
+});
+
+test("without the server a result of the history is shown, and the app says so", async () => {
+  getAnalysis.mockResolvedValue(fail(OFFLINE));
+  const history = { analyses: [analysis("CRITICAL")], next: null };
+  jest.spyOn(AnalysisService, "getHistory").mockResolvedValue(succeed(history));
+  await openApp("history");
+  fireEvent.press(await screen.findByTestId("history-row"));
+  expect(await screen.findByRole("heading", { name: "Critical" })).toBeOnTheScreen();
+  expect(await screen.findByText(/The server cannot be reached\./)).toBeOnTheScreen();
+});
+
+test("the link is copied", async () => {
+  getAnalysis.mockResolvedValue(succeed(analysis("NORMAL")));
+  await openApp("results/analysis-NORMAL");
+  await act(async () => fireEvent.press(screen.getByRole("button", { name: "Copy the link" })));
+  expect(copyLink).toHaveBeenCalledWith(`${SESSION.server}/app/results/analysis-NORMAL`);
+  expect(screen.getByRole("button", { name: "Copied" })).toBeOnTheScreen();
+});
