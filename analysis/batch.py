@@ -119,7 +119,8 @@ def analyze_folder(
     device = Device.objects.get_by_device_id(device_id) if device_id else None
     version = RegisteredModel.objects.get_by_id(model_id).get_version_to_serve()
     effective = resolve_calibration(version, device, detector_for(version).calibration)
-    analyzer = BatchAnalyzer(version, device, owner, format_calibration_id(effective.record))
+    calibration_id = format_calibration_id(effective.record, device)
+    analyzer = BatchAnalyzer(version, device, owner, calibration_id)
 
     started = perf_counter()
     rows: list[ResultRow] = []
@@ -155,9 +156,15 @@ def get_relative_name(path: Path, folder: Path) -> str:
     return path.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
-def format_calibration_id(record: CalibrationRecord | None) -> str:
-    """Return the id of a calibration, "" for the one in the version's artifact."""
-    return str(record.pk) if record else ""
+def format_calibration_id(record: CalibrationRecord | None, device: Device | None) -> str:
+    """Return the id of a calibration, "" for the one in the version's artifact.
+
+    The settings of the device follow, such as "12 LOW x1.5", because they set thresholds as well.
+    """
+    parts = [str(record.pk)] if record else []
+    if device and device.has_settings:
+        parts += [device.sensitivity, f"x{device.threshold_multiplier:g}"]
+    return " ".join(filter(None, parts))
 
 
 def get_result_columns(analysis: Analysis) -> dict[str, str]:
@@ -173,7 +180,7 @@ def get_result_columns(analysis: Analysis) -> dict[str, str]:
     texts = {name: "" if value is None else repr(float(value)) for name, value in numbers.items()}
     return {
         "version": str(analysis.version.number),
-        "calibration": format_calibration_id(analysis.calibration),
+        "calibration": format_calibration_id(analysis.calibration, analysis.device),
         "label": analysis.label,
         **texts,
         "quality_warnings": " ".join(analysis.quality["warnings"]),

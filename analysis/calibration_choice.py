@@ -56,7 +56,8 @@ def apply_device_settings(effective: EffectiveCalibration, device: Device) -> Ef
         target_rate=TARGET_RATES[device.sensitivity] if device.sensitivity else None,
         threshold_multiplier=device.threshold_multiplier,
     )
-    return replace(effective, calibration=calibration, notes=(*effective.notes, SET_BY_ENGINEER))
+    notes = dict.fromkeys((*effective.notes, *calibration.notes, SET_BY_ENGINEER))
+    return replace(effective, calibration=calibration, notes=tuple(notes))
 
 
 def resolve_for_device(

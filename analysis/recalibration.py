@@ -15,14 +15,8 @@ from analysis.calibration_choice import (
     apply_device_settings,
     resolve_calibration,
 )
-from analysis.detectors.calibration import (
-    CRITICAL,
-    FEW_GROUPS,
-    NORMAL,
-    WARNING,
-    Calibration,
-    calibrate,
-)
+from analysis.detectors import calibration as calibrations
+from analysis.detectors.calibration import CRITICAL, NORMAL, WARNING, Calibration
 from analysis.detectors.device_calibration import CLIPS_FIELD, calibrate_device
 from analysis.detectors.score_distribution import Scores
 from analysis.errors import DuplicateClip, InvalidArtifact, RecordingRefused
@@ -64,14 +58,7 @@ def retarget(
     own = detector_for(version).calibration
     CalibrationRecord.objects.lock(version)
     present = resolve_calibration(version, None, own).calibration
-    calibration = calibrate(
-        present.scores,
-        target_false_alarm_rate=target_rate,
-        n_groups=present.n_groups,
-        method=present.method,
-        has_few_groups=FEW_GROUPS in present.notes,
-        groups=present.groups,
-    )
+    calibration = calibrations.retarget(present, target_rate)
     return CalibrationRecord.record(calibration, version=version, by=by, why=why)
 
 

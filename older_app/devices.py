@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.current_user import get_current_user
+from accounts.models import User
 from accounts.permissions import require_permissions
 from analysis.errors import UnknownDevice
 from analysis.models import Analysis, Device
@@ -31,6 +34,9 @@ from older_app.results import to_dbfs
 from older_app.roles import AdminChangesOthersRead
 
 UNKNOWN = "UNKNOWN"
+MAX_DEVICES = 1000
+# The columns of a device by their names in the form.
+COLUMNS = {"threshold_multiplier": "threshold_multiplier", "sensitivity_level": "sensitivity"}
 MIN_RMS = -200.0
 MAX_SAMPLES = 1000
 
@@ -98,7 +104,10 @@ class LevelSample(serializers.Serializer[Any]):
     rms = serializers.FloatField(
         min_value=MIN_RMS,
         max_value=1.0,
-        help_text="A fraction of full scale, above 0 and at most 1; or dBFS, at most 0.",
+        help_text=(
+            "A fraction of full scale, above 0 and at most 1; or dBFS, below 0. "
+            "The mean in dB counts."
+        ),
     )
 
 
@@ -110,6 +119,8 @@ class ReferenceForm(serializers.Serializer[Any]):
     def validate_samples(self, samples: list[dict[str, float]]) -> list[dict[str, float]]:
         if len(samples) > MAX_SAMPLES:
             raise serializers.ValidationError(f"Send at most {MAX_SAMPLES} samples.")
+        if any(sample["rms"] == 0 for sample in samples):
+            raise serializers.ValidationError("A level of 0 is silence, or the loudest there is.")
         if len({sample["rms"] > 0 for sample in samples}) > 1:
             raise serializers.ValidationError("Send all levels in dBFS, or none.")
         return samples
@@ -147,12 +158,15 @@ class Devices(APIView):
         examples=[DEVICES],
     )
     def get(self, request: Request) -> Response:
-        """List devices, in the older app. Those in use, each with its last verdict."""
+        """List devices, in the older app. The first 1000 in use, each with its last verdict."""
         readable = Analysis.objects.visible_to(get_current_user(request))
-        devices = list(Device.objects.in_use().with_last_verdict(readable).order_by("device_id"))
-        profiles = {row.device_id: row for row in DeviceProfile.objects.filter(device__in=devices)}
+        devices = Device.objects.in_use().with_last_verdict(readable).order_by("device_id")
+        profiles = {row.device_id: row for row in DeviceProfile.objects.all()}
         return Response(
-            [describe_device(each, profiles.get(each.pk, DeviceProfile())) for each in devices]
+            [
+                describe_device(each, profiles.get(each.pk, DeviceProfile()))
+                for each in devices[:MAX_DEVICES]
+            ]
         )
 
     @extend_schema(
@@ -205,11 +219,9 @@ class DeviceConfig(APIView):
         form = ConfigForm(data=request.data)
         form.is_valid(raise_exception=True)
         device = Device.objects.get_by_device_id(device_id)
-        device.threshold_multiplier = form.validated_data.get(
-            "threshold_multiplier", device.threshold_multiplier
-        )
-        device.sensitivity = form.validated_data.get("sensitivity_level", device.sensitivity)
-        device.save(update_fields=["threshold_multiplier", "sensitivity"])
+        sent = form.validated_data
+        columns = {COLUMNS[name]: value for name, value in sent.items() if name in COLUMNS}
+        change_settings(device, columns, by=get_current_user(request))
         return Response(
             {
                 "success": True,
@@ -233,9 +245,9 @@ class StoreReference(APIView):
         """Store how loud a device is, in the older app. It decides no verdict."""
         form = ReferenceForm(data=request.data)
         form.is_valid(raise_exception=True)
-        profile = DeviceProfile.of(Device.objects.get_by_device_id(device_id))
+        device = Device.objects.get_by_device_id(device_id)
         levels = [to_dbfs(sample["rms"]) for sample in form.validated_data["samples"]]
-        profile.set_reference(sum(levels) / len(levels), len(levels))
+        profile = DeviceProfile.set_reference(device, sum(levels) / len(levels), len(levels))
         return Response(describe_reference(profile))
 
 
@@ -250,6 +262,23 @@ class ShowReference(APIView):
         """Get how loud a device is, in the older app. It decides no verdict."""
         profile = DeviceProfile.of(Device.objects.get_by_device_id(device_id))
         return Response(describe_reference(profile))
+
+
+@transaction.atomic
+def change_settings(device: Device, columns: dict[str, Any], *, by: User) -> None:
+    """Set what was sent, and keep who did it where the admin shows the history of a device."""
+    if not columns:
+        return
+    for column, value in columns.items():
+        setattr(device, column, value)
+    device.save(update_fields=list(columns))
+    LogEntry.objects.log_actions(
+        user_id=by.pk,
+        queryset=Device.objects.filter(pk=device.pk),
+        action_flag=CHANGE,
+        change_message=", ".join(f"{column}: {value}" for column, value in columns.items()),
+        single_object=True,
+    )
 
 
 def find_described(request: Request, device_id: str) -> dict[str, Any]:

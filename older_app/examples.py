@@ -162,7 +162,7 @@ CONFIGURED = OpenApiExample(
     },
 )
 REFERENCE = OpenApiExample(
-    "Three measurements", request_only=True, value={"samples": [{"rms": r} for r in (0.02, 0.03)]}
+    "Two measurements", request_only=True, value={"samples": [{"rms": r} for r in (0.02, 0.03)]}
 )
 LEVEL: dict[str, Any] = {
     "success": True,
@@ -190,7 +190,7 @@ REPORT = OpenApiExample(
                 "summary": WHINE_SUMMARY,
             },
             "diagnosis": {
-                "root_cause": "a whine or hum",
+                "root_cause": "fast regular knocking, as of a bearing or gear",
                 "confidence": 0.969,
                 "severity_score": 0.45,
             },
@@ -200,8 +200,8 @@ REPORT = OpenApiExample(
                 "estimated_downtime": None,
             },
             "ensemble_analysis": {
-                "consensus_score": 0.97,
-                "voting_result": {"Pump, autoencoder": {"status": "WARNING", "score": 0.981}},
+                "consensus_score": 0.981,
+                "voting_result": {"pump_autoencoder": {"status": "WARNING", "score": 0.981}},
             },
             "frequency_analysis": {
                 "bpfo_frequency": None,

@@ -19,22 +19,24 @@ def choose_model(*, model_id: str, device: Device | None, model_preference: str)
     if model_id:
         return RegisteredModel.objects.get_by_id(model_id)
     if device is None:
-        raise ModelRequired("Name a model as target_model_id, or a device as device_id.")
-    if not model_preference:
-        return device.choose_model(None)
+        raise ModelRequired("Name a model as target_model_id, or a device that is known.")
+    if device.preferred_model and not model_preference:
+        return device.preferred_model
 
     offered = RegisteredModel.objects.selectable().filter(machine_type=device.machine_type_id)
-    suitable = offered.filter(type__startswith=model_preference)
-    wanted = [model for model in suitable if is_preferred(model, model_preference)]
+    wanted = [model for model in offered if suits(model, model_preference)]
     if not wanted:
         raise ModelRequired(
-            f"No model of {model_preference} is offered for the machine type "
-            f"{device.machine_type_id}. Name a model as target_model_id."
+            f"No model {f'of {model_preference} ' if model_preference else ''}is offered for the "
+            f"machine type {device.machine_type_id}. Name a model as target_model_id."
         )
     own_id = device.preferred_model_id
-    return min(wanted, key=lambda model: (model.pk != own_id, not model.is_default, model.pk))
+    return min(
+        wanted,
+        key=lambda model: (model.pk != own_id, not model.is_default, model.level, model.pk),
+    )
 
 
-def is_preferred(model: RegisteredModel, preference: str) -> bool:
-    """Return whether a model is of this type, or of this level."""
-    return preference in (model.type, f"level{model.level}")
+def suits(model: RegisteredModel, preference: str) -> bool:
+    """Return whether a model is of this type or of this level; any is where none is asked for."""
+    return preference in ("", model.type, f"level{model.level}")

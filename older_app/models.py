@@ -2,12 +2,15 @@
 
 from typing import ClassVar
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from analysis.models import Device, Feedback
 from older_app.errors import DeviceExists, UnknownMachineType
 from registry.models import MachineType
+
+# A machine type for what a plant has not sorted.
+UNSPECIFIED = "unspecified"
 
 
 class DeviceProfile(models.Model):
@@ -36,40 +39,51 @@ class DeviceProfile(models.Model):
         """Return the profile of a device, an empty one that is not stored if it has none."""
         return cls.objects.filter(device=device).first() or cls(device=device)
 
-    def set_reference(self, level_dbfs: float, n_samples: int) -> None:
-        """Store how loud the machine is."""
-        self.reference_dbfs = level_dbfs
-        self.reference_n = n_samples
-        self.reference_at = timezone.now()
-        self.save()
+    @classmethod
+    def set_reference(cls, device: Device, level_dbfs: float, n_samples: int) -> "DeviceProfile":
+        """Store how loud a machine is."""
+        columns = {
+            "reference_dbfs": level_dbfs,
+            "reference_n": n_samples,
+            "reference_at": timezone.now(),
+        }
+        return cls.objects.update_or_create(device=device, defaults=columns)[0]
 
 
+@transaction.atomic
 def add_device(
     *, device_id: str, name: str, device_type: str, model: str, location: str, store_id: str | None
 ) -> Device:
     """Make a device, or put one that was taken out of use back to use."""
-    machine_type = find_machine_type(device_type or model)
-    columns = {"name": name or device_id, "machine_type": machine_type, "retired_at": None}
-    try:
-        with transaction.atomic():
-            retired = Device.objects.exclude(retired_at=None).filter(device_id=device_id)
-            if not retired.update(**columns):
-                Device.objects.create(device_id=device_id, **columns)
-            device = Device.objects.get(device_id=device_id)
-            profile = {"model": model, "location": location, "store_id": store_id or ""}
-            DeviceProfile.objects.update_or_create(device=device, defaults=profile)
-    except IntegrityError as exc:
-        raise DeviceExists(f"There is a device {device_id} already.") from exc
+    machine_type = find_machine_type(device_type or model, is_asked_for=bool(device_type))
+    device, is_new = Device.objects.get_or_create(
+        device_id=device_id,
+        defaults={"name": name or device_id, "machine_type": machine_type},
+    )
+    if not is_new:
+        if device.retired_at is None or device.machine_type != machine_type:
+            raise DeviceExists(
+                f"There is a device {device_id} already, of the machine type "
+                f"{device.machine_type_id}."
+            )
+        device.put_back(name or device_id)
+    profile = {"model": model, "location": location, "store_id": store_id or ""}
+    DeviceProfile.objects.update_or_create(device=device, defaults=profile)
     return device
 
 
-def find_machine_type(name: str) -> MachineType:
-    """Return the machine type of this name, or raise UnknownMachineType."""
-    machine_type = MachineType.objects.filter(pk=name.lower()).first()
-    if machine_type is None:
-        known = ", ".join(MachineType.objects.order_by("pk").values_list("pk", flat=True))
-        raise UnknownMachineType(f"Name the machine type as device_type, one of: {known}.")
-    return machine_type
+def find_machine_type(name: str, *, is_asked_for: bool) -> MachineType:
+    """Return the machine type of this name, or raise UnknownMachineType.
+
+    Where the name is only the make of the machine, a plant's "unspecified" type will do.
+    """
+    names = [name.lower()] if is_asked_for else [name.lower(), UNSPECIFIED]
+    found = {row.pk: row for row in MachineType.objects.filter(pk__in=names)}
+    for each in names:
+        if each in found:
+            return found[each]
+    known = ", ".join(MachineType.objects.order_by("pk").values_list("pk", flat=True))
+    raise UnknownMachineType(f"Name the machine type as device_type, one of: {known}.")
 
 
 class RetrainingCandidateQuerySet(models.QuerySet["RetrainingCandidate"]):

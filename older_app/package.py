@@ -9,7 +9,7 @@ from analysis.models import Analysis, Device
 from older_app.devices import UNKNOWN
 from older_app.results import build_details
 from older_app.sentences import Sentences, get_sentences
-from older_app.trend import Trend
+from older_app.trend import MIN_POINTS, Trend
 
 NO_PREDICTION = -1
 DECIMALS = 1
@@ -17,9 +17,12 @@ DECIMALS = 1
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one model says about the newest recording; score is None where it could not judge it."""
+    """What one model says about the newest recording.
 
-    name: str
+    status is its label, or the code of what kept it from judging; then score is None.
+    """
+
+    model_id: str
     status: str
     score: float | None
 
@@ -35,22 +38,23 @@ def build_package(
     """Return the report of a device by its newest analysis."""
     sentences = get_sentences(language)
     assert analysis.device is not None
+    insight = build_insight(analysis, history, trend, sentences)
     return {
         "entity_type": analysis.device.machine_type_id,
         "status": {
             "current_state": analysis.label,
             "health_score": analysis.health_score,
             "label": analysis.label,
-            "summary": summarize(analysis, language),
+            "summary": f"{summarize(analysis, language)} {insight['summary']}",
         },
         "diagnosis": build_diagnosis(analysis, language),
         "maintenance_guide": build_guide(sentences.action[analysis.label]),
         "ensemble_analysis": build_ensemble(votes),
         "frequency_analysis": build_frequencies(analysis, sentences),
-        "predictive_insight": build_insight(analysis, history, trend, sentences),
+        "predictive_insight": insight,
         "analysis_details": {
             "method": analysis.version.registered_model.type,
-            **build_details(analysis),
+            **build_details(analysis, language),
         },
     }
 
@@ -77,7 +81,7 @@ def build_package_without_analysis(device: Device, language: str) -> dict[str, A
         "predictive_insight": {
             "rul_prediction_days": NO_PREDICTION,
             "anomaly_score_history": [],
-            "summary": sentences.no_trend,
+            "summary": sentences.too_few,
         },
         "original_analysis_result": None,
         "analysis_details": {"method": None, "peak_frequencies": []},
@@ -111,7 +115,7 @@ def build_ensemble(votes: Sequence[Vote]) -> dict[str, Any]:
     return {
         "consensus_score": sum(scores) / len(scores) if scores else None,
         "voting_result": {
-            vote.name: {"status": vote.status, "score": vote.score} for vote in votes
+            vote.model_id: {"status": vote.status, "score": vote.score} for vote in votes
         },
     }
 
@@ -140,10 +144,11 @@ def build_insight(
     """Return the scores of 30 days, and when their trend meets CRITICAL if it rises for sure."""
     critical = analysis.critical_threshold
     days = trend.compute_days_until(critical) if trend and critical is not None else None
+    summary = sentences.no_trend if len(history) >= MIN_POINTS else sentences.too_few
     return {
         "rul_prediction_days": NO_PREDICTION if days is None else round(days, DECIMALS),
         "anomaly_score_history": [
             {"date": row.created_at.isoformat(), "value": row.anomaly_score} for row in history
         ],
-        "summary": sentences.no_trend if days is None else sentences.trend.format(days),
+        "summary": summary if days is None else sentences.trend.format(days),
     }

@@ -1,5 +1,6 @@
 """The report of a device in the older API: its newest analysis, its trend, and other models."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,17 +16,26 @@ from accounts.current_user import get_current_user
 from accounts.permissions import require_permissions
 from analysis.api.analyses import LocalizedView
 from analysis.api.serializers import AnalysisOut
-from analysis.errors import UnknownDevice
-from analysis.loading import get_limits
-from analysis.matching import judge_by_each
+from analysis.calibration_choice import resolve_calibration
+from analysis.errors import (
+    RecordingGone,
+    RecordingRefused,
+    RecordingUnavailable,
+    UnknownDevice,
+)
+from analysis.loading import detector_for, get_limits
+from analysis.matching import MODEL_ERRORS
 from analysis.models import Analysis, AnalysisQuerySet, Device
+from analysis.pipeline import apply_calibration
 from analysis.recordings import read_recording
-from analysis.sound.audio import decode
-from analysis.sound.quality import assess_quality
+from analysis.sound.audio import Clip, decode
+from analysis.sound.quality import Quality, assess_quality
 from older_app.examples import REPORT, TAG
 from older_app.package import Vote, build_package, build_package_without_analysis
 from older_app.trend import Trend, fit_trend
 from registry.models import RegisteredModel
+
+logger = logging.getLogger(__name__)
 
 TREND_DAYS = 30
 # A report draws its history; nobody looks at more points.
@@ -88,16 +98,41 @@ def compute_trend(history: Sequence[Analysis]) -> Trend | None:
 
 
 def collect_votes(newest: Analysis, device: Device) -> list[Vote]:
-    """Let one model of each level judge the newest recording, if its bytes are still stored.
+    """Let one model of each level judge the newest recording, as it would judge the device.
 
-    It is the default of the machine type, else the first by id.
+    The version that judged it keeps its verdict. Without the bytes of the recording, or where they
+    are refused now, there is no other vote.
     """
-    if newest.recording.purged_at is not None:
-        return []
-    clip = decode(read_recording(newest.recording), get_limits())
-    matches, failures = judge_by_each(choose_voters(device), clip, assess_quality(clip))
-    votes = [Vote(match.model.name, match.label, match.score) for match in matches]
-    return votes + [Vote(model.name, exc.code, None) for model, exc in failures]
+    voters = choose_voters(device)
+    own = [
+        Vote(model.pk, newest.label, newest.score)
+        for model in voters
+        if model.serving_version_id == newest.version_id
+    ]
+    others = [model for model in voters if model.serving_version_id != newest.version_id]
+    if not others or newest.recording.purged_at is not None:
+        return own
+    try:
+        clip = decode(read_recording(newest.recording), get_limits())
+    except (RecordingGone, RecordingUnavailable, RecordingRefused) as exc:
+        logger.warning("No votes on %s: %s", newest.pk, exc)
+        return own
+
+    quality = assess_quality(clip)
+    return own + [vote_of(model, device, clip, quality) for model in others]
+
+
+def vote_of(model: RegisteredModel, device: Device, clip: Clip, quality: Quality) -> Vote:
+    """Judge a recording by the serving version of a model, with the calibration of the device."""
+    version = model.get_version_to_serve()
+    try:
+        artifact = detector_for(version, peek=True)
+        artifact.check_compatible(quality)
+        effective = resolve_calibration(version, device, artifact.calibration)
+        columns = apply_calibration(effective, artifact.compute_anomaly_score(clip.waveform))
+    except MODEL_ERRORS as exc:
+        return Vote(model.pk, exc.code, None)
+    return Vote(model.pk, columns["label"], columns["score"])
 
 
 def choose_voters(device: Device) -> list[RegisteredModel]:

@@ -6,6 +6,7 @@ from typing import Any
 from analysis.api.summary import summarize
 from analysis.models import Analysis
 from older_app.models import DeviceProfile
+from older_app.sentences import Sentences, get_sentences
 
 # A smaller difference from the reference level is nothing that a person would look into.
 MIN_LEVEL_DIFFERENCE_DB = 3.0
@@ -17,11 +18,11 @@ def build_result(analysis: Analysis, language: str) -> dict[str, Any]:
         "label": analysis.label,
         "score": analysis.score,
         "summary": summarize(analysis, language),
-        "details": build_details(analysis),
+        "details": build_details(analysis, language),
     }
 
 
-def build_details(analysis: Analysis) -> dict[str, Any]:
+def build_details(analysis: Analysis, language: str) -> dict[str, Any]:
     """Return what was measured: of the recording, then of its difference from normal ones."""
     quality = analysis.quality
     rhythms = analysis.explanation["evidence"]["envelope_peaks"]
@@ -43,7 +44,7 @@ def build_details(analysis: Analysis) -> dict[str, Any]:
         "bands": bands,
         "model_id": analysis.version.registered_model_id,
         "model_version": analysis.version.number,
-        "level_note": write_level_note(analysis),
+        "level_note": write_level_note(analysis, get_sentences(language)),
     }
 
 
@@ -52,19 +53,16 @@ def compute_center(band: dict[str, float]) -> float:
     return (band["low_hz"] + band["high_hz"]) / 2
 
 
-def write_level_note(analysis: Analysis) -> str:
+def write_level_note(analysis: Analysis, sentences: Sentences) -> str:
     """Return how loud the recording is beside the device's reference level; empty without one."""
     profile = DeviceProfile.of(analysis.device) if analysis.device else None
     if profile is None or profile.reference_dbfs is None:
         return ""
     difference_db = analysis.quality["level_dbfs"] - profile.reference_dbfs
     if abs(difference_db) < MIN_LEVEL_DIFFERENCE_DB:
-        return "As loud as the reference level of this machine."
-    word = "louder" if difference_db > 0 else "quieter"
-    return (
-        f"{abs(difference_db):.0f} dB {word} than the reference level of this machine; "
-        "the verdict does not depend on that."
-    )
+        return sentences.as_loud
+    sentence = sentences.louder if difference_db > 0 else sentences.quieter
+    return sentence.format(abs(difference_db))
 
 
 def to_dbfs(rms: float) -> float:

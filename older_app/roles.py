@@ -15,10 +15,10 @@ USER = "user"
 def get_role(user: User) -> str:
     """Return admin, engineer or user.
 
-    An admin may open the administration and add devices there; an engineer may calibrate a
+    An admin decides in the administration which models are offered; an engineer may calibrate a
     device; everybody else is a user.
     """
-    if user.is_staff and user.has_perm("analysis.add_device"):
+    if user.is_staff and user.has_perm("registry.curate_registeredmodel"):
         return ADMIN
     return ENGINEER if user.has_perm("analysis.calibrate_device") else USER
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -26,6 +27,7 @@ from older_app.errors import EmailTaken, SignUpOff
 from older_app.examples import LOGGED_IN, LOGIN, ME, SIGN_UP, TAG
 from older_app.roles import get_role
 
+WRONG = SignIn.default_error_messages["no_active_account"]
 # Whoever registers may send recordings and read their own results, and no more.
 ROLE_OF_NEW_USERS = "field engineer"
 
@@ -100,7 +102,11 @@ class Login(APIView):
             "password": form.validated_data["password"],
         }
         checked = SignIn(data=credentials, context={"request": request})
-        checked.is_valid(raise_exception=True)
+        try:
+            checked.is_valid(raise_exception=True)
+        except serializers.ValidationError as exc:
+            # What is no e-mail address is nobody's.
+            raise AuthenticationFailed(WRONG) from exc
 
         assert isinstance(checked.user, User)
         token = AccessToken.for_user(checked.user)
@@ -153,9 +159,11 @@ def register(*, email: str, password: str, username: str, full_name: str) -> Use
     """Make a user who may send recordings; EmailTaken if the address is taken."""
     user = User(email=User.objects.normalize_email(email), username=username, first_name=full_name)
     try:
+        user.clean_fields(exclude=["password"])
         validate_password(password, user)
     except DjangoValidationError as exc:
-        raise serializers.ValidationError({"password": exc.messages}) from exc
+        fields = exc.message_dict if hasattr(exc, "error_dict") else {"password": exc.messages}
+        raise serializers.ValidationError(fields) from exc
 
     user.set_password(password)
     try:

@@ -36,19 +36,19 @@ class Trend:
 
 
 def fit_trend(days: Sequence[float], scores: Sequence[float]) -> Trend | None:
-    """Fit a line by least squares; None for fewer than three points or for one single moment.
+    """Fit a line by least squares; None for fewer than three points, one moment or one score.
 
     days: when each score was measured, relative to now, so that they are negative. The interval is
     Student's t at 95 % (Draper & Smith, Applied Regression Analysis, 1998, ch. 1).
     """
     x: Points = np.asarray(days, dtype=np.float64)
     y: Points = np.asarray(scores, dtype=np.float64)
-    if len(x) < MIN_POINTS or np.ptp(x) == 0:
+    if len(x) < MIN_POINTS or np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
 
     centered = x - x.mean()
     squares = float(centered @ centered)
-    slope = float(centered @ y) / squares
+    slope = float(centered @ (y - y.mean())) / squares
     now = float(y.mean()) - slope * float(x.mean())
 
     residuals = y - now - slope * x

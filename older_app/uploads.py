@@ -1,9 +1,12 @@
 """Uploads, results and feedback in the older API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.current_user import get_current_user
+from accounts.models import User
 from accounts.permissions import require_permissions
 from analysis import pipeline
 from analysis.api.analyses import ANALYSIS_ERRORS, LocalizedView
@@ -21,6 +25,7 @@ from analysis.api.uploads import RecordingParser, read_idempotency_key
 from analysis.models import Analysis, Device, Feedback
 from analysis.models.feedback import MAX_COMMENT_LENGTH
 from analysis.recordings import get_container
+from core.errors import SignalCraftError
 from older_app.examples import FEEDBACK, FEEDBACK_GIVEN, RESULT, TAG, UPLOAD, UPLOADED
 from older_app.model_choice import PREFERENCE, choose_model
 from older_app.models import RetrainingCandidate
@@ -153,14 +158,15 @@ class Upload(LocalizedView):
             device=device,
             model_preference=fields["model_preference"],
         )
-        analysis = pipeline.analyze(
-            fields["file"].read(),
-            user=get_current_user(request),
-            model_id=model.pk,
-            device_id=get_or_make_device(fields["device_id"], device, model),
-            original_name=fields["file"].name,
-            idempotency_key=idempotency_key,
-        )
+        with device_for(fields["device_id"], device, model) as device_id:
+            analysis = pipeline.analyze(
+                fields["file"].read(),
+                user=get_current_user(request),
+                model_id=model.pk,
+                device_id=device_id,
+                original_name=fields["file"].name,
+                idempotency_key=idempotency_key,
+            )
         container = get_container(analysis.recording)
         return Response(
             {
@@ -212,14 +218,12 @@ class OlderFeedback(APIView):
         form = OlderFeedbackForm(data=request.data)
         form.is_valid(raise_exception=True)
 
-        feedback = Feedback.objects.give(
+        feedback = give_feedback(
             analysis,
             reviewer,
-            verdict=form.validated_data["feedback_status"],
+            outcome=form.validated_data["feedback_status"],
             comment=form.validated_data["feedback_comment"] or "",
-        )
-        RetrainingCandidate.objects.mark(
-            feedback, is_candidate=form.validated_data["is_retraining_candidate"]
+            is_candidate=form.validated_data["is_retraining_candidate"],
         )
         return Response(
             {
@@ -229,6 +233,23 @@ class OlderFeedback(APIView):
                 "feedback_status": feedback.verdict,
             }
         )
+
+
+@transaction.atomic
+def give_feedback(
+    analysis: Analysis, reviewer: User, *, outcome: str, comment: str, is_candidate: bool
+) -> Feedback:
+    """Set or replace a reviewer's feedback; the fault code, which this app lacks, stays."""
+    before = Feedback.objects.filter(analysis=analysis, reviewer=reviewer).first()
+    feedback = Feedback.objects.give(
+        analysis,
+        reviewer,
+        verdict=outcome,
+        fault_code=before.fault_code if before else "",
+        comment=comment,
+    )
+    RetrainingCandidate.objects.mark(feedback, is_candidate=is_candidate)
+    return feedback
 
 
 def find_device(device_id: str) -> Device | None:
@@ -241,11 +262,23 @@ def find_device(device_id: str) -> Device | None:
     return Device.objects.get_by_device_id(device_id)
 
 
-def get_or_make_device(device_id: str, device: Device | None, model: RegisteredModel) -> str | None:
-    """Return the device_id for the analysis; a new device is of the model's machine type."""
+@contextmanager
+def device_for(
+    device_id: str, device: Device | None, model: RegisteredModel
+) -> Iterator[str | None]:
+    """Give the device_id of an analysis; make a new device for it, of the model's machine type.
+
+    A recording that is refused leaves no device behind.
+    """
+    is_new = False
     if device_id and device is None:
-        Device.objects.get_or_create(
+        _, is_new = Device.objects.get_or_create(
             device_id=device_id,
             defaults={"name": device_id, "machine_type_id": model.machine_type_id},
         )
-    return device_id or None
+    try:
+        yield device_id or None
+    except SignalCraftError:
+        if is_new:
+            Device.objects.filter(device_id=device_id, analyses=None).delete()
+        raise

@@ -38,7 +38,9 @@ class Calibration:
 
     scores: (n,), ascending, in the detector's units. notes: codes of what limits the calibration,
     such as `few_takes` and `extrapolated`. sessions: (n,), the recording session of each score, by
-    number from 0; None: not known, so that all scores count as one lot.
+    number from 0; None: not known, so that all scores count as one lot. stretch: by how much the
+    thresholds are further from the median than the target rate asks; how rare a score is, it does
+    not change.
     """
 
     scores: Scores
@@ -47,6 +49,7 @@ class Calibration:
     method: str
     notes: tuple[str, ...] = field(default=())
     sessions: SessionNumbers | None = None
+    stretch: float = 1.0
 
     def __post_init__(self) -> None:
         n = len(self.scores)
@@ -101,14 +104,19 @@ class Calibration:
     @cached_property
     def warning(self) -> float:
         """The lowest score that is not NORMAL."""
-        return self.compute_threshold(self.target_false_alarm_rate)
+        return self._stretch(self.compute_threshold(self.target_false_alarm_rate))
 
     @cached_property
     def critical(self) -> float:
         """The lowest score that is CRITICAL: rare, and above that of every normal clip."""
         rare = self.compute_threshold(compute_critical_p_value(self.target_false_alarm_rate))
         highest = max(self.scores[-1], self.expected.scores[-1])
-        return max(rare, nextafter(highest, inf))
+        return self._stretch(max(rare, nextafter(highest, inf)))
+
+    def _stretch(self, threshold: float) -> float:
+        if self.stretch == 1:
+            return threshold
+        return self.median + self.stretch * (threshold - self.median)
 
     def label(self, anomaly_score: float) -> str:
         """Return NORMAL, WARNING or CRITICAL."""
@@ -209,6 +217,18 @@ def calibrate(
         method,
         tuple(notes),
         None if sessions is None else sessions[order],
+    )
+
+
+def retarget(calibration: Calibration, target_false_alarm_rate: float) -> Calibration:
+    """Return the calibration of the same scores for another target rate."""
+    return calibrate(
+        calibration.scores,
+        target_false_alarm_rate=target_false_alarm_rate,
+        n_groups=calibration.n_groups,
+        method=calibration.method,
+        has_few_groups=FEW_GROUPS in calibration.notes,
+        groups=calibration.groups,
     )
 
 

@@ -12,7 +12,12 @@ from math import hypot, pi, sqrt
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from analysis.detectors.calibration import CRITICAL, NORMAL, Calibration
+from analysis.detectors.calibration import (
+    CRITICAL,
+    NORMAL,
+    Calibration,
+    retarget,
+)
 from analysis.detectors.score_distribution import Scores
 from analysis.errors import InconsistentClips
 
@@ -50,16 +55,13 @@ def apply_settings(
 ) -> Calibration:
     """Return a calibration for another target rate, its thresholds stretched away from the median.
 
-    All scores of normal clips are stretched, so that p-value, score and health follow.
+    How rare a score is stays as it was.
     """
-    stretched = calibration.median + threshold_multiplier * (
-        calibration.scores - calibration.median
-    )
-    return replace(
-        calibration,
-        scores=calibration.scores if threshold_multiplier == 1 else stretched,
-        target_false_alarm_rate=target_rate or calibration.target_false_alarm_rate,
-    )
+    if target_rate is not None:
+        other = retarget(calibration, target_rate)
+        notes = dict.fromkeys((*other.notes, *calibration.notes))
+        calibration = replace(other, notes=tuple(notes))
+    return replace(calibration, stretch=threshold_multiplier)
 
 
 def is_far(calibration: Calibration, clip_scores: Scores) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
@@ -68,6 +69,10 @@ class Device(models.Model):
     )
     threshold_multiplier = models.FloatField(
         default=1.0,
+        validators=[
+            MinValueValidator(MIN_THRESHOLD_MULTIPLIER),
+            MaxValueValidator(MAX_THRESHOLD_MULTIPLIER),
+        ],
         help_text="Stretches the distance from an ordinary normal recording to the thresholds.",
     )
     # Its analyses are kept, so a device is never deleted.
@@ -84,6 +89,10 @@ class Device(models.Model):
                 ),
                 name="analysis_threshold_multiplier_is_bounded",
             ),
+            models.CheckConstraint(
+                condition=Q(sensitivity__in=["", "HIGH", "MEDIUM", "LOW"]),
+                name="analysis_sensitivity_is_a_level",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,6 +108,16 @@ class Device(models.Model):
         """Take the device out of use: it is no longer listed and no longer judged."""
         self.retired_at = timezone.now()
         self.save(update_fields=["retired_at"])
+
+    @alters_data
+    def put_back(self, name: str) -> None:
+        """Put the device back to use, as a new one of its machine type."""
+        self.name = name
+        self.preferred_model = None
+        self.sensitivity = ""
+        self.threshold_multiplier = 1.0
+        self.retired_at = None
+        self.save()
 
     def choose_model(self, level: int | None) -> RegisteredModel:
         """Return the preferred model, or the default of the machine type at this level."""

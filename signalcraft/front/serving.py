@@ -30,7 +30,7 @@ UPLOADS_IN_ONE_BODY = 4
 UPLOADS_AT_ONCE = 16
 FORM_BYTES = 2_621_440
 
-RECORDINGS_ARRIVE_AT = "/api/v1/analyses"
+RECORDINGS_ARRIVE_AT = ("/api/v1/analyses", "/api/mobile/upload")
 
 watch = Watch(health.check_parts)
 # Open as long as this process lives.

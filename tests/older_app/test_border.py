@@ -84,8 +84,10 @@ def test_a_login_is_a_form_of_limited_size(client, db):
     assert large.status_code == 413
 
 
-@pytest.mark.parametrize("samples", [[], [{"rms": 2}], [{"rms": -20}, {"rms": 0.1}], [{}]])
-def test_levels_of_no_sense_are_refused(sign_in, make_user, pump_7, samples):
+@pytest.mark.parametrize(
+    "samples", [[], [{"rms": 2}], [{"rms": 0}], [{"rms": -20}, {"rms": 0.1}], [{}]]
+)
+def test_an_invalid_level_is_refused(sign_in, make_user, pump_7, samples):
     engineer = sign_in(make_user("engineer"))
     answer = engineer.post("/api/v1/devices/pump-07/calibrate", {"samples": samples})
     assert answer.status_code == 400
@@ -95,7 +97,7 @@ def test_levels_of_no_sense_are_refused(sign_in, make_user, pump_7, samples):
     "config",
     [{"threshold_multiplier": 0}, {"threshold_multiplier": 99}, {"sensitivity_level": "X"}],
 )
-def test_settings_of_no_sense_are_refused(sign_in, make_user, pump_7, config):
+def test_an_invalid_setting_is_refused(sign_in, make_user, pump_7, config):
     engineer = sign_in(make_user("engineer"))
     assert engineer.patch("/api/mobile/devices/pump-07/config", config).status_code == 400
 
@@ -116,3 +118,31 @@ def test_a_wish_to_train_on_a_recording_is_kept_for_an_engineer(api, pump_7, des
     api.post(f"/api/mobile/feedback/{task_id}", feedback)
     page = desk.get("/admin/older_app/retrainingcandidate/")
     assert task_id not in page.content.decode()
+
+
+def test_the_fault_code_of_the_newer_app_stays(api, pump_7):
+    task_id = upload(api).json()["task_id"]
+    newer = {"verdict": "TRUE_POSITIVE", "fault_code": "bearing"}
+    api.put(f"/api/v1/analyses/{task_id}/feedback", newer)
+    api.post(f"/api/mobile/feedback/{task_id}", {"feedback_status": "TRUE_POSITIVE"})
+    assert Analysis.objects.get().feedbacks.get().fault_code == "bearing"
+
+
+def test_an_engineer_who_may_open_the_admin_removes_no_device(sign_in, make_user, pump_7):
+    engineer = sign_in(make_user("engineer", is_staff=True))
+    assert engineer.get("/api/auth/me").json()["role"] == "engineer"
+    assert engineer.delete("/api/mobile/devices/pump-07").status_code == 403
+
+
+def test_a_name_that_is_no_address_is_nobodys(client, db):
+    form = urlencode({"username": "kim", "password": "wrong"})
+    assert client.post("/api/auth/login", form, content_type=FORM).status_code == 401
+
+
+def test_a_retired_machine_is_gone_from_the_newer_app_too(api, pump_7):
+    pump_7.retire()
+    file = SimpleUploadedFile("pump.wav", pump())
+    form = {"file": file, "device_id": "pump-07"}
+    assert api.get("/api/v1/devices").json()["devices"] == []
+    assert api.get("/api/v1/devices/pump-07").status_code == 404
+    assert api.post("/api/v1/analyses", form, format="multipart").status_code == 404

@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -95,12 +96,12 @@ def test_the_summary_is_korean_for_a_korean(api, pump_7):
     assert package["predictive_insight"]["summary"].startswith("최근 30일")
 
 
-def test_a_recording_that_was_purged_has_no_votes(api, pump_7):
+def test_a_recording_that_was_purged_has_the_vote_that_it_got(api, pump_7):
     newest = upload(api, pump())
     newest.recording.__class__.objects.filter(pk=newest.recording_id).update(
         purged_at=timezone.now()
     )
-    assert read(api)["ensemble_analysis"] == {"consensus_score": None, "voting_result": {}}
+    assert set(read(api)["ensemble_analysis"]["voting_result"]) == {"pump_forest"}
 
 
 def test_a_retired_machine_has_no_report(api, pump_7):
@@ -115,6 +116,29 @@ def test_the_interval_of_a_slope_is_that_of_the_textbook():
     half_width = 4.3027 * sqrt((2 * 0.03**2 + 2 * 0.09**2) / 2 / 5)
     assert trend.slope_high - trend.slope == pytest.approx(half_width, rel=1e-4)
     assert trend.slope - trend.slope_low == pytest.approx(half_width, rel=1e-4)
+
+
+def test_equal_scores_at_irregular_times_do_not_rise():
+    days = np.random.default_rng(0).uniform(-30, 0, 9)
+    assert fit_trend(days, [3.1415] * 9) is None
+
+
+def test_the_version_that_judged_keeps_its_verdict(api, pump_7, publish, pump_artifact):
+    publish("pump_other", type="level3_mahalanobis", content=pump_artifact)
+    pump_7.threshold_multiplier = 5.0
+    pump_7.save()
+    newest = upload(api, pump(2, fault=BROKEN_BEARING))
+    votes = read(api)["ensemble_analysis"]["voting_result"]
+    assert votes["pump_forest"] == {"status": newest.label, "score": newest.score}
+    # The other is the same detector, judged at the same settings.
+    assert votes["pump_other"] == votes["pump_forest"]
+
+
+def test_a_recording_that_is_gone_leaves_the_report(api, pump_7, publish, pump_artifact):
+    publish("pump_other", type="level3_mahalanobis", content=pump_artifact)
+    newest = upload(api, pump())
+    storages["recordings"].delete(newest.recording.path)
+    assert set(read(api)["ensemble_analysis"]["voting_result"]) == {"pump_forest"}
 
 
 @pytest.mark.parametrize("days", [[], [0], [0, -1], [0, 0, 0]])

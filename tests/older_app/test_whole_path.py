@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from datetime import timedelta
 from io import BytesIO
 
 import av
@@ -10,10 +11,12 @@ import numpy as np
 import pytest
 import requests
 import soundfile
+from django.contrib.admin.models import LogEntry
+from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
 from analysis.models import Analysis, Device
-from registry.models import RegisteredModel
+from registry.models.promotions import Action
 from tests.support.pump_sounds import pump
 
 PASSWORD = "correct horse battery"
@@ -145,9 +148,18 @@ def test_an_administrator_keeps_the_devices(app, admin, pump_7):
     answer = app.ask("patch", "/mobile/devices/pump-08/config", json=config)
     assert answer.json()["threshold_multiplier"] == 2.0
 
+    (entry,) = LogEntry.objects.filter(object_id=str(with_slash[1]["id"]))
+    assert (entry.user, "threshold_multiplier: 2.0" in entry.change_message) == (admin, True)
+
     assert app.ask("delete", "/mobile/devices/pump-08").status_code == 200
     assert app.ask("get", "/mobile/devices/pump-08").status_code == 404
+    as_a_fan = new | {"device_type": "fan"}
+    assert app.ask("post", "/mobile/devices/", json=as_a_fan).status_code == 409
     assert app.ask("post", "/mobile/devices/", json=new).status_code == 201
+    assert Device.objects.get(device_id="pump-08").threshold_multiplier == 1
+    unsorted = {"device_id": "nk-1", "model": "NK 80"}
+    assert app.ask("post", "/mobile/devices/", json=unsorted).status_code == 201
+    assert Device.objects.get(device_id="nk-1").machine_type_id == "unspecified"
 
 
 def test_what_is_refused_is_a_sentence(app, engineer, pump_7):
@@ -170,8 +182,13 @@ def test_what_is_refused_is_a_sentence(app, engineer, pump_7):
         assert answer.json()["detail"].endswith(".")
     assert not Analysis.objects.exists()
 
-    app.session.headers["Authorization"] = "Bearer expired"
-    assert app.ask("get", "/auth/me").status_code == 401
+
+def test_an_expired_token_is_refused(app, engineer):
+    token = AccessToken.for_user(engineer)
+    token.set_exp(from_time=token.current_time - timedelta(days=2))
+    app.session.headers["Authorization"] = f"Bearer {token}"
+    answer = app.ask("get", "/auth/me")
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_not_valid")
 
 
 def test_an_unknown_device_is_made_where_the_plant_says_so(app, engineer, pump_7, settings):
@@ -187,6 +204,14 @@ def test_an_unknown_device_is_made_where_the_plant_says_so(app, engineer, pump_7
     assert (
         app.upload(pump(), "a.wav", device_id="new-pump", model_id="pump_forest").status_code == 404
     )
+
+
+def test_a_refused_recording_leaves_no_device(app, engineer, pump_7, settings):
+    settings.DEVICES_AUTOCREATE = True
+    app.login(engineer)
+    answer = app.upload(b"no sound", "a.wav", device_id="new-pump", model_id="pump_forest")
+    assert answer.status_code == 415
+    assert not Device.objects.filter(device_id="new-pump").exists()
 
 
 def test_people_register_where_the_plant_says_so(app, transactional_db, settings):
@@ -207,8 +232,24 @@ def test_pages_of_other_origins_are_let_in_by_name_only(app, transactional_db, s
     assert app.ask("get", "/auth/me", headers=asked).headers[allowed] == asked["Origin"]
 
 
-def test_the_app_finds_its_default_of_level_one(app, engineer, pump_7):
+def test_the_app_finds_its_default_of_level_one(app, engineer, pump_7, publish, admin):
+    publish("a_first", type="level1_isolation_forest")
+    pump_7.preferred_model.decide(Action.MAKE_DEFAULT, None, by=admin, why="the best")
     app.login(engineer)
     models = app.ask("get", "/v1/models", params={"device_type": "pump"}).json()["models"]
-    assert {model["id"] for model in models} == {RegisteredModel.objects.get().pk}
-    assert all("is_default" in model for model in models)
+    of_level_one = [model for model in models if model["type"].startswith("level1")]
+    assert {model["id"] for model in of_level_one} == {"a_first", "pump_forest"}
+    (default,) = [model["id"] for model in of_level_one if model["is_default"]]
+    assert default == "pump_forest"
+
+
+def test_a_page_of_another_origin_may_ask_before_it_uploads(app, transactional_db, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.plant.example"]
+    asked = {
+        "Origin": "https://app.plant.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,idempotency-key",
+    }
+    answer = app.ask("options", "/mobile/upload", headers=asked)
+    allowed = answer.headers["Access-Control-Allow-Headers"]
+    assert {"authorization", "idempotency-key"} <= set(allowed.split(", "))

@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * List devices, in the older app
-         * @description List devices, in the older app. Those in use, each with its last verdict.
+         * @description List devices, in the older app. The first 1000 in use, each with its last verdict.
          */
         get: operations["older_devices_list"];
         put?: never;
@@ -967,7 +967,7 @@ export interface components {
         LevelSample: {
             /**
              * Format: double
-             * @description A fraction of full scale, above 0 and at most 1; or dBFS, at most 0.
+             * @description A fraction of full scale, above 0 and at most 1; or dBFS, below 0. The mean in dB counts.
              */
             rms: number;
         };
