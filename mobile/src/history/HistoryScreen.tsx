@@ -8,6 +8,7 @@ import { useCapabilities } from "../queries/useCapabilities";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
 import { FilterChips } from "../ui/FilterChips";
+import { useIsWide } from "../ui/layout";
 import { ListProblem } from "../ui/ListProblem";
 import { Loading } from "../ui/Loading";
 import { Note } from "../ui/Note";
@@ -26,8 +27,10 @@ export function HistoryScreen(): ReactElement {
   const [searchText, setSearchText] = useState("");
   const includesColleagues = useCapabilities()?.includes_colleagues ?? false;
   const history = useHistory({ deviceId, isMine: includesColleagues && isMine });
+  const isWide = useIsWide();
+  const trends = <Trends analyses={history.value ?? []} />;
   return (
-    <Page aside={<Trends analyses={history.value ?? []} />}>
+    <Page aside={isWide && trends}>
       {includesColleagues && (
         <Segmented
           label={t("history.whose")}
@@ -42,6 +45,7 @@ export function HistoryScreen(): ReactElement {
       <MachineChips deviceId={deviceId} onChange={setDeviceId} />
       <Field label={t("history.search")} value={searchText} onChangeText={setSearchText} />
       <ListProblem query={history} />
+      {!isWide && trends}
       <Results history={history} searchText={searchText} deviceId={deviceId} />
       {history.hasMore && (
         <Button
