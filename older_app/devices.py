@@ -58,10 +58,11 @@ class NewDeviceForm(serializers.Serializer[Any]):
     """A new machine."""
 
     device_id = serializers.SlugField(max_length=100)
-    name = serializers.CharField(max_length=200, required=False, default="")
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     device_type = serializers.CharField(
         max_length=100,
         required=False,
+        allow_blank=True,
         default="",
         help_text="The machine type, such as pump. Without it, `model` must be one.",
     )
@@ -69,7 +70,9 @@ class NewDeviceForm(serializers.Serializer[Any]):
         max_length=200, required=False, allow_blank=True, default="", help_text="Make and model."
     )
     location = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    store_id = serializers.CharField(max_length=100, required=False, allow_null=True, default="")
+    store_id = serializers.CharField(
+        max_length=100, required=False, allow_null=True, allow_blank=True, default=""
+    )
 
 
 class ConfigForm(serializers.Serializer[Any]):

@@ -67,7 +67,14 @@ def add_device(
                 f"{device.machine_type_id}."
             )
         device.put_back(name or device_id)
-    profile = {"model": model, "location": location, "store_id": store_id or ""}
+    profile = {
+        "model": model,
+        "location": location,
+        "store_id": store_id or "",
+        "reference_dbfs": None,
+        "reference_n": 0,
+        "reference_at": None,
+    }
     DeviceProfile.objects.update_or_create(device=device, defaults=profile)
     return device
 

@@ -9,7 +9,7 @@ from analysis.models import Analysis, Device
 from older_app.devices import UNKNOWN
 from older_app.results import build_details
 from older_app.sentences import Sentences, get_sentences
-from older_app.trend import MIN_POINTS, Trend
+from older_app.trend import Trend
 
 NO_PREDICTION = -1
 DECIMALS = 1
@@ -144,7 +144,7 @@ def build_insight(
     """Return the scores of 30 days, and when their trend meets CRITICAL if it rises for sure."""
     critical = analysis.critical_threshold
     days = trend.compute_days_until(critical) if trend and critical is not None else None
-    summary = sentences.no_trend if len(history) >= MIN_POINTS else sentences.too_few
+    summary = sentences.no_trend if trend else sentences.too_few
     return {
         "rul_prediction_days": NO_PREDICTION if days is None else round(days, DECIMALS),
         "anomaly_score_history": [

@@ -30,7 +30,7 @@ ENGLISH = Sentences(
     never_judged="Nothing is known of this machine yet: send its first recording.",
     trend="If the trend of the last 30 days goes on, it meets CRITICAL in {:.0f} days.",
     no_trend="The last 30 days show no trend towards CRITICAL.",
-    too_few="There are too few recordings of the last 30 days to tell a trend.",
+    too_few="The recordings of the last 30 days are too few, or too alike, to tell a trend.",
     rhythm="rhythm",
     rhythms="The loudness of the sound repeats at these frequencies; compare them with the "
     "bearing and gear frequencies of this machine.",
@@ -51,7 +51,7 @@ KOREAN = Sentences(
     never_judged="아직 이 기계에 대해 알려진 것이 없습니다. 첫 녹음을 보내 주십시오.",
     trend="최근 30일의 추세가 이어지면 {:.0f}일 뒤 위험 기준에 이릅니다.",
     no_trend="최근 30일 동안 위험 기준으로 향하는 추세가 없습니다.",
-    too_few="최근 30일의 녹음이 적어 추세를 알 수 없습니다.",
+    too_few="최근 30일의 녹음이 적거나 서로 같아 추세를 알 수 없습니다.",
     rhythm="반복 주파수",
     rhythms="소리의 크기가 이 주파수로 반복됩니다. "
     "이 기계의 베어링과 기어 주파수와 비교해 주십시오.",

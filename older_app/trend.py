@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-# A line through two points fits always.
-MIN_POINTS = 3
+# A line through two points fits always, and what one visit records tells nothing of a month.
+MIN_DAYS = 3
 CONFIDENCE = 0.95
 
 Points = npt.NDArray[np.float64]  # (n,)
@@ -36,14 +36,14 @@ class Trend:
 
 
 def fit_trend(days: Sequence[float], scores: Sequence[float]) -> Trend | None:
-    """Fit a line by least squares; None for fewer than three points, one moment or one score.
+    """Fit a line by least squares; None for fewer than three days or one single score.
 
     days: when each score was measured, relative to now, so that they are negative. The interval is
     Student's t at 95 % (Draper & Smith, Applied Regression Analysis, 1998, ch. 1).
     """
     x: Points = np.asarray(days, dtype=np.float64)
     y: Points = np.asarray(scores, dtype=np.float64)
-    if len(x) < MIN_POINTS or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if count_days(x) < MIN_DAYS or np.ptp(y) == 0:
         return None
 
     centered = x - x.mean()
@@ -56,3 +56,8 @@ def fit_trend(days: Sequence[float], scores: Sequence[float]) -> Trend | None:
     error = float(np.sqrt(residuals @ residuals / n_free / squares))
     half_width = float(stdtrit(n_free, (1 + CONFIDENCE) / 2)) * error
     return Trend(now, slope, slope - half_width, slope + half_width)
+
+
+def count_days(days: Sequence[float] | Points) -> int:
+    """Count the days on which something was measured."""
+    return len(np.unique(np.floor(days)))

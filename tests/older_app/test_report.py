@@ -141,6 +141,6 @@ def test_a_recording_that_is_gone_leaves_the_report(api, pump_7, publish, pump_a
     assert set(read(api)["ensemble_analysis"]["voting_result"]) == {"pump_forest"}
 
 
-@pytest.mark.parametrize("days", [[], [0], [0, -1], [0, 0, 0]])
-def test_too_few_moments_have_no_trend(days):
-    assert fit_trend(days, [1.0] * len(days)) is None
+@pytest.mark.parametrize("days", [[], [0], [0, -1], [0, 0, 0], [-0.3, -0.2, -0.1, 0]])
+def test_too_few_days_have_no_trend(days):
+    assert fit_trend(days, range(len(days))) is None
