@@ -108,8 +108,8 @@ def check_groups(clips: Sequence[TrainingClip]) -> list[Issue]:
     n_groups = 0 if set(sizes) == {""} else len(sizes)
     detail = (
         f"Too few recording sessions in the file names: {n_groups}, and {MIN_GROUPS - n_groups} "
-        "more are needed. Stretches of the folder stand in for them (few_takes). --group_by finds "
-        "the session in a file name."
+        "more are needed. With fewer than two, stretches of the folder stand in for them "
+        "(few_takes). --group_by finds the session in a file name."
     )
     return [Issue("few_takes", detail)]
 
