@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from django.utils.encoding import escape_uri_path
 
-from core.errors import ServerBusy, SignalCraftError, TooSlow
+from core.errors import InvalidRequest, ServerBusy, SignalCraftError, TooSlow
 from signalcraft.front.admission import Admission, Sender
 from signalcraft.front.bodies import (
     BYTES_PER_SECOND,
@@ -113,7 +113,9 @@ class Front:
                 await drain(receive)
             await send_problem(send, refusal)
         except Disconnected:
-            logger.info("%s left before its request was there.", sender.address)
+            # Gone, or it sent chunks that cannot be read: then there is still somebody to tell.
+            logger.info("%s sent no whole request.", sender.address)
+            await send_problem(send, InvalidRequest("The request ended before its body did."))
         else:
             await send_answer(send, answer)
 

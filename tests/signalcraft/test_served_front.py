@@ -186,3 +186,14 @@ def test_sixteen_of_the_largest_uploads_at_once_stay_within_the_sum(plant):
     pids = Path(f"/proc/{plant.server.pid}/task/{plant.server.pid}/children").read_text().split()
     assert pids
     assert max(read_peak_mib(pid) for pid in pids) < MOST_MIB
+
+
+@pytest.mark.parametrize("chunk", [b"ZZ\r\n", b"5\r\nab\r\n", b"-1\r\n"])
+def test_chunks_that_cannot_be_read_are_told(plant, chunk):
+    with socket.create_connection(("127.0.0.1", plant.port), timeout=30) as client:
+        client.sendall(
+            b"POST /api/v1/auth/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"\r\n\r\n"
+        )
+        answer = client.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
