@@ -4,8 +4,6 @@ Screenshots are kept in test-output/, to be looked at.
 """
 
 import re
-import time
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -15,7 +13,6 @@ from playwright.sync_api import expect
 from tests.support.field_app_browser import (
     ENLARGED,
     RECORDING_SECONDS,
-    analyze,
     browser,
     button,
     check_the_server_got_what_was_recorded,
@@ -37,13 +34,13 @@ from tests.support.field_app_browser import (
     shown,
     sign_in,
     verdict,
-    waits_for_the_server,
 )
 from tests.support.places import REAL
 from tests.support.plant import CALIBRATOR_EMAIL, EMAIL
 
 ENGINE = REAL / "engine_car02"
 OLD_REGISTRY = REAL / "old_registry" / "registry.json"
+
 
 def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, microphone):
     sign_in(page, plant)
@@ -267,7 +264,7 @@ def test_wrong_passwords_lock_the_account_for_seconds_that_are_shown(plant, page
     expect(locked).to_be_visible()
     picture(page, "locked-out")
     button(page, "Show the password").click()
-    expect(page.get_by_label("Password", exact=True)).to_have_attribute("type", "text")
+    expect(page.get_by_label("Password", exact=True)).not_to_have_attribute("type", "password")
     assert page.locator("form input[autocomplete='username']").count() == 1
     assert page.locator("form input[autocomplete='current-password']").count() == 1
 
