@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect, sync_playwright
 
 from tests.support.needs import need_chromium
 from tests.support.places import PROJECT
@@ -163,7 +163,7 @@ def analyze(page: Page, plant: Plant, recording: Path, email: str = EMAIL) -> st
     """Have the server judge a recording, as somebody does with another phone; return its id."""
     form = {"email": email, "password": PASSWORD}
     tokens = page.request.post(f"{plant.url}/api/v1/auth/token", data=form).json()
-    upload = {"name": recording.name, "mimeType": "audio/wav", "buffer": recording.read_bytes()}
+    upload = FilePayload(name=recording.name, mimeType="audio/wav", buffer=recording.read_bytes())
     response = page.request.post(
         f"{plant.url}/api/v1/analyses",
         headers={"Authorization": f"Bearer {tokens['access']}"},
