@@ -21,7 +21,8 @@ def sounds(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="package")
+# Of a module: what the tests of one file recorded does not show in the lists of another.
+@pytest.fixture(scope="module")
 def plant(tmp_path_factory, sounds) -> Iterator[Plant]:
     """Two models, trained on the sounds of a pump and of a fan; the app is built."""
     need_node()

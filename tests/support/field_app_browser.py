@@ -253,7 +253,7 @@ def give_feedback(page: Page, plant: Plant) -> None:
     button(page, "Save").click()
     expect(page.get_by_text("You can change it at any time.")).to_be_visible()
     feedback = plant.rows("SELECT verdict, fault_code, comment FROM analysis_feedback")
-    assert feedback == [("TRUE_POSITIVE", "bearing", "Outer race of the bearing")]
+    assert feedback == [("TRUE_POSITIVE", "bearing", "Outer race of the bearing")], feedback
 
 
 def read_the_history_in_korean(page: Page) -> None:
