@@ -11,6 +11,7 @@ def find_user_of_token(token: str) -> str | None:
     No row is read: the user may have been switched off since, which only a request finds out.
     """
     try:
-        return str(AccessToken(token.encode()).get(api_settings.USER_ID_CLAIM))  # type: ignore[arg-type]
+        claims = AccessToken(token.encode())  # type: ignore[arg-type]
+        return str(claims.get(api_settings.USER_ID_CLAIM))
     except TokenError:
         return None

@@ -1,11 +1,12 @@
 """Finding the model for a sound: every model on offer judges it, and they are ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 
-from analysis.calibration_choice import resolve_for_version
-from analysis.detectors.calibration import NORMAL
+from analysis.calibration_choice import EffectiveCalibration, resolve_for_version
+from analysis.detectors.calibration import NORMAL, Calibration
 from analysis.errors import (
     BandwidthTooNarrow,
     InvalidArtifact,
@@ -106,7 +107,8 @@ def judge_by_each(
     failures: list[tuple[RegisteredModel, SignalCraftError]] = []
     for model, version in zip(models, versions, strict=True):
         try:
-            matches.append(judge_by(model, version, newest.get(version.pk), clip, quality))
+            resolve = partial(resolve_for_version, version, newest.get(version.pk))
+            matches.append(judge_by(model, version, resolve, clip, quality))
         except MODEL_ERRORS as exc:
             failures.append((model, exc))
     return matches, failures
@@ -115,15 +117,18 @@ def judge_by_each(
 def judge_by(
     model: RegisteredModel,
     version: ModelVersion,
-    row: CalibrationRecord | None,
+    resolve: Callable[[Calibration | None], EffectiveCalibration],
     clip: Clip,
     quality: Quality,
 ) -> Match:
-    """Judge a recording by the serving version of a model."""
+    """Judge a recording by the serving version of a model.
+
+    resolve: returns the calibration that applies, given the one in the version's artifact.
+    """
     # Two hundred models in a row would push everything else out of the cache.
     artifact = detector_for(version, peek=True)
     artifact.check_compatible(quality)
-    effective = resolve_for_version(version, row, artifact.calibration)
+    effective = resolve(artifact.calibration)
 
     anomaly_score = artifact.compute_anomaly_score(clip.waveform)
     columns = apply_calibration(effective, anomaly_score)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.http import Http404
@@ -23,10 +24,9 @@ from analysis.errors import (
     RecordingUnavailable,
     UnknownDevice,
 )
-from analysis.loading import detector_for, get_limits
-from analysis.matching import MODEL_ERRORS
+from analysis.loading import get_limits
+from analysis.matching import MODEL_ERRORS, judge_by
 from analysis.models import Analysis, AnalysisQuerySet, Device
-from analysis.pipeline import apply_calibration
 from analysis.recordings import read_recording
 from analysis.sound.audio import Clip, decode
 from analysis.sound.quality import Quality, assess_quality
@@ -126,13 +126,12 @@ def vote_of(model: RegisteredModel, device: Device, clip: Clip, quality: Quality
     """Judge a recording by the serving version of a model, with the calibration of the device."""
     version = model.get_version_to_serve()
     try:
-        artifact = detector_for(version, peek=True)
-        artifact.check_compatible(quality)
-        effective = resolve_calibration(version, device, artifact.calibration)
-        columns = apply_calibration(effective, artifact.compute_anomaly_score(clip.waveform))
+        match = judge_by(
+            model, version, partial(resolve_calibration, version, device), clip, quality
+        )
     except MODEL_ERRORS as exc:
         return Vote(model.pk, exc.code, None)
-    return Vote(model.pk, columns["label"], columns["score"])
+    return Vote(model.pk, match.label, match.score)
 
 
 def choose_voters(device: Device) -> list[RegisteredModel]:

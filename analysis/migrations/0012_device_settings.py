@@ -34,7 +34,9 @@ class Migration(migrations.Migration):
             name="threshold_multiplier",
             field=models.FloatField(
                 default=1.0,
-                help_text="Stretches the distance from an ordinary normal recording to the thresholds.",
+                help_text=(
+                    "Stretches the distance from an ordinary normal recording to the thresholds."
+                ),
             ),
         ),
         migrations.AddConstraint(

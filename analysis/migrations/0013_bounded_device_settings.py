@@ -16,7 +16,9 @@ class Migration(migrations.Migration):
             name="threshold_multiplier",
             field=models.FloatField(
                 default=1.0,
-                help_text="Stretches the distance from an ordinary normal recording to the thresholds.",
+                help_text=(
+                    "Stretches the distance from an ordinary normal recording to the thresholds."
+                ),
                 validators=[
                     django.core.validators.MinValueValidator(0.2),
                     django.core.validators.MaxValueValidator(5.0),
