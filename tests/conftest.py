@@ -21,7 +21,7 @@ from tests import MEDIA
 from tests.support import order
 from tests.support.admin_desk import desk, editor, visitor  # noqa: F401  # fixtures
 from tests.support.browser import browse, chromium  # noqa: F401  # fixtures
-from tests.support.postgresql import postgresql  # noqa: F401  # fixtures
+from tests.support.postgresql import postgresql, postgresql_server  # noqa: F401  # fixtures
 from tests.support.training_by_command import (  # noqa: F401  # fixtures
     detector_type,
     recordings,

@@ -4,15 +4,19 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import connections
 
 from signalcraft.backup.errors import BackupRefused
+
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.base import DatabaseWrapper
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
@@ -70,20 +74,38 @@ def put_database(copy: Path, now: datetime) -> Path | None:
     return replaced
 
 
-def check_nobody_else_is_connected() -> None:
-    """Refuse where others use the same PostgreSQL database."""
+def check_nobody_else_is_connected(patience_s: float = 5.0) -> None:
+    """Refuse where others use the same PostgreSQL database, after a moment for those who leave."""
     if get_engine() == SQLITE:
         return
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        (n_others,) = cursor.fetchone()
-    if n_others:
-        raise BackupRefused(
-            f"{n_others} others are connected to the database. Stop every server and worker first."
-        )
+    end = time.monotonic() + patience_s
+    with _connect_alone() as connection:
+        while n_others := _count_other_clients(connection):
+            if time.monotonic() > end:
+                raise BackupRefused(
+                    f"The database is in use (other connections: {n_others})."
+                    " Stop every server and worker first."
+                )
+            time.sleep(0.1)
+
+
+def _connect_alone() -> Any:
+    """Connect outside the pool, whose spare connections would look like somebody else's."""
+    import psycopg  # there is none where SQLite serves
+
+    database = cast("DatabaseWrapper", connections["default"])
+    database.close()
+    database.close_pool()
+    return psycopg.connect(**database.get_connection_params(), autocommit=True)
+
+
+def _count_other_clients(connection: Any) -> int:
+    # The database's own workers (autovacuum) are no users: they give way to a restore.
+    row = connection.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    ).fetchone()
+    return int(row[0])
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

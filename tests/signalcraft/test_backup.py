@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -162,6 +164,23 @@ def test_postgresql_is_dumped_and_restored(postgresql, tmp_path):
     server.manage("shell", "-c", "Recording.objects.all().delete()")
     server.manage("restore", str(tmp_path / "backup"))
     assert server.count() == EXPECTED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("stays_s", "is_refused"), [(1, False), (60, True)])
+def test_who_leaves_is_waited_for_and_who_stays_is_named(postgresql, tmp_path, stays_s, is_refused):
+    server = Server(tmp_path / "one", DATABASE_URL=postgresql)
+    server.manage("migrate", "--verbosity=0")
+    server.manage("backup", str(tmp_path / "backup"))
+    other = psycopg.connect(postgresql)
+    leaving = threading.Timer(stays_s, other.close)
+    leaving.start()
+    try:
+        told = server.manage("restore", str(tmp_path / "backup"), fails=is_refused)
+    finally:
+        leaving.cancel()
+        other.close()
+    assert ("The database is in use (other connections: 1)." in told) is is_refused
 
 
 # In this process

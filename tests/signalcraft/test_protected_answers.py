@@ -18,6 +18,7 @@ def read_policy(response):
 @pytest.mark.parametrize("path", ["/app/", "/api/docs", "/admin/login/", "/api/v1/models", "/no"])
 def test_scripts_come_from_this_server_and_stand_in_files(client, path):
     response = client.get(path)
+    response.close()
     policy = read_policy(response)
     assert policy["script-src"] == ("'self' blob:" if path == "/app/" else "'self'")
     assert policy["frame-ancestors"] == "'none'"

@@ -6,8 +6,10 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.support.needs import need
@@ -15,9 +17,20 @@ from tests.support.needs import need
 SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+_numbers = count(1)
+
+
+@pytest.fixture
+def postgresql(postgresql_server):
+    """The address of an empty database."""
+    name = f"plant_{next(_numbers)}"
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{postgresql_server}/{name}"
+
+
 @pytest.fixture(scope="session")
-def postgresql():
-    """The address of an empty server."""
+def postgresql_server():
     need(bool(SERVERS), "There is no PostgreSQL server here: nothing is tried with one.")
     folder = Path(tempfile.mkdtemp(prefix="signalcraft-postgresql-"))
     port = free_port()
@@ -35,7 +48,7 @@ def postgresql():
         cwd="/",
     )
     subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, cwd="/")
-    yield f"postgres://{name}@127.0.0.1:{port}/postgres"
+    yield f"postgres://{name}@127.0.0.1:{port}"
     subprocess.run([*control, "-m", "immediate", "stop"], check=True, cwd="/")
     shutil.rmtree(folder)
 
