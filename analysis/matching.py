@@ -130,7 +130,7 @@ def judge_by(
     artifact.check_compatible(quality)
     effective = resolve(artifact.calibration)
 
-    anomaly_score = artifact.compute_anomaly_score(clip.waveform)
+    anomaly_score = artifact.compute_anomaly_score(clip.waveform, clip.codec)
     columns = apply_calibration(effective, anomaly_score)
     return Match(
         model=model,

@@ -87,7 +87,7 @@ def compute_analysis(
     effective = resolve_calibration(version, device, loaded.artifact.calibration)
     watch.lap("load")
 
-    prediction = loaded.artifact.predict(clip.waveform)
+    prediction = loaded.artifact.predict(clip.waveform, clip.codec)
     analysis = Analysis(
         version=version,
         serving_sha256=loaded.sha256,

@@ -183,7 +183,7 @@ def score(version: ModelVersion, dataset: Dataset, watcher: Watcher) -> Scores:
     numbers = iter(range(1, n_clips + 1))
     return score_clips(
         detector_for(version),
-        dataset.waveforms,
+        dataset.clips,
         on_clip=lambda: watcher.advance(next(numbers), n_clips),
     )
 

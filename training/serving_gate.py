@@ -69,7 +69,7 @@ def find_critical(
     artifact = detector_for(version)
     calibration = resolve_calibration(version, None, artifact.calibration).calibration
     compatible = [clip for clip in clips if explain_refusal(clip, artifact) is None]
-    scores = score_clips(artifact, [clip.waveform for clip in compatible], on_clip=on_step)
+    scores = score_clips(artifact, compatible, on_clip=on_step)
     harmless = {
         clip.name
         for clip, score in zip(compatible, scores, strict=True)

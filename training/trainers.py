@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
 
-from analysis.detectors.artifact import DETECTORS
 from analysis.detectors.calibration import Calibration
 from registry.models import ModelVersion
 from training import publication
@@ -20,7 +19,9 @@ from training.datasets.grouping import group_clips
 from training.evaluation.metrics import Metrics, evaluate_artifact
 from training.fitters.base import Fitter
 from training.fitters.building import TrainedDetector, build_artifact
-from training.fitters.domain_shifts import Sound, measure_domain_shifts
+from training.fitters.codecs import StoredClips, extract_through_codecs
+from training.fitters.domain_shifts import measure_domain_shifts
+from training.fitters.sounds import Sound
 from training.models import TrainingRun
 from training.preparation import PreparedData, prepare
 from training.progress import Progress
@@ -106,18 +107,37 @@ def fit(request: TrainingRequest, prepared: PreparedData, progress: Progress) ->
         prepared.features,
         grouping,
         request.target_false_alarm_rate,
+        stored=store_by_codecs(fitter, prepared, progress),
         on_stage=progress.begin_stage,
     )
 
 
+def store_by_codecs(
+    fitter: Fitter, prepared: PreparedData, progress: Progress
+) -> dict[str, StoredClips]:
+    """Extract the clips as codecs store them, where the fitter learns that."""
+    return extract_through_codecs(
+        prepared.front_end,
+        type(fitter),
+        open_sounds(prepared),
+        prepared.dataset.groups,
+        on_step=progress.step,
+    )
+
+
+def open_sounds(prepared: PreparedData) -> list[Callable[[], Sound]]:
+    """Return what reads each training clip at its own sample rate."""
+    return [partial(Sound.read, clip.source) for clip in prepared.dataset.clips]
+
+
 def make_fitter(request: TrainingRequest, prepared: PreparedData, progress: Progress) -> Fitter:
     """Make the fitter of the detector type; its library is imported here."""
-    make: Callable[..., Fitter] = import_string(FITTERS[request.detector_type])
-    sounds = [partial(Sound.read, clip.source) for clip in prepared.dataset.clips]
-    detector_class = DETECTORS[request.detector_type]
-    fitter = make(
+    fitter_class: type[Fitter] = import_string(FITTERS[request.detector_type])
+    sounds = open_sounds(prepared)
+    domain_shifts = measure_domain_shifts(prepared.front_end, fitter_class, sounds)
+    fitter = fitter_class(
         prepared.front_end,
-        measure_domain_shifts(prepared.front_end, detector_class, sounds),
+        domain_shifts,
         seed=request.seed,
         accelerator=request.accelerator,
         parameters=request.parameters,
@@ -135,12 +155,7 @@ def evaluate(
     artifact = trained.artifact
     normal = keep_compatible(prepared.test_normal, artifact, progress)
     abnormal = keep_compatible(prepared.test_abnormal, artifact, progress)
-    metrics = evaluate_artifact(
-        artifact,
-        [clip.waveform for clip in normal],
-        [clip.waveform for clip in abnormal],
-        on_clip=progress.step,
-    )
+    metrics = evaluate_artifact(artifact, normal, abnormal, on_clip=progress.step)
 
     groups = find_groups([clip.name for clip in normal], request.group_by)
     target = request.target_false_alarm_rate

@@ -1,7 +1,7 @@
 """The artifact: everything that a version needs to judge a recording."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -19,9 +19,11 @@ from analysis.detectors.base import (
 )
 from analysis.detectors.calibration import Calibration, LengthScale
 from analysis.detectors.compatibility import check_compatibility
+from analysis.detectors.conditions import choose_conditions
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.errors import InvalidArtifact
+from analysis.sound.audio import LOSSLESS
 from analysis.sound.explanation import Explanation, Profile, align
 from analysis.sound.features import LONG_CLIP, MIN_FRAMES, Frames, FrontEnd, Waveform, Window
 from analysis.sound.quality import Quality
@@ -50,7 +52,9 @@ TRANSIENT = "transient"
 class Artifact:
     """A detector with its front end, calibration and profile.
 
-    golden_features: of a training clip; golden_score: its score at the time of training.
+    codec_detectors: what the same machine sounds like through codecs, by the name of the condition;
+    empty where the detector class allows for codecs by domain shifts alone. golden_features: of a
+    training clip; golden_score: its score at the time of training.
     """
 
     front_end: FrontEnd
@@ -60,25 +64,28 @@ class Artifact:
     profile: Profile
     golden_features: Features
     golden_score: float
+    codec_detectors: Mapping[str, Detector] = field(default_factory=dict)
 
     @property
     def nbytes(self) -> int:
         """The memory that its arrays take, in bytes."""
-        return self.detector.nbytes + sum(array.nbytes for array in self.shared_arrays().values())
+        detectors = (self.detector, *self.codec_detectors.values())
+        shared = sum(array.nbytes for array in self.shared_arrays().values())
+        return shared + sum(detector.nbytes for detector in detectors)
 
     def check_compatible(self, quality: Quality) -> None:
         """Raise RecordingTooShort or BandwidthTooNarrow unless it is like the training clips."""
         check_compatibility(quality, self.front_end, self.profile)
 
-    def predict(self, waveform: Waveform) -> Prediction:
-        """Score a recording and explain the score."""
+    def predict(self, waveform: Waveform, codec: str = LOSSLESS) -> Prediction:
+        """Score a recording and explain the score; codec: by which it was stored."""
         start = perf_counter()
         mel_power = self.front_end.compute_mel_power(waveform)
         features = self.extract_features(self.front_end.cut_windows(waveform, mel_power))
 
         features_end = perf_counter()
-        scores = [self.detector.score_window(window) for window in features]
-        anomaly_score = self.average_windows(scores, len(mel_power))
+        scores = self.score_windows(features, codec)
+        anomaly_score = self.adjust_length(median_score(scores), len(mel_power))
 
         score_end = perf_counter()
         frames = self.front_end.compute_log_mel(mel_power)
@@ -97,20 +104,25 @@ class Artifact:
             },
         )
 
-    def compute_anomaly_score(self, waveform: Waveform) -> float:
+    def compute_anomaly_score(self, waveform: Waveform, codec: str = LOSSLESS) -> float:
         """Return only the score of a recording."""
         mel_power = self.front_end.compute_mel_power(waveform)
         features = self.extract_features(self.front_end.cut_windows(waveform, mel_power))
-        score = score_clip(self.detector, features)
-        return self.adjust_length(score, len(mel_power))
+        return self.adjust_length(median_score(self.score_windows(features, codec)), len(mel_power))
 
     def extract_features(self, windows: Sequence[Window]) -> list[Features]:
         """Return the features of each window."""
         return [self.detector.extract_features(window, self.front_end.spec) for window in windows]
 
-    def average_windows(self, scores: Sequence[WindowScore], n_frames: int) -> float:
-        """Return the median score of the windows, adjusted to the training clips' length."""
-        return self.adjust_length(float(np.median([s.anomaly_score for s in scores])), n_frames)
+    def score_windows(self, windows: Sequence[Features], codec: str) -> list[WindowScore]:
+        """Score every window by the detector of the condition that fits the recording best."""
+        as_it_is = [self.detector.score_window(features) for features in windows]
+        candidates = [as_it_is]
+        for condition, cost in choose_conditions(codec, self.codec_detectors).items():
+            detector = self.codec_detectors[condition]
+            scores = [detector.score_window(features) for features in windows]
+            candidates.append([each.add(cost) for each in scores])
+        return min(candidates, key=median_score)
 
     def adjust_length(self, anomaly_score: float, n_frames: int) -> float:
         """Adjust a score to the length of the training clips."""
@@ -174,7 +186,12 @@ def _tonal_arrays(tonal_profile: TonalProfile) -> dict[str, npt.NDArray[Any]]:
 
 def score_clip(detector: Detector, windows: Sequence[Features]) -> float:
     """Return the score of a clip of any length: the median over its windows."""
-    return float(np.median([detector.compute_anomaly_score(features) for features in windows]))
+    return median_score([detector.score_window(features) for features in windows])
+
+
+def median_score(windows: Sequence[WindowScore]) -> float:
+    """Return the median score of the windows."""
+    return float(np.median([window.anomaly_score for window in windows]))
 
 
 def select_contributions(by_window: Sequence[Mapping[str, float]]) -> Contributions:

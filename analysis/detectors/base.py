@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
@@ -30,6 +30,10 @@ class WindowScore:
 
     anomaly_score: float
     contributions: Mapping[str, float]
+
+    def add(self, cost: float) -> "WindowScore":
+        """Return the same with a higher score."""
+        return replace(self, anomaly_score=self.anomaly_score + cost)
 
 
 @dataclass(frozen=True, slots=True)

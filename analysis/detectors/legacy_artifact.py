@@ -16,6 +16,7 @@ from analysis.detectors.base import Prediction, to_milliseconds
 from analysis.detectors.legacy import LEGACY_DETECTORS, LegacyDetector
 from analysis.detectors.legacy_features import MAX_SECONDS, N_BINS, LegacyFeatures
 from analysis.detectors.plain_arrays import (
+    DETECTOR_PREFIX,
     Arrays,
     pack,
     require_finite,
@@ -23,6 +24,7 @@ from analysis.detectors.plain_arrays import (
     take_array,
 )
 from analysis.errors import InvalidArtifact
+from analysis.sound.audio import LOSSLESS
 from analysis.sound.explanation import Explanation
 from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec, FloatArray, FrontEnd, Waveform
 from analysis.sound.quality import Quality
@@ -63,8 +65,8 @@ class LegacyArtifact:
         """Accept every recording, because what the older system was trained on is unknown."""
         return
 
-    def predict(self, waveform: Waveform) -> Prediction:
-        """Score a recording, without an explanation."""
+    def predict(self, waveform: Waveform, _codec: str = LOSSLESS) -> Prediction:
+        """Score a recording, without an explanation; the older system asked for no codec."""
         start = perf_counter()
         features = self.detector.extract_features(waveform, self.mel_filterbank)
 
@@ -84,7 +86,7 @@ class LegacyArtifact:
             },
         )
 
-    def compute_anomaly_score(self, waveform: Waveform) -> float:
+    def compute_anomaly_score(self, waveform: Waveform, _codec: str = LOSSLESS) -> float:
         """Return only the score of a recording."""
         features = self.detector.extract_features(waveform, self.mel_filterbank)
         return self.detector.compute_anomaly_score(features)
@@ -126,7 +128,7 @@ def write_legacy(artifact: LegacyArtifact) -> bytes:
         "picture_spec": asdict(artifact.front_end.spec),
         "golden_score": artifact.golden_score,
     }
-    return pack(header, artifact.shared_arrays(), artifact.detector.to_arrays())
+    return pack(header, artifact.shared_arrays(), {DETECTOR_PREFIX: artifact.detector.to_arrays()})
 
 
 def assemble_legacy(header: Mapping[str, Any], arrays: Arrays) -> LegacyArtifact:

@@ -29,11 +29,15 @@ HEADER = re.compile(
 )
 
 
-def pack(header: Mapping[str, Any], shared: Arrays, learnt: Arrays) -> bytes:
-    """Return an .npz of a JSON header, the shared arrays and those that the detector learnt."""
+def pack(header: Mapping[str, Any], shared: Arrays, learnt: Mapping[str, Arrays]) -> bytes:
+    """Return an .npz of a JSON header, the shared arrays and those that detectors learnt.
+
+    learnt: by the prefix of each detector.
+    """
     arrays = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)}
     arrays |= shared
-    arrays |= {f"{DETECTOR_PREFIX}{name}": array for name, array in learnt.items()}
+    for prefix, of_detector in learnt.items():
+        arrays |= {f"{prefix}{name}": array for name, array in of_detector.items()}
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **arrays)
     return content.getvalue()
@@ -70,12 +74,14 @@ def parse_array(content: bytes) -> npt.NDArray[Any]:
     return numbers.reshape(dimensions, order="F" if is_fortran == b"True" else "C")
 
 
-def select_learnt_arrays(arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays that the detector learnt, by its own names."""
+def select_learnt_arrays(
+    arrays: Arrays, prefix: str = DETECTOR_PREFIX
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays that a detector learnt, by its own names."""
     return {
-        name.removeprefix(DETECTOR_PREFIX): array
+        name.removeprefix(prefix): array
         for name, array in arrays.items()
-        if name.startswith(DETECTOR_PREFIX)
+        if name.startswith(prefix)
     }
 
 

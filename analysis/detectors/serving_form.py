@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from analysis.detectors.artifact import DETECTORS, Artifact
+from analysis.detectors.base import Detector
 from analysis.detectors.calibration import Calibration, LengthScale
+from analysis.detectors.conditions import CONDITIONS
 from analysis.detectors.legacy import LEGACY_DETECTORS
 from analysis.detectors.legacy_artifact import (
     LEGACY_READ_VERSIONS,
@@ -17,6 +19,7 @@ from analysis.detectors.legacy_artifact import (
     write_legacy,
 )
 from analysis.detectors.plain_arrays import (
+    DETECTOR_PREFIX,
     Arrays,
     pack,
     require_finite,
@@ -37,8 +40,9 @@ from analysis.sound.tonal_peaks import TonalProfile, count_bins
 # v4 adds the tonal profile (optional), and the feature groups that level 3 uses; before, all.
 # v5 adds the features of steadiness and the weights of groups to level 3, what a domain shift
 # costs, and the recording session of each calibration score.
-FORMAT_VERSION = 5
-READ_VERSIONS = (2, 3, 4, 5)
+# v6 adds to level 3 a detector for each codec; before, codecs were domain shifts.
+FORMAT_VERSION = 6
+READ_VERSIONS = (2, 3, 4, 5, 6)
 THRESHOLDS_SINCE = 3
 TONAL_PROFILE_SINCE = 4
 STEADINESS_SINCE = 5
@@ -74,7 +78,10 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
         },
         "golden_score": artifact.golden_score,
     }
-    return pack(header, artifact.shared_arrays(), artifact.detector.to_arrays())
+    learnt = {DETECTOR_PREFIX: artifact.detector.to_arrays()}
+    for condition, detector in artifact.codec_detectors.items():
+        learnt[f"{condition}_"] = detector.to_arrays()
+    return pack(header, artifact.shared_arrays(), learnt)
 
 
 def read(content: bytes) -> Artifact | LegacyArtifact:
@@ -123,6 +130,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         profile=read_profile(header, arrays, spec),
         golden_features=take_array(arrays, "golden_description", np.float32, feature_shape),
         golden_score=require_finite(header["golden_score"]),
+        codec_detectors=read_codec_detectors(header, arrays, spec),
     )
 
 
@@ -143,6 +151,19 @@ def read_learnt_arrays(header: Mapping[str, Any], arrays: Arrays) -> Arrays:
         return learnt
     n_groups = len(learnt["usual"]) if "usual" in learnt else 0
     return learnt | {"shift_cost": np.zeros(1), "group_weights": np.ones(n_groups)}
+
+
+def read_codec_detectors(
+    header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec
+) -> dict[str, Detector]:
+    """Return the detector of each codec that the version has learnt."""
+    detector_class = DETECTORS[header["type"]]
+    learnt = {name: select_learnt_arrays(arrays, f"{name}_") for name in CONDITIONS}
+    return {
+        name: detector_class.from_arrays(of_codec, spec)
+        for name, of_codec in learnt.items()
+        if of_codec
+    }
 
 
 def read_front_end(arrays: Arrays, spec: FeatureSpec) -> FrontEnd:

@@ -5,7 +5,7 @@ from pathlib import Path
 from analysis.errors import EmptyRecording, TooLarge, UndecodableAudio
 from analysis.sound.containers import CONTAINERS, Container, identify_container
 from analysis.sound.decoding import messages
-from analysis.sound.decoding.blocks import Samples
+from analysis.sound.decoding.blocks import LOSSLESS, Samples
 from analysis.sound.decoding.mixing import (
     MAX_SOURCE_RATE_HZ,
     MIN_SOURCE_RATE_HZ,
@@ -21,6 +21,7 @@ from analysis.sound.decoding.pool import get_decoders
 from analysis.sound.decoding.sndfile import open_with_sndfile
 
 __all__ = [
+    "LOSSLESS",
     "MAX_SOURCE_RATE_HZ",
     "MIN_SOURCE_RATE_HZ",
     "SAMPLE_RATE_HZ",

@@ -7,6 +7,7 @@ ours to import from. It is asked on standard input, a line of JSON a request, an
 import io
 import json
 import sys
+from inspect import signature
 from time import perf_counter
 from typing import Any
 
@@ -31,10 +32,14 @@ def train(model_id: str, command: list[str]) -> tuple[Any, Answer]:
     return artifact, {"warning": artifact.calibration.warning, "seconds": seconds}
 
 
-def score(artifact: Any, n_samples: int) -> Answer:
+def score(artifact: Any, n_samples: int, codec: str) -> Answer:
     """Score the waveform that follows the request, as 32-bit floats."""
     content = sys.stdin.buffer.read(4 * n_samples)
-    return {"score": float(artifact.compute_anomaly_score(np.frombuffer(content, np.float32)))}
+    # Not every commit asks for the codec.
+    has_codec = len(signature(artifact.compute_anomaly_score).parameters) > 1
+    stored = (codec,) if has_codec else ()
+    waveform = np.frombuffer(content, np.float32)
+    return {"score": float(artifact.compute_anomaly_score(waveform, *stored))}
 
 
 def main() -> None:
@@ -47,7 +52,7 @@ def main() -> None:
         if "command" in request:
             artifact, answer = train(request["model_id"], request["command"])
         elif "n_samples" in request:
-            answer = score(artifact, request["n_samples"])
+            answer = score(artifact, request["n_samples"], request["codec"])
         else:
             p_value = artifact.calibration.compute_p_value(request["anomaly_score"])
             answer = {"p_value": float(p_value)}

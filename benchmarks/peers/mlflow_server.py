@@ -47,7 +47,7 @@ class Analyzer(mlflow.pyfunc.PythonModel):
 
     def analyze(self, content):
         clip = decode(content)
-        quality, prediction = assess_quality(clip), self.artifact.predict(clip.waveform)
+        quality, prediction = assess_quality(clip), self.artifact.predict(clip.waveform, clip.codec)
         score = prediction.anomaly_score
         return {
             "anomaly_score": score,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from analysis.sound.audio import Waveform
+from analysis.sound.audio import LOSSLESS, Waveform
 from benchmarks.support.levels import DETERMINISTIC, list_levels, make_command
 from benchmarks.support.machine_sets import MachineSet
 from benchmarks.support.methods import FittedMethod, Method
@@ -48,12 +48,13 @@ class Worker:
             trained["warning"],
             trained["seconds"],
             lambda anomaly_score: self.ask({"anomaly_score": anomaly_score})["p_value"],
+            self.score,
         )
 
-    def score(self, waveform: Waveform) -> float:
+    def score(self, waveform: Waveform, codec: str = LOSSLESS) -> float:
         """Score with what was trained last."""
         content = waveform.astype("<f4").tobytes()
-        return self.ask({"n_samples": len(waveform)}, content)["score"]
+        return self.ask({"n_samples": len(waveform), "codec": codec}, content)["score"]
 
 
 @contextmanager

@@ -30,13 +30,15 @@ class Scorer(Protocol):
 class FittedMethod:
     """A method that has learnt a machine: how it scores, and from which score it alarms.
 
-    compute_p_value: of a score; None where the method has no calibration.
+    compute_p_value: of a score; None where the method has no calibration. score_stored: by waveform
+    and codec; None where the method does not ask for one.
     """
 
     score: Callable[[Waveform], float]
     warning: float
     fit_seconds: float
     compute_p_value: Callable[[float], float] | None = None
+    score_stored: Callable[[Waveform, str], float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def make_level_fit(level: str) -> Callable[[MachineSet, int], FittedMethod]:
             calibration.warning,
             seconds,
             calibration.compute_p_value,
+            artifact.compute_anomaly_score,
         )
 
     return fit

@@ -1,13 +1,14 @@
 """Changes of a healthy sound on its way to the server, which must not raise an alarm."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import scipy.signal
 
-from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform, decode
+from analysis.sound.audio import LOSSLESS, SAMPLE_RATE_HZ, Waveform, decode
 from benchmarks.support.planted_faults import Sound, mix
 from benchmarks.support.responses import RESPONSES, filter_waveform
 from benchmarks.support.transcoding import transcode
@@ -24,15 +25,24 @@ RELEASE_S = 0.5
 TARGET_RMS = 0.1
 GAIN_RANGE = (0.1, 10**1.5)
 
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What the server decodes, and the codec that it sees."""
+
+    waveform: Waveform
+    codec: str
+
+
 Disturb = Callable[[Waveform, np.random.Generator], Sound]
-Nuisance = Callable[[Path, np.random.Generator], Sound]
+Nuisance = Callable[[Path, np.random.Generator], Arrived]
 
 DOG_BARK = "dog bark -10 dB"
 
 
-def disturb(recording: Path, nuisance: Nuisance, seed: int) -> Waveform:
-    """Return the waveform that arrives; the same seed gives the same disturbance."""
-    return np.asarray(nuisance(recording, np.random.default_rng(seed)), np.float32)
+def disturb(recording: Path, nuisance: Nuisance, seed: int) -> Arrived:
+    """Return what arrives; the same seed gives the same disturbance."""
+    return nuisance(recording, np.random.default_rng(seed))
 
 
 def make_nuisances(barks: Sequence[Waveform]) -> dict[str, Nuisance]:
@@ -42,14 +52,16 @@ def make_nuisances(barks: Sequence[Waveform]) -> dict[str, Nuisance]:
     return NUISANCES | {DOG_BARK: partial(change_waveform, change=partial(add_bark, barks=barks))}
 
 
-def change_waveform(recording: Path, rng: np.random.Generator, *, change: Disturb) -> Sound:
+def change_waveform(recording: Path, rng: np.random.Generator, *, change: Disturb) -> Arrived:
     """Change the waveform at 16 kHz."""
-    return change(decode(recording).waveform, rng)
+    changed = change(decode(recording).waveform, rng)
+    return Arrived(np.asarray(changed, np.float32), LOSSLESS)
 
 
-def compress(recording: Path, _rng: np.random.Generator, *, form: str, bit_rate: int) -> Sound:
+def compress(recording: Path, _rng: np.random.Generator, *, form: str, bit_rate: int) -> Arrived:
     """Compress at the recording's own sample rate, as a phone does, and decode as a server does."""
-    return decode(transcode(recording, form, bit_rate=bit_rate)).waveform
+    clip = decode(transcode(recording, form, bit_rate=bit_rate))
+    return Arrived(clip.waveform, clip.codec)
 
 
 def lower_level(waveform: Waveform, _rng: np.random.Generator) -> Sound:

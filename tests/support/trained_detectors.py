@@ -14,8 +14,10 @@ from training.demo_sounds import PUMP, RecordingSession, record
 from training.fitters.base import Fitter
 from training.fitters.building import TrainedDetector, build_artifact
 from training.fitters.clips import ClipFeatures
-from training.fitters.domain_shifts import Sound, measure_domain_shifts
+from training.fitters.codecs import extract_through_codecs
+from training.fitters.domain_shifts import measure_domain_shifts
 from training.fitters.front_end import build_front_end
+from training.fitters.sounds import Sound
 from training.trainers import FITTERS
 
 SECONDS = 2.0
@@ -87,23 +89,28 @@ def training_clips(detector_type) -> list[ClipFeatures]:
     return [extract_clip(waveform, detector_type) for waveform in training_waveforms()]
 
 
+def training_sounds():
+    return [partial(Sound, waveform, SAMPLE_RATE_HZ) for waveform in training_waveforms()]
+
+
 @cache
-def measure_shifts(detector_type):
-    sounds = [partial(Sound, waveform, SAMPLE_RATE_HZ) for waveform in training_waveforms()]
-    return measure_domain_shifts(front_end(), DETECTORS[detector_type], sounds)
+def measure_shifts(fitter_class):
+    return measure_domain_shifts(front_end(), fitter_class, training_sounds())
+
+
+def groups() -> list[str]:
+    return [f"take{i // CLIPS_PER_SESSION}" for i in range(len(training_waveforms()))]
 
 
 def grouping() -> Grouping:
-    return group_clips(
-        [f"take{i // CLIPS_PER_SESSION}" for i in range(len(training_waveforms()))],
-        max_folds=MAX_FOLDS,
-    )
+    return group_clips(groups(), max_folds=MAX_FOLDS)
 
 
 def fitter(detector_type, *, seed=0, **parameters) -> Fitter:
-    return import_string(FITTERS[detector_type])(
+    fitter_class = import_string(FITTERS[detector_type])
+    return fitter_class(
         front_end(),
-        measure_shifts(detector_type),
+        measure_shifts(fitter_class),
         seed=seed,
         accelerator="cpu",
         parameters=PARAMETERS[detector_type] | parameters,
@@ -112,7 +119,10 @@ def fitter(detector_type, *, seed=0, **parameters) -> Fitter:
 
 @share
 def train(detector_type) -> TrainedDetector:
-    return build_artifact(fitter(detector_type), training_clips(detector_type), grouping(), 0.05)
+    of_type = fitter(detector_type)
+    stored = extract_through_codecs(front_end(), type(of_type), training_sounds(), groups())
+    clips = training_clips(detector_type)
+    return build_artifact(of_type, clips, grouping(), 0.05, stored=stored)
 
 
 def get_artifact(detector_type) -> Artifact:

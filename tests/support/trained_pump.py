@@ -13,9 +13,10 @@ from tests.support.sharing import share
 from training.datasets.grouping import group_clips
 from training.fitters.building import build_artifact
 from training.fitters.clips import ClipFeatures
-from training.fitters.domain_shifts import Sound, measure_domain_shifts
+from training.fitters.domain_shifts import measure_domain_shifts
 from training.fitters.forest import ForestFitter
 from training.fitters.front_end import build_front_end, with_bandwidth
+from training.fitters.sounds import Sound
 
 N_CLIPS = 24
 CLIPS_PER_SESSION = 4
@@ -34,14 +35,14 @@ def train() -> bytes:
     ]
     domain_shifts = measure_domain_shifts(
         front_end,
-        IsolationForestDetector,
+        ForestFitter,
         [partial(Sound, each, SAMPLE_RATE_HZ) for each in waveforms],
     )
     fitter = ForestFitter(
         front_end, domain_shifts, seed=0, accelerator="cpu", parameters={"n_estimators": 50}
     )
     grouping = group_clips([f"take{n // CLIPS_PER_SESSION}" for n in range(N_CLIPS)], max_folds=3)
-    return build_artifact(fitter, clips, grouping, 0.05).serving_form
+    return build_artifact(fitter, clips, grouping, 0.05, stored={}).serving_form
 
 
 def to_format_2(content):

@@ -36,6 +36,7 @@ class TrainingClip:
     name: str
     group: str
     waveform: Waveform
+    codec: str
     quality: Quality
     source: Path | bytes
     sha256: str
@@ -185,6 +186,7 @@ class FileReader:
             name=name,
             group=find_group(name, self.pattern),
             waveform=decoded.waveform,
+            codec=decoded.codec,
             quality=assess_quality(decoded),
             source=source,
             sha256=hashlib.sha256(content).hexdigest(),

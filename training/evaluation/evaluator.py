@@ -137,7 +137,7 @@ def score_dataset(
     numbers = iter(range(1, len(names) + 1))
     scores = score_clips(
         artifact,
-        dataset.waveforms,
+        dataset.clips,
         on_clip=lambda: watcher.advance(next(numbers), len(names)),
     )
     return ScoredClips(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -11,6 +12,20 @@ from analysis.errors import InvalidArtifact
 from analysis.loading import AnyArtifact
 from analysis.sound.audio import Waveform
 from training.evaluation.intervals import roc_areas
+
+
+class Recorded(Protocol):
+    """A recording as it is scored."""
+
+    @property
+    def waveform(self) -> Waveform:
+        """Mono, 16 kHz."""
+        ...
+
+    @property
+    def codec(self) -> str:
+        """By which it was stored."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +48,8 @@ class Metrics:
 
 def evaluate_artifact(
     artifact: Artifact,
-    normal: Sequence[Waveform],
-    abnormal: Sequence[Waveform],
+    normal: Sequence[Recorded],
+    abnormal: Sequence[Recorded],
     *,
     on_clip: Callable[[], None] = lambda: None,
 ) -> Metrics:
@@ -56,14 +71,14 @@ def evaluate_artifact(
 
 def score_clips(
     artifact: AnyArtifact,
-    waveforms: Sequence[Waveform],
+    clips: Sequence[Recorded],
     *,
     on_clip: Callable[[], None] = lambda: None,
 ) -> Scores:
     """Return one anomaly score a clip; InvalidArtifact where one is not a number."""
     scores = []
-    for waveform in waveforms:
-        scores.append(artifact.compute_anomaly_score(waveform))
+    for clip in clips:
+        scores.append(artifact.compute_anomaly_score(clip.waveform, clip.codec))
         on_clip()
 
     if not np.isfinite(scores).all():

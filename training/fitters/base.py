@@ -42,6 +42,8 @@ class Fitter(ABC):
 
     detector_type: ClassVar[str]
     max_folds: ClassVar[int]
+    # Fitted to what each codec makes of the clips; else codecs are domain shifts among others.
+    learns_codecs: ClassVar[bool] = False
     # In standard deviations of the scores of the clips that were learnt from.
     shift_cost_deviations: ClassVar[float] = 0.25
 

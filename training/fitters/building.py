@@ -1,14 +1,16 @@
 """Builds from clips a calibrated artifact, its serving form and its exchange form."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 
 from analysis import detectors
-from analysis.detectors import Artifact
+from analysis.detectors import Artifact, Detector
 from analysis.detectors.artifact import select_golden_features
-from training.datasets.grouping import Grouping
+from training.datasets.grouping import Grouping, group_clips
 from training.fitters.base import FileBytes, Fit, Fitter
 from training.fitters.clips import ClipFeatures
+from training.fitters.codecs import StoredClips
 from training.fitters.held_out import (
     HeldOutScores,
     calibrate_held_out,
@@ -18,6 +20,10 @@ from training.fitters.held_out import (
 )
 from training.fitters.parity import Parity, check_parity
 from training.fitters.profiles import fit_profile, set_profile_limits
+
+# Fewer than for the version: these only tell how far a healthy clip is from the others, and not
+# from which score it alarms.
+MAX_CODEC_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,13 @@ def build_artifact(
     grouping: Grouping,
     target_false_alarm_rate: float,
     *,
+    stored: Mapping[str, StoredClips],
     on_stage: Callable[[str], None] = lambda name: None,
 ) -> TrainedDetector:
     """Cross-validate, fit on everything, calibrate, and compare serving and exchange form.
 
-    on_stage is called as each stage begins. Raises NotTrainable for clips that do not differ,
-    ParityFailed when the two forms do.
+    stored: the clips as codecs store them. on_stage is called as each stage begins. Raises
+    NotTrainable for clips that do not differ, ParityFailed when the two forms do.
     """
     on_stage("Training")
     fitter.prepare(clips, grouping)
@@ -55,7 +62,10 @@ def build_artifact(
 
     on_stage("Calibrating")
     held_out = score_held_out(fitter, folds, final, clips, grouping)
-    artifact = assemble(fitter, final, clips, held_out, grouping, target_false_alarm_rate)
+    artifact = replace(
+        assemble(fitter, final, clips, held_out, grouping, target_false_alarm_rate),
+        codec_detectors=fit_to_codecs(fitter, stored),
+    )
     serving_form = detectors.write(artifact)
 
     on_stage("Comparing serving and exchange form")
@@ -93,3 +103,14 @@ def assemble(
         golden_features=golden,
         golden_score=final.detector.compute_anomaly_score(golden),
     )
+
+
+def fit_to_codecs(fitter: Fitter, stored: Mapping[str, StoredClips]) -> dict[str, Detector]:
+    """Fit a detector more to the clips as each codec stores them."""
+    detectors = {}
+    for name, through_codec in stored.items():
+        grouping = group_clips(through_codec.groups, max_folds=MAX_CODEC_FOLDS)
+        of_codec = copy(fitter)
+        of_codec.prepare(through_codec.clips, grouping)
+        detectors[name] = of_codec.fit(through_codec.clips, phase=name).detector
+    return detectors

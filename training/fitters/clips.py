@@ -25,7 +25,8 @@ Windows = Sequence[WindowFeatures]
 class ClipFeatures:
     """The windows of a clip (one, unless it is much longer than the others), and of its halves.
 
-    tonal_peaks: None where serving would not look for them either.
+    tonal_peaks: None where serving would not look for them either. A clip that is only fitted, and
+    never calibrated on, has neither halves nor peaks.
     """
 
     windows: Windows
@@ -42,6 +43,14 @@ class ClipFeatures:
         whole, first, second = (extract_windows(part, front_end, detector_class) for part in parts)
         tonal_peaks = extract_tonal_peaks(front_end.trim(waveform), front_end.spec)
         return cls(whole, (first, second), tonal_peaks)
+
+    @classmethod
+    def extract_to_fit(
+        cls, waveform: Waveform, front_end: FrontEnd, detector_class: type[Detector]
+    ) -> Self:
+        """Extract what a fit needs, and no more."""
+        windows = extract_windows(waveform, front_end, detector_class)
+        return cls(windows, ((), ()), None)
 
 
 def extract_windows(

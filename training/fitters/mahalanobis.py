@@ -38,6 +38,7 @@ class MahalanobisFitter(Fitter):
 
     detector_type = "level3_mahalanobis"
     max_folds = 12
+    learns_codecs = True
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -9,6 +9,8 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.float32]  # (n, channels), full scale = 1
 
 BLOCK_SAMPLES = 65_536
+# Whatever stores the samples as they were, perhaps in fewer bits.
+LOSSLESS = "lossless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,11 @@ EMPTY_BLOCK = Block(np.empty((0, 1), np.float32), 0)
 class Sound:
     """An opened recording: what its header declares, and its samples, decoded as they are read.
 
-    `seconds` is None where the header has no length.
+    `codec` is how the samples are stored, by FFmpeg's name, or LOSSLESS. `seconds` is None where
+    the header has no length.
     """
 
+    codec: str
     channels: int
     seconds: float | None
     blocks: Iterator[Block]

@@ -14,12 +14,13 @@ import numpy as np
 
 from analysis.errors import UndecodableAudio
 from analysis.sound.containers import Container
-from analysis.sound.decoding.blocks import EMPTY_BLOCK, Block, Samples, Sound
+from analysis.sound.decoding.blocks import EMPTY_BLOCK, LOSSLESS, Block, Samples, Sound
 
 # What recorders write and nothing else: no video and no exotic decoder is ever opened.
-CODECS = frozenset(
-    {"aac", "alac", "amrnb", "amrwb", "flac", "mp3", "mp3float", "opus", "vorbis"}
-    | {"pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_s8"}
+LOSSY_CODECS = frozenset({"aac", "amrnb", "amrwb", "mp3", "mp3float", "opus", "vorbis"})
+CODECS = (
+    LOSSY_CODECS
+    | {"alac", "flac", "pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_s8"}
     | {f"pcm_{kind}le" for kind in ("s16", "s24", "s32", "f32", "f64")}
     | {f"pcm_{kind}be" for kind in ("s16", "s24", "s32", "f32", "f64")}
 )
@@ -62,7 +63,8 @@ def _open(content: bytes, demuxer: str | None) -> Iterator[Sound]:
         seconds = None
         if stream.duration and stream.time_base:
             seconds = float(stream.duration * stream.time_base)
-        yield Sound(channels, seconds, _read(container, stream))
+        name = codec.name if codec.name in LOSSY_CODECS else LOSSLESS
+        yield Sound(name, channels, seconds, _read(container, stream))
 
 
 def _forget_places_of_channels(codec: av.AudioCodecContext) -> int:

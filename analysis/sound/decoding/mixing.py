@@ -50,14 +50,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A decoded recording; container, sample rate, channels and clipping describe the source file.
+    """A decoded recording; what is not its waveform describes the source file.
 
+    `codec` is FFmpeg's name of a lossy one, else LOSSLESS.
     `clipped_fraction` is the fraction of source samples, over all channels, that lie at full scale
     (within one 16-bit step) in runs of three or more.
     """
 
     waveform: Waveform
     container: str
+    codec: str
     sample_rate_hz: int
     channels: int
     duration_s: float
@@ -80,7 +82,7 @@ def mix_sound(sound: Sound, container: Container, walked_s: float, limits: Limit
             f"The file says it lasts {declared_s:.2f} s, but it holds only"
             f" {mixer.duration_s:.2f} s of sound."
         )
-    return mixer.finish(container.name)
+    return mixer.finish(container.name, sound.codec)
 
 
 def mix_at_own_rate(blocks: Iterable[Block]) -> tuple[Samples, int]:
@@ -149,7 +151,7 @@ class _Mixer:
         if self._n_samples - self._n_mixed >= BLOCK_SAMPLES:
             self._mix()
 
-    def finish(self, container: str) -> Clip:
+    def finish(self, container: str, codec: str) -> Clip:
         """Return everything that was added as one clip, unless it is too short or silent."""
         if not self._n_samples or self.duration_s < self._limits.min_seconds:
             raise RecordingTooShort(
@@ -170,6 +172,7 @@ class _Mixer:
         return Clip(
             waveform=waveform,
             container=container,
+            codec=codec,
             sample_rate_hz=self._sample_rate_hz,
             channels=self._channels,
             duration_s=self.duration_s,

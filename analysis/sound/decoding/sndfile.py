@@ -8,7 +8,7 @@ import soundfile
 
 from analysis.errors import Truncated, UndecodableAudio
 from analysis.sound.containers import Container
-from analysis.sound.decoding.blocks import BLOCK_SAMPLES, Block, Sound
+from analysis.sound.decoding.blocks import BLOCK_SAMPLES, LOSSLESS, Block, Sound
 
 
 @contextmanager
@@ -17,7 +17,9 @@ def open_with_sndfile(content: bytes, container: Container) -> Iterator[Sound]:
     raw = _Memory(content)
     try:
         with soundfile.SoundFile(raw) as file:
-            yield Sound(file.channels, file.frames / file.samplerate, _read(file, raw))
+            # The few lossy subtypes of wav (telephony) change the sound less than any microphone.
+            seconds = file.frames / file.samplerate
+            yield Sound(LOSSLESS, file.channels, seconds, _read(file, raw))
     except soundfile.LibsndfileError as exc:
         raise UndecodableAudio(
             f"The {container.name} file is damaged, or its encoding is not supported."

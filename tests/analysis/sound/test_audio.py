@@ -10,6 +10,7 @@ import soxr
 from analysis.errors import (
     Truncated,
 )
+from analysis.sound import audio
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
 from tests.support.needs import needs_real
 from tests.support.places import REAL
@@ -26,6 +27,19 @@ LOSSLESS = (
     "caf_alac",
     "caf_pcm",
 )
+LOSSY = {
+    "mp3": "mp3float",
+    "ogg_vorbis": "vorbis",
+    "ogg_opus": "opus",
+    "m4a": "aac",
+    "mp4_fragments": "aac",
+    "aac": "aac",
+    "3gp_aac": "aac",
+    "3gp_amr": "amrnb",
+    "amr": "amrnb",
+    "webm": "opus",
+    "webm_live": "opus",
+}
 # It has neither a length nor sizes, so that a missing end cannot be noticed.
 UNSEEN_WHEN_CUT = ("flac_streamed",)
 
@@ -62,6 +76,12 @@ def test_every_format_becomes_the_same_waveform(name):
     )
     assert clip.duration_s == pytest.approx(2.5, abs=0.01 if name in LOSSLESS else 0.08)
     assert len(clip.waveform) == pytest.approx(clip.duration_s * SAMPLE_RATE_HZ, abs=1)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_codec_is_told_by_what_is_inside_and_not_by_the_container(name):
+    expected = LOSSY.get(name, audio.LOSSLESS)
+    assert decode(recording(name)).codec == expected
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,8 @@ def test_a_clip_without_peaks_does_not_change_the_profile():
     (short,) = recordings(N_SESSIONS, n_clips=1, seconds=1.0)
     clips = [*training_clips(FOREST), extract_clip(short, FOREST)]
     groups = group_clips([f"take{n // 3}" for n in range(len(clips))], max_folds=3)
-    learnt = build_artifact(fitter(FOREST), clips, groups, 0.05).artifact.profile.tonal_profile
+    trained = build_artifact(fitter(FOREST), clips, groups, 0.05, stored={})
+    learnt = trained.artifact.profile.tonal_profile
     expected = get_artifact(FOREST).profile.tonal_profile
     assert clips[-1].tonal_peaks is None
     np.testing.assert_array_equal(learnt.reference, expected.reference)
@@ -202,7 +203,7 @@ def test_a_profile_needs_enough_clips_with_peaks(n_clips, is_learnt):
         clip if n < n_clips else replace(clip, tonal_peaks=None)
         for n, clip in enumerate(training_clips(FOREST))
     ]
-    artifact = build_artifact(fitter(FOREST), clips, grouping(), 0.05).artifact
+    artifact = build_artifact(fitter(FOREST), clips, grouping(), 0.05, stored={}).artifact
     assert (artifact.profile.tonal_profile is not None) is is_learnt
     assert artifact.predict(recordings(OTHER_SESSIONS[0], n_clips=1)[0]).explanation.curve.size
 
@@ -215,9 +216,8 @@ def test_clips_of_a_single_fold_give_no_profile():
         clip if n in inside else replace(clip, tonal_peaks=None)
         for n, clip in enumerate(training_clips(FOREST))
     ]
-    assert (
-        build_artifact(fitter(FOREST), clips, groups, 0.05).artifact.profile.tonal_profile is None
-    )
+    trained = build_artifact(fitter(FOREST), clips, groups, 0.05, stored={})
+    assert trained.artifact.profile.tonal_profile is None
 
 
 @pytest.mark.parametrize("session", OTHER_SESSIONS)

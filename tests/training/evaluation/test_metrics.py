@@ -7,6 +7,7 @@ import pytest
 
 from analysis.detectors.calibration import calibrate
 from analysis.errors import InvalidArtifact
+from analysis.sound.audio import LOSSLESS
 from training.evaluation.metrics import Metrics, evaluate_artifact
 
 # WARNING from just above 95 on.
@@ -24,13 +25,19 @@ class Reader:
 
     calibration = CALIBRATION
 
-    def compute_anomaly_score(self, waveform):
+    def compute_anomaly_score(self, waveform, codec):
+        assert codec == LOSSLESS
         return float(waveform[0])
 
 
+def clip(score):
+    return SimpleNamespace(waveform=np.array([score]), codec=LOSSLESS)
+
+
 def evaluated(normal, abnormal):
-    waveforms = ([np.array([score]) for score in scores] for scores in (normal, abnormal))
-    return evaluate_artifact(Reader(), **dict(zip(("normal", "abnormal"), waveforms, strict=True)))
+    return evaluate_artifact(
+        Reader(), normal=[clip(score) for score in normal], abnormal=[clip(s) for s in abnormal]
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +84,7 @@ def test_each_clip_is_reported_when_it_is_done():
     def count():
         counter.n += 1
 
-    evaluate_artifact(Reader(), normal=[np.ones(1)] * 3, abnormal=[np.ones(1)] * 2, on_clip=count)
+    evaluate_artifact(Reader(), normal=[clip(1.0)] * 3, abnormal=[clip(1.0)] * 2, on_clip=count)
     assert counter.n == 5
 
 
