@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from analysis.calibration_choice import EffectiveCalibration, resolve_calibration
-from analysis.detectors import Contributions
+from analysis.detectors import Contributions, Prediction
+from analysis.detectors.calibration import Calibration
 from analysis.errors import InvalidArtifact, ModelRequired
 from analysis.loading import get_limits, load
 from analysis.models import Analysis, Device, IdempotencyKey, Recording
 from analysis.sound.audio import decode
 from analysis.sound.evidence import measure_evidence
-from analysis.sound.explanation import Explanation
 from analysis.sound.quality import assess_quality
 from analysis.telemetry import count_analysis
 from registry.errors import ArtifactUnavailable
@@ -95,7 +95,7 @@ def compute_analysis(
         **apply_calibration(effective, prediction.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + prediction.warnings)),
         explanation={
-            **explanation_to_json(prediction.explanation),
+            **explanation_to_json(prediction, effective.calibration),
             "traits": contributions_to_json(prediction.contributions),
             "evidence": asdict(evidence),
         },
@@ -136,13 +136,18 @@ def apply_calibration(effective: EffectiveCalibration, anomaly_score: float) -> 
     }
 
 
-def explanation_to_json(explanation: Explanation) -> dict[str, Any]:
-    """Return an explanation as JSON values."""
+def explanation_to_json(prediction: Prediction, calibration: Calibration) -> dict[str, Any]:
+    """Return an explanation as JSON values, with how rare each segment is for a normal clip."""
+    explanation = prediction.explanation
+    pairs = zip(explanation.segments, prediction.segment_scores, strict=True)
     # As float64: a rounded float32 is written with a dozen digits.
     values = explanation.curve.astype(float).round(CURVE_DECIMALS).tolist()
     return {
         "curve": {"start_s": explanation.start_s, "step_s": explanation.step_s, "values": values},
-        "segments": [asdict(segment) for segment in explanation.segments],
+        "segments": [
+            asdict(segment) | {"p_value": calibration.compute_p_value(anomaly_score)}
+            for segment, anomaly_score in pairs
+        ],
         "bands": [asdict(band) for band in explanation.bands],
     }
 

@@ -75,7 +75,7 @@ WHINE: dict[str, Any] = {
     },
     "explanation": {
         "curve": {"start_s": 0.1, "step_s": 0.032, "values": [0.41, 0.39, 1.87]},
-        "segments": [{"start_s": 2.1, "end_s": 3.4}],
+        "segments": [{"start_s": 2.1, "end_s": 3.4, "p_value": 0.012}],
         "bands": [{"low_hz": 1200.0, "high_hz": 1600.0, "excess_db": 8.2}],
         "traits": [{"name": "envelope", "deviations": 6.4}],
         "evidence": {

@@ -126,7 +126,7 @@ def render_picture(analysis: Analysis, *, width: int, height: int, em: int | Non
         return render_spectrogram(
             decode(read_recording(recording), limits).waveform,
             front_end,
-            segments=[Segment(**segment) for segment in explanation["segments"]],
+            segments=[Segment(each["start_s"], each["end_s"]) for each in explanation["segments"]],
             bands=[Band(**band) for band in explanation["bands"]],
             width=width,
             height=height,

@@ -180,6 +180,13 @@ class SegmentOut(serializers.Serializer[Any]):
 
     start_s = serializers.FloatField()
     end_s = serializers.FloatField()
+    p_value = serializers.FloatField(
+        allow_null=True,
+        help_text=(
+            "How often such a period of a healthy recording is at least as unusual; never below "
+            "the p_value of the recording. Null in analyses of earlier releases."
+        ),
+    )
 
 
 class BandOut(serializers.Serializer[Any]):
@@ -244,8 +251,9 @@ class ExplanationOut(StoredJSON):
     evidence = EvidenceOut()
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """Add the traits, which analyses of the first release lack."""
-        return instance if "traits" in instance else instance | {"traits": []}
+        """Add what analyses of earlier releases lack: traits, and p-values of segments."""
+        segments = [{"p_value": None} | segment for segment in instance["segments"]]
+        return {"traits": []} | instance | {"segments": segments}
 
 
 class FeedbackRequest(serializers.Serializer[Any]):

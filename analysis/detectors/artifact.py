@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
@@ -81,11 +82,12 @@ class Artifact:
         """Score a recording and explain the score; codec: by which it was stored."""
         start = perf_counter()
         mel_power = self.front_end.compute_mel_power(waveform)
-        features = self.extract_features(self.front_end.cut_windows(waveform, mel_power))
+        windows = self.front_end.cut_windows(waveform, mel_power)
+        features = self.extract_features(windows)
 
         features_end = perf_counter()
         scores = self.score_windows(features, codec)
-        anomaly_score = self.adjust_length(median_score(scores), len(mel_power))
+        anomaly_score = self.judge_windows(scores, len(mel_power))
 
         score_end = perf_counter()
         frames = self.front_end.compute_log_mel(mel_power)
@@ -95,7 +97,8 @@ class Artifact:
         return Prediction(
             anomaly_score=anomaly_score,
             explanation=explanation,
-            contributions=select_contributions([each.contributions for each in scores]),
+            segment_scores=self.score_segments(explanation, windows, scores, anomaly_score),
+            contributions=select_contributions(self.find_deciding(scores)),
             warnings=self.list_warnings(len(mel_power), explanation),
             timing_ms={
                 "features": to_milliseconds(features_end - start),
@@ -108,7 +111,7 @@ class Artifact:
         """Return only the score of a recording."""
         mel_power = self.front_end.compute_mel_power(waveform)
         features = self.extract_features(self.front_end.cut_windows(waveform, mel_power))
-        return self.adjust_length(median_score(self.score_windows(features, codec)), len(mel_power))
+        return self.judge_windows(self.score_windows(features, codec), len(mel_power))
 
     def extract_features(self, windows: Sequence[Window]) -> list[Features]:
         """Return the features of each window."""
@@ -123,6 +126,49 @@ class Artifact:
             scores = [detector.score_window(features) for features in windows]
             candidates.append([each.add(cost) for each in scores])
         return min(candidates, key=median_score)
+
+    def judge_windows(self, scores: Sequence[WindowScore], n_frames: int) -> float:
+        """Return one score of all windows: their median, or the worst if that says more.
+
+        The worst counts less what the worst of so many healthy ones may be above a single one.
+        """
+        whole = self.adjust_length(median_score(scores), n_frames)
+        return max(whole, self.judge_worst(scores)) if len(scores) > 1 else whole
+
+    def judge_worst(self, scores: Sequence[WindowScore]) -> float:
+        """Return the score of the worst window, on the scale of a recording of one window."""
+        worst = max(each.anomaly_score for each in scores)
+        return worst - self.calibration.compute_worst_allowance(len(scores))
+
+    def find_deciding(self, scores: Sequence[WindowScore]) -> list[Mapping[str, float]]:
+        """Return the contributions of the windows that decided: all of them, or the worst."""
+        if len(scores) > 1 and self.judge_worst(scores) > median_score(scores):
+            return [max(scores, key=attrgetter("anomaly_score")).contributions]
+        return [each.contributions for each in scores]
+
+    def score_segments(
+        self,
+        explanation: Explanation,
+        windows: Sequence[Window],
+        scores: Sequence[WindowScore],
+        anomaly_score: float,
+    ) -> tuple[float, ...]:
+        """Return the score of each segment: that of the worst window in which its middle lies.
+
+        None is above the score of the recording.
+        """
+        if len(windows) == 1:
+            return (anomaly_score,) * len(explanation.segments)
+        spec = self.front_end.spec
+        pairs = list(zip(windows, scores, strict=True))
+        allowance = self.calibration.compute_worst_allowance(len(windows))
+        segment_scores = []
+        for segment in explanation.segments:
+            middle_s = (segment.start_s + segment.end_s) / 2 - spec.trim_seconds
+            frame = int(middle_s / spec.step_seconds)
+            of_segment = [score.anomaly_score for window, score in pairs if window.holds(frame)]
+            segment_scores.append(max(of_segment) - allowance)
+        return tuple(segment_scores)
 
     def adjust_length(self, anomaly_score: float, n_frames: int) -> float:
         """Adjust a score to the length of the training clips."""

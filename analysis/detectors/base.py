@@ -40,12 +40,14 @@ class WindowScore:
 class Prediction:
     """The score of one recording and its explanation; the verdict is up to the calibration.
 
+    segment_scores: of each segment of the explanation, on the scale of anomaly_score, never above.
     contributions: of the feature groups that are abnormal, the strongest first; empty for detectors
     without feature groups.
     """
 
     anomaly_score: float
     explanation: Explanation
+    segment_scores: tuple[float, ...]
     contributions: Contributions
     warnings: tuple[str, ...]
     timing_ms: dict[str, float]

@@ -8,7 +8,11 @@ from math import inf, nextafter
 import numpy as np
 
 from analysis.detectors.score_distribution import ScoreDistribution, Scores
-from analysis.detectors.session_scores import SessionNumbers, place_between_sessions
+from analysis.detectors.session_scores import (
+    SessionNumbers,
+    compute_worst_allowance,
+    place_between_sessions,
+)
 from analysis.errors import NotCalibrated
 
 # A few dozen recordings say nothing about rarer alarms than one in a thousand.
@@ -146,6 +150,11 @@ class Calibration:
         """
         from_below = ScoreDistribution(self.scores).compute_p_value_from_below(anomaly_score)
         return min(1.0, 2 * self.compute_p_value(anomaly_score), 2 * from_below)
+
+    def compute_worst_allowance(self, n_windows: int) -> float:
+        """Return by how much the worst of so many windows may be above a single one."""
+        rate = self.target_false_alarm_rate
+        return compute_worst_allowance(self.scores, self.sessions, rate, n_windows)
 
     def compute_threshold(self, p_value: float) -> float:
         """Return the lowest score whose p-value is at most this."""

@@ -78,6 +78,7 @@ class LegacyArtifact:
         return Prediction(
             anomaly_score=anomaly_score,
             explanation=self.make_empty_explanation(),
+            segment_scores=(),
             contributions=(),
             warnings=(UNEXPLAINED, FIRST_SECONDS_ONLY) if is_cut else (UNEXPLAINED,),
             timing_ms={

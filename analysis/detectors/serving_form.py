@@ -40,12 +40,13 @@ from analysis.sound.tonal_peaks import TonalProfile, count_bins
 # v4 adds the tonal profile (optional), and the feature groups that level 3 uses; before, all.
 # v5 adds the features of steadiness and the weights of groups to level 3, what a domain shift
 # costs, and the recording session of each calibration score.
-# v6 adds to level 3 a detector for each codec; before, codecs were domain shifts.
+# v6 adds to level 3 a detector for each codec; before, codecs were domain shifts. Windows overlap.
 FORMAT_VERSION = 6
 READ_VERSIONS = (2, 3, 4, 5, 6)
 THRESHOLDS_SINCE = 3
 TONAL_PROFILE_SINCE = 4
 STEADINESS_SINCE = 5
+OVERLAP_SINCE = 6
 # As a fraction of the spread of normal scores: what another machine rounds differently.
 THRESHOLD_TOLERANCE = 1e-9
 
@@ -136,9 +137,12 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
 
 def read_spec(header: Mapping[str, Any]) -> FeatureSpec:
     """Return the feature spec."""
+    lacking = {}
     if header["format_version"] < STEADINESS_SINCE:
-        return FeatureSpec(**header["feature_spec"], has_steadiness=False)
-    return FeatureSpec(**header["feature_spec"])
+        lacking["has_steadiness"] = False
+    if header["format_version"] < OVERLAP_SINCE:
+        lacking["has_overlap"] = False
+    return FeatureSpec(**header["feature_spec"], **lacking)
 
 
 def read_learnt_arrays(header: Mapping[str, Any], arrays: Arrays) -> Arrays:

@@ -37,13 +37,49 @@ def place_between_sessions(
     residuals = np.sort(scores - quantiles[sessions])
     if residuals[0] == residuals[-1]:
         return scores
-    centered = scores - compute_session_quantiles(scores, sessions, 0.5)[sessions]
-    half_way = (np.median(quantiles) + quantiles.max()) / 2
-    threshold = half_way + MARGIN * centered.std()
+    threshold = find_half_way(quantiles) + MARGIN * compute_spread_within(scores, sessions)
     placed: Scores = (
         residuals + threshold - ScoreDistribution(residuals).compute_threshold(target_rate)
     )
     return placed
+
+
+def compute_worst_allowance(
+    scores: Scores, sessions: SessionNumbers | None, target_rate: float, n_windows: int
+) -> float:
+    """Return by how much the worst of the windows of a recording may be above one that is alone.
+
+    A recording lies within one session, which moves all its windows together: of n windows, all lie
+    below the (1 - target_rate)^(1/n) quantile of a session as often as one alone lies below its
+    1 - target_rate quantile. Both are taken half-way between sessions. Of more windows than a
+    session has clips, the worst is expected higher than that of its clips, as in an exponential
+    tail. Where sessions are not known, every window counts as a recording of its own, which is
+    stricter.
+    """
+    if n_windows == 1:
+        return 0.0
+    if sessions is None:
+        distribution = ScoreDistribution(scores)
+        alone = distribution.compute_threshold(target_rate)
+        return distribution.compute_threshold(target_rate / n_windows) - alone
+
+    share_below = 1 - target_rate
+    alone = compute_session_quantiles(scores, sessions, share_below)
+    worst = compute_session_quantiles(scores, sessions, share_below ** (1 / n_windows))
+    beyond = np.log(np.maximum(n_windows / np.bincount(sessions), 1))
+    worst = worst + beyond * compute_spread_within(scores, sessions)
+    return find_half_way(worst) - find_half_way(alone)
+
+
+def compute_spread_within(scores: Scores, sessions: SessionNumbers) -> float:
+    """Return the standard deviation of the scores within their session."""
+    medians = compute_session_quantiles(scores, sessions, 0.5)
+    return float((scores - medians[sessions]).std())
+
+
+def find_half_way(quantiles: Scores) -> float:
+    """Return the point half-way between the median session and the highest."""
+    return float((np.median(quantiles) + quantiles.max()) / 2)
 
 
 def compute_session_quantiles(scores: Scores, sessions: SessionNumbers, quantile: float) -> Scores:

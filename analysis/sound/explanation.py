@@ -98,13 +98,17 @@ class Profile:
             curve,
             find_segments(curve, runs, front_end),
             self.find_bands(frames, samples, front_end),
-            self.is_transient(curve, runs),
+            self.is_transient(curve, runs, front_end.spec.clip_frames),
         )
 
-    def is_transient(self, curve: FloatArray, runs: list[Run]) -> bool:
-        """Return whether the anomaly is brief and the recording sounds normal apart from it."""
-        n_abnormal = sum(end - first for first, end in runs)
-        is_brief = 0 < n_abnormal / len(curve) < MAX_TRANSIENT_FRACTION
+    def is_transient(self, curve: FloatArray, runs: list[Run], clip_frames: int) -> bool:
+        """Return whether the anomaly is brief and the recording sounds normal apart from it.
+
+        What lasts as long as a training clip is enough to be judged, however long the recording.
+        """
+        lengths = [end - first for first, end in runs]
+        is_brief = 0 < sum(lengths) / len(curve) < MAX_TRANSIENT_FRACTION
+        is_brief = is_brief and max(lengths) < clip_frames
         is_rest = np.ones(len(curve), dtype=bool)
         for first, end in runs:
             is_rest[max(first - FLANK_FRAMES, 0) : end + FLANK_FRAMES] = False

@@ -46,6 +46,7 @@ class FeatureSpec:
     clip_seconds: the median length of the training clips; a much longer recording is scored in
     windows of that length. bandwidth_hz: up to where 19 in 20 training clips carry sound, at most
     high_hz; 0: unknown. has_steadiness: whether level 3 has features of how steady the sound is.
+    has_overlap: whether windows overlap by half.
     """
 
     clip_seconds: float
@@ -59,6 +60,7 @@ class FeatureSpec:
     relative_floor: float = 1e-5
     bandwidth_hz: float = 0.0
     has_steadiness: bool = True
+    has_overlap: bool = True
 
     def __post_init__(self) -> None:
         counts = (self.n_mels, self.sample_rate_hz, self.n_fft, self.hop_length)
@@ -66,6 +68,7 @@ class FeatureSpec:
         is_valid = (
             all(isinstance(count, int) for count in counts)
             and isinstance(self.has_steadiness, bool)
+            and isinstance(self.has_overlap, bool)
             and self.sample_rate_hz == SAMPLE_RATE_HZ
             and self.clip_seconds <= MAX_CLIP_SECONDS
             and self.trim_seconds >= 0
@@ -90,6 +93,11 @@ class FeatureSpec:
         """The number of frames of a clip of clip_seconds."""
         return self.count_frames(self.clip_seconds)
 
+    @property
+    def window_step(self) -> int:
+        """The number of frames from the start of one window to the next, about."""
+        return max(1, self.clip_frames // 2) if self.has_overlap else self.clip_frames
+
     def count_frames(self, seconds: float) -> int:
         """Return the number of frames of a recording of this length."""
         samples = round((seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
@@ -106,11 +114,16 @@ class Window:
     """A part of a recording, about as long as the training clips at most.
 
     frames: (n_frames, n_mels), dB relative to its own mean power; samples: the waveform that they
-    were computed from.
+    were computed from. first_frame: where in the recording it begins.
     """
 
     frames: Frames
     samples: Waveform
+    first_frame: int = 0
+
+    def holds(self, frame: int) -> bool:
+        """Return whether this frame of the recording lies in it."""
+        return self.first_frame <= frame < self.first_frame + len(self.frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +180,7 @@ class FrontEnd:
         """Cut a recording into windows as long as the training clips; one unless it is much longer.
 
         Statistics depend on the length of a clip, so a detector scores only the length it learnt.
+        Windows overlap, so that a brief fault lies in one of them nearly whole.
         """
         samples = self.trim(waveform)
         length = self.spec.clip_frames
@@ -176,8 +190,9 @@ class FrontEnd:
             Window(
                 self.compute_log_mel(mel_power[start : start + length]),
                 samples[self.spec.slice_samples(start, length)],
+                start,
             )
-            for start in spread_starts(len(mel_power), length, step=length)
+            for start in spread_starts(len(mel_power), length, step=self.spec.window_step)
         ]
 
 

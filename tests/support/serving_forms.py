@@ -84,7 +84,8 @@ def to_older_format(content, version):
     if version == 2:
         del header["calibration"]["warning"], header["calibration"]["critical"]
         del header["feature_spec"]["bandwidth_hz"]
-    header["feature_spec"].pop("has_steadiness", None)
+    for name in ("has_steadiness", "has_overlap"):
+        header["feature_spec"].pop(name, None)
     return pack(arrays | {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)})
 
 

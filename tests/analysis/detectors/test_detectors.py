@@ -130,8 +130,10 @@ def test_a_long_recording_is_scored_in_windows_as_long_as_the_training_clips(det
     (waveform,) = recordings(0, n_clips=1, seconds=3.5 * SECONDS)
     descriptions = get_features(extract_clip(waveform, detector_type).windows)
     assert len(descriptions) > 1
-    assert artifact.compute_anomaly_score(waveform) == np.median(
-        [artifact.detector.compute_anomaly_score(each) for each in descriptions]
+    scores = [artifact.detector.compute_anomaly_score(each) for each in descriptions]
+    allowance = artifact.calibration.compute_worst_allowance(len(scores))
+    assert artifact.compute_anomaly_score(waveform) == max(
+        np.median(scores), max(scores) - allowance
     )
     assert artifact.predict(waveform).anomaly_score == artifact.compute_anomaly_score(waveform)
     assert artifact.calibration.label(artifact.compute_anomaly_score(waveform)) == "NORMAL"

@@ -1,5 +1,7 @@
 """The front end gives librosa's numbers at any level, in windows as long as training clips."""
 
+from dataclasses import replace
+
 import librosa
 import numpy as np
 import pytest
@@ -131,7 +133,14 @@ def test_windows_of_a_longer_clip_are_as_long_as_training_clips_and_leave_nothin
     windows = windows_of(n_frames)
     assert {len(window) for window in windows} == {SPEC.clip_frames}
     assert set(np.concatenate(windows)) == set(range(1, n_frames + 1))
-    assert len(windows) == np.ceil(n_frames / SPEC.clip_frames)
+    assert len(windows) == 1 + np.ceil((n_frames - SPEC.clip_frames) / SPEC.window_step)
+
+
+def test_neighbouring_windows_overlap_by_half():
+    starts = np.array([numbers[0] for numbers in windows_of(5 * SPEC.clip_frames)])
+    assert np.diff(starts) == pytest.approx(SPEC.window_step, rel=0.15)
+    assert SPEC.window_step == SPEC.clip_frames // 2
+    assert replace(SPEC, has_overlap=False).window_step == SPEC.clip_frames
 
 
 def test_each_window_is_relative_to_its_own_mean():

@@ -1,0 +1,146 @@
+"""A long recording is as bad as its worst stretch, and no healthy one worse for being long."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import detectors
+from analysis.detectors.calibration import NORMAL, calibrate
+from analysis.detectors.score_distribution import ScoreDistribution
+from analysis.pipeline import explanation_to_json
+from analysis.sound.audio import SAMPLE_RATE_HZ
+from tests.support.serving_forms import read_format_4
+from tests.support.trained_detectors import (
+    DETECTOR_TYPES,
+    MAHALANOBIS,
+    OTHER_SESSIONS,
+    SECONDS,
+    get_artifact,
+    recordings,
+)
+from training.demo_sounds import PUMP
+
+FADE = round(0.02 * SAMPLE_RATE_HZ)
+
+
+def join(waveforms):
+    """Join recordings, cross-faded."""
+    ramp = np.linspace(0, 1, FADE, dtype=np.float32)
+    joined = waveforms[0]
+    for waveform in waveforms[1:]:
+        overlap = joined[-FADE:] * ramp[::-1] + waveform[:FADE] * ramp
+        joined = np.concatenate([joined[:-FADE], overlap, waveform[FADE:]])
+    return joined
+
+
+def long_recording(session, *, fault=None, at=0, n_faulty=0, n_clips=6):
+    """Record one session, with a fault in some of its stretches."""
+    waveforms = recordings(session, n_clips=n_clips)
+    if fault:
+        waveforms[at : at + n_faulty] = recordings(session, fault=fault, n_clips=n_faulty)
+    return join(waveforms)
+
+
+def is_alarm(artifact, waveform):
+    return artifact.calibration.label(artifact.compute_anomaly_score(waveform)) != NORMAL
+
+
+@pytest.mark.parametrize("at", [0, 2, 5])
+def test_a_fault_in_a_short_stretch_raises_an_alarm(at):
+    artifact = get_artifact(MAHALANOBIS)
+    heard = []
+    for session in OTHER_SESSIONS:
+        for fault in PUMP.faults:
+            alone = recordings(session, fault=fault, n_clips=1)[0]
+            if is_alarm(artifact, alone):
+                waveform = long_recording(session, fault=fault, at=at, n_faulty=1)
+                heard.append(is_alarm(artifact, waveform))
+    assert len(heard) >= 6
+    assert np.mean(heard) >= 0.9
+
+
+@pytest.mark.parametrize("detector_type", DETECTOR_TYPES)
+def test_long_healthy_recordings_raise_no_more_alarms_than_short_ones(detector_type):
+    artifact = get_artifact(detector_type)
+    sessions = range(100, 110)
+    short = [is_alarm(artifact, each) for s in sessions for each in recordings(s, n_clips=6)]
+    long = [is_alarm(artifact, long_recording(s)) for s in sessions]
+    assert np.mean(long) <= np.mean(short) + 0.2
+
+
+@given(
+    session=st.sampled_from(OTHER_SESSIONS),
+    fault=st.sampled_from([None, *PUMP.faults]),
+    at=st.integers(0, 4),
+    n_clips=st.integers(1, 6),
+)
+def test_no_segment_contradicts_its_recording(session, fault, at, n_clips):
+    artifact = get_artifact(MAHALANOBIS)
+    waveform = long_recording(session, fault=fault, at=at, n_faulty=2, n_clips=n_clips)
+    prediction = artifact.predict(waveform)
+    calibration = artifact.calibration
+    segments = explanation_to_json(prediction, calibration)["segments"]
+    p_value = calibration.compute_p_value(prediction.anomaly_score)
+    assert len(segments) == len(prediction.segment_scores)
+    assert all(segment["p_value"] >= p_value for segment in segments)
+    if len(waveform) <= SECONDS * SAMPLE_RATE_HZ:
+        assert all(segment["p_value"] == p_value for segment in segments)
+
+
+def test_a_stretch_that_alarms_is_told_by_its_own_contributions():
+    artifact = get_artifact(MAHALANOBIS)
+    fault = PUMP.faults[0]
+    waveform = long_recording(OTHER_SESSIONS[0], fault=fault, at=2, n_faulty=2)
+    assert artifact.predict(waveform).contributions
+
+
+# The allowance for the worst of several windows
+
+SESSIONS = ("a", "b", "c")
+
+
+def make_calibration(groups=SESSIONS):
+    """Calibrate on eleven scores a session: 0 to 1, 1 to 2 and 3 to 4."""
+    starts = dict(zip(SESSIONS, (0.0, 1.0, 3.0), strict=True))
+    scores = [start + step / 10 for start in starts.values() for step in range(11)]
+    return calibrate(
+        np.array(scores),
+        target_false_alarm_rate=0.05,
+        n_groups=3 if groups else 1,
+        method="made up",
+        has_few_groups=False,
+        groups=np.repeat(groups, 11).tolist() if groups else None,
+    )
+
+
+def test_sessions_that_differ_only_in_level_allow_what_varies_within_them():
+    """The quantile of one session at 0.95^(1/n), less the one at 0.95."""
+    calibration = make_calibration()
+    assert calibration.compute_worst_allowance(1) == 0
+    for n_windows in (2, 10):
+        expected = 0.95 ** (1 / n_windows) - 0.95
+        assert calibration.compute_worst_allowance(n_windows) == pytest.approx(expected)
+
+
+def test_of_more_windows_than_clips_the_worst_is_expected_higher():
+    """By the logarithm of how many times more, as in an exponential tail."""
+    calibration = make_calibration()
+    spread = np.linspace(-0.5, 0.5, 11).std()
+    expected = 0.95 ** (1 / 33) - 0.95 + np.log(3) * spread
+    assert calibration.compute_worst_allowance(33) == pytest.approx(expected)
+
+
+def test_where_sessions_are_unknown_each_window_counts_as_a_recording():
+    calibration = make_calibration(groups=None)
+    distribution = ScoreDistribution(calibration.scores)
+    expected = distribution.compute_threshold(0.05 / 4) - distribution.compute_threshold(0.05)
+    assert calibration.compute_worst_allowance(4) == expected
+    assert expected > make_calibration().compute_worst_allowance(4)
+
+
+def test_a_version_of_an_older_format_counts_its_worst_stretch_strictly():
+    older = detectors.read(read_format_4(MAHALANOBIS))
+    assert older.calibration.sessions is None
+    assert not older.front_end.spec.has_overlap
+    assert older.calibration.compute_worst_allowance(3) > 0
