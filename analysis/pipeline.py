@@ -1,8 +1,10 @@
 """From uploaded bytes to a stored analysis: where sound meets database and settings."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from math import isfinite
 from time import perf_counter
 from typing import Any
@@ -10,11 +12,13 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from analysis.calibration_choice import EffectiveCalibration, resolve_calibration
-from analysis.detectors import Contributions, Prediction
+from analysis.detectors import Contributions
 from analysis.detectors.calibration import Calibration
+from analysis.disturbed import DISTURBED, Judgement, judge_undisturbed
 from analysis.errors import InvalidArtifact, ModelRequired
 from analysis.loading import get_limits, load
 from analysis.models import Analysis, Device, IdempotencyKey, Recording
@@ -28,6 +32,8 @@ from registry.models import ModelVersion, RegisteredModel
 LEVELS = {"level1": 1, "level2": 2, "level3": 3}
 # The curve is for drawing: four decimals are more than a screen shows.
 CURVE_DECIMALS = 4
+# A recording that is made again is made on the spot.
+REPEATED_WITHIN = timedelta(hours=1)
 
 
 def analyze(
@@ -60,7 +66,12 @@ def analyze(
     level = LEVELS[model_preference] if model_preference else None
     version = choose_model(model_id, device, level).get_version_to_serve()
 
-    analysis, container = compute_analysis(content, version=version, device=device)
+    analysis, container = compute_analysis(
+        content,
+        version=version,
+        device=device,
+        is_repeated=partial(was_disturbed, user, version, device),
+    )
     analysis.owner = user
     stored = persist(analysis, recording, content, container, key)
     if stored is analysis:
@@ -71,9 +82,16 @@ def analyze(
 
 
 def compute_analysis(
-    content: bytes, *, version: ModelVersion, device: Device | None
+    content: bytes,
+    *,
+    version: ModelVersion,
+    device: Device | None,
+    is_repeated: Callable[[], bool] = lambda: False,
 ) -> tuple[Analysis, str]:
-    """Judge one recording by a version; return the unsaved analysis and the container's name."""
+    """Judge one recording by a version; return the unsaved analysis and the container's name.
+
+    is_repeated: whether the recording before was an alarm in which something else was heard, too.
+    """
     watch = Stopwatch()
     clip = decode(content, get_limits())
     watch.lap("decode")
@@ -87,7 +105,8 @@ def compute_analysis(
     effective = resolve_calibration(version, device, loaded.artifact.calibration)
     watch.lap("load")
 
-    prediction = loaded.artifact.predict(clip.waveform, clip.codec)
+    judgement = judge_undisturbed(loaded.artifact, clip, effective.calibration, is_repeated)
+    prediction = judgement.prediction
     analysis = Analysis(
         version=version,
         serving_sha256=loaded.sha256,
@@ -95,13 +114,20 @@ def compute_analysis(
         **apply_calibration(effective, prediction.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + prediction.warnings)),
         explanation={
-            **explanation_to_json(prediction, effective.calibration),
-            "traits": contributions_to_json(prediction.contributions),
+            **explanation_to_json(judgement, effective.calibration),
             "evidence": asdict(evidence),
         },
         timing_ms=watch.laps_ms | prediction.timing_ms,
     )
     return analysis, clip.container
+
+
+def was_disturbed(user: User, version: ModelVersion, device: Device | None) -> bool:
+    """Return whether the newest recording of this machine, just now, was an alarm with others."""
+    since = timezone.now() - REPEATED_WITHIN
+    analyses = Analysis.objects.sent_by(user).filter(version=version, device=device)
+    newest = analyses.filter(created_at__gte=since).order_by("-created_at", "-id").first()
+    return newest is not None and DISTURBED in newest.quality["warnings"]
 
 
 def choose_model(model_id: str | None, device: Device | None, level: int | None) -> RegisteredModel:
@@ -136,8 +162,9 @@ def apply_calibration(effective: EffectiveCalibration, anomaly_score: float) -> 
     }
 
 
-def explanation_to_json(prediction: Prediction, calibration: Calibration) -> dict[str, Any]:
+def explanation_to_json(judgement: Judgement, calibration: Calibration) -> dict[str, Any]:
     """Return an explanation as JSON values, with how rare each segment is for a normal clip."""
+    prediction = judgement.prediction
     explanation = prediction.explanation
     pairs = zip(explanation.segments, prediction.segment_scores, strict=True)
     # As float64: a rounded float32 is written with a dozen digits.
@@ -149,6 +176,8 @@ def explanation_to_json(prediction: Prediction, calibration: Calibration) -> dic
             for segment, anomaly_score in pairs
         ],
         "bands": [asdict(band) for band in explanation.bands],
+        "traits": contributions_to_json(prediction.contributions),
+        "disturbances": [asdict(segment) for segment in judgement.disturbances],
     }
 
 

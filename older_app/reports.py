@@ -18,6 +18,7 @@ from accounts.permissions import require_permissions
 from analysis.api.analyses import LocalizedView
 from analysis.api.serializers import AnalysisOut
 from analysis.calibration_choice import resolve_calibration
+from analysis.disturbed import DISTURBED
 from analysis.errors import (
     RecordingGone,
     RecordingRefused,
@@ -83,11 +84,17 @@ class Report(LocalizedView):
 
 
 def list_history(analyses: AnalysisQuerySet, newest: Analysis) -> Sequence[Analysis]:
-    """Return the analyses of the last 30 days by the version of the newest one, oldest first."""
+    """Return the analyses of the last 30 days by the version of the newest one, oldest first.
+
+    What something beside the machine disturbed says nothing about a trend.
+    """
     since = timezone.now() - timedelta(days=TREND_DAYS)
     rows = analyses.filter(version=newest.version_id, created_at__gte=since)
-    newest_first = rows.only("created_at", "anomaly_score").order_by("-created_at", "-id")
-    return list(newest_first[:MAX_HISTORY])[::-1]
+    newest_first = rows.only("created_at", "anomaly_score", "quality").order_by(
+        "-created_at", "-id"
+    )
+    history = newest_first[:MAX_HISTORY][::-1]
+    return [row for row in history if DISTURBED not in row.quality["warnings"]]
 
 
 def compute_trend(history: Sequence[Analysis]) -> Trend | None:

@@ -78,6 +78,7 @@ WHINE: dict[str, Any] = {
         "segments": [{"start_s": 2.1, "end_s": 3.4, "p_value": 0.012}],
         "bands": [{"low_hz": 1200.0, "high_hz": 1600.0, "excess_db": 8.2}],
         "traits": [{"name": "envelope", "deviations": 6.4}],
+        "disturbances": [],
         "evidence": {
             "level_dbfs": -31.5,
             "bands": [{"name": "middle", "low_hz": 500.0, "high_hz": 2000.0, "fraction": 0.61}],

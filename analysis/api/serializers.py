@@ -189,6 +189,13 @@ class SegmentOut(serializers.Serializer[Any]):
     )
 
 
+class DisturbanceOut(serializers.Serializer[Any]):
+    """A period in which something from beside the machine is heard."""
+
+    start_s = serializers.FloatField()
+    end_s = serializers.FloatField()
+
+
 class BandOut(serializers.Serializer[Any]):
     """A range of frequencies that differs.
 
@@ -248,12 +255,16 @@ class ExplanationOut(StoredJSON):
     segments = SegmentOut(many=True)
     bands = BandOut(many=True)
     traits = TraitOut(many=True)
+    disturbances = DisturbanceOut(
+        many=True,
+        help_text="When something from beside the machine is heard, in an alarm `disturbed` by it.",
+    )
     evidence = EvidenceOut()
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        """Add what analyses of earlier releases lack: traits, and p-values of segments."""
+        """Add what analyses of earlier releases lack."""
         segments = [{"p_value": None} | segment for segment in instance["segments"]]
-        return {"traits": []} | instance | {"segments": segments}
+        return {"traits": [], "disturbances": []} | instance | {"segments": segments}
 
 
 class FeedbackRequest(serializers.Serializer[Any]):

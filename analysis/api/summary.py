@@ -100,6 +100,10 @@ ENGLISH = Phrases(
         "transient": (
             "The difference is brief and may be a voice or a knock nearby; please record again."
         ),
+        "disturbed": (
+            "Something beside the machine is heard, such as a voice, a dog or a knock; record "
+            "again without it."
+        ),
     },
     notes={
         LAPSED: (
@@ -164,6 +168,10 @@ KOREAN = Phrases(
         "transient": (
             "짧은 순간에만 다른 소리가 납니다. 말소리나 주변 소음일 수 있으니 다시 녹음해 주십시오."
         ),
+        "disturbed": (
+            "말소리, 개 짖는 소리, 부딪는 소리처럼 기계 주변의 소리가 들립니다. 그 소리 없이 다시 "
+            "녹음해 주십시오."
+        ),
     },
     notes={
         LAPSED: (
@@ -215,6 +223,9 @@ def iter_sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     warnings = [
         warning for warning in analysis.quality["warnings"] if is_relevant(warning, analysis.label)
     ]
+    if "disturbed" in warnings and "transient" in warnings:
+        # One of them is enough, and the other says more.
+        warnings.remove("transient")
     # The sentence about a transient asks for another recording itself.
     if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
         yield phrases.confirm

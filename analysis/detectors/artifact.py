@@ -14,6 +14,7 @@ from analysis.detectors.base import (
     Contributions,
     Detector,
     Features,
+    Hearing,
     Prediction,
     WindowScore,
     to_milliseconds,
@@ -25,7 +26,8 @@ from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.errors import InvalidArtifact
 from analysis.sound.audio import LOSSLESS
-from analysis.sound.explanation import Explanation, Profile, align
+from analysis.sound.disturbances import SteadySound, cut_out
+from analysis.sound.explanation import Explanation, Profile, align, make_segment
 from analysis.sound.features import LONG_CLIP, MIN_FRAMES, Frames, FrontEnd, Waveform, Window
 from analysis.sound.quality import Quality
 from analysis.sound.tonal_peaks import TonalProfile
@@ -45,6 +47,10 @@ SHORT_CLIP = 0.5
 ATTRIBUTION_THRESHOLD = 3.0
 MAX_CONTRIBUTIONS = 3
 
+# With less left of a recording, it is not judged without what was cut out.
+MIN_REST_SECONDS = 1.0
+MIN_REST_SHARE = 0.25
+
 SHORTER_THAN_TRAINING = "shorter_than_training"
 TRANSIENT = "transient"
 
@@ -54,8 +60,9 @@ class Artifact:
     """A detector with its front end, calibration and profile.
 
     codec_detectors: what the same machine sounds like through codecs, by the name of the condition;
-    empty where the detector class allows for codecs by domain shifts alone. golden_features: of a
-    training clip; golden_score: its score at the time of training.
+    empty where the detector class allows for codecs by domain shifts alone. steady_sound: None
+    where an older release trained. golden_features: of a training clip; golden_score: its score at
+    the time of training.
     """
 
     front_end: FrontEnd
@@ -66,6 +73,7 @@ class Artifact:
     golden_features: Features
     golden_score: float
     codec_detectors: Mapping[str, Detector] = field(default_factory=dict)
+    steady_sound: SteadySound | None = None
 
     @property
     def nbytes(self) -> int:
@@ -112,6 +120,21 @@ class Artifact:
         mel_power = self.front_end.compute_mel_power(waveform)
         features = self.extract_features(self.front_end.cut_windows(waveform, mel_power))
         return self.judge_windows(self.score_windows(features, codec), len(mel_power))
+
+    def hear_machine_alone(self, waveform: Waveform, codec: str = LOSSLESS) -> Hearing:
+        """Cut out what comes from beside the machine, and score what is left of the recording."""
+        spec = self.front_end.spec
+        if self.steady_sound is None:
+            return Hearing()
+        runs = self.steady_sound.find_disturbances(self.front_end.extract_frames(waveform))
+        if not runs:
+            return Hearing()
+        disturbances = tuple(make_segment(run, spec) for run in runs)
+        rest = cut_out(waveform, runs, spec)
+        needed = max(MIN_REST_SECONDS * spec.sample_rate_hz, MIN_REST_SHARE * len(waveform))
+        if len(rest) < needed:
+            return Hearing(disturbances)
+        return Hearing(disturbances, self.compute_anomaly_score(rest, codec))
 
     def extract_features(self, windows: Sequence[Window]) -> list[Features]:
         """Return the features of each window."""
@@ -203,6 +226,9 @@ class Artifact:
             arrays["calibration_sessions"] = self.calibration.sessions
         if self.profile.tonal_profile:
             arrays |= _tonal_arrays(self.profile.tonal_profile)
+        if self.steady_sound:
+            arrays["steady_mean"] = self.steady_sound.mean
+            arrays["steady_spread"] = self.steady_sound.spread
         return arrays
 
     def check_golden(self) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analysis.detectors.plain_arrays import Arrays, take_array
 from analysis.errors import InvalidArtifact
-from analysis.sound.explanation import AnomalyMap, Explanation
+from analysis.sound.explanation import AnomalyMap, Explanation, Segment
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
 
 # The input of a detector, of one window: (n_features,), or (n_frames, n_features).
@@ -51,6 +51,18 @@ class Prediction:
     contributions: Contributions
     warnings: tuple[str, ...]
     timing_ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A recording heard again without what comes from beside the machine.
+
+    disturbances: what was cut out. rest_score: of what is left; None where that is too little, or
+    where nothing was cut out.
+    """
+
+    disturbances: tuple[Segment, ...] = ()
+    rest_score: float | None = None
 
 
 class Detector(ABC):

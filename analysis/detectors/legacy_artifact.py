@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.detectors.base import Prediction, to_milliseconds
+from analysis.detectors.base import Hearing, Prediction, to_milliseconds
 from analysis.detectors.legacy import LEGACY_DETECTORS, LegacyDetector
 from analysis.detectors.legacy_features import MAX_SECONDS, N_BINS, LegacyFeatures
 from analysis.detectors.plain_arrays import (
@@ -91,6 +91,10 @@ class LegacyArtifact:
         """Return only the score of a recording."""
         features = self.detector.extract_features(waveform, self.mel_filterbank)
         return self.detector.compute_anomaly_score(features)
+
+    def hear_machine_alone(self, _waveform: Waveform, _codec: str = LOSSLESS) -> Hearing:
+        """Cut out nothing: what is normal at each moment is unknown."""
+        return Hearing()
 
     def make_empty_explanation(self) -> Explanation:
         """Return an explanation without curve, segments and bands."""

@@ -29,6 +29,7 @@ from analysis.detectors.plain_arrays import (
 )
 from analysis.detectors.session_scores import SessionNumbers
 from analysis.errors import InvalidArtifact
+from analysis.sound.disturbances import SteadySound
 from analysis.sound.explanation import Profile
 from analysis.sound.features import FeatureSpec, FrontEnd
 from analysis.sound.tonal_peaks import TonalProfile, count_bins
@@ -40,13 +41,15 @@ from analysis.sound.tonal_peaks import TonalProfile, count_bins
 # v4 adds the tonal profile (optional), and the feature groups that level 3 uses; before, all.
 # v5 adds the features of steadiness and the weights of groups to level 3, what a domain shift
 # costs, and the recording session of each calibration score.
-# v6 adds to level 3 a detector for each codec; before, codecs were domain shifts. Windows overlap.
+# v6 adds to level 3 a detector for each codec; before, codecs were domain shifts. Windows overlap,
+# and what comes from beside the machine is found.
 FORMAT_VERSION = 6
 READ_VERSIONS = (2, 3, 4, 5, 6)
 THRESHOLDS_SINCE = 3
 TONAL_PROFILE_SINCE = 4
 STEADINESS_SINCE = 5
 OVERLAP_SINCE = 6
+STEADY_SOUND_SINCE = 6
 # As a fraction of the spread of normal scores: what another machine rounds differently.
 THRESHOLD_TOLERANCE = 1e-9
 
@@ -78,6 +81,7 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
             "line_limit": tonal_profile.limit if tonal_profile else None,
         },
         "golden_score": artifact.golden_score,
+        "steady_limit": artifact.steady_sound.limit if artifact.steady_sound else None,
     }
     learnt = {DETECTOR_PREFIX: artifact.detector.to_arrays()}
     for condition, detector in artifact.codec_detectors.items():
@@ -132,6 +136,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         golden_features=take_array(arrays, "golden_description", np.float32, feature_shape),
         golden_score=require_finite(header["golden_score"]),
         codec_detectors=read_codec_detectors(header, arrays, spec),
+        steady_sound=read_steady_sound(header, arrays, spec),
     )
 
 
@@ -168,6 +173,22 @@ def read_codec_detectors(
         for name, of_codec in learnt.items()
         if of_codec
     }
+
+
+def read_steady_sound(
+    header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec
+) -> SteadySound | None:
+    """Return by what sounds from beside the machine are found; formats before v6 lack it."""
+    if header["format_version"] < STEADY_SOUND_SINCE or header["steady_limit"] is None:
+        return None
+    spread = take_array(arrays, "steady_spread", np.float32, (spec.n_mels,))
+    if not (spread > 0).all():
+        raise InvalidArtifact("The artifact's scales must be positive.")
+    return SteadySound(
+        mean=take_array(arrays, "steady_mean", np.float32, (spec.n_mels,)),
+        spread=spread,
+        limit=require_finite(header["steady_limit"]),
+    )
 
 
 def read_front_end(arrays: Arrays, spec: FeatureSpec) -> FrontEnd:

@@ -59,9 +59,9 @@ def compute_worst_allowance(
     if n_windows == 1:
         return 0.0
     if sessions is None:
-        distribution = ScoreDistribution(scores)
-        alone = distribution.compute_threshold(target_rate)
-        return distribution.compute_threshold(target_rate / n_windows) - alone
+        each = ScoreDistribution(scores)
+        strict = each.compute_threshold(target_rate / n_windows)
+        return strict - each.compute_threshold(target_rate)
 
     share_below = 1 - target_rate
     alone = compute_session_quantiles(scores, sessions, share_below)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sound.features import FloatArray, Frames, FrontEnd, Waveform
+from analysis.sound.features import FeatureSpec, FloatArray, Frames, FrontEnd, Waveform
 from analysis.sound.tonal_peaks import MIN_LIMIT, TonalProfile, extract_tonal_peaks
 
 # (n_frames, n_mels), how unusual each moment and band is; 0 is normal; in the detector's units.
@@ -178,13 +178,14 @@ def find_runs(mask: Mask) -> list[Run]:
 
 def find_segments(curve: FloatArray, runs: list[Run], front_end: FrontEnd) -> tuple[Segment, ...]:
     """Return the strongest runs in order of time, at most MAX_SEGMENTS."""
-    start_s = front_end.spec.trim_seconds
-    step_s = front_end.spec.step_seconds
     strongest = sorted(runs, key=lambda run: -curve[slice(*run)].max())[:MAX_SEGMENTS]
-    return tuple(
-        Segment(round(start_s + first * step_s, 3), round(start_s + end * step_s, 3))
-        for first, end in sorted(strongest)
-    )
+    return tuple(make_segment(run, front_end.spec) for run in sorted(strongest))
+
+
+def make_segment(run: Run, spec: FeatureSpec) -> Segment:
+    """Return when a run of frames begins and ends."""
+    first_s, end_s = (spec.trim_seconds + frame * spec.step_seconds for frame in run)
+    return Segment(round(first_s, 3), round(end_s, 3))
 
 
 def make_band(band_hz: FloatArray, first: int, end: int, excess_db: FloatArray) -> Band:

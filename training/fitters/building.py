@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from analysis import detectors
 from analysis.detectors import Artifact, Detector
 from analysis.detectors.artifact import select_golden_features
+from analysis.sound.disturbances import SteadySound
 from training.datasets.grouping import Grouping, group_clips
 from training.fitters.base import FileBytes, Fit, Fitter
-from training.fitters.clips import ClipFeatures
+from training.fitters.clips import ClipFeatures, get_all_frames
 from training.fitters.codecs import StoredClips
 from training.fitters.held_out import (
     HeldOutScores,
@@ -19,11 +20,13 @@ from training.fitters.held_out import (
     score_held_out,
 )
 from training.fitters.parity import Parity, check_parity
-from training.fitters.profiles import fit_profile, set_profile_limits
+from training.fitters.profiles import QUIET_SHARE, fit_profile, set_profile_limits
 
 # Fewer than for the version: these only tell how far a healthy clip is from the others, and not
 # from which score it alarms.
 MAX_CODEC_FOLDS = 5
+# What rises higher than in nearly all training clips, and a tenth more, is not the machine.
+DISTURBANCE_TOLERANCE = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,9 @@ def assemble(
         profile=set_profile_limits(profile, clips, held_out.peaks, fitter.front_end),
         golden_features=golden,
         golden_score=final.detector.compute_anomaly_score(golden),
+        steady_sound=SteadySound.fit(
+            get_all_frames(clips), share=QUIET_SHARE, tolerance=DISTURBANCE_TOLERANCE
+        ),
     )
 
 

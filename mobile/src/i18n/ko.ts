@@ -239,6 +239,7 @@ export const ko: Translation = {
     shorter_than_training: "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음하세요.",
     unexplained: "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",
     first_seconds_only: "모델은 처음 10초만 사용했습니다.",
+    disturbed: "기계 주변의 소리(말소리, 개 짖는 소리, 부딪는 소리)가 들립니다. 그 소리 없이 다시 녹음하세요.",
     transient:
       "이례적인 소리가 짧습니다. 주변의 말소리나 부딪힘일 수 있으니 다시 녹음하세요.",
     other: "서버 메시지: {{warning}}",

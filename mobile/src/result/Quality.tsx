@@ -23,7 +23,7 @@ export function Quality({ analysis }: { analysis: Analysis }): ReactElement {
 }
 
 /** A knock beside a machine that sounds normal does not matter, and the banner says the other. */
-function isRelevant(warning: string, { label }: Analysis): boolean {
-  if (warning === "transient") return label !== "NORMAL";
+function isRelevant(warning: string, { label, quality }: Analysis): boolean {
+  if (warning === "transient") return label !== "NORMAL" && !quality.warnings.includes("disturbed");
   return warning !== "unexplained" || label === "NORMAL";
 }

@@ -883,6 +883,13 @@ export interface components {
             /** Format: uri */
             next: string | null;
         };
+        /** @description A period in which something from beside the machine is heard. */
+        DisturbanceOut: {
+            /** Format: double */
+            start_s: number;
+            /** Format: double */
+            end_s: number;
+        };
         /**
          * @description How a calibration labels the clips of the request, and the device's newest analyses.
          *
@@ -917,6 +924,8 @@ export interface components {
             segments: components["schemas"]["SegmentOut"][];
             bands: components["schemas"]["BandOut"][];
             traits: components["schemas"]["TraitOut"][];
+            /** @description When something from beside the machine is heard, in an alarm `disturbed` by it. */
+            disturbances: components["schemas"]["DisturbanceOut"][];
             evidence: components["schemas"]["EvidenceOut"];
         };
         /** @description What feedback may hold. */
@@ -1296,6 +1305,11 @@ export interface components {
             start_s: number;
             /** Format: double */
             end_s: number;
+            /**
+             * Format: double
+             * @description How often such a period of a healthy recording is at least as unusual; never below the p_value of the recording. Null in analyses of earlier releases.
+             */
+            p_value: number | null;
         };
         /** @enum {string} */
         SensitivityLevelEnum: "HIGH" | "MEDIUM" | "LOW";

@@ -135,7 +135,7 @@ test("without feature groups the card is hidden", async () => {
 
 test("the ends of short segments and narrow bands are shown distinctly", async () => {
   const explanation = analysis("WARNING").explanation;
-  const segments = [{ start_s: 2.21, end_s: 2.24 }];
+  const segments = [{ start_s: 2.21, end_s: 2.24, p_value: 0.02 }];
   const bands = [{ low_hz: 1062, high_hz: 1125, excess_db: -1.6 }];
   await open(analysis("WARNING", { explanation: { ...explanation, segments, bands } }));
   expect(screen.getByLabelText("Time line. Unusual moments: 2.21–2.24 s.")).toBeOnTheScreen();

@@ -118,7 +118,8 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
     },
     explanation: {
       curve: { start_s: 0.1, step_s: 0.032, values: [0.41, 0.39, 1.87] },
-      segments: [{ start_s: 2.1, end_s: 3.4 }],
+      segments: [{ start_s: 2.1, end_s: 3.4, p_value: 0.012 }],
+      disturbances: [],
       bands: [{ low_hz: 1200, high_hz: 1600, excess_db: 8.2 }],
       traits: [],
       evidence: { level_dbfs: -31.5, bands: [], envelope_peaks: [] },

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from analysis import detectors
 from analysis.detectors.calibration import NORMAL, calibrate
 from analysis.detectors.score_distribution import ScoreDistribution
+from analysis.disturbed import Judgement
 from analysis.pipeline import explanation_to_json
 from analysis.sound.audio import SAMPLE_RATE_HZ
 from tests.support.serving_forms import read_format_4
@@ -80,7 +81,7 @@ def test_no_segment_contradicts_its_recording(session, fault, at, n_clips):
     waveform = long_recording(session, fault=fault, at=at, n_faulty=2, n_clips=n_clips)
     prediction = artifact.predict(waveform)
     calibration = artifact.calibration
-    segments = explanation_to_json(prediction, calibration)["segments"]
+    segments = explanation_to_json(Judgement(prediction), calibration)["segments"]
     p_value = calibration.compute_p_value(prediction.anomaly_score)
     assert len(segments) == len(prediction.segment_scores)
     assert all(segment["p_value"] >= p_value for segment in segments)
