@@ -238,7 +238,8 @@ export const en = {
     shorter_than_training: "Much shorter than the training recordings: record for longer.",
     unexplained: "This model cannot tell when or at which frequencies a recording differs.",
     first_seconds_only: "The model used the first 10 seconds only.",
-    disturbed: "Something beside the machine is heard (a voice, a dog, a knock): record again without it.",
+    disturbed:
+      "Something beside the machine is heard (a voice, a dog, a knock): record again without it.",
     transient: "The unusual sound is brief, perhaps a voice or a knock nearby: record again.",
     other: "Message from the server: {{warning}}",
   },
