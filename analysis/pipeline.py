@@ -225,7 +225,7 @@ def persist(
 @transaction.atomic
 def _insert_rows(analysis: Analysis, recording: Recording, key: IdempotencyKey | None) -> None:
     recording.save(force_insert=True)
-    analysis.save(force_insert=True)
+    Analysis.objects.take_in(analysis)
     if key:
         key.analysis = analysis
         key.save(force_insert=True)

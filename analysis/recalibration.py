@@ -85,7 +85,7 @@ def calibrate_for_device(
         EffectiveCalibration(record.calibration, record), device
     ).calibration
 
-    analyses = device.analyses.filter(version=version).order_by("-created_at", "-id")
+    analyses = device.analyses.filter(version=version).newest_first()
     history = np.array(analyses.values_list("anomaly_score", flat=True)[:MAX_HISTORY])
     return DeviceCalibration(
         record,

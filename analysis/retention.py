@@ -4,12 +4,12 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from django.core.files.storage import Storage, storages
 from django.utils import timezone
 
-from analysis.models import Recording
+from analysis.models import Recording, RecordingQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +36,10 @@ def purge_recordings(*, before: datetime, is_dry_run: bool = False) -> Iterator[
     Yields the totals after each batch.
     """
     totals = PurgeTotals()
-    last: Recording | None = None
-    expired = Recording.objects.stored().arrived_before(before)
-    while batch := list(expired.page_after(last)[:BATCH_SIZE]):
-        # Go on after the last one even if it could not be deleted; the next run tries it again.
-        last = batch[-1]
+    stored = Recording.objects.stored()
+    for batch in chain(
+        read_batches(stored.arrived_before(before)), read_batches(stored.dated_ahead(before))
+    ):
         deleted = batch if is_dry_run else delete_batch(batch)
         totals = PurgeTotals(
             n_recordings=totals.n_recordings + len(deleted),
@@ -48,6 +47,15 @@ def purge_recordings(*, before: datetime, is_dry_run: bool = False) -> Iterator[
             n_failed=totals.n_failed + len(batch) - len(deleted),
         )
         yield totals
+
+
+def read_batches(recordings: RecordingQuerySet) -> Iterator[list[Recording]]:
+    """Read recordings, oldest first; each batch may be deleted before the next is read."""
+    last: Recording | None = None
+    while batch := list(recordings.page_after(last)[:BATCH_SIZE]):
+        # Go on after the last one even if it could not be deleted; the next run tries it again.
+        last = batch[-1]
+        yield batch
 
 
 def purge_leftovers(*, before: datetime, is_dry_run: bool = False) -> PurgeTotals:

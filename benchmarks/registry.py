@@ -227,8 +227,8 @@ def make_analyses(version_pks: list[int]) -> None:
             recording=recording,
             owner=owner,
             label="WARNING" if number % 4 == 0 else "NORMAL",
-            # In reality, no two are made in the same microsecond.
-            created_at=now - timedelta(days=14 * number / N_ANALYSES, microseconds=place),
+            created_at=now - timedelta(days=14 * number / N_ANALYSES),
+            sequence_number=(N_ANALYSES - number) * len(uploads) - place,
             **VERDICT,
         )
         for place, (pk, number, recording) in enumerate(uploads)

@@ -113,7 +113,7 @@ class RetrainingCandidate(models.Model):
     objects: ClassVar = RetrainingCandidateQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-pk"]
         default_permissions = ["view"]
 
     def __str__(self) -> str:

@@ -63,7 +63,7 @@ class Report(LocalizedView):
         """Get the report of a device, in the older app. Every number in it was measured."""
         device = Device.objects.get_by_device_id(device_id)
         readable = device.analyses.visible_to(get_current_user(request))
-        newest = readable.with_related().order_by("-created_at", "-id").first()
+        newest = readable.with_related().newest_first().first()
         if newest is None:
             if device.analyses.exists():
                 raise Http404
@@ -88,11 +88,11 @@ def list_history(analyses: AnalysisQuerySet, newest: Analysis) -> Sequence[Analy
 
     What something beside the machine disturbed says nothing about a trend.
     """
-    since = timezone.now() - timedelta(days=TREND_DAYS)
-    rows = analyses.filter(version=newest.version_id, created_at__gte=since)
-    newest_first = rows.only("created_at", "anomaly_score", "quality").order_by(
-        "-created_at", "-id"
-    )
+    now = timezone.now()
+    # Without what a clock that was ahead put into the future: a trend is fitted to times.
+    days = (now - timedelta(days=TREND_DAYS), now)
+    rows = analyses.filter(version=newest.version_id, created_at__range=days)
+    newest_first = rows.only("created_at", "anomaly_score", "quality").newest_first()
     history = newest_first[:MAX_HISTORY][::-1]
     return [row for row in history if DISTURBED not in row.quality["warnings"]]
 

@@ -48,7 +48,7 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
     """The analyses of all users, which nobody adds, changes or deletes here."""
 
     list_display = ["created_at", "label", "health", "version", "device", "owner", "feedback"]
-    ordering = ["-created_at", "-pk"]
+    ordering = ["-sequence_number", "-pk"]
     list_filter = ["label", "feedbacks__verdict", "created_at", OfModel]
     list_select_related = ["version", "device", "owner"]
     search_fields = ["device__device_id", "owner__email"]

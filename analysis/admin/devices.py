@@ -44,7 +44,7 @@ class DeviceAdmin(admin.ModelAdmin):
 
     @admin.display(description="last verdicts", empty_value="none yet")
     def last_verdicts(self, device: Device) -> SafeString | None:
-        analyses = device.analyses.select_related("version").order_by("-created_at", "-id")
+        analyses = device.analyses.select_related("version").newest_first()
         row = '<tr><td><a href="{}">{}</a></td><td>{}</td><td>health {}</td><td>{}</td></tr>'
         rows = format_html_join("", row, map(_list_cells, analyses[:N_LAST_VERDICTS]))
         return format_html("<table>{}</table>", rows) if rows else None

@@ -1,10 +1,9 @@
 """Analyses: what one version said about one recording."""
 
 import uuid
-from datetime import UTC, datetime
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -12,6 +11,7 @@ from accounts.models import User
 from analysis.models.calibrations import CalibrationRecord
 from analysis.models.devices import Device
 from analysis.models.recordings import Recording
+from core.verbs import alters_data
 from registry.models import ModelVersion, RegisteredModel
 
 
@@ -39,28 +39,40 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 
     def page_after(self, last: "Analysis | None") -> "AnalysisQuerySet":
         """Order newest first and start after this one."""
-        rows = self.order_by("-created_at", "-id")
+        rows = self.newest_first()
         if last is None:
             return rows
-        # Two of the same microsecond are ordered by id, so none is lost between two pages.
+        # Two of the same number are ordered by id, so none is lost between two pages.
+        number = last.sequence_number
         return rows.filter(
-            Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.id)
+            Q(sequence_number__lt=number) | Q(sequence_number=number, id__lt=last.id)
         )
+
+    def newest_first(self) -> "AnalysisQuerySet":
+        """Order by arrival: a clock that was ahead for a while leaves none on top for ever."""
+        return self.order_by("-sequence_number", "-id")
+
+    @alters_data
+    def take_in(self, analysis: "Analysis") -> None:
+        """Store a new analysis as the newest of all, whatever the clock says."""
+        newest = self.aggregate(number=Max("sequence_number"))["number"]
+        # Two at the same moment may get the same number.
+        analysis.sequence_number = (newest or 0) + 1
+        analysis.save(force_insert=True)
 
     def newest_of(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
         """Return the newest n by any version of a model, newest first."""
-        return self.among_newest(model, n).order_by("-created_at", "-id")[:n]
+        return self.among_newest(model, n).newest_first()[:n]
 
     def among_newest(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
         """Filter to the newest n of a model and a few more, so that the rest need not be sorted."""
-        nth_newest = Analysis.objects.filter(version=OuterRef("pk")).order_by("-created_at")
-        nth = Subquery(nth_newest.values("created_at")[n - 1 : n])
+        nth_newest = Analysis.objects.filter(version=OuterRef("pk")).newest_first()
+        nth = Subquery(nth_newest.values("sequence_number")[n - 1 : n])
         versions = ModelVersion.objects.filter(registered_model=model).annotate(nth=nth)
 
-        # Once one version has made n analyses since some moment, nothing older can be among them.
+        # Once one version has made n analyses since some other, nothing older can be among them.
         since = versions.filter(nth__isnull=False).order_by("-nth").values("nth")[:1]
-        beginning = Value(datetime.min.replace(tzinfo=UTC))
-        recent = self.filter(created_at__gte=Coalesce(Subquery(since), beginning))
+        recent = self.filter(sequence_number__gte=Coalesce(Subquery(since), Value(0)))
         return recent.filter(version__registered_model=model)
 
     def with_related(self) -> "AnalysisQuerySet":
@@ -109,6 +121,8 @@ class Analysis(models.Model):
     explanation = models.JSONField()
     timing_ms = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)
+    # In the order of arrival, which clocks do not keep; set by take_in().
+    sequence_number = models.PositiveBigIntegerField(editable=False)
 
     # Made by this very request, so there is no feedback to look for: saves a query.
     is_new = False
@@ -120,13 +134,22 @@ class Analysis(models.Model):
         # Analyses are never changed or deleted.
         default_permissions = ["add", "view"]
         indexes = [
-            models.Index(fields=["-created_at"], name="analysis_newest"),
-            models.Index(fields=["version", "-created_at"], name="analysis_newest_of_version"),
-            models.Index(fields=["owner", "-created_at"], name="analysis_newest_of_owner"),
-            models.Index(fields=["device", "-created_at"], name="analysis_newest_of_device"),
+            models.Index(fields=["-sequence_number", "-id"], name="analysis_latest"),
             models.Index(
-                fields=["device", "owner", "-created_at"], name="analysis_newest_device_owner"
+                fields=["version", "-sequence_number", "-id"], name="analysis_latest_of_version"
             ),
+            models.Index(
+                fields=["owner", "-sequence_number", "-id"], name="analysis_latest_of_owner"
+            ),
+            models.Index(
+                fields=["device", "-sequence_number", "-id"], name="analysis_latest_of_device"
+            ),
+            models.Index(
+                fields=["device", "owner", "-sequence_number", "-id"],
+                name="analysis_latest_device_owner",
+            ),
+            # Counts of the last days.
+            models.Index(fields=["version", "-created_at"], name="analysis_newest_of_version"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from core.verbs import alters_data
@@ -20,6 +20,17 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
     def arrived_before(self, moment: datetime) -> "RecordingQuerySet":
         """Filter by the server's clock; a client may say anything of when it recorded."""
         return self.filter(created_at__lt=moment)
+
+    def dated_ahead(self, moment: datetime) -> "RecordingQuerySet":
+        """Filter to what a clock that was ahead dated, and what arrived before this moment.
+
+        An analysis that came later is from before the moment.
+        """
+        numbers = self.model.objects.filter(created_at__lt=moment).aggregate(
+            newest=Max("analyses__sequence_number")
+        )
+        ahead = self.filter(created_at__gt=timezone.now())
+        return ahead.filter(analyses__sequence_number__lt=numbers["newest"] or 0).distinct()
 
     def page_after(self, last: "Recording | None") -> "RecordingQuerySet":
         """Order oldest first and start after this one."""

@@ -33,7 +33,8 @@ class Week:
 
 def count_weeks(models: Iterable[RegisteredModel]) -> dict[str, Week]:
     """Count the last seven days of each model, by its id; those without analyses are left out."""
-    recent = Q(analyses__created_at__gte=timezone.now() - WEEK)
+    now = timezone.now()
+    recent = Q(analyses__created_at__range=(now - WEEK, now))
     # One join: the filter's rows are the rows that are counted.
     versions = ModelVersion.objects.filter(
         recent, registered_model__in=[model.pk for model in models]

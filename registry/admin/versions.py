@@ -59,7 +59,7 @@ class ModelVersionAdmin(CuratorMixin, HistoryMixin, admin.ModelAdmin):
     list_filter = [IsArchivedFilter, "registered_model__machine_type", "created_at"]
     list_select_related = ["registered_model__machine_type"]
     search_fields = ["registered_model__id", "registered_model__name"]
-    ordering = ["-created_at", "-pk"]
+    ordering = ["-pk"]
     actions = VERSION_ACTIONS
     inlines = [FileInline]
     change_form_template = "admin/registry/modelversion/change_form.html"

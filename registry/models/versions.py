@@ -62,7 +62,6 @@ class ModelVersion(AppendOnlyModel):
                 condition=Q(number__gte=1), name="registry_version_numbers_begin_at_one"
             ),
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="registry_newest_versions")]
 
     def __str__(self) -> str:
         return f"{self.registered_model_id} v{self.number}"

@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from analysis.models import Analysis, Recording
 
+# More seconds than the oldest is old.
+LATEST = 10**9
+
 
 def create_analysis(owner, version, *, label="NORMAL", device=None, age=0):
-    """Create an analysis of some seconds ago."""
+    """Create an analysis of some seconds ago, which arrived after those that are older."""
     recording = Recording.objects.create(
         path=f"{Recording.objects.count()}.wav", sha256="0" * 64, size_bytes=1
     )
@@ -42,4 +45,5 @@ def create_analysis(owner, version, *, label="NORMAL", device=None, age=0):
         },
         timing_ms={},
         created_at=datetime(2026, 8, 1, tzinfo=UTC) - timedelta(seconds=age),
+        sequence_number=LATEST - age,
     )
