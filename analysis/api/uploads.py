@@ -9,10 +9,12 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import UnreadablePostError
+from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
+from analysis.api.form_headers import Utf8Headers
 from analysis.detectors.device_calibration import MAX_DEVICE_CLIPS
 from analysis.errors import TooLarge
 from analysis.loading import get_limits
@@ -113,19 +115,26 @@ class RecordingParser(MultiPartParser):
         # A client may name any codec as its charset, but the fields are UTF-8 by contract.
         context["encoding"] = "utf-8"
         try:
-            return super().parse(stream, media_type, context)
+            return super().parse(convert_headers(stream, media_type), media_type, context)
         except ParseError as exc:
-            # Django skips a header that is no UTF-8, and takes the sound for the next one.
+            # Django skips a header that it cannot read, and takes the sound for the next one.
             if "header size" not in str(exc):
                 raise
             raise InvalidRequest(
-                "A header of the form cannot be read. The name of a file must be in UTF-8 and"
-                " shorter than a kilobyte."
+                "A header of the form cannot be read. The name of a file must be in UTF-8 (or in"
+                " CP949) and shorter than a kilobyte."
             ) from exc
         except (SuspiciousOperation, UnreadablePostError) as exc:
             raise InvalidRequest(
                 "The form could not be read: it is incomplete, or has too many or too large fields."
             ) from exc
+
+
+def convert_headers(stream: Any, media_type: str | None) -> Any:
+    """Return the body with the names of its files in UTF-8; without a boundary as it is."""
+    _, params = parse_header_parameters(media_type or "")
+    boundary = params.get("boundary", "")
+    return Utf8Headers(stream, boundary.encode()) if boundary.isascii() and boundary else stream
 
 
 class ClipsParser(RecordingParser):
