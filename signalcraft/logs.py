@@ -21,6 +21,16 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class NoTraceOfStrangers(logging.Filter):
+    """Leaves a line of a request that Django finds suspicious: its trace is of no bug of ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security"):
+            record.exc_info = None
+            record.exc_text = None
+        return True
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: the standard values of a record, and its `fields`."""
 

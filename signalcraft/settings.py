@@ -328,7 +328,7 @@ LOG_FILE = env.str("LOG_FILE", default="")
 _LOG_HANDLERS: dict[str, Any] = {
     "stderr": {
         "class": "logging.StreamHandler",
-        "filters": ["request_id"],
+        "filters": ["request_id", "no_trace_of_strangers"],
         "formatter": LOG_FORMAT,
     }
 }
@@ -340,13 +340,16 @@ if LOG_FILE:
         "maxBytes": 10 * 1024 * 1024,
         "backupCount": 5,
         "encoding": "utf-8",
-        "filters": ["request_id"],
+        "filters": ["request_id", "no_trace_of_strangers"],
         "formatter": LOG_FORMAT,
     }
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "signalcraft.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "signalcraft.logs.RequestIdFilter"},
+        "no_trace_of_strangers": {"()": "signalcraft.logs.NoTraceOfStrangers"},
+    },
     "formatters": {
         "plain": {"format": "{asctime} {levelname} {request_id} {name}: {message}", "style": "{"},
         "json": {"()": "signalcraft.logs.JsonFormatter"},

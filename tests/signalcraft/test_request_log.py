@@ -5,13 +5,14 @@ import logging
 import os
 import subprocess
 import sys
+from io import StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from signalcraft import health
-from signalcraft.logs import JsonFormatter, RequestIdFilter
+from signalcraft.logs import JsonFormatter, NoTraceOfStrangers, RequestIdFilter
 from tests.support.places import PROJECT
 from tests.support.pump_sounds import pump
 
@@ -47,6 +48,20 @@ def lines():
 
 def of_requests(lines):
     return [line for line in map(json.loads, lines) if line["logger"] == "signalcraft.request_log"]
+
+
+def test_a_stranger_leaves_a_line_and_no_trace(client, monkeypatch):
+    handler = next(
+        each
+        for each in logging.getLogger().handlers
+        if any(isinstance(wanted, NoTraceOfStrangers) for wanted in each.filters)
+    )
+    written = StringIO()
+    monkeypatch.setattr(handler, "stream", written)
+    answer = client.get("/api/v1/models", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    lines = written.getvalue().splitlines()
+    assert ["DisallowedHost" in line for line in lines] == [True, False]
 
 
 # The id
