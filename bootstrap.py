@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from signalcraft.child_processes import Stopped, child, has_ended, listen_for_stop, wait_for
+from signalcraft.launch.command import MALLOC_SETTINGS, server_command
 from signalcraft.launch.leftovers import folder_of_counts, only_one
 from signalcraft.launch.supervision import GivenUp, Supervisor
 
@@ -102,7 +103,7 @@ def run(host: str, port: int, workers: int, *, with_demo: bool) -> int:
 def prepare(*, with_demo: bool) -> None:
     install("requirements.txt")
     write_env_file()
-    Path(ROOT, setting("MEDIA_ROOT", default="media")).mkdir(parents=True, exist_ok=True)
+    media().mkdir(parents=True, exist_ok=True)
     require("Preparing the database", PYTHON, "manage.py", "migrate", "--noinput")
     require("Collecting static files", PYTHON, "manage.py", "collectstatic", "--noinput")
     # Not silenced: it reports progress and prints the first passwords, once.
@@ -255,15 +256,11 @@ def setting(name: str, *, default: str) -> str:
     return os.environ.get(name, in_file.get(name, default).strip().strip("'\""))
 
 
-# Serving
+def media() -> Path:
+    return ROOT / setting("MEDIA_ROOT", default="media")
 
-# glibc keeps what one analysis frees for the next one; other systems ignore these variables.
-# docs/decisions/signalcraft-freed-memory.md has the measurement.
-MALLOC_SETTINGS = {
-    "MALLOC_ARENA_MAX": "2",
-    "MALLOC_TRIM_THRESHOLD_": str(16 * 2**20),
-    "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20),
-}
+
+# Serving
 
 
 def serve(host: str, port: int, workers: int) -> int:
@@ -272,7 +269,9 @@ def serve(host: str, port: int, workers: int) -> int:
     build = child(PYTHON, "-m", "signalcraft.web_build")
     with folder_of_counts() as folder, build:
         counts = setting("PROMETHEUS_MULTIPROC_DIR", default="") or str(folder)
-        environment = MALLOC_SETTINGS | os.environ | {"PROMETHEUS_MULTIPROC_DIR": counts}
+        log = setting("LOG_FILE", default=str(media() / "logs" / "signalcraft.log"))
+        given = {"PROMETHEUS_MULTIPROC_DIR": counts, "LOG_FILE": log}
+        environment = MALLOC_SETTINGS | os.environ | given
         command = server_command(host, port, workers)
         starts = itertools.count()
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -294,31 +293,6 @@ def serve(host: str, port: int, workers: int) -> int:
         except GivenUp as exc:
             raise Refused(str(exc)) from exc
     return 1
-
-
-def server_command(
-    host: str,
-    port: int,
-    workers: int,
-    application: str = "signalcraft.asgi:application",
-    interface: str = "asgi",
-) -> tuple[str, ...]:
-    """Tell Python how to serve."""
-    # The front has threads of its own. Left alone, granian would start 512 threads for each other
-    # worker; more than a few only queue for the same cores.
-    threads = ("--blocking-threads=16",) if interface == "wsgi" else ()
-    where = ("--host", host, "--port", str(port), "--workers", str(workers))
-    how = (
-        f"--interface={interface}",
-        *threads,
-        "--no-ws",
-        # Of headers; signalcraft.front looks after bodies.
-        "--http1-header-read-timeout=10000",
-        "--respawn-failed-workers",
-        "--workers-kill-timeout=30",
-        "--log-level=error",
-    )
-    return ("-m", "granian", *where, *how, application)
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> None:

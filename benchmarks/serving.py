@@ -28,7 +28,7 @@ from benchmarks.support.processes import (
     run_server,
 )
 from benchmarks.support.sandbox import get_serving_version, make_access_token, open_sandbox
-from bootstrap import server_command
+from signalcraft.launch.command import server_command
 
 WORKERS = 2
 CLIENTS = (1, 8)

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bootstrap import MALLOC_SETTINGS, child, server_command
+from signalcraft.child_processes import child
+from signalcraft.launch.command import MALLOC_SETTINGS, server_command
 
 READY_SECONDS = 180
 # Requests are counted as in a plant, and the limits are never reached.

@@ -41,6 +41,8 @@ sys.exit""",
 APPLICATION = """
 import asyncio, json, os
 
+loaded_by = os.getpid()
+
 async def application(scope, receive, send):
     if scope["type"] == "lifespan":
         for event in ("startup", "shutdown"):
@@ -48,11 +50,13 @@ async def application(scope, receive, send):
             await send({"type": f"lifespan.{event}.complete"})
         return
     status = 200 if dict(scope["headers"])[b"host"] == b"plant.example" else 400
-    answer = {"server": os.getppid(), "worker": os.getpid()}
+    answer = {"server": os.getppid(), "worker": os.getpid(), "loaded by": loaded_by}
     if scope["path"] == "/slow":
         await asyncio.sleep(2)
     if scope["path"] == "/counts":
         answer = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    if scope["path"] == "/log":
+        answer = os.environ["LOG_FILE"]
     await send({"type": "http.response.start", "status": status, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 """

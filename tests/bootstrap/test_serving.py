@@ -61,6 +61,16 @@ def test_two_worker_deaths_in_a_row_do_not_end_the_server(folder, port):
         assert stop(process) == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Elsewhere no process is forked.")
+def test_a_worker_that_takes_the_place_of_another_has_nothing_to_load(folder, port):
+    with served(folder, port) as process:
+        first = told(port)
+        os.kill(first["worker"], signal.SIGKILL)
+        second = told_patiently(port, unlike=first["worker"])
+        assert second["loaded by"] == first["loaded by"] == first["server"]
+        stop(process)
+
+
 def test_a_signal_lets_the_server_finish_what_is_in_flight(folder, port):
     with served(folder, port) as process, ThreadPoolExecutor() as pool:
         answer = pool.submit(told, port, "/slow")
@@ -108,6 +118,18 @@ def test_workers_count_in_the_folder_that_was_named(folder, port):
     )
     with served(folder, port, TIME_ZONE="UTC") as process:
         assert told(port, "/counts") == "counts"
+        stop(process)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("", "plant/logs/signalcraft.log"), ("LOG_FILE=", ""), ("LOG_FILE=a", "a")],
+)
+def test_the_log_goes_below_the_media_or_where_the_operator_says(folder, port, line, expected):
+    lines = ["SECRET_KEY=x", "ALLOWED_HOSTS=plant.example", "MEDIA_ROOT=plant", line, ""]
+    (folder / ".env").write_text("\n".join(lines))
+    with served(folder, port, TIME_ZONE="UTC") as process:
+        assert told(port, "/log").removeprefix(f"{folder}/") == expected
         stop(process)
 
 

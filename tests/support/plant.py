@@ -16,6 +16,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from signalcraft.launch.command import server_command
 from tests.support.places import PROJECT
 
 EMAIL = "engineer@plant.example"
@@ -83,17 +84,9 @@ class Plant:
         self.manage(command, *where, *tests, *options)
 
     def start(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface=asgi",
-            "--host=127.0.0.1",
-            f"--port={self.port}",
-        ]
-        quiet = ["--no-ws", "--log-level=error", "signalcraft.asgi:application"]
+        command = [sys.executable, *server_command("127.0.0.1", self.port, 1)]
         self.server = subprocess.Popen(
-            [*command, *quiet], cwd=PROJECT, env=self.environment, start_new_session=True
+            command, cwd=PROJECT, env=self.environment, start_new_session=True
         )
         deadline = time.monotonic() + 60
         while not self.answers():
