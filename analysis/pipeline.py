@@ -1,7 +1,10 @@
 """From uploaded bytes to a stored analysis: where sound meets database and settings."""
 
 import hashlib
-from collections.abc import Callable
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,6 +37,9 @@ LEVELS = {"level1": 1, "level2": 2, "level3": 3}
 CURVE_DECIMALS = 4
 # A recording that is made again is made on the spot.
 REPEATED_WITHIN = timedelta(hours=1)
+# More at once would be no sooner done, and whoever writes to the database, or answers a probe,
+# would wait behind all of them for the interpreter.
+places_to_compute = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
 
 
 def analyze(
@@ -96,16 +102,19 @@ def compute_analysis(
     clip = decode(content, get_limits())
     watch.lap("decode")
 
-    quality = assess_quality(clip)
-    evidence = measure_evidence(clip.waveform, quality.level_dbfs)
-    watch.lap("evidence")
+    with take_place(watch):
+        quality = assess_quality(clip)
+        evidence = measure_evidence(clip.waveform, quality.level_dbfs)
+        watch.lap("evidence")
 
     loaded = load(version)
     loaded.artifact.check_compatible(quality)
     effective = resolve_calibration(version, device, loaded.artifact.calibration)
     watch.lap("load")
 
-    judgement = judge_undisturbed(loaded.artifact, clip, effective.calibration, is_repeated)
+    with take_place(watch):
+        # It asks the database only where an alarm is in doubt.
+        judgement = judge_undisturbed(loaded.artifact, clip, effective.calibration, is_repeated)
     prediction = judgement.prediction
     analysis = Analysis(
         version=version,
@@ -124,10 +133,19 @@ def compute_analysis(
 
 def was_disturbed(user: User, version: ModelVersion, device: Device | None) -> bool:
     """Return whether the newest recording of this machine, just now, was an alarm with others."""
-    since = timezone.now() - REPEATED_WITHIN
+    now = timezone.now()
     analyses = Analysis.objects.sent_by(user).filter(version=version, device=device)
-    newest = analyses.filter(created_at__gte=since).order_by("-created_at", "-id").first()
+    recent = analyses.filter(created_at__range=(now - REPEATED_WITHIN, now))
+    newest = recent.newest_first().first()
     return newest is not None and DISTURBED in newest.quality["warnings"]
+
+
+@contextmanager
+def take_place(watch: "Stopwatch") -> Iterator[None]:
+    """Compute with few others; nothing that waits for somebody else belongs in here."""
+    with places_to_compute:
+        watch.lap("wait")
+        yield
 
 
 def choose_model(model_id: str | None, device: Device | None, level: int | None) -> RegisteredModel:
@@ -239,7 +257,8 @@ class Stopwatch:
         self._last = perf_counter()
 
     def lap(self, name: str) -> None:
-        """Record the time since the last lap under this name."""
+        """Add the time since the last lap under this name."""
         now = perf_counter()
-        self.laps_ms[name] = round(1000 * (now - self._last), 3)
+        milliseconds = self.laps_ms.get(name, 0.0) + 1000 * (now - self._last)
+        self.laps_ms[name] = round(milliseconds, 3)
         self._last = now

@@ -6,7 +6,7 @@ from prometheus_client import Counter, Histogram
 
 STAGE_SECONDS = Histogram(
     "signalcraft_stage_seconds",
-    "Time that a stage of an analysis took: decode, evidence, load, features, score, explain.",
+    "Time of each stage of an analysis: decode, wait, evidence, load, features, score, explain.",
     ["stage"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
 )

@@ -300,7 +300,8 @@ def measure_returns(account: Account, disturbances: Disturbances) -> str:
         waits.append(later[0] - kill if later else float("inf"))
     if not waits:
         return "no kill"
-    return f"median {np.median(waits):.2f}, longest {max(waits):.2f}"
+    each = " ".join(f"{wait:.2f}" for wait in waits)
+    return f"median {np.median(waits):.2f}, longest {max(waits):.2f} ({each})"
 
 
 if __name__ == "__main__":

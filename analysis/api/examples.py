@@ -87,6 +87,7 @@ WHINE: dict[str, Any] = {
     },
     "timing_ms": {
         "decode": 3.1,
+        "wait": 0.0,
         "evidence": 5.0,
         "load": 0.0,
         "features": 9.2,

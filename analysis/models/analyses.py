@@ -3,7 +3,8 @@
 import uuid
 
 from django.db import models
-from django.db.models import Max, OuterRef, Q, Subquery, Value
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from analysis.models.devices import Device
 from analysis.models.recordings import Recording
 from core.verbs import alters_data
 from registry.models import ModelVersion, RegisteredModel
+
+NEXT_NUMBER = "SELECT COALESCE(MAX(sequence_number), 0) + 1 FROM analysis_analysis"
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
@@ -55,10 +58,12 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
     @alters_data
     def take_in(self, analysis: "Analysis") -> None:
         """Store a new analysis as the newest of all, whatever the clock says."""
-        newest = self.aggregate(number=Max("sequence_number"))["number"]
-        # Two at the same moment may get the same number.
-        analysis.sequence_number = (newest or 0) + 1
+        # Two at the same moment may get the same number. Counted by the insert itself, which holds
+        # the lock of an embedded database no longer than it must.
+        analysis.sequence_number = RawSQL(NEXT_NUMBER, ())
         analysis.save(force_insert=True)
+        # Read when it is asked for.
+        del analysis.sequence_number
 
     def newest_of(self, model: RegisteredModel, n: int) -> "AnalysisQuerySet":
         """Return the newest n by any version of a model, newest first."""

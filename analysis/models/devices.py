@@ -33,7 +33,7 @@ class DeviceQuerySet(models.QuerySet["Device"]):
 
     def with_last_verdict(self, readable: models.QuerySet[Any]) -> "DeviceQuerySet":
         """Add the newest readable analysis of each device, as last_* columns."""
-        newest = readable.filter(device=OuterRef("pk")).newest_first()
+        newest = readable.filter(device=OuterRef("pk")).order_by("-sequence_number", "-id")
         # Each column is one index lookup, however long the history; a join would read all of it.
         return self.select_related("machine_type", "preferred_model").annotate(
             last_analysis_id=Subquery(newest.values("pk")[:1]),

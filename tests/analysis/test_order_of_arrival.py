@@ -50,6 +50,11 @@ def test_lists_begin_with_what_came_last(api, ahead_and_now):
     assert list(Analysis.objects.newest_of(now.version.registered_model, 1)) == [now]
 
 
+def test_each_arrival_has_the_next_number(ahead_and_now):
+    ahead, now = ahead_and_now
+    assert now.sequence_number == ahead.sequence_number + 1
+
+
 def test_the_last_verdict_of_a_machine_is_the_one_that_came_last(api, ahead_and_now):
     _, now = ahead_and_now
     verdict = api.get("/api/v1/devices/pump-07").json()["last_verdict"]

@@ -197,3 +197,17 @@ def test_chunks_that_cannot_be_read_are_told(plant, chunk):
         )
         answer = client.recv(1000)
     assert answer.startswith(b"HTTP/1.1 400 "), answer
+
+
+@pytest.mark.parametrize("line", [b"X: a\x01b", b"X\x00: a", b"no colon", b"Host: a\x7fb"])
+def test_a_header_that_cannot_be_read_is_refused_before_the_front(plant, line):
+    with closing(socket.create_connection(("127.0.0.1", plant.port), timeout=20)) as client:
+        client.sendall(b"GET /api/v1/models HTTP/1.1\r\n" + line + b"\r\n\r\n")
+        answer = client.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+    assert ask(plant, "GET", "/healthz")[0] == 200
+
+
+def test_a_request_for_another_host_is_answered_as_json(plant):
+    status, _, answer = ask(plant, "GET", "/api/v1/models", Host="evil.example")
+    assert (status, json.loads(answer)["code"]) == (400, "invalid")
