@@ -5,6 +5,9 @@ import math
 import os
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,12 +16,12 @@ from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from analysis import detectors
+from analysis import detectors, pipeline
 from analysis.calibration_choice import EffectiveCalibration
 from analysis.detectors.calibration import Calibration
 from analysis.errors import InvalidArtifact, ModelRequired, Silent, UnknownDevice
 from analysis.models import Analysis, Device, Recording
-from analysis.pipeline import analyze, apply_calibration, choose_model
+from analysis.pipeline import Stopwatch, analyze, apply_calibration, choose_model
 from analysis.recordings import read_recording
 from analysis.sound.audio import decode
 from registry.cache import model_cache
@@ -310,3 +313,20 @@ form = {"file": file, "model_id": "pump"}
 print(client.post("/api/v1/analyses", form, format="multipart").status_code)
 print(*sys.modules.keys() & {"torch", "sklearn", "librosa", "matplotlib", "scipy.signal"})
 """
+
+
+def test_only_so_many_compute_at_once(monkeypatch):
+    monkeypatch.setattr(pipeline, "places_to_compute", threading.BoundedSemaphore(2))
+    running: list[int] = []
+    most: list[int] = []
+
+    def compute(number):
+        with pipeline.take_place(Stopwatch()):
+            running.append(number)
+            most.append(len(running))
+            time.sleep(0.02)
+            running.remove(number)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(compute, range(16)))
+    assert max(most) == 2
