@@ -1,6 +1,6 @@
 """Stores training runs (every attempt to make a version) and evaluations of versions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -15,18 +15,23 @@ from registry.models import ModelVersion
 LOST_AFTER = timedelta(seconds=60)
 
 
+def compute_alive_range() -> tuple[datetime, datetime]:
+    """Return when the last heartbeat of a live run was; a later one is of a clock put right."""
+    now = timezone.now()
+    return now - LOST_AFTER, now + LOST_AFTER
+
+
 class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
     def alive(self) -> "TrainingRunQuerySet":
         """Keep the runs that are going on."""
         return self.filter(
-            state=TrainingRun.State.RUNNING, heartbeat_at__gte=timezone.now() - LOST_AFTER
+            state=TrainingRun.State.RUNNING, heartbeat_at__range=compute_alive_range()
         )
 
     def lost(self) -> "TrainingRunQuerySet":
         """Keep the runs whose process died without recording an end."""
-        return self.filter(
-            state=TrainingRun.State.RUNNING, heartbeat_at__lt=timezone.now() - LOST_AFTER
-        )
+        running = self.filter(state=TrainingRun.State.RUNNING)
+        return running.exclude(heartbeat_at__range=compute_alive_range())
 
 
 class TrainingRun(models.Model):
@@ -80,7 +85,8 @@ class TrainingRun(models.Model):
     @property
     def is_lost(self) -> bool:
         """Whether its process died without recording an end."""
-        return self.state == self.State.RUNNING and self.heartbeat_at < timezone.now() - LOST_AFTER
+        first, last = compute_alive_range()
+        return self.state == self.State.RUNNING and not first <= self.heartbeat_at <= last
 
     @property
     def shown_state(self) -> str:
