@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 10.0
+# What failed for a moment, as a locked database does, should not stay refused for long.
+AGAIN_SECONDS = 1.0
 # A check that hangs is as bad as one that fails.
 MAX_AGE_SECONDS = 30.0
 
@@ -55,7 +57,7 @@ class Watch:
     def _run(self) -> None:
         while not self._is_over.is_set():
             self._look()
-            self._is_over.wait(EVERY_SECONDS)
+            self._is_over.wait(AGAIN_SECONDS if self._last.failed else EVERY_SECONDS)
 
     def _look(self) -> None:
         try:

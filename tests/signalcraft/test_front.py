@@ -273,6 +273,17 @@ def test_probes_answer_from_the_last_look(monkeypatch):
     watching.stop()
 
 
+def test_what_failed_is_looked_at_again_soon(monkeypatch):
+    monkeypatch.setattr(watch, "AGAIN_SECONDS", 0.02)
+    faults = {"database": "unreachable"}
+    watching = Watch(lambda: dict(faults))
+    watching.start()
+    wait_for_look(watching, {"database": "unreachable"})
+    faults.clear()
+    wait_for_look(watching, {})
+    watching.stop()
+
+
 def test_a_look_that_hangs_is_a_failure(monkeypatch):
     gate = threading.Event()
     n_looks = itertools.count()
