@@ -103,6 +103,11 @@ def test_no_cache_of_any_configuration_unpickles(url):
     assert configured["backend"] in json_backends or is_json
 
 
+def test_no_request_waits_long_for_redis():
+    # Connecting, asking, and once more.
+    assert 0 < 2 * run(CONFIGURED_CACHE, REDIS_URL="redis://127.0.0.1:1/0")["waits_s"] < 10
+
+
 class Bomb:
     def __reduce__(self):
         return exec, ("raise SystemExit('it was run')",)
@@ -172,6 +177,15 @@ def test_a_locked_database_is_named(api, pump_version):
 
 def raise_away(*arguments, **options):
     raise OperationalError("the server closed the connection")
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="It asks SQLite how long it waits.")
+def test_no_request_waits_long_for_a_locked_database():
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (milliseconds,) = cursor.fetchone()
+    assert 0 < milliseconds < 10_000
 
 
 @pytest.mark.django_db
