@@ -12,7 +12,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from analysis.disturbed import DISTURBED
 from analysis.models import Analysis, Recording
+from analysis.pipeline import was_disturbed
 from older_app.reports import compute_trend, list_history
 from registry.admin.statistics import count_weeks
 from tests.support.pump_sounds import pump, send
@@ -72,6 +74,13 @@ def test_a_trend_leaves_out_what_has_not_happened_yet(ahead_and_now):
     history = list_history(Analysis.objects.all(), now)
     assert list(history) == [now]
     assert compute_trend(history) is None
+
+
+def test_the_recording_before_is_not_one_of_the_future(ahead_and_now):
+    ahead, _ = ahead_and_now
+    quality = ahead.quality | {"warnings": [DISTURBED]}
+    Analysis.objects.filter(pk=ahead.pk).update(quality=quality)
+    assert not was_disturbed(ahead.owner, ahead.version, ahead.device)
 
 
 def test_the_admin_lists_what_came_last_first(client, make_user, ahead_and_now):
