@@ -57,12 +57,7 @@ def analyze(
 
     With an idempotency key this happens once: a second request gets the analysis of the first.
     """
-    recording = Recording(
-        original_name=original_name,
-        recorded_at=recorded_at,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
-    )
+    recording = build_recording(content, recorded_at, original_name)
     params = (recording.sha256, model_id or "", device_id or "")
     key = IdempotencyKey.build(user, idempotency_key, *params) if idempotency_key else None
     if key and (earlier := key.find_analysis()):
@@ -85,6 +80,14 @@ def analyze(
             model_id=version.registered_model_id, label=analysis.label, timing_ms=analysis.timing_ms
         )
     return stored
+
+
+def build_recording(content: bytes, recorded_at: datetime | None, name: str) -> Recording:
+    """Return the unsaved row of an upload."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Recording(
+        original_name=name, recorded_at=recorded_at, sha256=digest, size_bytes=len(content)
+    )
 
 
 def compute_analysis(
@@ -122,10 +125,8 @@ def compute_analysis(
         device=device,
         **apply_calibration(effective, prediction.anomaly_score),
         quality=asdict(replace(quality, warnings=quality.warnings + prediction.warnings)),
-        explanation={
-            **explanation_to_json(judgement, effective.calibration),
-            "evidence": asdict(evidence),
-        },
+        explanation=explanation_to_json(judgement, effective.calibration)
+        | {"evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | prediction.timing_ms,
     )
     return analysis, clip.container
