@@ -43,6 +43,30 @@ def test_back_returns_from_a_result_to_the_list_it_was_opened_from(plant, page, 
     expect(page).to_have_url(f"{plant.url}/app/history")
 
 
+def test_what_the_history_shows_stands_in_its_address(plant, page, result):
+    sign_in(page, plant)
+    open_tab(page, "History")
+    expect(page.get_by_test_id("history-row").first).to_be_visible()
+    page.get_by_role("radio", name="Cooling water pump 7").click()
+    page.get_by_label("Search").fill("no such pump")
+    expect(page.get_by_text("No result holds these words.")).to_be_visible()
+    address = f"{plant.url}/app/history?machine=pump-07&search=no%20such%20pump"
+    expect(page).to_have_url(address)
+    open_tab(page, "Settings")
+    open_tab(page, "History")
+    expect(page).to_have_url(address)
+    page.reload()
+    expect(page.get_by_label("Search")).to_have_value("no such pump")
+    expect(page.get_by_role("radio", name="Cooling water pump 7")).to_be_checked()
+    expect(page.get_by_text("No result holds these words.")).to_be_visible()
+    page.get_by_label("Search").fill("")
+    expect(page).to_have_url(f"{plant.url}/app/history?machine=pump-07")
+    page.get_by_test_id("history-row").first.click()
+    expect(verdict(page)).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(f"{plant.url}/app/history?machine=pump-07")
+
+
 def test_a_shared_address_shows_the_result_to_whoever_signs_in(plant, page, result):
     page.goto(f"{plant.url}/app/results/{result}")
     fill_in(page, EMAIL, PASSWORD)

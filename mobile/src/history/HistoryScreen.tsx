@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useDevices } from "../devices/useDevices";
@@ -18,13 +18,14 @@ import { HistoryRow } from "./HistoryRow";
 import { searchAnalyses } from "./search";
 import { Trends } from "./Trends";
 import { type History, useHistory } from "./useHistory";
+import { useHistoryFilter } from "./useHistoryFilter";
+
+const MAX_SEARCH_LENGTH = 200; // it has to fit into an address
 
 /** Earlier results, and how the health of a machine develops. */
 export function HistoryScreen(): ReactElement {
   const { t } = useTranslation();
-  const [deviceId, setDeviceId] = useState<string | null>(null);
-  const [isMine, setIsMine] = useState(true);
-  const [searchText, setSearchText] = useState("");
+  const { deviceId, isMine, searchText, ...shown } = useHistoryFilter();
   const includesColleagues = useCapabilities()?.includes_colleagues ?? false;
   const history = useHistory({ deviceId, isMine: includesColleagues && isMine });
   const isWide = useIsWide();
@@ -39,11 +40,16 @@ export function HistoryScreen(): ReactElement {
             { value: "all", label: t("history.everybodys") },
           ]}
           value={isMine ? "mine" : "all"}
-          onChange={(whose) => setIsMine(whose === "mine")}
+          onChange={(whose) => shown.setIsMine(whose === "mine")}
         />
       )}
-      <MachineChips deviceId={deviceId} onChange={setDeviceId} />
-      <Field label={t("history.search")} value={searchText} onChangeText={setSearchText} />
+      <MachineChips deviceId={deviceId} onChange={shown.setDeviceId} />
+      <Field
+        label={t("history.search")}
+        value={searchText}
+        onChangeText={shown.setSearchText}
+        maxLength={MAX_SEARCH_LENGTH}
+      />
       <ListProblem query={history} />
       {!isWide && trends}
       <Results history={history} searchText={searchText} deviceId={deviceId} />

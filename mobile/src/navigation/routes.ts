@@ -4,8 +4,15 @@ import {
   useNavigation,
 } from "@react-navigation/native";
 
+/** Which results the history shows; by default one's own, of all machines. */
+export type HistoryAddress = { machine?: string; whose?: "all"; search?: string };
+
 /** The screens behind the tabs. */
-export type TabRoutes = { Diagnosis: undefined; History: undefined; Settings: undefined };
+export type TabRoutes = {
+  Diagnosis: undefined;
+  History: HistoryAddress | undefined;
+  Settings: undefined;
+};
 
 /** Every screen, with what its address holds. */
 export type Routes = {

@@ -1,19 +1,18 @@
-import { act, fireEvent, render, screen, waitFor } from "@testing-library/react-native";
+import { act, fireEvent, screen, waitFor } from "@testing-library/react-native";
 
-import { HistoryScreen } from "../../src/history/HistoryScreen";
 import { queryClient } from "../../src/queries/query";
 import { type Analysis, AnalysisService } from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
 import { beginSession, getOwner } from "../../src/services/server/session";
 import { CAPABILITIES, SESSION, analysis, device, model } from "../support/examples";
-import { AppProviders, renderInApp } from "../support/renderInApp";
+import { openApp, reopenApp } from "../support/renderInApp";
 
 const PUMP_ANALYSES = [analysis("NORMAL"), analysis("CRITICAL")];
 const FAN_ANALYSIS = analysis("WARNING", { device_id: "fan-02" });
 
 const NOW = "2026-08-01T00:31:00Z";
 
-async function open(analyses: Analysis[]): Promise<jest.SpyInstance> {
+async function open(analyses: Analysis[], address = "history"): Promise<jest.SpyInstance> {
   await beginSession(SESSION);
   const last = { analysis_id: "", label: "NORMAL", health_score: 90, created_at: NOW } as const;
   const pump = device("pump-07", { name: "Cooling water pump 7", last_verdict: last });
@@ -23,7 +22,9 @@ async function open(analyses: Analysis[]): Promise<jest.SpyInstance> {
   jest.spyOn(AnalysisService, "getAvailableModels").mockResolvedValue(succeed([pumpModel]));
   const history = jest.spyOn(AnalysisService, "getHistory");
   history.mockResolvedValue(succeed({ analyses, next: null }));
-  renderInApp(<HistoryScreen />);
+  jest.spyOn(AnalysisService, "getMe").mockResolvedValue(fail(OFFLINE));
+  jest.spyOn(AnalysisService, "getCapabilities").mockResolvedValue(fail(OFFLINE));
+  await openApp(address);
   await screen.findAllByText("Cooling water pump 7");
   await screen.findByText("Health over time");
   return history;
@@ -87,6 +88,20 @@ test("results are searched by machine, verdict and feedback", async () => {
   expect(screen.getByText("No result holds these words.")).toBeOnTheScreen();
 });
 
+test("an address holds the machine, whose results, and the search", async () => {
+  const history = await open(PUMP_ANALYSES, "history?machine=pump-07&whose=all&search=critical");
+  expect(screen.getByLabelText("Search")).toHaveDisplayValue("critical");
+  expect(screen.getAllByTestId("history-row")).toHaveLength(1);
+  expect(screen.getByRole("radio", { name: "Cooling water pump 7" })).toBeChecked();
+  expect(history.mock.lastCall?.[0]).toEqual({ deviceId: "pump-07", isMine: false });
+});
+
+test("an address that holds a search twice holds none", async () => {
+  await open(PUMP_ANALYSES, "history?search=one&search=two&machine=a&machine=b");
+  expect(screen.getByLabelText("Search")).toHaveDisplayValue("");
+  expect(screen.getAllByTestId("history-row")).toHaveLength(2);
+});
+
 test("feedback is visible in the list", async () => {
   const content = { fault_code: "bearing", comment: "", created_at: NOW, updated_at: NOW };
   const feedback = { verdict: "TRUE_POSITIVE", ...content } as const;
@@ -112,7 +127,7 @@ test("without the server the last list is shown, and as of when", async () => {
   const history = await open(PUMP_ANALYSES);
   history.mockResolvedValue(fail(OFFLINE));
   screen.unmount();
-  render(<HistoryScreen />, { wrapper: AppProviders });
+  await reopenApp("history");
   expect(await screen.findByText(/cannot be reached\. This is what it sent on/)).toBeOnTheScreen();
   expect(screen.getAllByTestId("history-row")).toHaveLength(2);
 });

@@ -53,6 +53,11 @@ export function prepareAnswers(): void {
 /** Open the app at an address, as somebody who is signed in. */
 export async function openApp(address: string): Promise<RenderResult> {
   prepareAnswers();
+  return reopenApp(address);
+}
+
+/** Open the app with what it knows of the server. */
+export async function reopenApp(address: string): Promise<RenderResult> {
   jest.spyOn(Linking, "getInitialURL").mockResolvedValue(`signalcraft://${address}`);
   const app = (
     <DiagnosisProvider>
