@@ -1,10 +1,10 @@
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
 import { formatDateTime } from "../i18n/format";
 import { AppText } from "../ui/AppText";
-import { Button } from "../ui/Button";
 import { Card } from "../ui/Card";
+import { ConfirmedButton } from "../ui/ConfirmedButton";
 import { Loading } from "../ui/Loading";
 import { ProblemNote } from "../ui/ProblemNote";
 import { useCalibrationUndo } from "./useCalibrationUndo";
@@ -17,7 +17,6 @@ export function CurrentCalibration({ deviceId, modelId }: Props): ReactElement {
   const { t } = useTranslation();
   const { value: current, problem, isLoading, reload } = useCurrentCalibration(deviceId, modelId);
   const { undo, isUndoing, problem: undoProblem } = useCalibrationUndo(deviceId);
-  const [isSure, setIsSure] = useState(false);
   return (
     <Card testID="current-calibration">
       {problem && <ProblemNote problem={problem} onRetry={reload} />}
@@ -33,23 +32,12 @@ export function CurrentCalibration({ deviceId, modelId }: Props): ReactElement {
               when: formatDateTime(current.created_at),
             })}
           </AppText>
-          {isSure && <AppText>{t("calibration.undoSure")}</AppText>}
-          {isSure && (
-            <Button
-              variant="quiet"
-              label={t("actions.cancel")}
-              onPress={() => setIsSure(false)}
-            />
-          )}
-          <Button
-            variant="danger"
+          <ConfirmedButton
             icon="retry"
             label={t("calibration.undo")}
+            question={t("calibration.undoSure")}
             disabled={isUndoing}
-            onPress={() => {
-              if (isSure) undo(current.id);
-              setIsSure(!isSure);
-            }}
+            onConfirm={() => undo(current.id)}
           />
         </>
       )}

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
@@ -10,6 +10,7 @@ import { isAboutModel, isResolvable } from "../services/outbox/refusals";
 import type { ModelChoice } from "../services/storage/lastChoice";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
+import { ConfirmedButton } from "../ui/ConfirmedButton";
 import { Note } from "../ui/Note";
 import { SPACE, usePalette } from "../ui/theme";
 
@@ -44,47 +45,28 @@ export function OutboxRow(props: Props): ReactElement {
 
 function RowButtons({ item, isSending, model, onResend }: Props): ReactElement {
   const { t } = useTranslation();
-  const [isSure, setIsSure] = useState(false);
   // Another model helps only where the model was refused, not the recording.
   const canResend = model && isAboutModel(item.refusal) && model.id !== item.modelId;
-  const remove = (): void => {
-    if (isSure) void outbox.remove(item.key);
-    else setIsSure(true);
-  };
   return (
-    <>
-      {isSure && <AppText>{t("outbox.deleteSure")}</AppText>}
-      <View style={styles.buttons}>
-        {canResend && (
-          <Button
-            icon="send"
-            label={t("outbox.withModel", { name: model.name })}
-            onPress={() => void onResend(item)}
-          />
-        )}
-        {isResolvable(item.refusal) && (
-          <Button
-            icon="retry"
-            label={t("actions.retry")}
-            onPress={() => void outbox.retry(item)}
-          />
-        )}
-        {isSure && (
-          <Button
-            variant="quiet"
-            label={t("actions.cancel")}
-            onPress={() => setIsSure(false)}
-          />
-        )}
+    <View style={styles.buttons}>
+      {canResend && (
         <Button
-          variant="danger"
-          icon="trash"
-          label={t("actions.delete")}
-          disabled={isSending}
-          onPress={remove}
+          icon="send"
+          label={t("outbox.withModel", { name: model.name })}
+          onPress={() => void onResend(item)}
         />
-      </View>
-    </>
+      )}
+      {isResolvable(item.refusal) && (
+        <Button icon="retry" label={t("actions.retry")} onPress={() => void outbox.retry(item)} />
+      )}
+      <ConfirmedButton
+        icon="trash"
+        label={t("actions.delete")}
+        question={t("outbox.deleteSure")}
+        disabled={isSending}
+        onConfirm={() => void outbox.remove(item.key)}
+      />
+    </View>
   );
 }
 
