@@ -20,6 +20,15 @@ class SignInLocked(Throttled):
     extra_detail_plural = "Try again in {wait} s."
 
 
+class AccountLocked(SignInLocked):
+    """Too many wrong passwords for one account, whether there is such an account or not."""
+
+    @property
+    def fields(self) -> dict[str, list[str]]:
+        """Which field of the request the sentence is about."""
+        return {"password": [str(self.detail)]}
+
+
 class GuardedBackend(ModelBackend):
     """Checks a password, unless this address or this account had too many attempts.
 
@@ -48,7 +57,7 @@ class GuardedBackend(ModelBackend):
         account = hash_account(email, address)
         wait_s = limits.count_attempt("failed_sign_ins", account)
         if wait_s:
-            raise SignInLocked(wait_s, "Too many wrong passwords.")
+            raise AccountLocked(wait_s, "Too many wrong passwords.")
 
         user = super().authenticate(request, username, password, **kwargs)
         if user is not None:

@@ -72,7 +72,8 @@ def _translate(exc: Exception) -> Exception:
 
 def _body(exc: Exception, rendered: Any) -> dict[str, Any]:
     if not isinstance(exc, ValidationError):
-        return {"detail": str(rendered["detail"])}
+        named = getattr(exc, "fields", None)
+        return {"detail": str(rendered["detail"])} | ({"fields": named} if named else {})
     fields = rendered if isinstance(rendered, dict) else {"non_field_errors": rendered}
     field, messages = next(iter(fields.items()))
     sentence = _first_sentence(messages)

@@ -38,10 +38,9 @@ def test_after_some_wrong_passwords_not_even_the_right_one_is_looked_at(field_en
     clock[0] += 100
     response = sign_in_with(PASSWORD)
     assert (response.status_code, response.headers["Retry-After"]) == (429, "200")
-    assert response.json() == {
-        "code": "throttled",
-        "detail": "Too many wrong passwords. Try again in 200 s.",
-    }
+    sentence = "Too many wrong passwords. Try again in 200 s."
+    fields = {"password": [sentence]}
+    assert response.json() == {"code": "throttled", "detail": sentence, "fields": fields}
 
 
 def test_the_lock_opens_by_itself_however_long_the_guessing_goes_on(field_engineer, clock):
@@ -82,14 +81,20 @@ def test_spelling_the_address_differently_is_no_way_around(field_engineer):
     assert guess(2, email=" Field.Engineer@PLANT.example") == [401, 429]
 
 
-def test_an_unknown_account_is_locked_like_a_known_one():
+def test_an_unknown_account_is_locked_like_a_known_one(field_engineer):
     assert guess(4, email="nobody@plant.example") == [401, 401, 401, 429]
+    guess(3)
+    answers = [sign_in_with("wrong", email=email) for email in (EMAIL, "nobody@plant.example")]
+    assert [answer.status_code for answer in answers] == [429, 429]
+    assert answers[0].json() == answers[1].json()
 
 
 def test_guesses_over_many_accounts_are_counted_for_the_address(settings, field_engineer):
     settings.LIMITS = {"sign_ins_per_address": (2, 60)}
     assert [guess(1, email=f"user{n}@plant.example")[0] for n in range(3)] == [401, 401, 429]
-    assert sign_in_with(PASSWORD).status_code == 429
+    locked = sign_in_with(PASSWORD)
+    assert (locked.status_code, locked.json()["code"]) == (429, "throttled")
+    assert "fields" not in locked.json()  # it is not about this password
     assert sign_in_with(PASSWORD, address="10.0.0.2").status_code == 200
 
 

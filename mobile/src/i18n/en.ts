@@ -28,7 +28,11 @@ export const en = {
     expired: "Your session has expired. Sign in again; recordings that were not sent are kept.",
     showPassword: "Show the password",
     hidePassword: "Hide the password",
-    locked: "Too many wrong passwords: none is checked for another {{seconds}} s. Then try again.",
+    locked_out:
+      "Too many wrong passwords: none is checked for another {{seconds}} s. Then try again.",
+    throttled:
+      "Too many attempts from this network: none is answered for another {{seconds}} s. " +
+      "Then try again.",
     unlocked: "You can try again now.",
     missing: "Fill in every field.",
     badAddress: "This is not a valid server address.",

@@ -29,8 +29,10 @@ export const ko: Translation = {
     expired: "로그인이 만료되었습니다. 다시 로그인하세요. 전송하지 않은 녹음은 보관됩니다.",
     showPassword: "비밀번호 표시",
     hidePassword: "비밀번호 숨기기",
-    locked:
+    locked_out:
       "비밀번호를 너무 많이 틀려 {{seconds}}초 동안 확인하지 않습니다. 그 뒤 다시 시도하세요.",
+    throttled:
+      "이 네트워크에서 시도가 너무 많아 {{seconds}}초 동안 받지 않습니다. 그 뒤 다시 시도하세요.",
     unlocked: "이제 다시 시도할 수 있습니다.",
     missing: "모든 항목을 입력하세요.",
     badAddress: "올바른 서버 주소가 아닙니다.",

@@ -47,15 +47,22 @@ test("a wrong password is rejected and does not end a session", async () => {
   expect(getSessionState().status).toBe("in");
 });
 
-const THROTTLED = { code: "throttled", detail: "Too many wrong passwords." };
+const THROTTLED = { code: "throttled", detail: "Too many attempts." };
+const LOCKED = { ...THROTTLED, fields: { password: ["Too many wrong passwords."] } };
 
 test.each([
   [{ "Retry-After": "45" }, 45],
   [{}, null],
   [{ "Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT" }, null],
 ])("too many wrong passwords lock the sign-in: %p", async (headers, retryAfterS) => {
-  serve(() => [429, THROTTLED, headers]);
+  serve(() => [429, LOCKED, headers]);
   const problem = { kind: "locked_out", retryAfterS };
+  expect(await signInWith("secret")).toEqual({ ok: false, problem });
+});
+
+test("too many attempts from an address are not about the password", async () => {
+  serve(() => [429, THROTTLED, { "Retry-After": "45" }]);
+  const problem = { kind: "throttled", retryAfterS: 45 };
   expect(await signInWith("secret")).toEqual({ ok: false, problem });
 });
 

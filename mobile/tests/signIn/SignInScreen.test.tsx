@@ -43,6 +43,14 @@ test("a lock-out is another, with seconds that count down", async () => {
   jest.useRealTimers();
 });
 
+test("too many attempts from a network are a third", async () => {
+  signIn.mockResolvedValue(fail({ kind: "throttled", retryAfterS: 40 }));
+  open();
+  await submit("engineer@plant.example", "right");
+  expect(screen.getByText(/^Too many attempts from this network: .* 40 s\./)).toBeOnTheScreen();
+  expect(screen.queryByText(/wrong password/)).toBeNull();
+});
+
 test("the password can be shown", () => {
   open();
   expect(screen.getByLabelText("Password")).toHaveProp("secureTextEntry", true);

@@ -2,7 +2,15 @@ import createClient, { type Client } from "openapi-fetch";
 
 import { getLanguage } from "../../i18n/language";
 import type { paths } from "../schema";
-import { OFFLINE, type Outcome, SIGNED_OUT, fail, succeed, toProblem } from "./problem";
+import {
+  OFFLINE,
+  type Outcome,
+  SIGNED_OUT,
+  fail,
+  namesPassword,
+  succeed,
+  toProblem,
+} from "./problem";
 import { type Session, beginSession, endSession, getSessionState } from "./session";
 
 const TIMEOUT_MS = 20_000;
@@ -37,9 +45,12 @@ export async function signIn(
 function toSignInOutcome<T>(answer: Answer<T> | null): Outcome<T> {
   // 401 means that the password is wrong, not that a session has ended.
   if (answer?.status === 401) return fail(toProblem({ status: 400, error: answer.error }));
-  // 429 means that the server checks no more passwords for now.
-  if (answer?.status === 429) return fail({ kind: "locked_out", retryAfterS: answer.retryAfterS });
-  return toOutcome(answer);
+  const outcome = toOutcome(answer);
+  // With the field at fault, 429 means that this account had too many wrong passwords.
+  if (outcome.ok || outcome.problem.kind !== "throttled" || !namesPassword(answer?.error)) {
+    return outcome;
+  }
+  return fail({ kind: "locked_out", retryAfterS: outcome.problem.retryAfterS });
 }
 
 /** Call the API of the server the user is signed in to; renew an expired access token. */

@@ -5,7 +5,7 @@ export type Code = components["schemas"]["CodeEnum"];
 export type Problem =
   | { kind: "offline" } // no answer: worth retrying
   | { kind: "throttled"; retryAfterS: number | null } // 429; null: the server did not say how long
-  | { kind: "locked_out"; retryAfterS: number | null } // 429 while signing in
+  | { kind: "locked_out"; retryAfterS: number | null } // 429: too many wrong passwords
   | { kind: "signed_out" } // 401: the user has to sign in again
   | { kind: "rejected"; code: string; detail: string; clip?: number } // any other 4xx
   | { kind: "damaged" } // the recording on this device cannot be read any more
@@ -56,11 +56,16 @@ function toForeignProblem(status: number): Problem {
   return GATEWAY_STATUSES.includes(status) ? OFFLINE : UNREADABLE;
 }
 
-type Fields = { files?: object };
+type Fields = { files?: object; password?: string[] };
 type ErrorBody = { code: string; detail: string; fields?: Fields };
 
 function isErrorBody(body: unknown): body is ErrorBody {
   return typeof body === "object" && body !== null && "code" in body && "detail" in body;
+}
+
+/** Return whether an error is about the password that was sent. */
+export function namesPassword(error: unknown): boolean {
+  return isErrorBody(error) && error.fields?.password !== undefined;
 }
 
 /** Return whether the same request may succeed later, without the user changing anything. */
