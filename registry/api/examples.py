@@ -20,6 +20,7 @@ PUMP = {
     "description": "Feed pumps of hall 3.",
     "is_default": True,
     "is_calibrated": True,
+    "is_tested": True,
     **VERSION,
 }
 

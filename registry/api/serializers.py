@@ -25,6 +25,14 @@ class MetricsOut(serializers.DictField):
         return Figures.of(version, annotated=row).metrics
 
 
+class IsTestedOut(serializers.BooleanField):
+    """Whether a version was tested on recordings of faults."""
+
+    def get_attribute(self, row: Any) -> bool:
+        version: Any = super().get_attribute(row)
+        return Figures.of(version, annotated=row).is_tested
+
+
 class VersionOut(serializers.ModelSerializer[ModelVersion]):
     """One trained version; its files are given by name, without a location."""
 
@@ -45,6 +53,12 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
     is_calibrated = serializers.BooleanField(
         help_text="Whether it has thresholds; without, recordings are refused as not_calibrated."
     )
+    is_tested = IsTestedOut(
+        source="serving_version",
+        read_only=True,
+        help_text="Whether its version was tested on recordings of faults; without, nobody knows "
+        "how many faults it finds.",
+    )
     version = serializers.IntegerField(source="serving_version.number")
     file_name = serializers.CharField(source="serving_version.file_name")
     meta_file = serializers.CharField(source="serving_version.meta_file", allow_null=True)
@@ -62,6 +76,7 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
             "description",
             "is_default",
             "is_calibrated",
+            "is_tested",
             "version",
             "file_name",
             "meta_file",

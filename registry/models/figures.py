@@ -50,6 +50,12 @@ class Figures:
         return {**self.trained, **{name: self._get_evaluated(name) for name in self._outdated}}
 
     @property
+    def is_tested(self) -> bool:
+        """Whether training or an evaluation had recordings of faults to tell from healthy ones."""
+        evaluated = self.evaluated.get("auc", {}).get("value")
+        return is_number(self.trained.get("auc")) or is_number(evaluated)
+
+    @property
     def display_metrics(self) -> dict[str, Any]:
         """The metrics as people read them: an outdated one says since when."""
         return {**self.trained, **{name: self.render(name) for name in self._outdated}}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
 import { formatMachineType, formatMethod } from "../i18n/format";
-import { type Model, isUncalibrated } from "../services/server/analysisService";
+import { type Model, isUncalibrated, isUntested } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
 import { Icon } from "../ui/Icon";
 import { OptionRow } from "../ui/OptionRow";
@@ -37,11 +37,8 @@ export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
       )}
       <View style={styles.tags}>
         {model.is_default && <Tag isStrong text={t("models.default")} />}
-        {auc === null ? (
-          <Tag text={t("models.notTested")} />
-        ) : (
-          <Tag text={t("models.auc", { value: auc.toFixed(2) })} />
-        )}
+        {isUntested(model) && <Tag text={t("models.notTested")} />}
+        {auc !== null && <Tag text={t("models.auc", { value: auc.toFixed(2) })} />}
         {falseAlarms !== null && (
           <Tag text={t("models.falseAlarms", { percent: Math.round(100 * falseAlarms) })} />
         )}

@@ -1073,6 +1073,8 @@ export interface components {
             readonly is_default: boolean;
             /** @description Whether it has thresholds; without, recordings are refused as not_calibrated. */
             is_calibrated: boolean;
+            /** @description Whether its version was tested on recordings of faults; without, nobody knows how many faults it finds. */
+            readonly is_tested: boolean;
             version: number;
             file_name: string;
             meta_file: string | null;
@@ -1100,6 +1102,8 @@ export interface components {
             readonly is_default: boolean;
             /** @description Whether it has thresholds; without, recordings are refused as not_calibrated. */
             is_calibrated: boolean;
+            /** @description Whether its version was tested on recordings of faults; without, nobody knows how many faults it finds. */
+            readonly is_tested: boolean;
             version: number;
             file_name: string;
             meta_file: string | null;

@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 test("the models of the server are listed with their details", async () => {
   const withDescription = model("a", { is_default: true, description: "Cooling water." });
-  offer([withDescription, model("b"), model("c", { metrics: {} })]);
+  offer([withDescription, model("b"), model("c", { is_tested: false, metrics: {} })]);
   const { onSelect } = open();
   const options = await screen.findAllByTestId(/^model-/);
   expect(options).toHaveLength(3);

@@ -72,6 +72,7 @@ export function model(id: string, changes: Partial<Model> = {}): Model {
     description: "",
     is_default: false,
     is_calibrated: true,
+    is_tested: true,
     version: 1,
     file_name: `${id}.pkl`,
     meta_file: null,

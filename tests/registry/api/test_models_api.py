@@ -44,6 +44,7 @@ def test_a_model_is_shown_with_its_serving_version(api, publish):
                 "description": "",
                 "is_default": False,
                 "is_calibrated": True,
+                "is_tested": True,
                 "version": 1,
                 "file_name": "detector.pth",
                 "meta_file": "detector_meta.json",
@@ -242,6 +243,18 @@ def test_a_page_that_has_changed_is_sent_again(api, models, change):
     response = api.get(URL, HTTP_IF_NONE_MATCH=etag)
     assert response.status_code == 200
     assert response.headers["ETag"] != etag
+
+
+@pytest.mark.parametrize(
+    ("metrics", "is_tested"),
+    [({"auc": 0.97}, True), ({"auc": None}, False), ({}, False), ({"false_alarm_rate": 0}, False)],
+)
+def test_a_model_says_whether_it_was_tested_on_faults(api, publish, metrics, is_tested):
+    version = publish("pump_a", metrics=metrics)
+    assert api.get(f"{URL}/pump_a").json()["is_tested"] is is_tested
+    Evaluation.objects.create(version=version, metrics={"auc": {"value": 0.9}})
+    [model] = api.get(URL).json()["models"]
+    assert model["is_tested"] is True
 
 
 LEGACY = "level1_legacy_isolation_forest"

@@ -158,6 +158,11 @@ export function isUncalibrated(model: Model): boolean {
   return model.is_calibrated === false;
 }
 
+/** Return whether nobody knows how many faults the model finds. */
+export function isUntested(model: Model): boolean {
+  return model.is_tested === false; // lists stored by older releases lack it
+}
+
 /** Return half the length of the training clips, in tenths: shorter recordings are refused. */
 export function getMinSeconds(model: Model): number {
   const clipSeconds = model.metrics.clip_seconds; // older and imported versions lack it
