@@ -26,15 +26,13 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
         "font-src 'self' data:",
-        "worker-src 'self' blob:",
+        "worker-src 'self'",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
-# The app makes the script that records in the browser, and loads it from there.
-POLICY_OF_THE_APP = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' blob:")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -86,9 +84,7 @@ def protect_answers(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        is_app = request.path_info.startswith("/app/")
-        policy = POLICY_OF_THE_APP if is_app else CONTENT_SECURITY_POLICY
-        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         if is_api(request):
             # Verdicts and names of machines; pictures and sounds say for themselves.
             response.headers.setdefault("Cache-Control", "no-store")

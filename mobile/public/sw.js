@@ -5,6 +5,7 @@ const CACHE_NAME = "signalcraft-app";
 const PAGE = "/app/"; // every address below it shows this page
 const TIMEOUT_MS = 5_000; // a network that drops everything would not fail for minutes
 const CODE = "/app/_expo/"; // file names contain digests, so a cached file is never stale
+const RECORDER = "/app/recorder.js"; // cached anew with each page
 
 self.addEventListener("install", (event) => {
   // The page was loaded before this worker could listen.
@@ -17,7 +18,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (pathname.startsWith(CODE)) event.respondWith(loadCode(request));
+  if (pathname.startsWith(CODE) || pathname === RECORDER) event.respondWith(loadCode(request));
   else if (request.mode === "navigate" && pathname.startsWith(PAGE)) {
     event.respondWith(loadPage(event));
   }
@@ -59,6 +60,7 @@ async function cachePage(page) {
   const code = [...text.matchAll(/"(\/app\/_expo\/[^"]+)"/g)].map(([, path]) => path);
   const cached = (await cache.keys()).map(({ url }) => new URL(url).pathname);
   await cache.addAll(code.filter((path) => !cached.includes(path)));
+  await cache.add(new Request(RECORDER, { cache: "no-cache" }));
   await cache.put(PAGE, page);
   const outdated = cached.filter((path) => path.startsWith(CODE) && !code.includes(path));
   await Promise.all(outdated.map((path) => cache.delete(path)));

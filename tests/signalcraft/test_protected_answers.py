@@ -20,7 +20,7 @@ def test_scripts_come_from_this_server_and_stand_in_files(client, path):
     response = client.get(path)
     response.close()
     policy = read_policy(response)
-    assert policy["script-src"] == ("'self' blob:" if path == "/app/" else "'self'")
+    assert policy["script-src"] == policy["worker-src"] == "'self'"
     assert policy["frame-ancestors"] == "'none'"
     assert policy["object-src"] == "'none'"
 
