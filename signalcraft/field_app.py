@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from signalcraft import web_build
-from signalcraft.web_build import State
+from signalcraft.web_build import Progress, State, Step
 
 PAGE = "index.html"
 # Files that code refers to: their names contain a digest, so one that is missing is an error.
@@ -60,6 +60,21 @@ SENTENCES = {
     },
 }
 
+STEPS = {
+    Step.INSTALLING: {
+        "en": "Step 1 of 2: installing what it is built with, for {duration} so far.",
+        "ko": "2단계 중 1단계: 빌드에 필요한 패키지를 설치하는 중입니다({duration} 지남).",
+    },
+    Step.EXPORTING: {
+        "en": "Step 2 of 2: building it for browsers, for {duration} so far.",
+        "ko": "2단계 중 2단계: 브라우저용 앱을 빌드하는 중입니다({duration} 지남).",
+    },
+}
+DURATIONS = {
+    "en": ("{seconds} s", "{minutes} min {seconds} s"),
+    "ko": ("{seconds}초", "{minutes}분 {seconds}초"),
+}
+
 UNAVAILABLE_PAGE = """<!DOCTYPE html>
 <html lang="{language}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -68,7 +83,7 @@ UNAVAILABLE_PAGE = """<!DOCTYPE html>
 <style>
 body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 36em; margin: 20vh auto; padding: 0 24px }}
 </style>
-<h1>SignalCraft</h1><p role="status">{sentence}</p>
+<h1>SignalCraft</h1><p role="status">{sentence}</p>{progress}
 </html>
 """
 
@@ -99,9 +114,21 @@ def render_unavailable(request: HttpRequest, state: State) -> HttpResponse:
     is_building = state == State.BUILDING
     reload = f'<meta http-equiv="refresh" content="{RELOAD_SECONDS}">' if is_building else ""
     language = "ko" if request.LANGUAGE_CODE == "ko" else "en"
+    progress = web_build.read_progress() if is_building else None
     page = UNAVAILABLE_PAGE.format(
-        language=language, reload=reload, sentence=SENTENCES[state][language]
+        language=language,
+        reload=reload,
+        sentence=SENTENCES[state][language],
+        progress=f"<p>{describe(progress, language)}</p>" if progress else "",
     )
     return HttpResponse(
         page, status=503, headers={"Retry-After": str(RELOAD_SECONDS)} if is_building else None
     )
+
+
+def describe(progress: Progress, language: str) -> str:
+    """Say which step of the build runs, and for how long."""
+    minutes, seconds = divmod(round(progress.seconds), 60)
+    short, long = DURATIONS[language]
+    duration = (long if minutes else short).format(minutes=minutes, seconds=seconds)
+    return STEPS[progress.step][language].format(duration=duration)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,6 +20,7 @@ DIST = MOBILE / "dist"
 WEB = DIST / "web"
 BUILT_FROM = DIST / "web.sha256"
 STATE = DIST / "state"
+STEP = DIST / "step"
 LOG = DIST / "build.log"
 MODULES = MOBILE / "node_modules"
 INSTALLED_FROM = MODULES / "installed.sha256"
@@ -39,6 +41,21 @@ class State(StrEnum):
     NOT_BUILT = "not_built"
 
 
+class Step(StrEnum):
+    """The steps of a build, in their order."""
+
+    INSTALLING = "installing"
+    EXPORTING = "exporting"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Which step of a build runs, and for how long."""
+
+    step: Step
+    seconds: float
+
+
 class BuildFailed(Exception):
     """A step failed; the message names it."""
 
@@ -51,6 +68,7 @@ def main() -> str | None:
     if not has_node():
         STATE.write_text(State.NO_NODE)
         return None
+    STEP.unlink(missing_ok=True)
     STATE.write_text(State.BUILDING)
     try:
         build()
@@ -70,6 +88,16 @@ def read_state() -> State:
     saved = State(STATE.read_text())
     is_too_old = time.time() - STATE.stat().st_mtime > MAX_BUILD_SECONDS
     return State.FAILED if saved == State.BUILDING and is_too_old else saved
+
+
+def read_progress() -> Progress | None:
+    """Return what a build is doing; None where it has not begun."""
+    try:
+        step = Step(STEP.read_text())
+        begun_at = STEP.stat().st_mtime
+    except (FileNotFoundError, ValueError):  # not written yet, or not whole
+        return None
+    return Progress(step, max(0.0, time.time() - begun_at))
 
 
 def is_current() -> bool:
@@ -98,7 +126,7 @@ def build() -> None:
     install()
     unfinished = DIST / f"web.{os.getpid()}"
     run_npm(
-        "exporting",
+        Step.EXPORTING,
         "exec",
         "expo",
         "--",
@@ -119,19 +147,20 @@ def install() -> None:
     locked = hash_files([MOBILE / "package-lock.json"])
     if INSTALLED_FROM.exists() and INSTALLED_FROM.read_text() == locked:
         return
-    run_npm("installing", "ci", "--ignore-scripts")
+    run_npm(Step.INSTALLING, "ci", "--ignore-scripts")
     INSTALLED_FROM.write_text(locked)
 
 
-def run_npm(name: str, *arguments: str) -> None:
-    """Run one npm command, and append its output to the log."""
+def run_npm(step: Step, *arguments: str) -> None:
+    """Run one npm command, say so, and append its output to the log."""
     disable_network()
+    STEP.write_text(step)
     with LOG.open("ab") as log:
         done = subprocess.run(
             [str(find_npm()), *arguments], cwd=MOBILE, stdout=log, stderr=log, check=False
         )
     if done.returncode:
-        raise BuildFailed(f"{name} ended with {done.returncode}; see mobile/dist/build.log.")
+        raise BuildFailed(f"{step} ended with {done.returncode}; see mobile/dist/build.log.")
 
 
 def disable_network() -> None:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from signalcraft import web_build
-from signalcraft.web_build import State
+from signalcraft.web_build import State, Step
 
 # A response that is closed looks after the connections that tests before it left open.
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,7 @@ def mobile(tmp_path, monkeypatch):
         "WEB": "dist/web",
         "BUILT_FROM": "dist/web.sha256",
         "STATE": "dist/state",
+        "STEP": "dist/step",
     }
     names |= {
         "LOG": "dist/build.log",
@@ -150,6 +151,36 @@ def test_a_build_that_goes_on_is_told_and_the_page_comes_again(client, mobile):
     assert "빌드하는 중입니다" in told(client, "ko")
 
 
+@pytest.mark.parametrize(
+    ("step", "age_s", "english", "korean"),
+    [
+        (Step.INSTALLING, 0, "Step 1 of 2: installing", "2단계 중 1단계"),
+        (Step.INSTALLING, 80, "for 1 min 20 s so far", "1분 20초 지남"),
+        (Step.EXPORTING, 20, "for 20 s so far", "20초 지남"),
+    ],
+)
+def test_a_build_says_which_step_runs_and_for_how_long(
+    client, mobile, step, age_s, english, korean
+):
+    (mobile / "dist").mkdir()
+    (mobile / "dist" / "state").write_text(State.BUILDING)
+    (mobile / "dist" / "step").write_text(step)
+    begun_at = time.time() - age_s
+    os.utime(mobile / "dist" / "step", (begun_at, begun_at))
+    assert english in told(client)
+    assert korean in told(client, "ko")
+
+
+@pytest.mark.parametrize("content", [None, "", "boiling"])
+def test_a_step_that_nobody_knows_is_not_told(client, mobile, content):
+    (mobile / "dist").mkdir()
+    (mobile / "dist" / "state").write_text(State.BUILDING)
+    if content is not None:
+        (mobile / "dist" / "step").write_text(content)
+    assert "is being built" in told(client)
+    assert "Step" not in told(client)
+
+
 def test_a_build_that_was_killed_is_not_told_of_for_ever(client, mobile):
     (mobile / "dist").mkdir()
     (mobile / "dist" / "state").write_text(State.BUILDING)
@@ -186,5 +217,6 @@ def test_a_step_that_fails_names_itself_and_leaves_its_words(mobile, monkeypatch
     (mobile / "npm").chmod(0o755)
     monkeypatch.setattr(web_build, "find_npm", lambda: str(mobile / "npm"))
     with pytest.raises(web_build.BuildFailed, match="installing ended with 3"):
-        web_build.run_npm("installing", "ci")
+        web_build.run_npm(Step.INSTALLING, "ci")
     assert (mobile / "dist" / "build.log").read_text() == "no such version\n"
+    assert web_build.read_progress().step == Step.INSTALLING
