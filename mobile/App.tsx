@@ -2,7 +2,7 @@ import "./src/i18n";
 import { PersistQueryClientProvider } from "@tanstack/react-query-persist-client";
 import { StatusBar } from "expo-status-bar";
 import { type ReactElement, useEffect } from "react";
-import { StyleSheet, View } from "react-native";
+import { KeyboardAvoidingView, Platform, StyleSheet } from "react-native";
 import { SafeAreaProvider } from "react-native-safe-area-context";
 
 import { DiagnosisProvider } from "./src/diagnosis/DiagnosisContext";
@@ -21,12 +21,16 @@ export function App(): ReactElement {
   return (
     <SafeAreaProvider>
       <PersistQueryClientProvider client={queryClient} persistOptions={persistOptions}>
-        <View style={[styles.app, { backgroundColor: palette.background }]}>
+        <KeyboardAvoidingView
+          // On Android, so that the keyboard covers no button; iOS moves what scrolls.
+          behavior={Platform.OS === "android" ? "padding" : undefined}
+          style={[styles.app, { backgroundColor: palette.background }]}
+        >
           <StatusBar style="auto" />
           <ErrorBoundary>
             <Start />
           </ErrorBoundary>
-        </View>
+        </KeyboardAvoidingView>
       </PersistQueryClientProvider>
     </SafeAreaProvider>
   );

@@ -15,6 +15,7 @@ import { Note } from "../ui/Note";
 import { Page } from "../ui/Page";
 import { CalibrationDone } from "./CalibrationDone";
 import { ClipCollector } from "./ClipCollector";
+import { ClipRecorder } from "./ClipRecorder";
 import { CurrentCalibration } from "./CurrentCalibration";
 import { type DeviceCalibrationFlow, useDeviceCalibration } from "./useDeviceCalibration";
 import { type LeaveGuard, useLeaveGuard } from "./useLeaveGuard";
@@ -29,18 +30,19 @@ export function CalibrationScreen(): ReactElement {
   const guard = useLeaveGuard(step.kind !== "done" && clips.length > 0);
   const title = `${device?.name || deviceId} · ${model?.name ?? modelId}`;
   return (
-    <Page>
+    <Page aside={<Step flow={flow} />}>
       <LeaveWarning nClips={clips.length} guard={guard} />
       <AppText variant="heading">{title}</AppText>
       <CurrentCalibration deviceId={deviceId} modelId={modelId} />
-      <Step flow={flow} minSeconds={model ? getMinSeconds(model) : 0} />
+      {step.kind === "collecting" && (
+        <ClipRecorder minSeconds={model ? getMinSeconds(model) : 0} flow={flow} />
+      )}
     </Page>
   );
 }
 
-type StepProps = { flow: DeviceCalibrationFlow; minSeconds: number };
-
-function Step({ flow, minSeconds }: StepProps): ReactElement {
+/** The recordings so far, their way to the server, and what they changed. */
+function Step({ flow }: { flow: DeviceCalibrationFlow }): ReactElement {
   const { t } = useTranslation();
   const limits = useCapabilities();
   const leave = useLeave();
@@ -48,7 +50,7 @@ function Step({ flow, minSeconds }: StepProps): ReactElement {
   switch (step.kind) {
     case "collecting":
       return limits ? (
-        <ClipCollector minSeconds={minSeconds} limits={limits.device_calibration} flow={flow} />
+        <ClipCollector limits={limits.device_calibration} flow={flow} />
       ) : (
         <Loading text={t("calibration.loading")} />
       );

@@ -2,10 +2,8 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 
 import { formatClipRefusal } from "../i18n/format";
-import { RecordCard } from "../recording/RecordCard";
 import type { Capabilities } from "../services/server/analysisService";
 import type { Problem } from "../services/server/problem";
-import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { Note } from "../ui/Note";
 import { ProblemNote } from "../ui/ProblemNote";
@@ -16,27 +14,18 @@ import {
 } from "./useDeviceCalibration";
 
 type Props = {
-  minSeconds: number;
   limits: Capabilities["device_calibration"];
   flow: DeviceCalibrationFlow;
 };
 
-/** Recording or choosing clips of the healthy machine, and sending them. */
-export function ClipCollector({ minSeconds, limits, flow }: Props): ReactElement {
+/** The clips of the healthy machine so far, and sending them. */
+export function ClipCollector({ limits, flow }: Props): ReactElement {
   const { t } = useTranslation();
-  const { clips, step, recorder, pickFiles, deleteClip, calibrate } = flow;
+  const { clips, step, recorder, deleteClip, calibrate } = flow;
   const isRecording = recorder.state.step === "recording" || recorder.state.step === "opening";
   const hasEnough = clips.length >= limits.min_clips && clips.length <= limits.max_clips;
   return (
     <>
-      <AppText muted>{t("calibration.why")}</AppText>
-      <RecordCard
-        minSeconds={minSeconds}
-        recorder={recorder}
-        filesLabel={t("calibration.pickFiles")}
-        onPickFile={() => void pickFiles()}
-        disabled={clips.length >= limits.max_clips}
-      />
       <ClipList clips={clips} limits={limits} onDelete={deleteClip} />
       {step.kind === "collecting" && step.problem && (
         <Refusal problem={step.problem} clips={clips} onDelete={deleteClip} />

@@ -6,7 +6,7 @@ import { useSafeAreaInsets } from "react-native-safe-area-context";
 import { AppText } from "../ui/AppText";
 import { Button } from "../ui/Button";
 import { useIsLow } from "../ui/layout";
-import { SPACE, usePalette } from "../ui/theme";
+import { SPACE, TOUCH, usePalette } from "../ui/theme";
 
 type Props = { title: string; onBack?: () => void };
 
@@ -20,7 +20,7 @@ export function Header({ title, onBack }: Props): ReactElement {
   const colors = { backgroundColor: palette.surface, borderColor: palette.line };
   return (
     <View role="banner" style={[styles.header, colors, insets]}>
-      <View style={[styles.line, isLow && styles.low]}>
+      <View style={[styles.line, isLow && styles.low, onBack && styles.withBack]}>
         {onBack && (
           <Button variant="quiet" icon="left" label={t("actions.back")} onPress={onBack} />
         )}
@@ -41,6 +41,7 @@ const styles = StyleSheet.create({
     gap: SPACE.s,
     paddingHorizontal: SPACE.m,
   },
-  low: { minHeight: 0 },
+  low: { minHeight: TOUCH },
+  withBack: { paddingLeft: 0 }, // the button has room of its own
   title: { flexShrink: 1 },
 });

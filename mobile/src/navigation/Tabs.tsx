@@ -78,6 +78,7 @@ function useTabOptions(): BottomTabNavigationOptions {
     tabBarAllowFontScaling: false, // three labels have to fit side by side
     tabBarLabelStyle: { fontSize: TYPE.small.fontSize },
     tabBarItemStyle: { minHeight: TOUCH },
-    ...(!isAtSide && { tabBarStyle: { minHeight: TOUCH + SPACE.m } }),
+    // At the side it is as high as the screen, like the frame around it.
+    tabBarStyle: isAtSide ? { flex: 1 } : { minHeight: TOUCH + SPACE.m },
   };
 }

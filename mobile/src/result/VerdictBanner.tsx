@@ -31,12 +31,14 @@ export function VerdictBanner({ analysis }: { analysis: Analysis }): ReactElemen
     >
       <View style={styles.header}>
         <Icon name={tone} color={ink} size={52} />
-        <AppText variant="display" color={ink} testID="verdict-label">
-          {t(`verdict.${label}`)}
-        </AppText>
-        <AppText variant="title" role="none" color={ink} testID="health">
-          {t("history.health", { health: Math.round(health_score) })}
-        </AppText>
+        <View style={styles.words}>
+          <AppText variant="display" color={ink} testID="verdict-label">
+            {t(`verdict.${label}`)}
+          </AppText>
+          <AppText variant="title" role="none" color={ink} testID="health">
+            {t("history.health", { health: Math.round(health_score) })}
+          </AppText>
+        </View>
       </View>
       <AppText testID="finding">{sentence}</AppText>
       {difference !== null && <AppText testID="difference">{difference}</AppText>}
@@ -46,5 +48,13 @@ export function VerdictBanner({ analysis }: { analysis: Analysis }): ReactElemen
 
 const styles = StyleSheet.create({
   banner: { borderRadius: RADIUS.m, borderWidth: 2, padding: SPACE.m, gap: SPACE.m },
-  header: { flexDirection: "row", flexWrap: "wrap", alignItems: "center", columnGap: SPACE.m },
+  header: { flexDirection: "row", alignItems: "center", gap: SPACE.m },
+  words: {
+    flex: 1,
+    flexDirection: "row",
+    flexWrap: "wrap",
+    alignItems: "baseline",
+    justifyContent: "space-between",
+    columnGap: SPACE.m,
+  },
 });

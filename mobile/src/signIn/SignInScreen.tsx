@@ -21,13 +21,18 @@ export function SignInScreen({ wasExpired }: { wasExpired: boolean }): ReactElem
   const { t } = useTranslation();
   return (
     <SafeAreaView edges={["top"]} style={styles.screen}>
-      <Page>
+      <Page
+        aside={
+          <>
+            <Card title={t("signIn.title")}>
+              <SignInForm />
+            </Card>
+            <LanguageChoice />
+          </>
+        }
+      >
         <Brand />
         {wasExpired && <Note tone="warning" text={t("signIn.expired")} />}
-        <Card title={t("signIn.title")}>
-          <SignInForm />
-        </Card>
-        <LanguageChoice />
       </Page>
     </SafeAreaView>
   );

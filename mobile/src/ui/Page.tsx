@@ -23,6 +23,7 @@ export function Page({ children, aside }: Props): ReactElement {
       style={styles.page}
       contentContainerStyle={[styles.content, insets, hasTwoColumns && styles.columns]}
       keyboardShouldPersistTaps="handled"
+      automaticallyAdjustKeyboardInsets // on iOS, so that the keyboard covers no button
     >
       <View style={[styles.column, hasTwoColumns && styles.half]}>{children}</View>
       {aside && <View style={[styles.column, hasTwoColumns && styles.half]}>{aside}</View>}
