@@ -1,12 +1,13 @@
 """A plant with two models, and a browser with a microphone, for all tests of the field app."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from signalcraft import web_build
+from tests.support.app_build import build_app
 from tests.support.field_app_browser import Microphone, browser
 from tests.support.needs import need_chromium, need_node
 from tests.support.plant import Plant
@@ -21,20 +22,27 @@ def sounds(tmp_path_factory) -> Path:
     return folder
 
 
-# Of a module: what the tests of one file recorded does not show in the lists of another.
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory, sounds) -> Iterator[Plant]:
-    """Two models, trained on the sounds of a pump and of a fan; the app is built."""
+@pytest.fixture(scope="package")
+def trained(tmp_path_factory, sounds) -> Path:
+    """The folder of a plant with two models, trained on the sounds of a pump and of a fan."""
     need_node()
     need_chromium()
-    assert web_build.main() is None
-    plant = Plant(tmp_path_factory.mktemp("media"))
+    plant = Plant(tmp_path_factory.mktemp("trained"))
     pump = (
         "--name=Cooling water pump",
         "--description=Trained on eight recording sessions of a healthy pump.",
     )
     plant.train(sounds / "pump", "pump_forest", "--make_default", *pump)
     plant.train(sounds / "fan", "fan_forest", "--make_default", "--name=Exhaust fan")
+    return plant.media
+
+
+# Of a module: what the tests of one file recorded does not show in the lists of another.
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory, trained) -> Iterator[Plant]:
+    """A plant with two models; the app is built."""
+    build_app()
+    plant = Plant(shutil.copytree(trained, tmp_path_factory.mktemp("plant") / "media"))
     plant.start()
     yield plant
     plant.stop()

@@ -30,9 +30,11 @@ from tests.support.field_app_browser import (
     picture_of_all,
     play_and_pause,
     read_the_history_in_korean,
+    record_shortly,
     record_until_it_stops,
     shown,
     sign_in,
+    stop_shortly,
     verdict,
 )
 from tests.support.places import REAL
@@ -59,6 +61,7 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
 
     microphone.hears_a_pump(is_broken=True)
     button(page, "New recording").click()
+    stop_shortly(page)
     expect(verdict(page)).not_to_have_text("Normal")
     picture_of_all(page, "critical-folded")
     open_details(page)
@@ -67,6 +70,7 @@ def test_a_machine_that_is_well_and_one_that_is_not_are_told_apart(plant, page, 
     play_and_pause(page)
 
     button(page, "Record again to confirm").click()
+    stop_shortly(page)
     expect(page.get_by_text("Confirmed: 2 of 2 recordings are not normal.")).to_be_visible()
     expect(button(page, "Record again to confirm")).to_be_hidden()
     expect(page.get_by_text("once more")).to_be_hidden()
@@ -102,7 +106,7 @@ def test_everything_is_legible_at_twice_the_size(plant, tmp_path, microphone):
         picture(page, "models-enlarged")
         button(page, "Back").click()
         choose(page, device="pump-07", model="pump_forest")
-        record_until_it_stops(page)
+        record_shortly(page)
         open_details(page)
         assert letters_px(page) == pytest.approx(13, abs=0.5)
         assert cut_off(page) == []
@@ -283,7 +287,7 @@ def test_dark_and_wide(plant, tmp_path, microphone):
         sign_in(page, plant)
         choose(page, device="pump-07", model="pump_forest")
         picture(page, "ready-dark")
-        record_until_it_stops(page)
+        record_shortly(page)
         open_details(page)
         page.get_by_role("radio", name="Machine is faulty").click()
         picture_of_all(page, "critical-dark")

@@ -18,15 +18,14 @@ from analysis.errors import RecordingTooShort
 from analysis.sound.audio import decode
 from signalcraft import web_build
 from signalcraft.web_build import MOBILE
-from tests.support.needs import need_node
+from tests.support.app_build import build_app, install_app
 from tests.support.recordings import machine, wav
 
 
 @pytest.fixture(scope="module", autouse=True)
 def installed():
     """What the lock names, and nothing else."""
-    need_node()
-    web_build.install()
+    install_app()
 
 
 def npm(*arguments: str) -> None:
@@ -85,15 +84,16 @@ def test_on_both_phones():
 
 
 def test_the_browser_gets_a_build():
-    assert web_build.main() is None
+    build_app()
     assert (web_build.WEB / "index.html").exists()
     assert web_build.read_state() == web_build.State.READY
 
 
-@pytest.mark.parametrize("platform", ["ios", "android"])
-def test_phones_get_a_build(platform, tmp_path):
-    npm("run", "export", "--", "--platform", platform, "--output-dir", str(tmp_path / platform))
-    assert list((tmp_path / platform).rglob("*.hbc"))
+def test_phones_get_a_build(tmp_path):
+    platforms = ("--platform", "ios", "--platform", "android")
+    npm("run", "export", "--", *platforms, "--output-dir", str(tmp_path / "phones"))
+    code = tmp_path / "phones" / "_expo" / "static" / "js"
+    assert [len(list((code / each).glob("*.hbc"))) for each in ("ios", "android")] == [1, 1]
 
 
 def test_the_lock_names_no_registry():

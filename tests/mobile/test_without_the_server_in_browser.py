@@ -15,7 +15,7 @@ from tests.support.field_app_browser import (
     open_tab,
     picture,
     picture_of_all,
-    record_until_it_stops,
+    record_shortly,
     sign_in,
     verdict,
     waits_for_the_server,
@@ -38,7 +38,7 @@ def test_a_recording_waits_for_the_server_through_a_restart_and_is_sent_once(
 
         plant.stop()
         recorded_from = datetime.now(UTC)
-        record_until_it_stops(page)
+        record_shortly(page)
         expect(page.get_by_text("The recording is saved on this device")).to_be_visible()
         recorded_by = datetime.now(UTC)
         picture(page, "waiting")
@@ -118,8 +118,9 @@ BREAK_AN_ENTRY = """() => new Promise((resolve, reject) => {
 def test_a_damaged_entry_of_the_outbox_is_marked_and_the_others_go_on(plant, page):
     sign_in(page, plant)
     choose(page, model="pump_forest")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
     plant.stop()
-    record_until_it_stops(page)
+    record_shortly(page)
     waits_for_the_server(page)
     page.evaluate(BREAK_AN_ENTRY)
     plant.start()

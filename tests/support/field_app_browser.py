@@ -18,6 +18,7 @@ from training.demo_sounds import PUMP, RecordingSession, outer_race_defect, reco
 
 SCREENSHOTS = PROJECT / "test-output"
 RECORDING_SECONDS = 10
+TRAINING_SECONDS = 4
 PATIENCE_MS = 30_000
 PHONE: dict[str, Any] = {
     "locale": "en-US",
@@ -139,6 +140,19 @@ def choose(page: Page, *, device: str | None = None, model: str) -> None:
 def record_until_it_stops(page: Page) -> None:
     button(page, "Record").click()
     expect(button(page, "Stop")).to_be_visible()
+
+
+def record_shortly(page: Page) -> None:
+    """Record as long as the training recordings are."""
+    button(page, "Record").click()
+    stop_shortly(page)
+
+
+def stop_shortly(page: Page) -> None:
+    """Stop by hand a recording that has begun."""
+    expect(button(page, "Stop")).to_be_visible()
+    page.wait_for_timeout(1000 * TRAINING_SECONDS)
+    button(page, "Stop").click()
 
 
 def verdict(page: Page) -> Locator:

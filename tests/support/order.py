@@ -3,8 +3,9 @@
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-# All tests of the field app use one folder, in which Node installs and builds.
 APP = "mobile"
+# They share a plant, and mostly wait: beside them another worker runs the app's own checks.
+IN_BROWSER = "_in_browser.py"
 # Before the first of its tests can run, Node does.
 APP_SECONDS = 1200
 # The older system's files are opened by a process of its own.
@@ -44,7 +45,8 @@ def is_of_app(nodeid):
 
 
 class FileScheduling(LoadFileScheduling):
-    """Gives each file to one worker, because its tests share fixtures, and the whole app to one."""
+    """Gives each file to one worker, because its tests share fixtures; so do the app's browsers."""
 
     def _split_scope(self, nodeid):
-        return APP if is_of_app(nodeid) else super()._split_scope(nodeid)
+        scope = super()._split_scope(nodeid)
+        return APP if is_of_app(nodeid) and scope.endswith(IN_BROWSER) else scope

@@ -59,8 +59,10 @@ class Plant:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = os.environ | {"MEDIA_ROOT": str(media), "LOG_LEVEL": "WARNING"}
         self.server: subprocess.Popen[bytes] | None = None
-        self.manage("migrate", "--noinput", "--verbosity=0")
-        self.manage("shell", "--verbosity=0", "-c", PEOPLE_AND_MACHINES)
+        self.database = media / "signalcraft.sqlite3"
+        if not self.database.exists():  # a copy of another plant's folder has all of it
+            self.manage("migrate", "--noinput", "--verbosity=0")
+            self.manage("shell", "--verbosity=0", "-c", PEOPLE_AND_MACHINES)
 
     def manage(self, *arguments: str) -> None:
         subprocess.run(
@@ -120,7 +122,7 @@ class Plant:
 
     def write(self, query: str, *values: Any) -> None:
         """Change the database, past the server."""
-        database = sqlite3.connect(self.media / "signalcraft.sqlite3")
+        database = sqlite3.connect(self.database)
         try:
             with database:
                 database.execute(query, values)
@@ -129,7 +131,7 @@ class Plant:
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Look into the database, past the server."""
-        database = sqlite3.connect(self.media / "signalcraft.sqlite3")
+        database = sqlite3.connect(self.database)
         try:
             return database.execute(query, values).fetchall()
         finally:
