@@ -1,6 +1,5 @@
 import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { FlatList, StyleSheet } from "react-native";
 
 import { formatDateTime, formatMachineType } from "../i18n/format";
 import type { Device } from "../services/server/analysisService";
@@ -10,6 +9,7 @@ import { Field } from "../ui/Field";
 import { ListProblem } from "../ui/ListProblem";
 import { Loading } from "../ui/Loading";
 import { Note } from "../ui/Note";
+import { OptionList } from "../ui/OptionList";
 import { OptionRow } from "../ui/OptionRow";
 import { useDevices } from "./useDevices";
 
@@ -33,11 +33,9 @@ export function MachineList({ selected, onSelect }: Props): ReactElement {
       {hasSearch && (
         <Field label={t("devices.search")} value={searchText} onChangeText={setSearchText} />
       )}
-      <FlatList
-        style={styles.list}
-        role="radiogroup"
-        aria-label={t("devices.title")}
-        data={devices.filter((device) => matches(device, searchText))}
+      <OptionList
+        label={t("devices.title")}
+        options={devices.filter((device) => matches(device, searchText))}
         keyExtractor={(device) => device.device_id}
         ListHeaderComponent={
           <OptionRow
@@ -48,11 +46,11 @@ export function MachineList({ selected, onSelect }: Props): ReactElement {
             <AppText muted>{t("devices.noneHint")}</AppText>
           </OptionRow>
         }
-        renderItem={({ item }) => (
+        renderOption={(device) => (
           <DeviceRow
-            device={item}
-            isSelected={item.device_id === selected?.device_id}
-            onPress={() => onSelect(item)}
+            device={device}
+            isSelected={device.device_id === selected?.device_id}
+            onPress={() => onSelect(device)}
           />
         )}
         ListEmptyComponent={
@@ -94,5 +92,3 @@ function DeviceRow({ device, isSelected, onPress }: RowProps): ReactElement {
     </OptionRow>
   );
 }
-
-const styles = StyleSheet.create({ list: { flex: 1 } });

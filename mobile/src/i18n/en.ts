@@ -26,6 +26,8 @@ export const en = {
     submit: "Sign in",
     working: "Signing in…",
     expired: "Your session has expired. Sign in again; recordings that were not sent are kept.",
+    show: "Show",
+    hide: "Hide",
     showPassword: "Show the password",
     hidePassword: "Hide the password",
     locked_out:

@@ -27,6 +27,8 @@ export const ko: Translation = {
     submit: "로그인",
     working: "로그인 중…",
     expired: "로그인이 만료되었습니다. 다시 로그인하세요. 전송하지 않은 녹음은 보관됩니다.",
+    show: "표시",
+    hide: "숨기기",
     showPassword: "비밀번호 표시",
     hidePassword: "비밀번호 숨기기",
     locked_out:

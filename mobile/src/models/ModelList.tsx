@@ -1,6 +1,5 @@
 import { type ReactElement, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { FlatList, StyleSheet } from "react-native";
 
 import { formatMachineType } from "../i18n/format";
 import { useCapabilities } from "../queries/useCapabilities";
@@ -11,6 +10,7 @@ import { FilterChips } from "../ui/FilterChips";
 import { ListProblem } from "../ui/ListProblem";
 import { Loading } from "../ui/Loading";
 import { Note } from "../ui/Note";
+import { OptionList } from "../ui/OptionList";
 import { ModelRow } from "./ModelRow";
 import { useModels } from "./useModels";
 
@@ -47,17 +47,15 @@ export function ModelList({ deviceType, selectedId, onSelect, onSuggest }: Props
         />
       )}
       <ListProblem query={models} />
-      <FlatList
-        style={styles.list}
-        role="radiogroup"
-        aria-label={t("models.title")}
-        data={sortUncalibratedLast(models.value ?? [])}
+      <OptionList
+        label={t("models.title")}
+        options={sortUncalibratedLast(models.value ?? [])}
         keyExtractor={(model) => model.id}
-        renderItem={({ item }) => (
+        renderOption={(model) => (
           <ModelRow
-            model={item}
-            isSelected={item.id === selectedId}
-            onPress={() => onSelect(item)}
+            model={model}
+            isSelected={model.id === selectedId}
+            onPress={() => onSelect(model)}
           />
         )}
         refreshing={models.isLoading}
@@ -83,5 +81,3 @@ function listMachineTypes(models: Model[], deviceType: string | null): string[] 
   const types = models.map((model) => model.machine_type);
   return [...new Set(deviceType ? [deviceType, ...types] : types)];
 }
-
-const styles = StyleSheet.create({ list: { flex: 1 } });

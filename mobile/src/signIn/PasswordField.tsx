@@ -17,22 +17,27 @@ export function PasswordField(props: Props): ReactElement {
   const { t } = useTranslation();
   const [isShown, setIsShown] = useState(false);
   return (
-    <View style={styles.field}>
-      <Field
-        {...props}
-        label={t("signIn.password")}
-        secureTextEntry={!isShown}
-        autoComplete="current-password"
-        id="password"
-      />
+    <View style={styles.row}>
+      <View style={styles.field}>
+        <Field
+          {...props}
+          label={t("signIn.password")}
+          secureTextEntry={!isShown}
+          autoComplete="current-password"
+          id="password"
+        />
+      </View>
       <Button
-        variant="quiet"
         icon="eye"
-        label={t(isShown ? "signIn.hidePassword" : "signIn.showPassword")}
+        label={t(isShown ? "signIn.hide" : "signIn.show")}
+        accessibilityLabel={t(isShown ? "signIn.hidePassword" : "signIn.showPassword")}
         onPress={() => setIsShown(!isShown)}
       />
     </View>
   );
 }
 
-const styles = StyleSheet.create({ field: { gap: SPACE.xs, alignItems: "stretch" } });
+const styles = StyleSheet.create({
+  row: { flexDirection: "row", flexWrap: "wrap", alignItems: "flex-end", gap: SPACE.s },
+  field: { flexGrow: 1, flexBasis: 160 }, // on a line of its own where letters are large
+});

@@ -2,14 +2,16 @@ import type { ReactElement, ReactNode } from "react";
 import { StyleSheet, View } from "react-native";
 import { useSafeAreaInsets } from "react-native-safe-area-context";
 
+import { useIsWide } from "./layout";
 import { COLUMN, SPACE } from "./theme";
 
-/** A column as high as the screen, for a list that scrolls by itself. */
+/** A column as high as the screen, for a list that scrolls by itself; twice as wide on a tablet. */
 export function Column({ children }: { children: ReactNode }): ReactElement {
   const { bottom, left, right } = useSafeAreaInsets();
+  const isWide = useIsWide();
   const insets = { paddingBottom: bottom, marginLeft: left, marginRight: right };
   return (
-    <View role="main" style={[styles.column, insets]}>
+    <View role="main" style={[styles.column, isWide && styles.wide, insets]}>
       {children}
     </View>
   );
@@ -25,4 +27,5 @@ const styles = StyleSheet.create({
     paddingTop: SPACE.m,
     gap: SPACE.m,
   },
+  wide: { maxWidth: 2 * COLUMN },
 });

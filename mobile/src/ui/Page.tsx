@@ -34,7 +34,7 @@ export function Page({ children, aside }: Props): ReactElement {
 const styles = StyleSheet.create({
   page: { flex: 1 },
   content: { alignItems: "center", paddingTop: SPACE.m, gap: SPACE.m },
-  columns: { flexDirection: "row", alignItems: "flex-start", justifyContent: "center" },
+  columns: { flexDirection: "row", alignItems: "flex-start", justifyContent: "center", gap: 0 },
   column: { width: "100%", maxWidth: COLUMN, paddingHorizontal: SPACE.m, gap: SPACE.m },
   half: { flex: 1 },
 });
