@@ -82,6 +82,7 @@ UNAVAILABLE_PAGE = """<!DOCTYPE html>
 <title>SignalCraft</title>
 <style>
 body {{ font: 17px/1.5 system-ui, sans-serif; max-width: 36em; margin: 20vh auto; padding: 0 24px }}
+:lang(ko) {{ word-break: keep-all }}
 </style>
 <h1>SignalCraft</h1><p role="status">{sentence}</p>{progress}
 </html>

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.app_build import build_app
+from tests.mobile.app_build import build_app
 from tests.support.field_app_browser import Microphone, browser
 from tests.support.needs import need_chromium, need_node
 from tests.support.plant import Plant

@@ -18,7 +18,7 @@ from analysis.errors import RecordingTooShort
 from analysis.sound.audio import decode
 from signalcraft import web_build
 from signalcraft.web_build import MOBILE
-from tests.support.app_build import build_app, install_app
+from tests.mobile.app_build import build_app, install_app
 from tests.support.recordings import machine, wav
 
 
@@ -87,6 +87,22 @@ def test_the_browser_gets_a_build():
     build_app()
     assert (web_build.WEB / "index.html").exists()
     assert web_build.read_state() == web_build.State.READY
+
+
+MAX_FIRST_LOAD_BYTES = 330_000
+COMPRESS = """
+const { readFileSync, readdirSync, statSync } = require("fs");
+const { brotliCompressSync } = require("zlib");
+const paths = readdirSync(".", { recursive: true }).filter((path) => statSync(path).isFile());
+console.log(paths.reduce((sum, path) => sum + brotliCompressSync(readFileSync(path)).length, 0));
+"""
+
+
+def test_whatever_a_browser_loads_of_the_build_is_small():
+    build_app()
+    compress = ["node", "--eval", COMPRESS]
+    done = subprocess.run(compress, cwd=web_build.WEB, capture_output=True, text=True, check=True)
+    assert 0 < int(done.stdout) <= MAX_FIRST_LOAD_BYTES
 
 
 def test_phones_get_a_build(tmp_path):

@@ -48,9 +48,11 @@ export function VerdictBanner({ analysis }: { analysis: Analysis }): ReactElemen
 
 const styles = StyleSheet.create({
   banner: { borderRadius: RADIUS.m, borderWidth: 2, padding: SPACE.m, gap: SPACE.m },
-  header: { flexDirection: "row", alignItems: "center", gap: SPACE.m },
+  header: { flexDirection: "row", flexWrap: "wrap", alignItems: "center", columnGap: SPACE.m },
   words: {
-    flex: 1,
+    flexGrow: 1,
+    flexShrink: 1,
+    flexBasis: 160, // on a line of their own where letters are large
     flexDirection: "row",
     flexWrap: "wrap",
     alignItems: "baseline",

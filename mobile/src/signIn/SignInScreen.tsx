@@ -48,6 +48,8 @@ function SignInForm(): ReactElement {
   const send = (): void => void submit(server, email, password);
   return (
     <View role="form" aria-label={t("signIn.title")} style={styles.form}>
+      {formError && <Note urgent tone="warning" icon="warning" text={t(`signIn.${formError}`)} />}
+      {problem && <RefusalNote problem={problem} />}
       {fixedServer ? (
         <AppText muted>{t("signIn.serverFixed", { server: fixedServer })}</AppText>
       ) : (
@@ -68,8 +70,6 @@ function SignInForm(): ReactElement {
         id="username"
       />
       <PasswordField value={password} onChangeText={setPassword} onSubmitEditing={send} />
-      {formError && <Note urgent tone="warning" icon="warning" text={t(`signIn.${formError}`)} />}
-      {problem && <RefusalNote problem={problem} />}
       <Button
         variant="primary"
         label={isWorking ? t("signIn.working") : t("signIn.submit")}
