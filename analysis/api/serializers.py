@@ -264,7 +264,10 @@ class ExplanationOut(StoredJSON):
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Add what analyses of earlier releases lack."""
         segments = [{"p_value": None} | segment for segment in instance["segments"]]
-        return {"traits": [], "disturbances": []} | instance | {"segments": segments}
+        missing: dict[str, Any] = {
+            name: [] for name in ("traits", "disturbances") if name not in instance
+        }
+        return instance | {"segments": segments} | missing
 
 
 class FeedbackRequest(serializers.Serializer[Any]):

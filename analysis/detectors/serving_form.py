@@ -53,6 +53,7 @@ STEADY_SOUND_SINCE = 6
 # As a fraction of the spread of normal scores: what another machine rounds differently.
 THRESHOLD_TOLERANCE = 1e-9
 
+STEADY_ARRAYS = ("steady_mean", "steady_spread")
 TONAL_ARRAYS = ("line_reference", "line_usual", "line_deviation")
 
 
@@ -179,7 +180,10 @@ def read_steady_sound(
     header: Mapping[str, Any], arrays: Arrays, spec: FeatureSpec
 ) -> SteadySound | None:
     """Return by what sounds from beside the machine are found; formats before v6 lack it."""
-    if header["format_version"] < STEADY_SOUND_SINCE or header["steady_limit"] is None:
+    if header["format_version"] < STEADY_SOUND_SINCE:
+        return None
+    limit = header["steady_limit"]
+    if limit is None and not any(name in arrays for name in STEADY_ARRAYS):
         return None
     spread = take_array(arrays, "steady_spread", np.float32, (spec.n_mels,))
     if not (spread > 0).all():
@@ -187,7 +191,7 @@ def read_steady_sound(
     return SteadySound(
         mean=take_array(arrays, "steady_mean", np.float32, (spec.n_mels,)),
         spread=spread,
-        limit=require_finite(header["steady_limit"]),
+        limit=require_finite(limit),
     )
 
 

@@ -72,7 +72,8 @@ def test_an_analysis_is_answered_at_once_and_in_full(api, pump_version, device):
     assert body["calibration"]["id"] is None
     assert body["quality"]["duration_s"] == pytest.approx(2.0)
     assert body["quality"]["sample_rate_hz"] == 16000
-    assert list(body["explanation"]) == ["curve", "segments", "bands", "traits", "evidence"]
+    parts = ["curve", "segments", "bands", "traits", "disturbances", "evidence"]
+    assert list(body["explanation"]) == parts
     assert len(body["explanation"]["curve"]["values"]) > 50
     assert list(body["explanation"]["evidence"]) == ["level_dbfs", "bands", "envelope_peaks"]
     assert sum(
@@ -91,7 +92,9 @@ def test_what_was_answered_is_what_is_read_later(api, pump_version):
 def test_an_analysis_of_the_first_release_has_no_traits(api, field_engineer, version):
     row = create_analysis(field_engineer, version)
     assert "traits" not in row.explanation
-    assert api.get(f"{URL}/{row.pk}").json()["explanation"]["traits"] == []
+    explanation = api.get(f"{URL}/{row.pk}").json()["explanation"]
+    assert explanation["traits"] == explanation["disturbances"] == []
+    assert all(segment["p_value"] is None for segment in explanation["segments"])
 
 
 def test_the_score_survives_json_to_the_last_bit(api, pump_version):

@@ -53,6 +53,8 @@ INVALID_FIELDS = {
     "feature_spec.relative_floor": (*NOT_NUMBERS, "0", "-1", "1", "1e-300"),
     "feature_spec.bandwidth_hz": (*NOT_NUMBERS, "-1", "8000"),
     "feature_spec.has_steadiness": ("null", "1", '"true"', "[]"),
+    "feature_spec.has_overlap": ("null", "1", '"true"', "[]"),
+    "steady_limit": NOT_NUMBERS,
     "calibration": (*WRONG_KINDS, "4"),
     "calibration.target_false_alarm_rate": (*NOT_NUMBERS, "0", "-0.1", "0.6"),
     "calibration.n_groups": (*NOT_COUNTS, "1000000"),

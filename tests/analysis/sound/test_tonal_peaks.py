@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis import detectors
-from analysis.sound.features import FeatureSpec
+from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec
 from analysis.sound.tonal_peaks import (
     MAX_SEGMENTS,
     PEAK_N_FFT,
@@ -239,7 +239,7 @@ def test_a_tone_too_faint_for_its_band_is_found_by_its_peak(artifact, session):
 
 def test_a_version_of_an_older_release_predicts_without_a_tonal_profile(pump_artifact):
     older = detectors.read(to_format_2(pump_artifact))
-    waveform = noise()
+    waveform = noise()[: 2 * SAMPLE_RATE_HZ]
     assert older.profile.tonal_profile is None
     newer = detectors.read(pump_artifact)
     without_cost = replace(newer, detector=replace(newer.detector, shift_cost=0.0))
