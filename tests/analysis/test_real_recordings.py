@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 from sklearn.metrics import roc_auc_score
 
+from analysis.loading import detector_for
+from analysis.sound.audio import decode
 from benchmarks.main_job import TEST_PARTS, analyze, count_alarms
 from benchmarks.support.levels import list_recordings, train
 from benchmarks.support.transcoding import LOSSY, transcode
@@ -34,6 +36,16 @@ def analyses(api, model_id, name, kind):
     ]
 
 
+def score_first(artifact, analysis, path):
+    """Return the score at the first hearing: what is heard beside the machine is not cut out."""
+    if "disturbed" not in analysis["quality"]["warnings"]:
+        return analysis["anomaly_score"]
+    clip = decode(path)
+    score = artifact.compute_anomaly_score(clip.waveform, clip.codec)
+    assert score >= analysis["anomaly_score"]
+    return score
+
+
 @pytest.mark.parametrize(
     ("name", "level", "least_auc"),
     [
@@ -50,10 +62,15 @@ def test_faults_are_separated_from_normal_and_the_api_agrees_with_the_command(
 ):
     model_id = trained(name, level)
     normal, abnormal = (analyses(api, model_id, name, kind) for kind in TEST_PARTS)
+    is_abnormal = np.repeat([0, 1], [len(normal), len(abnormal)])
     scores = [analysis["anomaly_score"] for analysis in normal + abnormal]
-    auc = roc_auc_score(np.repeat([0, 1], [len(normal), len(abnormal)]), scores)
-    assert auc >= least_auc
+    assert roc_auc_score(is_abnormal, scores) >= least_auc
+
     version = RegisteredModel.objects.get(pk=model_id).serving_version
+    artifact = detector_for(version)
+    paths = [path for kind in TEST_PARTS for path in list_recordings(REAL / name, kind)]
+    pairs = zip(normal + abnormal, paths, strict=True)
+    auc = roc_auc_score(is_abnormal, [score_first(artifact, *pair) for pair in pairs])
     assert version.metrics["auc"] == pytest.approx(auc, abs=1e-6)
     assert version.metrics["false_alarm_rate"] == pytest.approx(count_alarms(normal) / len(normal))
     assert version.metrics["detection_rate"] == pytest.approx(

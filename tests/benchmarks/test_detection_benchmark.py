@@ -52,9 +52,13 @@ def measure_loudness(machine, tmp_path):
     """Measure by loudness as the command does, and list the seeds of the fits."""
 
     def measure_by_loudness(fits, tables=("detection", "planted", "nuisances")):
-        method = Method(
-            make_peer_fit(lambda waveforms, seed: fits.append(seed) or Loudness()), is_ours=True
-        )
+        fit = make_peer_fit(lambda waveforms, seed: fits.append(seed) or Loudness())
+
+        def fit_ours(machine, seed):
+            fitted = fit(machine, seed)
+            return replace(fitted, score_stored=lambda waveform, codec: fitted.score(waveform))
+
+        method = Method(fit_ours, is_ours=True)
         options = Namespace(results=tmp_path / "results", tables=tables, rotate_all=False)
         return measure_once("loudness", method, machine, 3, NUISANCES, options)
 
