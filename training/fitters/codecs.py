@@ -23,7 +23,7 @@ from training.fitters.sounds import Sound
 # Phones record no higher, and codecs take rates above only by name.
 MAX_CODEC_RATE_HZ = 48_000
 # From all over the folder: more would cost time and change little.
-MAX_CODEC_CLIPS = 60
+MAX_CODEC_CLIPS = 40
 
 
 def compress(sound: Sound, *, encoder: str, muxer: str, bit_rate: int) -> Waveform:
