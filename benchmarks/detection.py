@@ -29,7 +29,7 @@ from benchmarks.support.detection_tables import (
     summarize_planted_faults,
 )
 from benchmarks.support.levels import find_sets
-from benchmarks.support.machine_sets import OWN_SPLIT, MachineSet
+from benchmarks.support.machine_sets import OWN_SPLIT, MachineSet, add_set_options
 from benchmarks.support.measuring import (
     CALIBRATION,
     DETECTION,
@@ -114,14 +114,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder of sets; its other_sounds has the dog (default: the demo's machines)",
     )
-    parser.add_argument("--sets", nargs="+", help="only these")
-    parser.add_argument(
-        "--group_by",
-        nargs="*",
-        default=[],
-        metavar="SET=REGEX",
-        help="what in a file name is its recording session",
-    )
+    add_set_options(parser)
     parser.add_argument(
         "--splits",
         type=int,

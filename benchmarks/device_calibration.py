@@ -13,17 +13,18 @@ from statistics import fmean
 import numpy as np
 from rich.console import Console
 
-from analysis import detectors
+from analysis.detectors import Artifact
 from analysis.detectors.calibration import Calibration
 from analysis.detectors.device_calibration import calibrate_device
 from analysis.detectors.score_distribution import Scores
 from analysis.errors import InconsistentClips
 from analysis.sound.audio import Waveform
 from benchmarks.support import sheets
-from benchmarks.support.levels import find_sets, list_levels, train
-from benchmarks.support.machine_sets import ABNORMAL, NORMAL, MachineSet
+from benchmarks.support.levels import find_sets, list_levels
+from benchmarks.support.machine_sets import ABNORMAL, NORMAL, MachineSet, add_set_options
+from benchmarks.support.methods import train_artifact
 from benchmarks.support.responses import RESPONSES, Response, filter_waveform
-from benchmarks.support.sandbox import get_serving_version, open_sandbox
+from benchmarks.support.sandbox import open_sandbox
 from benchmarks.support.sheets import Record
 from training.evaluation.intervals import Indices
 
@@ -84,14 +85,7 @@ def parse_options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of sets")
-    parser.add_argument("--sets", nargs="+", help="only these")
-    parser.add_argument(
-        "--group_by",
-        nargs="*",
-        default=[],
-        metavar="SET=REGEX",
-        help="what in a file name is its recording session",
-    )
+    add_set_options(parser)
     parser.add_argument(
         "--n_clips", type=int, default=5, help="clips that calibrate (default: %(default)s)"
     )
@@ -113,18 +107,8 @@ def measure_all(options: argparse.Namespace) -> Iterator[Outcome]:
                 yield measure(level, scores, options.n_clips, is_changed=response is not None)
 
 
-def train_artifact(
-    machine: MachineSet, level: str
-) -> detectors.Artifact | detectors.LegacyArtifact:
-    """Train as a person would, and read what was published."""
-    # Django's models can be imported only once it is set up.
-
-    model_id = train(machine.folder, level, 0, machine.group_by, tests=())
-    return detectors.read(get_serving_version(model_id).read_file("serving"))
-
-
 def score_through(
-    artifact: detectors.Artifact | detectors.LegacyArtifact,
+    artifact: Artifact,
     machine: MachineSet,
     response: Response | None,
 ) -> ResponseScores:
@@ -134,7 +118,6 @@ def score_through(
         changed = [filter_waveform(clip, response) if response else clip for clip in clips]
         return np.array([artifact.compute_anomaly_score(clip) for clip in changed])
 
-    assert artifact.calibration is not None, "what is trained is calibrated"
     return ResponseScores(
         artifact.calibration,
         normal=score_all(machine.waveforms[NORMAL]),

@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from analysis import detectors
 from analysis.detectors import Artifact
 from analysis.detectors.calibration import NORMAL as NORMAL_LABEL
 from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform
+from analysis.sound.disturbances import cross_fade
 from benchmarks.support import sheets
-from benchmarks.support.levels import find_sets, list_levels, train
-from benchmarks.support.machine_sets import ABNORMAL, NORMAL, MachineSet
-from benchmarks.support.sandbox import get_serving_version, open_sandbox
+from benchmarks.support.levels import find_sets, list_levels
+from benchmarks.support.machine_sets import ABNORMAL, NORMAL, MachineSet, add_set_options
+from benchmarks.support.methods import train_artifact
+from benchmarks.support.sandbox import open_sandbox
 from benchmarks.support.sheets import Record
 from training.evaluation.intervals import Estimate, exact_interval
 
@@ -46,12 +47,12 @@ class Joiner:
         n_clips = max(2, round(seconds / self.clip_seconds))
         rounds = -(-n_clips // len(clips))
         order = np.concatenate([self.rng.permutation(len(clips)) for _ in range(rounds)])
-        return join([clips[i] for i in order[:n_clips]])
+        return cross_fade([clips[i] for i in order[:n_clips]], FADE)
 
     def make_stretch(self, n_lengths: int) -> Waveform:
         """Join faulty clips that follow each other to a stretch of so many training lengths."""
         first = int(self.rng.integers(max(1, len(self.faulty) - n_lengths)))
-        stretch = join(self.faulty[first : first + n_lengths])
+        stretch = cross_fade(self.faulty[first : first + n_lengths], FADE)
         return stretch[: round(n_lengths * self.clip_seconds * SAMPLE_RATE_HZ)]
 
     def insert(self, stretch: Waveform) -> Waveform:
@@ -60,18 +61,8 @@ class Joiner:
         at = self.rng.integers(2 * FADE, max(2 * FADE + 1, len(around) - len(stretch) - 2 * FADE))
         louder = stretch * (measure_rms(around) / measure_rms(stretch))
         before = around[: at + FADE]
-        after = around[min(at + len(stretch) - FADE, len(around) - 2 * FADE) :]
-        return join([before, louder.astype(np.float32), after])
-
-
-def join(waveforms: Sequence[Waveform]) -> Waveform:
-    """Join waveforms, cross-faded."""
-    ramp = np.linspace(0, 1, FADE, dtype=np.float32)
-    joined = waveforms[0]
-    for waveform in waveforms[1:]:
-        overlap = joined[-FADE:] * ramp[::-1] + waveform[:FADE] * ramp
-        joined = np.concatenate([joined[:-FADE], overlap, waveform[FADE:]])
-    return joined
+        after = around[min(at + len(stretch) - FADE, len(around) - 3 * FADE) :]
+        return cross_fade([before, louder.astype(np.float32), after], FADE)
 
 
 def measure_rms(waveform: Waveform) -> float:
@@ -96,15 +87,8 @@ def parse_options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of sets")
-    parser.add_argument("--sets", nargs="+", help="only these")
+    add_set_options(parser)
     parser.add_argument("--levels", nargs="+", help="only these (default: all)")
-    parser.add_argument(
-        "--group_by",
-        nargs="*",
-        default=[],
-        metavar="SET=REGEX",
-        help="what in a file name is its recording session",
-    )
     parser.add_argument(
         "--joins", type=int, default=200, help="long recordings a row (default: %(default)s)"
     )
@@ -125,14 +109,6 @@ def measure_all(options: argparse.Namespace) -> Iterator[Record]:
                 yield measure_stretches(machine.name, level, artifact, make(), n_lengths, options)
             for seconds in HEALTHY_SECONDS:
                 yield measure_healthy(machine.name, level, artifact, make(), seconds, options)
-
-
-def train_artifact(machine: MachineSet, level: str) -> Artifact:
-    """Train as a person would, and read what was published."""
-    model_id = train(machine.folder, level, 0, machine.group_by, tests=())
-    artifact = detectors.read(get_serving_version(model_id).read_file("serving"))
-    assert isinstance(artifact, Artifact), "nothing older is trained"
-    return artifact
 
 
 def make_joiner(machine: MachineSet, artifact: Artifact, seed: int) -> Joiner:

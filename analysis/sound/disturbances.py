@@ -4,6 +4,7 @@ They rise above the steady sound of the recording in a few bands at a time, and 
 anything does in the training clips.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -124,7 +125,7 @@ def cut_out(waveform: Waveform, runs: list[Run], spec: FeatureSpec) -> Waveform:
     return cross_fade(pieces, round(FADE_SECONDS * spec.sample_rate_hz))
 
 
-def cross_fade(pieces: list[Waveform], n_samples: int) -> Waveform:
+def cross_fade(pieces: Sequence[Waveform], n_samples: int) -> Waveform:
     """Join pieces so that each fades into the next; too short ones are left out."""
     long_enough = [piece for piece in pieces if len(piece) > 2 * n_samples]
     if not long_enough:

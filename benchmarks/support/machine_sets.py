@@ -1,5 +1,6 @@
 """A set of recordings of one machine: those to train on, and normal and abnormal ones to test."""
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -45,3 +46,15 @@ class MachineSet:
             for part, part_paths in paths.items()
         }
         return cls(folder.name, OWN_SPLIT, folder, group_by, paths, waveforms, groups)
+
+
+def add_set_options(parser: argparse.ArgumentParser) -> None:
+    """Add which sets are measured, and what tells their recording sessions."""
+    parser.add_argument("--sets", nargs="+", help="only these")
+    parser.add_argument(
+        "--group_by",
+        nargs="*",
+        default=[],
+        metavar="SET=REGEX",
+        help="what in a file name is its recording session",
+    )

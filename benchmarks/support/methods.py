@@ -8,12 +8,14 @@ from typing import Protocol
 import numpy as np
 
 from analysis import detectors
+from analysis.detectors import Artifact
 from analysis.sound.audio import Waveform
 from benchmarks.peers import pyod_audio
 from benchmarks.peers.dcase_baseline import DcaseBaseline
 from benchmarks.peers.older_system import OlderAutoencoder, OlderForest
 from benchmarks.support.levels import DETERMINISTIC, list_levels, train
 from benchmarks.support.machine_sets import TRAIN, MachineSet
+from benchmarks.support.sandbox import get_serving_version
 
 TARGET_FALSE_ALARM_RATE = 0.05
 
@@ -57,6 +59,14 @@ def make_methods(*, has_pyod: bool) -> dict[str, Method]:
         for name in list_levels()
     }
     return ours | PEERS | (PYOD if has_pyod else {})
+
+
+def train_artifact(machine: MachineSet, level: str) -> Artifact:
+    """Train a level as a person would, and read what was published."""
+    model_id = train(machine.folder, level, 0, machine.group_by, tests=())
+    artifact = detectors.read(get_serving_version(model_id).read_file("serving"))
+    assert isinstance(artifact, Artifact), "nothing older is trained"
+    return artifact
 
 
 def make_level_fit(level: str) -> Callable[[MachineSet, int], FittedMethod]:

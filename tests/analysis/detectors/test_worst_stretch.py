@@ -11,6 +11,7 @@ from analysis.detectors.score_distribution import ScoreDistribution
 from analysis.disturbed import Judgement
 from analysis.pipeline import explanation_to_json
 from analysis.sound.audio import SAMPLE_RATE_HZ
+from analysis.sound.disturbances import cross_fade
 from tests.support.serving_forms import read_format_4
 from tests.support.trained_detectors import (
     DETECTOR_TYPES,
@@ -25,22 +26,12 @@ from training.demo_sounds import PUMP
 FADE = round(0.02 * SAMPLE_RATE_HZ)
 
 
-def join(waveforms):
-    """Join recordings, cross-faded."""
-    ramp = np.linspace(0, 1, FADE, dtype=np.float32)
-    joined = waveforms[0]
-    for waveform in waveforms[1:]:
-        overlap = joined[-FADE:] * ramp[::-1] + waveform[:FADE] * ramp
-        joined = np.concatenate([joined[:-FADE], overlap, waveform[FADE:]])
-    return joined
-
-
 def long_recording(session, *, fault=None, at=0, n_faulty=0, n_clips=6):
     """Record one session, with a fault in some of its stretches."""
     waveforms = recordings(session, n_clips=n_clips)
     if fault:
         waveforms[at : at + n_faulty] = recordings(session, fault=fault, n_clips=n_faulty)
-    return join(waveforms)
+    return cross_fade(waveforms, FADE)
 
 
 def is_alarm(artifact, waveform):
