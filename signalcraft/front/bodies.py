@@ -16,7 +16,9 @@ Receive = Callable[[], Awaitable[Message]]
 
 FIRST_BYTE_SECONDS = 10.0
 BYTES_PER_SECOND = 16_000
-DRAIN_SECONDS = 3.0
+# Of what is refused: how long a silence ends it, and how long it may take in all.
+DRAIN_SILENCE_SECONDS = 3.0
+DRAIN_SECONDS = 30.0
 # Larger ones lie on disk while they wait.
 IN_MEMORY_BYTES = 1024 * 1024
 
@@ -91,11 +93,13 @@ async def _fill(body: Body, receive: Receive, max_bytes: int) -> None:
 
 
 async def drain(receive: Receive) -> None:
-    """Read on for a moment and forget it: many clients listen only when they have sent all."""
+    """Read on and forget it: many clients listen only when they have sent all."""
     with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):
-            while (await receive()).get("more_body", False):
-                pass
+            is_complete = False
+            while not is_complete:
+                message = await asyncio.wait_for(receive(), DRAIN_SILENCE_SECONDS)
+                is_complete = not message.get("more_body", False)
 
 
 def _check_size(n_bytes: int, max_bytes: int) -> None:

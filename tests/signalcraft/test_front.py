@@ -119,6 +119,19 @@ def test_a_stranger_may_send_a_form_and_no_more(headers):
     assert client.headers[b"connection"] == b"close"
 
 
+def test_what_is_refused_is_read_to_its_end_however_long_it_takes(monkeypatch):
+    monkeypatch.setattr(bodies, "DRAIN_SILENCE_SECONDS", 0.2)
+    client = ask(Client([b"x" * 500] * 10, every_s=0.05, content_length="5000"))
+    assert (client.status, client.pieces) == (413, [])
+
+
+@pytest.mark.parametrize("bound", ["DRAIN_SILENCE_SECONDS", "DRAIN_SECONDS"])
+def test_what_is_refused_is_not_read_for_ever(monkeypatch, bound):
+    monkeypatch.setattr(bodies, bound, 0.2)
+    client = ask(Client([b"x" * 5000] * 9, every_s=0.15 if bound == "DRAIN_SECONDS" else 0.5))
+    assert client.pieces
+
+
 def test_who_has_signed_in_may_send_a_recording():
     assert ask(Client([b"x" * 5000], authorization="one")).body == b"5000 bytes"
     assert ask(Client([b"x" * 10**6, b"x"], authorization="one")).status == 413
