@@ -10,8 +10,8 @@ from analysis.detectors.base import (
     Detector,
     Features,
     WindowScore,
+    take_cost,
     take_domain_shifts,
-    take_shift_cost,
 )
 from analysis.detectors.plain_arrays import Arrays, take_array
 from analysis.errors import InvalidArtifact
@@ -46,6 +46,7 @@ class AutoencoderDetector(Detector):
     spec: FeatureSpec
     domain_shifts: FloatArray
     shift_cost: float
+    shift_relief: float
     input_scaling: FloatArray
     weights: tuple[FloatArray, ...]
     biases: tuple[FloatArray, ...]
@@ -83,9 +84,10 @@ class AutoencoderDetector(Detector):
         shifted = self.subtract(shifts, inputs)
         shifted_targets = shifted if targets is inputs else self.subtract(shifts, targets)
         errors = self.compute_errors(shifted, shifted_targets)
-        costs = np.append(0.0, np.full(len(shifts) - 1, self.shift_cost))
-        chosen = int(np.argmin(errors.reshape(len(shifts), -1).mean(axis=1) + costs))
-        return shifts[chosen], float(costs[chosen])
+        scores = errors.reshape(len(shifts), -1).mean(axis=1, dtype=np.float64)
+        charged = self.charge_shifts(scores)
+        chosen = int(np.argmin(charged))
+        return shifts[chosen], float(charged[chosen] - scores[chosen])
 
     def subtract(self, shifts: FloatArray, contexts: FloatArray) -> FloatArray:
         """Return scaled contexts, (n, n_in), without each shift in turn: (n_shifts * n, n_in)."""
@@ -131,6 +133,7 @@ class AutoencoderDetector(Detector):
         arrays: dict[str, npt.NDArray[Any]] = {
             "channels": self.domain_shifts,
             "shift_cost": np.array([self.shift_cost]),
+            "shift_relief": np.array([self.shift_relief]),
             "input_scaling": self.input_scaling,
             "interpolates": np.array([self.interpolates], dtype=np.uint8),
         }
@@ -149,7 +152,8 @@ class AutoencoderDetector(Detector):
         return cls(
             spec=spec,
             domain_shifts=take_domain_shifts(arrays, spec.n_mels),
-            shift_cost=take_shift_cost(arrays),
+            shift_cost=take_cost(arrays, "shift_cost"),
+            shift_relief=take_cost(arrays, "shift_relief"),
             input_scaling=input_scaling,
             weights=weights,
             biases=biases,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.detectors.plain_arrays import Arrays, take_array
+from analysis.detectors.score_distribution import Scores
 from analysis.errors import InvalidArtifact
 from analysis.sound.explanation import AnomalyMap, Explanation, Segment
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, Window
@@ -74,6 +75,7 @@ class Detector(ABC):
     machine. A window is scored as it is and with each shift taken off, and the lowest score
     counts: how a recording was made is not to be taken for a fault. shift_cost: what is added to a
     score with a shift taken off, in the unit of the score, because a fault may look like a shift.
+    shift_relief: how much less it costs for each unit of the score that the shift explains.
     """
 
     type: ClassVar[str]
@@ -81,6 +83,7 @@ class Detector(ABC):
     spec: FeatureSpec
     domain_shifts: FloatArray
     shift_cost: float
+    shift_relief: float
 
     @classmethod
     @abstractmethod
@@ -122,6 +125,15 @@ class Detector(ABC):
         """The memory that its arrays take, in bytes."""
         return sum(array.nbytes for array in self.to_arrays().values())
 
+    def charge_shifts(self, scores: Scores) -> Scores:
+        """Add what the shifts cost to scores without a shift, then without each: (1 + n_shifts,).
+
+        The more of the score a shift explains, the more it is believed.
+        """
+        explained = scores[0] - scores[1:]
+        costs = np.maximum(self.shift_cost - self.shift_relief * explained, 0)
+        return np.append(scores[0], scores[1:] + costs)
+
     @property
     def candidate_shifts(self) -> FloatArray:
         """No shift, then each domain shift: (1 + n_shifts, n_features)."""
@@ -139,9 +151,9 @@ def take_domain_shifts(arrays: Arrays, n_features: int) -> FloatArray:
     return shifts
 
 
-def take_shift_cost(arrays: Arrays) -> float:
-    """Return what it costs to take a domain shift off; InvalidArtifact for less than nothing."""
-    cost = float(take_array(arrays, "shift_cost", np.float64, (1,))[0])
+def take_cost(arrays: Arrays, name: str) -> float:
+    """Return a part of what a domain shift costs; InvalidArtifact for less than nothing."""
+    cost = float(take_array(arrays, name, np.float64, (1,))[0])
     if cost < 0:
         raise InvalidArtifact("The artifact's cost of a domain shift is negative.")
     return cost

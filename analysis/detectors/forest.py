@@ -10,8 +10,8 @@ from analysis.detectors.base import (
     Detector,
     Features,
     WindowScore,
+    take_cost,
     take_domain_shifts,
-    take_shift_cost,
 )
 from analysis.detectors.plain_arrays import Arrays, take_array
 from analysis.detectors.trees import Trees, take_trees
@@ -37,6 +37,7 @@ class IsolationForestDetector(Trees, Detector):
     spec: FeatureSpec
     domain_shifts: FloatArray
     shift_cost: float
+    shift_relief: float
     frame_mean: FloatArray
     frame_std: FloatArray
 
@@ -57,8 +58,7 @@ class IsolationForestDetector(Trees, Detector):
     def score_window(self, features: Features) -> WindowScore:
         """Score all shifts together, and keep the lowest score."""
         isolation = self.compute_isolation(features - self.candidate_shifts)
-        isolation[1:] += self.shift_cost
-        return WindowScore(float(isolation.min()), {})
+        return WindowScore(float(self.charge_shifts(isolation).min()), {})
 
     def compute_anomaly_map(self, frames: Frames) -> AnomalyMap:
         """Return how far each band is above its normal level at each moment."""
@@ -66,9 +66,12 @@ class IsolationForestDetector(Trees, Detector):
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything that it learnt."""
-        names = [field.name for field in fields(self) if field.name not in ("spec", "shift_cost")]
-        arrays = {STORED_NAMES.get(name, name): getattr(self, name) for name in names}
-        return arrays | {"shift_cost": np.array([self.shift_cost])}
+        costs = {
+            "shift_cost": np.array([self.shift_cost]),
+            "shift_relief": np.array([self.shift_relief]),
+        }
+        names = [field.name for field in fields(self) if field.name not in ("spec", *costs)]
+        return {STORED_NAMES.get(name, name): getattr(self, name) for name in names} | costs
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, spec: FeatureSpec) -> Self:
@@ -77,7 +80,8 @@ class IsolationForestDetector(Trees, Detector):
         detector = cls(
             spec=spec,
             domain_shifts=take_domain_shifts(arrays, n_features),
-            shift_cost=take_shift_cost(arrays),
+            shift_cost=take_cost(arrays, "shift_cost"),
+            shift_relief=take_cost(arrays, "shift_relief"),
             **take_trees(arrays, n_features),
             frame_mean=take_array(arrays, "frame_mean", np.float32, (spec.n_mels,)),
             frame_std=take_array(arrays, "frame_std", np.float32, (spec.n_mels,)),

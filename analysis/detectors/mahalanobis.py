@@ -12,10 +12,11 @@ from analysis.detectors.base import (
     Detector,
     Features,
     WindowScore,
+    take_cost,
     take_domain_shifts,
-    take_shift_cost,
 )
 from analysis.detectors.plain_arrays import Arrays, take_array
+from analysis.detectors.score_distribution import Scores
 from analysis.errors import InvalidArtifact
 from analysis.sound.clip_features import (
     BAND_STATISTICS,
@@ -56,7 +57,6 @@ FUSION = 0.5
 MAX_SHIFT_WEIGHT = 1.2
 
 Measures = npt.NDArray[np.float64]  # (n, n_groups, N_MEASURES)
-Scores = npt.NDArray[np.float64]  # (n,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class MahalanobisDetector(Detector):
     weight in the fusion.
 
     Of each domain shift, as much is taken off, between 0 and MAX_SHIFT_WEIGHT times, as leaves the
-    least distance, at a cost of shift_cost: what could be a shift could be a fault.
+    least distance, at a cost: what could be a shift could be a fault.
 
     domain_shifts: (n_shifts, n_features); mean, scale: (n_features,); precisions: by the name of
     the group, in the order of FEATURE_GROUPS, of which some may be missing, (n, n), symmetric, of
@@ -88,6 +88,7 @@ class MahalanobisDetector(Detector):
     spec: FeatureSpec
     domain_shifts: FloatArray
     shift_cost: float
+    shift_relief: float
     mean: FloatArray
     scale: FloatArray
     precisions: Mapping[str, FloatArray]
@@ -136,8 +137,7 @@ class MahalanobisDetector(Detector):
         weighted = weights[is_there, np.newaxis] * shifts[is_there]
         candidates = standardised - np.concatenate([np.zeros_like(shifts[:1]), weighted])
         contributions = self.compute_contributions(candidates)
-        scores = fuse(contributions, self.group_weights)
-        scores[1:] += self.shift_cost
+        scores = self.charge_shifts(fuse(contributions, self.group_weights))
         best = int(np.argmin(scores))
         return WindowScore(float(scores[best]), take_strongest(contributions[best], self.groups))
 
@@ -185,6 +185,7 @@ class MahalanobisDetector(Detector):
             "deviation": self.group_scale,
             "group_weights": self.group_weights,
             "shift_cost": np.array([self.shift_cost]),
+            "shift_relief": np.array([self.shift_relief]),
             "frame_mean": self.frame_mean,
             "frame_std": self.frame_std,
         }
@@ -202,7 +203,8 @@ class MahalanobisDetector(Detector):
         detector = cls(
             spec=spec,
             domain_shifts=take_domain_shifts(arrays, n_features),
-            shift_cost=take_shift_cost(arrays),
+            shift_cost=take_cost(arrays, "shift_cost"),
+            shift_relief=take_cost(arrays, "shift_relief"),
             mean=take_array(arrays, "mean", np.float32, (n_features,)),
             scale=take_array(arrays, "scale", np.float32, (n_features,)),
             precisions=take_precisions(arrays, groups, spec),

@@ -42,7 +42,7 @@ from analysis.sound.tonal_peaks import TonalProfile, count_bins
 # v5 adds the features of steadiness and the weights of groups to level 3, what a domain shift
 # costs, and the recording session of each calibration score.
 # v6 adds to level 3 a detector for each codec; before, codecs were domain shifts. Windows overlap,
-# and what comes from beside the machine is found.
+# what comes from beside the machine is found, and a domain shift that explains much costs less.
 FORMAT_VERSION = 6
 READ_VERSIONS = (2, 3, 4, 5, 6)
 THRESHOLDS_SINCE = 3
@@ -50,6 +50,7 @@ TONAL_PROFILE_SINCE = 4
 STEADINESS_SINCE = 5
 OVERLAP_SINCE = 6
 STEADY_SOUND_SINCE = 6
+SHIFT_RELIEF_SINCE = 6
 # As a fraction of the spread of normal scores: what another machine rounds differently.
 THRESHOLD_TOLERANCE = 1e-9
 
@@ -152,15 +153,18 @@ def read_spec(header: Mapping[str, Any]) -> FeatureSpec:
 
 
 def read_learnt_arrays(header: Mapping[str, Any], arrays: Arrays) -> Arrays:
-    """Return what the detector learnt; before v5 domain shifts cost nothing, and groups are equal.
+    """Return what the detector learnt, so that older versions score as they always did.
 
-    So older versions score as they always did.
+    Before v6 what a domain shift explains makes it no cheaper; before v5 shifts cost nothing, and
+    groups are equal.
     """
     learnt = select_learnt_arrays(arrays)
-    if header["format_version"] >= STEADINESS_SINCE:
-        return learnt
-    n_groups = len(learnt["usual"]) if "usual" in learnt else 0
-    return learnt | {"shift_cost": np.zeros(1), "group_weights": np.ones(n_groups)}
+    if header["format_version"] < SHIFT_RELIEF_SINCE:
+        learnt |= {"shift_relief": np.zeros(1)}
+    if header["format_version"] < STEADINESS_SINCE:
+        n_groups = len(learnt["usual"]) if "usual" in learnt else 0
+        learnt |= {"shift_cost": np.zeros(1), "group_weights": np.ones(n_groups)}
+    return learnt
 
 
 def read_codec_detectors(

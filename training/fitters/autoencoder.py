@@ -198,6 +198,7 @@ class AutoencoderFitter(Fitter):
             spec=self.front_end.spec,
             domain_shifts=self.domain_shifts,
             shift_cost=shift_cost,
+            shift_relief=self.shift_relief,
             input_scaling=network.input_scaling.cpu().numpy().copy(),
             weights=weights,
             biases=biases,

@@ -20,6 +20,8 @@ MAX_CLIPS = 12
 # Spectral tilt pivots at the middle frequency and is constant below the lowest one.
 LOWEST_HZ = 30.0
 MIDDLE_HZ = 1000.0
+# A part of a tilt is not as a weaker tilt: other bands rise above the floor.
+TILTS_DB = (-4.0, -3.0, -2.0, 2.0, 3.0, 4.0)
 
 DomainShift = Callable[[Sound], Waveform]
 
@@ -99,6 +101,5 @@ RESPONSES: dict[str, DomainShift] = {
     "high-pass": partial(band_limit, order=2, frequency_hz=150.0, keeps="high"),
     "steep high-pass": partial(band_limit, order=4, frequency_hz=250.0, keeps="high"),
     "low-pass": partial(band_limit, order=2, frequency_hz=5000.0, keeps="low"),
-    "duller": partial(tilt, db_per_octave=-3.0),
-    "brighter": partial(tilt, db_per_octave=3.0),
+    **{f"tilt {db:+} dB": partial(tilt, db_per_octave=db) for db in TILTS_DB},
 }

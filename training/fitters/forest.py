@@ -49,6 +49,7 @@ class ForestFitter(Fitter):
             spec=self.front_end.spec,
             domain_shifts=self.domain_shifts,
             shift_cost=self.compute_shift_cost(scores),
+            shift_relief=self.shift_relief,
             mean=scaler.mean_,
             scale=scaler.scale_,
             **flatten(forest),

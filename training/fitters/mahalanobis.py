@@ -72,6 +72,7 @@ class MahalanobisFitter(Fitter):
             spec=self.front_end.spec,
             domain_shifts=self.domain_shifts,
             shift_cost=SHIFT_COST,
+            shift_relief=self.shift_relief,
             mean=self.gaussians.mean,
             scale=self.gaussians.scale,
             precisions=self.gaussians.precisions,

@@ -15,7 +15,7 @@ from analysis.detectors.mahalanobis import (
     fuse,
 )
 from analysis.errors import InvalidArtifact
-from tests.support.trained_detectors import MAHALANOBIS, get_artifact, train
+from tests.support.trained_detectors import DETECTOR_TYPES, MAHALANOBIS, get_artifact, train
 
 
 def get_detector():
@@ -51,14 +51,29 @@ def test_a_little_everywhere_shows_in_the_whole():
 
 
 def test_a_domain_shift_is_taken_off_at_its_cost():
-    detector = get_detector()
+    detector = replace(get_detector(), shift_relief=0.0)
     golden = get_artifact(MAHALANOBIS).golden_features
     shifted = golden + detector.domain_shifts[0]
-    without_cost = replace(detector, shift_cost=0.0)
-    unshifted = detector.score_unshifted(shifted)
-    free = without_cost.compute_anomaly_score(shifted)
-    assert free < unshifted - detector.shift_cost
+    free = replace(detector, shift_cost=0.0).compute_anomaly_score(shifted)
+    assert free < detector.score_unshifted(shifted) - detector.shift_cost
     assert detector.compute_anomaly_score(shifted) == pytest.approx(free + detector.shift_cost)
+
+
+def test_what_a_domain_shift_explains_makes_it_cheaper():
+    detector = replace(get_detector(), shift_cost=1.0, shift_relief=0.25)
+    scores = np.array([5.0, 4.5, 3.0, 1.0, 0.0, 6.0])
+    charged = detector.charge_shifts(scores)
+    np.testing.assert_allclose(charged, [5.0, 5.375, 3.5, 1.0, 0.0, 7.25])
+
+
+@pytest.mark.parametrize("detector_type", DETECTOR_TYPES)
+def test_a_shift_that_explains_all_costs_nothing(detector_type):
+    artifact = get_artifact(detector_type)
+    detector = replace(artifact.detector, shift_relief=1e6)
+    shifted = artifact.golden_features + detector.domain_shifts[0]
+    free = replace(detector, shift_cost=0.0)
+    assert detector.score_unshifted(shifted) > free.compute_anomaly_score(shifted)
+    assert detector.compute_anomaly_score(shifted) == free.compute_anomaly_score(shifted)
 
 
 def test_a_shift_that_gains_less_than_it_costs_is_not_taken_off():

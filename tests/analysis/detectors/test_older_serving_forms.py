@@ -103,6 +103,11 @@ def test_format_5_needs_what_it_adds(detector_type):
         assert is_refused(with_arrays(detector_type, detector_group_weights=REMOVED))
 
 
+def test_format_6_needs_what_a_shift_explains(detector_type):
+    assert is_refused(with_arrays(detector_type, detector_shift_relief=REMOVED))
+    assert is_refused(with_arrays(detector_type, detector_shift_relief=np.array([-0.1])))
+
+
 @pytest.mark.parametrize(
     "sessions",
     [np.zeros(30, np.int64), np.zeros(3, np.int32), np.full(30, -1, np.int32)],
