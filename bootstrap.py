@@ -25,8 +25,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from signalcraft import web_build
 from signalcraft.child_processes import Stopped, child, has_ended, listen_for_stop, wait_for
 from signalcraft.launch.command import MALLOC_SETTINGS, server_command
+from signalcraft.launch.last_words import last_words, take_passwords
 from signalcraft.launch.leftovers import folder_of_counts, only_one
 from signalcraft.launch.supervision import GivenUp, Supervisor
 
@@ -34,7 +36,6 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 ENV_FILE = ROOT / ".env"
-PAGES = "field app /app/, admin /admin/, API docs /api/docs"
 READY_SECONDS = 120  # how long the server may take to answer
 
 
@@ -106,8 +107,9 @@ def prepare(*, with_demo: bool) -> None:
     media().mkdir(parents=True, exist_ok=True)
     require("Preparing the database", PYTHON, "manage.py", "migrate", "--noinput")
     require("Collecting static files", PYTHON, "manage.py", "collectstatic", "--noinput")
-    # Not silenced: it reports progress and prints the first passwords, once.
-    with child(PYTHON, "manage.py", "make_demo" if with_demo else "create_first_users") as process:
+    command = "make_demo" if with_demo else "create_first_users"
+    # Not silenced: it reports progress.
+    with child(PYTHON, "manage.py", command, "--passwords_file", passwords_file()) as process:
         if wait_for(process):
             raise Refused(
                 "The first users and the demo could not be made. Run this again, or with --no-demo."
@@ -260,6 +262,11 @@ def media() -> Path:
     return ROOT / setting("MEDIA_ROOT", default="media")
 
 
+def passwords_file() -> Path:
+    """Return where the passwords of new users wait until they are shown, last and once."""
+    return media() / "first-passwords.txt"
+
+
 # Serving
 
 
@@ -271,7 +278,9 @@ def serve(host: str, port: int, workers: int) -> int:
         counts = setting("PROMETHEUS_MULTIPROC_DIR", default="") or str(folder)
         log = setting("LOG_FILE", default=str(media() / "logs" / "signalcraft.log"))
         given = {"PROMETHEUS_MULTIPROC_DIR": counts, "LOG_FILE": log}
-        environment = MALLOC_SETTINGS | os.environ | given
+        # A line for each request would bury what the person who starts it has to read.
+        console = {"LOG_CONSOLE_LEVEL": setting("LOG_CONSOLE_LEVEL", default="WARNING")}
+        environment = MALLOC_SETTINGS | os.environ | given | (console if log else {})
         command = server_command(host, port, workers)
         starts = itertools.count()
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -285,7 +294,7 @@ def serve(host: str, port: int, workers: int) -> int:
                         raise
                     return str(refusal)
                 next(starts)
-                print(f"SignalCraft is ready at {url} ({PAGES}) - Ctrl-C stops it.", flush=True)
+                greet(url, log)
                 return f"The server ended by itself, with exit code {wait_for(server)}."
 
         try:
@@ -293,6 +302,17 @@ def serve(host: str, port: int, workers: int) -> int:
         except GivenUp as exc:
             raise Refused(str(exc)) from exc
     return 1
+
+
+def greet(url: str, log: str) -> None:
+    words = last_words(
+        url,
+        app=web_build.read_state(),
+        log=log,
+        passwords=take_passwords(passwords_file()),
+        python=PYTHON.relative_to(ROOT),
+    )
+    print(words, flush=True)
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], host: str, port: int) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -97,20 +96,16 @@ def unknown_url(_request: HttpRequest) -> HttpResponse:
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request() -> HttpResponse:
     """Answer what Django refuses before it calls a view."""
-    if is_api(request):
-        return JsonResponse(
-            {"code": "invalid", "detail": "The request cannot be understood."}, status=400
-        )
-    return defaults.bad_request(request, exception)
+    return JsonResponse(
+        {"code": "invalid", "detail": "The request cannot be understood."}, status=400
+    )
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error() -> HttpResponse:
     """Answer for a bug; the trace goes to the log only."""
-    if is_api(request):
-        return JsonResponse(INTERNAL_ERROR, status=500)
-    return defaults.server_error(request)
+    return JsonResponse(INTERNAL_ERROR, status=500)
 
 
 def database_error(request: HttpRequest) -> HttpResponse:

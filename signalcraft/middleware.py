@@ -5,12 +5,12 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from signalcraft.api import bad_request, database_error, is_api
+from signalcraft.api import database_error, is_api
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def bound_address(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if len(request.path) + len(request.META.get("QUERY_STRING", "")) > MAX_ADDRESS_LENGTH:
-            return bad_request(request, SuspiciousOperation("The address is too long."))
+            raise BadRequest("The address is too long.")
         return get_response(request)
 
     return middleware

@@ -63,6 +63,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "signalcraft.urls"
+CSRF_FAILURE_VIEW = "signalcraft.pages.problems.csrf_failure"
 WSGI_APPLICATION = "signalcraft.wsgi.application"
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -324,10 +325,12 @@ if PROMETHEUS_MULTIPROC_DIR:
 LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
 if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured(f'LOG_FORMAT is "{LOG_FORMAT}". Write plain or json.')
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FILE = env.str("LOG_FILE", default="")
 _LOG_HANDLERS: dict[str, Any] = {
     "stderr": {
         "class": "logging.StreamHandler",
+        "level": env.str("LOG_CONSOLE_LEVEL", default=LOG_LEVEL),
         "filters": ["request_id", "no_trace_of_strangers"],
         "formatter": LOG_FORMAT,
     }
@@ -355,7 +358,7 @@ LOGGING = {
         "json": {"()": "signalcraft.logs.JsonFormatter"},
     },
     "handlers": _LOG_HANDLERS,
-    "root": {"handlers": list(_LOG_HANDLERS), "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": list(_LOG_HANDLERS), "level": LOG_LEVEL},
     # Every request has its line already; errors of the server come with a traceback.
     "loggers": {"django.request": {"level": "ERROR"}},
 }

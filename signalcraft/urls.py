@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from signalcraft import api, field_app, health, telemetry
+from signalcraft.pages.door import front_door
 
 admin.site.site_header = admin.site.site_title = "SignalCraft"
 admin.site.site_url = "/app/"
@@ -14,7 +15,7 @@ admin.site.enable_nav_sidebar = False
 
 urlpatterns = [
     # Whoever comes without an address is a person with a browser.
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", front_door, name="front_door"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("accounts.urls")),
     # models/match is no model's address.
@@ -33,5 +34,7 @@ urlpatterns = [
     re_path(r"^api(?:/|$)", api.unknown_url),
 ]
 
-handler400 = api.bad_request
-handler500 = api.server_error
+handler400 = "signalcraft.pages.problems.bad_request"
+handler403 = "signalcraft.pages.problems.permission_denied"
+handler404 = "signalcraft.pages.problems.not_found"
+handler500 = "signalcraft.pages.problems.server_error"

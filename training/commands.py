@@ -59,11 +59,12 @@ class TrainCommand(BaseCommand):
     def parameters(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fitter's parameters."""
 
-    def handle(self, **options: Any) -> str:
+    def handle(self, *, verbosity: int = 1, **options: Any) -> str:
         try:
             request = self.build_request(options)
-            self.print_request(request, is_named=bool(options["model_id"]))
-            watcher = ConsoleWatcher(self.stdout)
+            if verbosity:
+                self.print_request(request, is_named=bool(options["model_id"]))
+            watcher = ConsoleWatcher(self.stdout, verbosity=verbosity)
             with watcher:
                 published = train(request, watcher=watcher)
         except SignalCraftError as exc:
@@ -72,6 +73,8 @@ class TrainCommand(BaseCommand):
             raise CommandError("Stopped: nothing was registered.") from exc
 
         print_result(published, watcher)
+        if not verbosity:
+            return ""
         registered = self.style.SUCCESS(f"Registered {published.version}")
         return f"{registered}\n{next_after_training(published.version)}"
 

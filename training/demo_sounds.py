@@ -214,12 +214,16 @@ def record(
     *,
     seconds: float,
     fault: Fault | None = None,
+    severity: float = 1.0,
 ) -> Sound:
-    """Record one clip, in [-1, 1], about -30 dBFS before the gain of the session."""
+    """Record one clip, in [-1, 1], about -30 dBFS before the gain of the session.
+
+    severity: how far the fault has grown, from 0 (healthy) to 1.
+    """
     angle = turn_shaft(rng, machine.shaft_hz * session.speed, seconds)
     sound = synthesize_healthy(rng, machine, angle)
     if fault:
-        sound = fault(rng, machine, angle, sound)
+        sound = sound + severity * (fault(rng, machine, angle, sound) - sound)
     recorded = apply_microphone(sound, session)
     noise = 1e-4 * rng.standard_normal(len(recorded))
     return np.clip(0.025 * session.gain * recorded + noise, -1, 1)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
 
-from analysis.detectors.calibration import Calibration
+from analysis.detectors.calibration import FEW_GROUPS, Calibration
 from registry.models import ModelVersion
 from training import publication
 from training.checks.issues import DataCheck
@@ -194,11 +194,13 @@ def collect_metrics(evaluated: EvaluatedDetector, *, seconds: float) -> dict[str
     """Collect what a version's row stores of how it was made and how well it does."""
     detector = evaluated.detector
     artifact = detector.artifact
+    calibration = artifact.calibration
     return {
         "final_loss": detector.fit.final_loss,
         "best_loss": detector.best_loss,
-        "validation_score": float(artifact.calibration.scores.mean()),
+        "validation_score": float(calibration.scores.mean()),
         "clip_seconds": round(artifact.front_end.spec.clip_seconds, 3),
+        "n_sessions": None if FEW_GROUPS in calibration.notes else calibration.n_groups,
         **evaluated.metrics.to_json(),
         "seconds": round(seconds, 3),
         "accelerator": detector.accelerator,

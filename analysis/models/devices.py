@@ -120,16 +120,17 @@ class Device(models.Model):
         self.save()
 
     def choose_model(self, level: int | None) -> RegisteredModel:
-        """Return the preferred model, or the default of the machine type at this level."""
+        """Return the preferred model, or the default of the machine type at this level.
+
+        Without a level the recommended one, which the API lists as such.
+        """
         preferred = self.preferred_model
         if preferred and level in (None, preferred.level):
             return preferred
 
-        defaults = RegisteredModel.objects.defaults().filter(machine_type=self.machine_type_id)
-        if level is not None:
-            defaults = defaults.filter(level=level)
-
-        model = defaults.select_related("serving_version").order_by("level").first()
+        of_type = RegisteredModel.objects.filter(machine_type=self.machine_type_id)
+        offered = of_type.recommended() if level is None else of_type.defaults().filter(level=level)
+        model = offered.select_related("serving_version").first()
         if model is None:
             raise ModelRequired(
                 f"No default model is set for the machine type {self.machine_type_id}"

@@ -8,20 +8,22 @@ VERSION: dict[str, Any] = {
     "version": 3,
     "file_name": "pump_autoencoder_v3.pth",
     "meta_file": "pump_autoencoder_v3_meta.json",
-    "metrics": {"auc": 0.97, "false_alarm_rate": 0.04, "detection_rate": 0.91},
+    "metrics": {"auc": 0.97, "false_alarm_rate": 0.04, "detection_rate": 0.91, "n_sessions": 24},
     "created_at": "2026-08-01T00:30:04.120000Z",
 }
 PUMP = {
     "id": "pump_autoencoder",
-    "name": "Pump, autoencoder",
+    "name": "Pump detector",
     "type": "level2_autoencoder",
     "level": 2,
     "machine_type": "pump",
     "description": "Feed pumps of hall 3.",
     "is_default": True,
+    "is_recommended": True,
     "is_calibrated": True,
     "is_tested": True,
     **VERSION,
+    "sample_count": 240,
 }
 
 # The documentation wraps it in a page.

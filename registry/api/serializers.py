@@ -53,6 +53,10 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
     is_calibrated = serializers.BooleanField(
         help_text="Whether it has thresholds; without, recordings are refused as not_calibrated."
     )
+    is_recommended = serializers.BooleanField(
+        help_text="Whether it judges machines of its type that prefer no other model: the default "
+        "of the highest level.",
+    )
     is_tested = IsTestedOut(
         source="serving_version",
         read_only=True,
@@ -63,6 +67,10 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
     file_name = serializers.CharField(source="serving_version.file_name")
     meta_file = serializers.CharField(source="serving_version.meta_file", allow_null=True)
     metrics = MetricsOut(source="serving_version")
+    sample_count = serializers.IntegerField(
+        source="serving_version.sample_count",
+        help_text="How many recordings of healthy machines it was trained on.",
+    )
     created_at = serializers.DateTimeField(source="serving_version.created_at")
 
     class Meta:
@@ -75,12 +83,14 @@ class ModelOut(serializers.ModelSerializer[RegisteredModel]):
             "machine_type",
             "description",
             "is_default",
+            "is_recommended",
             "is_calibrated",
             "is_tested",
             "version",
             "file_name",
             "meta_file",
             "metrics",
+            "sample_count",
             "created_at",
         ]
         read_only_fields = fields

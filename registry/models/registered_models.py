@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models, transaction
 from django.db.models import (
     BooleanField,
+    Exists,
     ExpressionWrapper,
     F,
     Max,
@@ -66,6 +67,15 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
     def defaults(self) -> "RegisteredModelQuerySet":
         return self.filter(is_default=True)
 
+    def recommended(self) -> "RegisteredModelQuerySet":
+        """Keep of each machine type the default of the highest level: what a machine brings."""
+        return self.filter(self._build_recommendation())
+
+    def _build_recommendation(self) -> Q:
+        of_this_type = self.model.objects.defaults().filter(machine_type=OuterRef("machine_type"))
+        is_outdone = Exists(of_this_type.filter(level__gt=OuterRef("level")))
+        return Q(~is_outdone, is_default=True)
+
     def suitable_for(
         self, *, device_type: str | None = None, level: int | None = None
     ) -> "RegisteredModelQuerySet":
@@ -76,13 +86,17 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         )
 
     def with_serving_version(self) -> "RegisteredModelQuerySet":
-        """Fetch the serving version with its figures and files; is_calibrated: it can judge."""
+        """Fetch the serving version with its figures and files; is_calibrated: it can judge.
+
+        is_recommended: as in recommended().
+        """
         is_calibrated = ExpressionWrapper(
             ~Q(type__in=TYPES_WITHOUT_CALIBRATION) | Q(calibrated_on__isnull=False),
             BooleanField(),
         )
         rows = annotate_figures(self, version="serving_version").annotate(
-            is_calibrated=is_calibrated
+            is_calibrated=is_calibrated,
+            is_recommended=ExpressionWrapper(self._build_recommendation(), BooleanField()),
         )
         return rows.select_related("serving_version").prefetch_related("serving_version__files")
 

@@ -26,6 +26,7 @@ from analysis.recordings import read_recording
 from analysis.sound.audio import decode
 from registry.cache import model_cache
 from registry.errors import ArtifactUnavailable, ModelInactive, NoServingVersion, UnknownModel
+from registry.models import RegisteredModel
 from registry.storage import WriteOnceStorage
 from tests.support.places import PROJECT
 from tests.support.pump_sounds import BROKEN_BEARING, pump
@@ -90,10 +91,22 @@ def test_another_level_than_the_preferred_models_means_the_default_of_that_level
     assert choose_model(None, device, 1) == level1
 
 
-def test_without_a_preference_the_lowest_level_that_has_a_default_answers(device, default):
+def test_without_a_preference_the_highest_level_that_has_a_default_answers(
+    device, default, publish
+):
+    default("default1", type=LEVEL1)
     level2 = default("default2", type=LEVEL2)
-    default("default3", type=LEVEL3)
+    publish("no_default", type=LEVEL3)
     assert choose_model(None, device, None) == level2
+    assert list(RegisteredModel.objects.recommended()) == [level2]
+
+
+def test_each_machine_type_has_a_recommended_model_of_its_own(default):
+    default("pump2", type=LEVEL2)
+    default("fan1", type=LEVEL1, machine_type="fan")
+    default("pump1", type=LEVEL1)
+    recommended = RegisteredModel.objects.recommended()
+    assert set(recommended.values_list("pk", flat=True)) == {"pump2", "fan1"}
 
 
 def test_a_default_of_another_machine_type_is_no_candidate(device, default):

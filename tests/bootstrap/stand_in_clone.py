@@ -38,6 +38,14 @@ scripts.mkdir(parents=True, exist_ok=True)
 sys.exit""",
 )
 
+WEB_BUILD = """
+def read_state():
+    return "building"
+
+if __name__ == "__main__":
+    open("web build began", "x")
+"""
+
 APPLICATION = """
 import asyncio, json, os
 
@@ -57,6 +65,8 @@ async def application(scope, receive, send):
         answer = os.environ["PROMETHEUS_MULTIPROC_DIR"]
     if scope["path"] == "/log":
         answer = os.environ["LOG_FILE"]
+    if scope["path"] == "/console":
+        answer = os.environ.get("LOG_CONSOLE_LEVEL", "")
     await send({"type": "http.response.start", "status": status, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 """
@@ -82,7 +92,7 @@ def folder(tmp_path):
     shutil.copy(PROJECT / "signalcraft" / "child_processes.py", tmp_path / "signalcraft")
     shutil.copytree(PROJECT / "signalcraft" / "launch", tmp_path / "signalcraft" / "launch")
     (tmp_path / "signalcraft" / "asgi.py").write_text(APPLICATION)
-    (tmp_path / "signalcraft" / "web_build.py").write_text("open('web build began', 'x')")
+    (tmp_path / "signalcraft" / "web_build.py").write_text(WEB_BUILD)
     return tmp_path
 
 

@@ -26,13 +26,31 @@ pytestmark = [
 ]
 
 
-def test_it_says_in_one_line_that_it_is_ready_and_then_nothing(folder, port):
+def test_addresses_users_and_the_log_come_last(folder, port):
     with subprocess.Popen(**command(folder, "run", "--port", str(port))) as process:
-        pages = "field app /app/, admin /admin/, API docs /api/docs"
-        line = f"SignalCraft is ready at http://127.0.0.1:{port} ({pages}) - Ctrl-C stops it.\n"
-        assert await_line(process, "ready") == line
+        url = f"http://127.0.0.1:{port}"
+        assert await_line(process, "ready") == f"SignalCraft is ready at {url} - Ctrl-C stops it.\n"
+        assert await_line(process, "Field app").startswith(
+            f"  Field app:    {url}/app/ (being built"
+        )
         stop(process)
-        assert rest_of(process) == "Stopped.\n"
+        assert rest_of(process).splitlines() == [
+            f"  Admin:        {url}/admin/",
+            f"  API:          {url}/api/docs",
+            f"  Request log:  {folder}/media/logs/signalcraft.log",
+            "  A new password: .venv/bin/python manage.py changepassword EMAIL",
+            "Stopped.",
+        ]
+
+
+def test_passwords_of_new_users_are_shown_once_and_not_kept(folder, port):
+    (folder / "media").mkdir()
+    kept = folder / "media" / "first-passwords.txt"
+    kept.write_text("Admin: a@b.example, password xyz (shown only once)\n")
+    with served(folder, port) as process:
+        assert "password xyz" in await_line(process, "Admin: a@b")
+        assert not kept.exists()
+        stop(process)
 
 
 def test_first_run_installs_torch_first_and_prepares_in_order(folder, port):
@@ -45,7 +63,7 @@ def test_first_run_installs_torch_first_and_prepares_in_order(folder, port):
         f"{install} -r requirements.txt",
         "manage migrate --noinput",
         "manage collectstatic --noinput",
-        "manage make_demo",
+        f"manage make_demo --passwords_file {folder}/media/first-passwords.txt",
     ]
 
 
@@ -59,7 +77,7 @@ def test_second_run_installs_and_writes_nothing(folder, port):
     assert calls(folder) == [
         "manage migrate --noinput",
         "manage collectstatic --noinput",
-        "manage create_first_users",
+        f"manage create_first_users --passwords_file {folder}/media/first-passwords.txt",
     ]
     assert (folder / ".env").read_bytes() == env_file
 

@@ -133,11 +133,22 @@ def test_the_log_goes_below_the_media_or_where_the_operator_says(folder, port, l
         stop(process)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"), [("", "WARNING"), ("LOG_CONSOLE_LEVEL=INFO", "INFO"), ("LOG_FILE=", "")]
+)
+def test_requests_are_not_shown_where_a_file_keeps_them(folder, port, line, expected):
+    lines = ["SECRET_KEY=x", "ALLOWED_HOSTS=plant.example", line, ""]
+    (folder / ".env").write_text("\n".join(lines))
+    with served(folder, port, TIME_ZONE="UTC") as process:
+        assert told(port, "/console") == expected
+        stop(process)
+
+
 def test_the_field_app_is_built_while_the_server_answers_and_that_is_known_from_the_start(
     folder, port
 ):
     with (folder / "signalcraft" / "web_build.py").open("a") as build:
-        build.write("\nimport time\ntime.sleep(600)")
+        build.write("    import time\n    time.sleep(600)\n")
     with served(folder, port) as process:
         assert (folder / "web build began").exists()
         assert told(port)

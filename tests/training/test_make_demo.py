@@ -1,7 +1,8 @@
 """The demo is made in an empty registry by commands, and completed when it was interrupted."""
 
 import shutil
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from io import StringIO
@@ -13,14 +14,14 @@ from django.core.management import call_command
 from accounts.models import User
 from analysis.models import Device
 from registry.models import RegisteredModel
-from training.demo_sounds import PUMP, write_machine
+from training.demo_sounds import PUMP, Machine, write_machine
 from training.management.commands import make_demo
 
 pytestmark = pytest.mark.django_db
 DEMO = [
     f"{machine}_{kind}_demo"
     for machine in ("pump", "fan")
-    for kind in ("autoencoder", "if", "mahalanobis")
+    for kind in ("mahalanobis", "autoencoder", "if")
 ]
 
 
@@ -41,8 +42,13 @@ class Training:
     publish: Callable[..., object]
     done: list[str] = field(default_factory=list)
     interrupted_at: str = ""
+    with_history: list[str] = field(default_factory=list)
 
-    def __call__(self, sounds: Path, *, model_id: str, **options: str) -> None:
+    def make_history(self, machines: Mapping[Device, Machine], owner: User) -> None:
+        assert owner.email == "engineer@example.com"
+        self.with_history += [device.device_id for device in machines]
+
+    def __call__(self, sounds: Path, *, model_id: str, **options: object) -> None:
         if model_id == self.interrupted_at:
             raise Interrupted
         assert any((sounds / "train_normal").iterdir())
@@ -55,6 +61,7 @@ def training(monkeypatch, publish):
     """In place of training, which takes long."""
     stand_in = Training(publish)
     monkeypatch.setattr(make_demo, "train", stand_in)
+    monkeypatch.setattr(make_demo, "make_history", stand_in.make_history)
     monkeypatch.setattr(
         make_demo,
         "write_machine",
@@ -70,10 +77,28 @@ def test_two_machines_a_detector_of_each_level(training):
         ("demo-pump", "pump"),
         ("demo-fan", "fan"),
     }
+    preferred = set(Device.objects.values_list("preferred_model", flat=True))
+    assert preferred == {"pump_mahalanobis_demo", "fan_mahalanobis_demo"}
+    assert training.with_history == ["demo-pump", "demo-fan"]
     assert set(User.objects.values_list("email", flat=True)) == {
         "admin@example.com",
         "engineer@example.com",
     }
+
+
+def test_each_model_is_one_line(training):
+    lines = [line for line in make().splitlines() if "_demo" in line]
+    assert [line.split()[1] for line in lines] == DEMO
+    assert all("serves now" in line for line in lines)
+
+
+def test_passwords_can_be_kept_for_the_end_of_the_start(training, tmp_path):
+    kept = tmp_path / "passwords"
+    printed = StringIO()
+    call_command("make_demo", passwords_file=kept, stdout=printed)
+    assert "shown only once" not in printed.getvalue()
+    assert kept.read_text().count("shown only once") == 2
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
 def test_passwords_are_printed_once(training):
@@ -89,6 +114,7 @@ def test_what_a_person_removed_stays_removed(training, media):
     make()
     assert training.done == []
     assert Device.objects.count() == 1
+    assert training.with_history == ["demo-pump", "demo-fan"]
     assert not (media / "demo").exists()
 
 
@@ -119,6 +145,7 @@ def test_the_real_commands_train_and_make_defaults(monkeypatch):
         "write_machine",
         partial(write_machine, n_sessions=3, clips_per_session=7, seconds=1.2),
     )
+    monkeypatch.setattr(make_demo, "make_history", lambda machines, owner: None)
     make()
     assert set(RegisteredModel.objects.defaults().values_list("id", "level")) == {
         ("pump_autoencoder_demo", 2),

@@ -38,6 +38,7 @@ def test_a_folder_becomes_a_version_that_serves(train, recordings, detector_type
         "best_loss",
         "validation_score",
         "clip_seconds",
+        "n_sessions",
         "auc",
         "pauc",
         "false_alarm_rate",
@@ -50,6 +51,14 @@ def test_a_folder_becomes_a_version_that_serves(train, recordings, detector_type
     assert re.search(r"AUC +│ 1 ", printed)
     assert "python manage.py evaluate_model" in printed
     assert f"/admin/registry/registeredmodel/{model.pk}/change/" in printed
+
+
+def test_epochs_are_lines_only_where_every_detail_is_asked_for(train):
+    assert "epoch" not in train("train_autoencoder", model_id="pump_a")
+    assert "fold 1 of 5: epoch 1, loss" in train(
+        "train_autoencoder", model_id="pump_b", verbosity=2
+    )
+    assert train("train_if", model_id="pump_c", verbosity=0).strip() == ""
 
 
 def test_without_test_folders_the_rates_are_unknown(train):

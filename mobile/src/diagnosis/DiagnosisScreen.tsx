@@ -9,6 +9,7 @@ import { RecordPanel } from "../recording/RecordPanel";
 import { Button } from "../ui/Button";
 import { Card } from "../ui/Card";
 import { ChoiceRow } from "../ui/ChoiceRow";
+import { FoldedChoice } from "../ui/FoldedChoice";
 import { Page } from "../ui/Page";
 import { useSharedDiagnosis } from "./DiagnosisContext";
 import { DiagnosisResult } from "./DiagnosisResult";
@@ -43,8 +44,9 @@ type Props = { diagnosis: Diagnosis };
 function Choices({ diagnosis }: Props): ReactElement {
   const { t } = useTranslation();
   const navigation = useAppNavigation();
-  const { device, model } = diagnosis;
+  const { device, model, isMachinesOwn } = diagnosis;
   const isBusy = getIsBusy(diagnosis);
+  const openModels = (): void => navigation.navigate("Model");
   return (
     <>
       <ChoiceRow
@@ -54,14 +56,25 @@ function Choices({ diagnosis }: Props): ReactElement {
         disabled={isBusy}
         onPress={() => navigation.navigate("Machine")}
       />
-      <ChoiceRow
-        icon="wave"
-        label={t("diagnose.model")}
-        value={model?.name ?? t("diagnose.noModel")}
-        isMissing={!model}
-        disabled={isBusy}
-        onPress={() => navigation.navigate("Model")}
-      />
+      {model && isMachinesOwn ? (
+        <FoldedChoice
+          label={t("diagnose.model")}
+          value={model.name}
+          why={t("diagnose.machinesOwn")}
+          action={t("diagnose.change")}
+          disabled={isBusy}
+          onPress={openModels}
+        />
+      ) : (
+        <ChoiceRow
+          icon="wave"
+          label={t("diagnose.model")}
+          value={model?.name ?? t("diagnose.noModel")}
+          isMissing={!model}
+          disabled={isBusy}
+          onPress={openModels}
+        />
+      )}
     </>
   );
 }

@@ -20,6 +20,7 @@ export type Diagnosis = RecordingLength & {
   model: ModelChoice | null;
   withdrawnModel: ModelChoice | null; // chosen before, no longer offered
   uncalibratedModel: ModelChoice | null; // chosen before or preferred, but not calibrated
+  isMachinesOwn: boolean; // the machine brought the model, nobody chose it
   chooseDevice: (device: Device | null) => void;
   chooseModel: (model: ModelChoice) => void;
   recorder: Recorder;

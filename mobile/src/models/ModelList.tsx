@@ -49,7 +49,7 @@ export function ModelList({ deviceType, selectedId, onSelect, onSuggest }: Props
       <ListProblem query={models} />
       <OptionList
         label={t("models.title")}
-        options={sortUncalibratedLast(models.value ?? [])}
+        options={sortRecommendedFirst(models.value ?? [])}
         keyExtractor={(model) => model.id}
         renderOption={(model) => (
           <ModelRow
@@ -72,9 +72,13 @@ export function ModelList({ deviceType, selectedId, onSelect, onSuggest }: Props
   );
 }
 
-/** Keep the server's order, but put models that cannot be chosen last. */
-function sortUncalibratedLast(models: Model[]): Model[] {
-  return [...models.filter((model) => !isUncalibrated(model)), ...models.filter(isUncalibrated)];
+/** Keep the server's order, but the recommended first, and what cannot be chosen last. */
+function sortRecommendedFirst(models: Model[]): Model[] {
+  const rank = (model: Model): number => {
+    if (isUncalibrated(model)) return 2;
+    return model.is_recommended ? 0 : 1;
+  };
+  return [...models].sort((a, b) => rank(a) - rank(b));
 }
 
 function listMachineTypes(models: Model[], deviceType: string | null): string[] {

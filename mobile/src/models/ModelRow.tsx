@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { StyleSheet, View } from "react-native";
 
-import { formatMachineType, formatMethod } from "../i18n/format";
+import { formatDate, formatMachineType, formatMethod } from "../i18n/format";
 import { type Model, isUncalibrated, isUntested } from "../services/server/analysisService";
 import { AppText } from "../ui/AppText";
 import { Icon } from "../ui/Icon";
@@ -15,7 +15,7 @@ type Props = { model: Model; isSelected: boolean; onPress: () => void };
 
 export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
   const { t } = useTranslation();
-  const auc = getMetric(model, "auc");
+  const detection = getMetric(model, "detection_rate");
   const falseAlarms = getMetric(model, "false_alarm_rate");
   const isUnusable = isUncalibrated(model);
   return (
@@ -27,22 +27,28 @@ export function ModelRow({ model, isSelected, onPress }: Props): ReactElement {
       testID={`model-${model.id}`}
     >
       {isUnusable && <NotCalibrated />}
-      <AppText variant="small" muted>
-        {describeModel(t, model)}
-      </AppText>
       {model.description !== "" && (
         <AppText muted numberOfLines={3}>
           {model.description}
         </AppText>
       )}
       <View style={styles.tags}>
-        {model.is_default && <Tag isStrong text={t("models.default")} />}
+        {model.is_recommended && <Tag isStrong text={t("models.recommended")} />}
+        {model.is_default && !model.is_recommended && <Tag text={t("models.default")} />}
         {isUntested(model) && <Tag text={t("models.notTested")} />}
-        {auc !== null && <Tag text={t("models.auc", { value: auc.toFixed(2) })} />}
+        {detection !== null && (
+          <Tag text={t("models.detection", { percent: Math.round(100 * detection) })} />
+        )}
         {falseAlarms !== null && (
           <Tag text={t("models.falseAlarms", { percent: Math.round(100 * falseAlarms) })} />
         )}
       </View>
+      <AppText variant="small" muted>
+        {describeTraining(t, model)}
+      </AppText>
+      <AppText variant="small" muted>
+        {describeModel(t, model)}
+      </AppText>
     </OptionRow>
   );
 }
@@ -66,6 +72,16 @@ function describeModel(t: TFunction, model: Model): string {
   const level = t("models.level", { level: model.level });
   const version = t("models.version", { version: model.version });
   return [formatMachineType(t, model.machine_type), method, level, version].join(" · ");
+}
+
+/** Tell when and on what it was trained, like "Trained 1 Aug 2026 on 60 recordings of 30 days". */
+function describeTraining(t: TFunction, model: Model): string {
+  const when = formatDate(model.created_at);
+  const nSessions = getMetric(model, "n_sessions"); // older versions lack it
+  // Lists stored by older releases of the app lack the number of recordings.
+  if (!model.sample_count) return t("models.trained", { when });
+  const trained = t("models.trainedOn", { when, count: model.sample_count });
+  return nSessions === null ? trained : `${trained}, ${t("models.sessions", { count: nSessions })}`;
 }
 
 /** Return a metric of the version's evaluation, or null where there is none. */

@@ -1071,6 +1071,8 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
+            /** @description Whether it judges machines of its type that prefer no other model: the default of the highest level. */
+            is_recommended: boolean;
             /** @description Whether it has thresholds; without, recordings are refused as not_calibrated. */
             is_calibrated: boolean;
             /** @description Whether its version was tested on recordings of faults; without, nobody knows how many faults it finds. */
@@ -1081,6 +1083,8 @@ export interface components {
             metrics: {
                 [key: string]: unknown;
             };
+            /** @description How many recordings of healthy machines it was trained on. */
+            sample_count: number;
             /** Format: date-time */
             created_at: string;
         };
@@ -1100,6 +1104,8 @@ export interface components {
              * @default false
              */
             readonly is_default: boolean;
+            /** @description Whether it judges machines of its type that prefer no other model: the default of the highest level. */
+            is_recommended: boolean;
             /** @description Whether it has thresholds; without, recordings are refused as not_calibrated. */
             is_calibrated: boolean;
             /** @description Whether its version was tested on recordings of faults; without, nobody knows how many faults it finds. */
@@ -1110,6 +1116,8 @@ export interface components {
             metrics: {
                 [key: string]: unknown;
             };
+            /** @description How many recordings of healthy machines it was trained on. */
+            sample_count: number;
             /** Format: date-time */
             created_at: string;
             versions: components["schemas"]["VersionOut"][];

@@ -110,6 +110,17 @@ test("a model that is no longer offered is not used", async () => {
   expect(diagnosis.current.withdrawnModel?.name).toBe("Gone");
 });
 
+test("a machine without a preference brings the recommended model of its type", async () => {
+  const recommended = model("best", { is_recommended: true, is_default: true });
+  const ofFans = model("fans", { is_recommended: true, machine_type: "fan" });
+  offer(PUMP, ofFans, recommended);
+  const diagnosis = await start();
+  act(() => diagnosis.current.chooseDevice(PUMP_7));
+  expect(diagnosis.current).toMatchObject({ model: { id: "best" }, isMachinesOwn: true });
+  act(() => diagnosis.current.chooseModel(PUMP));
+  expect(diagnosis.current).toMatchObject({ model: { id: "pump_forest" }, isMachinesOwn: false });
+});
+
 test("an uncalibrated model is not used, whether preferred or chosen before", async () => {
   const old = model("old", { name: "Old", is_calibrated: false });
   offer(PUMP, old);

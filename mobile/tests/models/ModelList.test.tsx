@@ -35,16 +35,20 @@ beforeEach(async () => {
 });
 
 test("the models of the server are listed with their details", async () => {
-  const withDescription = model("a", { is_default: true, description: "Cooling water." });
-  offer([withDescription, model("b"), model("c", { is_tested: false, metrics: {} })]);
+  const described = { is_default: true, is_recommended: true, description: "Cooling water." };
+  offer([model("b"), model("a", described), model("c", { is_tested: false, metrics: {} })]);
   const { onSelect } = open();
   const options = await screen.findAllByTestId(/^model-/);
   expect(options).toHaveLength(3);
-  const name = "Model a.*Pump · isolation forest.*Cooling water\\.";
-  const tags = "Default.*AUC 0\\.97.*False alarms 4 %";
-  expect(options[0]).toHaveTextContent(new RegExp(`${name}.*${tags}`, "s"));
+  const name = "Model a.*Cooling water\\.";
+  const tags = "Recommended.*Finds 91 % of test faults.*False alarms 4 %";
+  const training = "Trained .*2026.* on 48 recordings, 12 recording sessions";
+  const method = "Pump · isolation forest";
+  expect(options[0]).toHaveTextContent(new RegExp([name, tags, training, method].join(".*"), "s"));
   expect(options[1]).toBeChecked();
-  expect(options[2]).not.toHaveTextContent(/AUC/);
+  expect(options[2]).not.toHaveTextContent(/Finds/);
+  expect(options[2]).toHaveTextContent(/on 48 recordings/);
+  expect(options[2]).not.toHaveTextContent(/sessions/);
   expect(options[2]).toHaveTextContent(/Not tested with faults/);
   expect(options[1]).not.toHaveTextContent(/Not tested/);
   fireEvent.press(screen.getByText("Model a"));

@@ -2,50 +2,76 @@
 
 import shutil
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
-from analysis.models import Device
-from registry.models import RegisteredModel
+from accounts.models import User
+from analysis.models import Analysis, Device
+from registry.models import ModelVersion, RegisteredModel
+from training.demo_history import make_history
 from training.demo_sounds import MACHINES, Machine, write_machine
+from training.summaries import describe_state
 
 DESCRIPTION = "Trained on synthesised sounds, to try SignalCraft with."
+# Each model of each machine is trained so, in a minute all together.
+TRAINING = {"target_false_alarm_rate": "0.01"}
+# More learn nothing more from these sounds.
+EPOCHS = "10"
 
 
 class Command(BaseCommand):
-    help = "Fill an empty registry: synthesised machines, models trained on them, devices, users."
+    help = (
+        "Fill an empty registry: synthesised machines, models trained on them, devices, users, and "
+        "some weeks of history."
+    )
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--passwords_file",
+            type=Path,
+            help="write the passwords of the first users there, in place of printing them",
+        )
+
+    def handle(self, *, passwords_file: Path | None, verbosity: int, **options: Any) -> None:
+        self.verbosity = verbosity
+        call_command(
+            "create_first_users",
+            field_engineer=True,
+            passwords_file=passwords_file,
+            stdout=self.stdout,
+        )
         registered = set(RegisteredModel.objects.values_list("pk", flat=True))
         demo_ids = {model_id for machine in MACHINES for model_id in demo_models(machine)}
         # Complete a demo that was interrupted; leave a registry with models of its own alone.
         if registered - demo_ids:
             self.stdout.write("The registry has models of its own: no demo is made.")
-        else:
-            for machine in MACHINES:
-                self.make_machine(machine, registered)
-        call_command("create_first_users", field_engineer=True, stdout=self.stdout)
-
-    def make_machine(self, machine: Machine, registered: set[str]) -> None:
-        """Make the device and the missing models of a machine."""
-        missing = {
-            model_id: options
-            for model_id, options in demo_models(machine).items()
-            if model_id not in registered
-        }
-        if not missing:
             return
+        made = {
+            device: machine
+            for machine in MACHINES
+            if (device := self.make_machine(machine, registered))
+        }
+        self.make_history(made)
 
-        name = machine.machine_type
-        Device.objects.get_or_create(
-            device_id=f"demo-{name}", defaults={"name": f"Demo {name}", "machine_type_id": name}
-        )
+    def make_machine(self, machine: Machine, registered: set[str]) -> Device | None:
+        """Make the device and the missing models of a machine; None where none was missing."""
+        models = demo_models(machine)
+        missing = [model_id for model_id in models if model_id not in registered]
+        if not missing:
+            return None
+
         sounds = self.synthesise(machine)
-        for model_id, options in missing.items():
-            train(sounds, model_id=model_id, **options)
+        for model_id in missing:
+            began = monotonic()
+            # A line a model; who wants every epoch asks for it.
+            verbosity = self.verbosity if self.verbosity >= 2 else 0
+            train(sounds, model_id=model_id, verbosity=verbosity, **models[model_id])
+            self.report(f"{describe_model(model_id)} ({monotonic() - began:.1f} s)")
+        return make_device(machine)
 
     def synthesise(self, machine: Machine) -> Path:
         """Write the recordings of a machine, once."""
@@ -53,48 +79,85 @@ class Command(BaseCommand):
         if folder.exists():
             return folder
 
+        began = monotonic()
         unfinished = folder.with_name(f"{folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         write_machine(unfinished, machine)
         unfinished.rename(folder)
-        self.stdout.write(
-            f"Recordings of a demo {machine.machine_type}, healthy and faulty: {folder}"
-        )
+        seconds = monotonic() - began
+        self.report(f"Recordings of a demo {machine.machine_type}: {folder} ({seconds:.1f} s)")
         return folder
+
+    def make_history(self, machines: dict[Device, Machine]) -> None:
+        """Make the past of new machines, as the field engineer of the demo sent it."""
+        owner = User.objects.filter(groups__name="field engineer").order_by("pk").first()
+        new = {
+            device: machine
+            for device, machine in machines.items()
+            if not Analysis.objects.filter(device=device).exists()
+        }
+        if not new or owner is None:
+            return
+        began = monotonic()
+        make_history(new, owner)
+        self.report(f"Six weeks of history of {len(new)} machines ({monotonic() - began:.1f} s)")
+
+    def report(self, line: str) -> None:
+        """Print a line at once, also where the output goes to a file."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def make_device(machine: Machine) -> Device:
+    """Make the device of a machine, judged by its best model."""
+    name = machine.machine_type
+    best = RegisteredModel.objects.get(pk=f"{name}_mahalanobis_demo")
+    device, _ = Device.objects.get_or_create(
+        device_id=f"demo-{name}",
+        defaults={"name": f"Demo {name}", "machine_type_id": name, "preferred_model": best},
+    )
+    return device
 
 
 def demo_models(machine: Machine) -> dict[str, dict[str, str]]:
-    """Return the options of the models of a machine, by id."""
+    """Return the options of the models of a machine, by id; the best first."""
     name = machine.machine_type
     return {
+        f"{name}_mahalanobis_demo": {
+            "command": "train_mahalanobis",
+            "name": f"Demo {name} detector",
+            "description": DESCRIPTION,
+            "output_name": f"{name}_mahalanobis_demo.npz",
+        },
         f"{name}_autoencoder_demo": {
             "command": "train_autoencoder",
-            "name": f"Demo {name}, autoencoder",
+            "name": f"Demo {name} detector, autoencoder",
             "description": DESCRIPTION,
             "output_name": f"{name}_autoencoder_demo.pth",
+            "epochs": EPOCHS,
         },
         f"{name}_if_demo": {
             "command": "train_if",
-            "name": f"Demo {name}, isolation forest",
+            "name": f"Demo {name} detector, isolation forest",
             "description": DESCRIPTION,
             "output_if_name": f"{name}_if_demo.pkl",
             "output_scaler_name": f"{name}_scaler_demo.pkl",
         },
-        f"{name}_mahalanobis_demo": {
-            "command": "train_mahalanobis",
-            "name": f"Demo {name}, Mahalanobis distance",
-            "description": DESCRIPTION,
-            "output_name": f"{name}_mahalanobis_demo.npz",
-        },
     }
 
 
-def train(sounds: Path, *, command: str, **options: str) -> None:
+def describe_model(model_id: str) -> str:
+    """Say what was trained, and whether it serves."""
+    version = ModelVersion.objects.filter(registered_model=model_id).latest("number")
+    return f"Trained {version} on {version.sample_count} recordings: {describe_state(version)}"
+
+
+def train(sounds: Path, *, command: str, verbosity: int, **options: str) -> None:
     """Train as a person would, by the command."""
     folders = {
         "data_dir": sounds / "train_normal",
         "test_normal": sounds / "test_normal",
         "test_abnormal": sounds / "test_abnormal",
     }
-    given = [f"--{option}={value}" for option, value in (options | folders).items()]
-    call_command(command, "--make_default", *given)
+    given = [f"--{option}={value}" for option, value in (options | folders | TRAINING).items()]
+    call_command(command, "--make_default", *given, verbosity=verbosity)

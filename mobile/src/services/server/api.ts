@@ -11,7 +11,13 @@ import {
   succeed,
   toProblem,
 } from "./problem";
-import { type Session, beginSession, endSession, getSessionState } from "./session";
+import {
+  type Session,
+  beginSession,
+  beginSharedSession,
+  endSession,
+  getSessionState,
+} from "./session";
 
 const TIMEOUT_MS = 20_000;
 const UPLOAD_TIMEOUT_MS = 120_000;
@@ -37,7 +43,7 @@ export async function signIn(
   if (!outcome.ok) return outcome;
 
   const session = { server, email, ...outcome.value };
-  await beginSession(session);
+  await beginSharedSession(session);
   return succeed(session);
 }
 

@@ -1,4 +1,5 @@
 import { deleteSecret, readSecret, writeSecret } from "../storage/secrets";
+import { endSharedSession, findSharedSession, shareSession } from "./browserSession";
 
 export type Session = { server: string; email: string; access: string; refresh: string };
 
@@ -28,8 +29,16 @@ function setState(next: SessionState): void {
 
 export async function restoreSession(): Promise<void> {
   const stored = await readSecret(NAME);
-  if (stored) setState({ status: "in", session: JSON.parse(stored) as Session });
+  if (stored) return setState({ status: "in", session: JSON.parse(stored) as Session });
+
+  const shared = await findSharedSession();
+  if (shared) await beginSession(shared);
   else setState({ status: "out", reason: "signed_out" });
+}
+
+/** Begin the session of somebody who has just signed in, on the server's other pages too. */
+export async function beginSharedSession(session: Session): Promise<void> {
+  await Promise.all([beginSession(session), shareSession(session)]);
 }
 
 export async function beginSession(session: Session): Promise<void> {
@@ -40,6 +49,7 @@ export async function beginSession(session: Session): Promise<void> {
 export async function endSession(reason: "signed_out" | "expired"): Promise<void> {
   await deleteSecret(NAME);
   setState({ status: "out", reason });
+  await endSharedSession();
 }
 
 /** Return who is signed in where: what is stored on the phone belongs to that owner alone. */
