@@ -34,10 +34,10 @@ def judge_undisturbed(
     is_repeated: whether the recording before this one said the same. An alarm that stands without
     the disturbance counts in full then; one that rests on it alone never does.
     """
-    prediction = artifact.predict(clip.waveform, clip.codec)
+    prediction = artifact.predict(clip.waveform, clip.codec, clip.gaps)
     if calibration.label(prediction.anomaly_score) == NORMAL:
         return Judgement(prediction)
-    hearing = artifact.hear_machine_alone(clip.waveform, clip.codec)
+    hearing = artifact.hear_machine_alone(clip.waveform, clip.codec, clip.gaps)
     if not hearing.disturbances or (stands(hearing, calibration) and is_repeated()):
         return Judgement(prediction)
 

@@ -78,6 +78,12 @@ class ChannelsCancel(RecordingRefused):
     code = "channels_cancel"
 
 
+class Interrupted(RecordingRefused):
+    """The recorder lost so much that no piece is left that is long enough."""
+
+    code = "interrupted"
+
+
 class NotFinite(RecordingRefused):
     """The recording has samples that are NaN or infinite."""
 

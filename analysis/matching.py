@@ -9,6 +9,7 @@ from analysis.calibration_choice import EffectiveCalibration, resolve_for_versio
 from analysis.detectors.calibration import NORMAL, Calibration
 from analysis.errors import (
     BandwidthTooNarrow,
+    Interrupted,
     InvalidArtifact,
     NotCalibrated,
     RecordingRefused,
@@ -32,6 +33,7 @@ MODEL_ERRORS = (
     InvalidArtifact,
     NotCalibrated,
     BandwidthTooNarrow,
+    Interrupted,
     RecordingTooShort,
 )
 
@@ -130,7 +132,7 @@ def judge_by(
     artifact.check_compatible(quality)
     effective = resolve(artifact.calibration)
 
-    anomaly_score = artifact.compute_anomaly_score(clip.waveform, clip.codec)
+    anomaly_score = artifact.compute_anomaly_score(clip.waveform, clip.codec, clip.gaps)
     columns = apply_calibration(effective, anomaly_score)
     return Match(
         model=model,

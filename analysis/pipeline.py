@@ -107,7 +107,7 @@ def compute_analysis(
 
     with take_place(watch):
         quality = assess_quality(clip)
-        evidence = measure_evidence(clip.waveform, quality.level_dbfs)
+        evidence = measure_evidence(clip.intact, quality.level_dbfs)
         watch.lap("evidence")
 
     loaded = load(version)

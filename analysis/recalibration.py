@@ -119,7 +119,7 @@ def score_clip(artifact: AnyArtifact, content: bytes, number: int) -> tuple[floa
     try:
         clip = decode(content, get_limits())
         artifact.check_compatible(assess_quality(clip))
-        score = artifact.compute_anomaly_score(clip.waveform, clip.codec)
+        score = artifact.compute_anomaly_score(clip.waveform, clip.codec, clip.gaps)
     except RecordingRefused as exc:
         raise type(exc)(f"Clip {number}: {exc}").for_item(CLIPS_FIELD, number - 1) from exc
     return score, sha256(clip.waveform.tobytes()).digest()

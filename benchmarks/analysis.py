@@ -135,15 +135,14 @@ def make_our_calls(version: "ModelVersion", wav: bytes) -> Calls:
     front_end = artifact.front_end
     waveform = clip.waveform
     mel_power = front_end.compute_mel_power(waveform)
-    frames = front_end.compute_log_mel(mel_power)
-    features = artifact.extract_features(front_end.cut_windows(waveform, mel_power))
-    samples = front_end.trim(waveform)
+    whole = [(0, len(mel_power))]
+    features = artifact.extract_features(front_end.cut_windows(waveform, mel_power, whole))
 
     return {
         "decode": lambda: decode(wav),
         "features": lambda: artifact.extract_features(front_end.extract_windows(waveform)),
         "anomaly_score": lambda: score_clip(artifact.detector, features),
-        "explanation": lambda: artifact.explain(frames, samples),
+        "explanation": lambda: artifact.explain(mel_power, waveform, whole),
         "these four": lambda: artifact.predict(decode(wav).waveform),
         "quality and evidence": lambda: measure_evidence(waveform, assess_quality(clip).level_dbfs),
         "total": lambda: compute_analysis(wav, version=version, device=None),

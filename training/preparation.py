@@ -8,6 +8,7 @@ import joblib
 
 from analysis.detectors.artifact import DETECTORS
 from analysis.detectors.calibration import MIN_CLIPS
+from analysis.detectors.compatibility import check_intact_length
 from analysis.errors import RecordingRefused
 from analysis.sound.features import FrontEnd
 from training.checks.data_check import check_data
@@ -138,9 +139,10 @@ def extract_all(
 def extract_clip(
     clip: TrainingClip, front_end: FrontEnd, detector_type: str
 ) -> ClipFeatures | Refusal:
-    """Extract one clip, or name why it cannot be: half of it may be silent."""
+    """Extract one clip, or name why it cannot be: half of it may be silent, or lost."""
     try:
-        return ClipFeatures.extract(clip.waveform, front_end, DETECTORS[detector_type])
+        check_intact_length(clip.quality, front_end.spec.clip_seconds)
+        return ClipFeatures.extract(clip.intact, front_end, DETECTORS[detector_type])
     except RecordingRefused as exc:
         return Refusal(clip.name, exc.code, str(exc))
 

@@ -127,7 +127,7 @@ def store_by_codecs(
 
 def open_sounds(prepared: PreparedData) -> list[Callable[[], Sound]]:
     """Return what reads each training clip at its own sample rate."""
-    return [partial(Sound.read, clip.source) for clip in prepared.dataset.clips]
+    return [partial(Sound.read, clip.source, clip.gaps) for clip in prepared.dataset.clips]
 
 
 def make_fitter(request: TrainingRequest, prepared: PreparedData, progress: Progress) -> Fitter:

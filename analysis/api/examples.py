@@ -72,6 +72,9 @@ WHINE: dict[str, Any] = {
         "clipped_fraction": 0.0,
         "bandwidth_hz": 15800.0,
         "warnings": [],
+        "dropouts": 0,
+        "dropout_s": 0.0,
+        "intact_s": 10.0,
     },
     "explanation": {
         "curve": {"start_s": 0.1, "step_s": 0.032, "values": [0.41, 0.39, 1.87]},

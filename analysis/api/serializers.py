@@ -165,6 +165,17 @@ class QualityOut(StoredJSON):
     clipped_fraction = serializers.FloatField()
     bandwidth_hz = serializers.FloatField()
     warnings = serializers.ListField(child=serializers.CharField())
+    dropouts = serializers.IntegerField(help_text="How often the recorder lost the sound.")
+    dropout_s = serializers.FloatField(help_text="For how many seconds in all.")
+    intact_s = serializers.FloatField(help_text="The longest stretch without a dropout.")
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        # Earlier releases looked for none.
+        return instance | {
+            "dropouts": instance.get("dropouts", 0),
+            "dropout_s": instance.get("dropout_s", 0.0),
+            "intact_s": instance.get("intact_s", instance["duration_s"]),
+        }
 
 
 class CurveOut(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from analysis.detectors.calibration import FEW_GROUPS
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.detectors.session_scores import MANY_SESSIONS
 from analysis.models import Analysis
+from analysis.sound.quality import DROPOUTS
 
 # More than these nobody reads; the app shows the rest as pictures.
 MAX_SEGMENTS = 3
@@ -92,6 +93,10 @@ ENGLISH = Phrases(
             "The recording has a low sample rate, so a fault at high frequencies would be missed."
         ),
         "band_limited": "The recording lacks high frequencies, so a fault there would be missed.",
+        "dropouts": (
+            "The recording has gaps ({}, {:.2f} s in all), which were left out; close other apps "
+            "that use the microphone."
+        ),
         "shorter_than_training": (
             "The recording is much shorter than those the model was trained on; record for longer."
         ),
@@ -162,6 +167,10 @@ KOREAN = Phrases(
         "quiet": "소리가 너무 작게 녹음되었습니다. 휴대폰을 기계에 더 가까이 대 주십시오.",
         "low_sample_rate": ("낮은 샘플링 속도로 녹음되어, 높은 주파수의 이상은 놓칠 수 있습니다."),
         "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 놓칠 수 있습니다.",
+        "dropouts": (
+            "녹음이 {}번, 모두 {:.2f}초 끊겨 그 부분은 빼고 판정했습니다. 마이크를 쓰는 다른 앱을 "
+            "닫아 주십시오."
+        ),
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
         "unexplained": "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",
         "first_seconds_only": "모델은 처음 10초만 판정했습니다.",
@@ -203,7 +212,7 @@ def list_warnings(analysis: Analysis, language: str) -> list[str]:
     phrases = get_phrases(language)
     warnings = analysis.quality["warnings"]
     notes = analysis.calibration_notes
-    of_recording = [phrases.warnings.get(warning, warning) for warning in warnings]
+    of_recording = [format_warning(analysis, warning, phrases) for warning in warnings]
     of_calibration = [phrases.notes.get(note, note.replace("_", " ")) for note in notes]
     return of_recording + of_calibration
 
@@ -229,10 +238,22 @@ def iter_sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     # The sentence about a transient asks for another recording itself.
     if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
         yield phrases.confirm
-    yield from (phrases.warnings[warning] for warning in warnings if warning in phrases.warnings)
+    yield from (
+        format_warning(analysis, warning, phrases)
+        for warning in warnings
+        if warning in phrases.warnings
+    )
     if rests_on_few_sessions(analysis):
         yield phrases.sessions.format(analysis.calibration_n_groups)
     yield from (phrases.notes[note] for note in analysis.calibration_notes if note in phrases.notes)
+
+
+def format_warning(analysis: Analysis, warning: str, phrases: Phrases) -> str:
+    """Return the sentence of a warning, the code itself where there is none."""
+    sentence = phrases.warnings.get(warning, warning)
+    if warning == DROPOUTS:
+        return sentence.format(analysis.quality["dropouts"], analysis.quality["dropout_s"])
+    return sentence
 
 
 def rests_on_few_sessions(analysis: Analysis) -> bool:

@@ -1,7 +1,7 @@
 """The artifact: everything that a version needs to judge a recording."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from time import perf_counter
 from typing import Any
@@ -28,7 +28,8 @@ from analysis.errors import InvalidArtifact
 from analysis.sound.audio import LOSSLESS
 from analysis.sound.disturbances import SteadySound, cut_out
 from analysis.sound.explanation import Explanation, Profile, align, make_segment
-from analysis.sound.features import LONG_CLIP, MIN_FRAMES, Frames, FrontEnd, Waveform, Window
+from analysis.sound.features import LONG_CLIP, MIN_FRAMES, FrontEnd, MelPower, Waveform, Window
+from analysis.sound.gaps import Gap, Run, find_longest_stretch
 from analysis.sound.quality import Quality
 from analysis.sound.tonal_peaks import TonalProfile
 
@@ -86,20 +87,26 @@ class Artifact:
         """Raise RecordingTooShort or BandwidthTooNarrow unless it is like the training clips."""
         check_compatibility(quality, self.front_end, self.profile)
 
-    def predict(self, waveform: Waveform, codec: str = LOSSLESS) -> Prediction:
-        """Score a recording and explain the score; codec: by which it was stored."""
+    def predict(
+        self, waveform: Waveform, codec: str = LOSSLESS, gaps: Sequence[Gap] = ()
+    ) -> Prediction:
+        """Score a recording and explain the score.
+
+        codec: by which it was stored. gaps: what the recorder lost, which is left out. Raises
+        Interrupted where no stretch between gaps is long enough.
+        """
         start = perf_counter()
         mel_power = self.front_end.compute_mel_power(waveform)
-        windows = self.front_end.cut_windows(waveform, mel_power)
+        stretches = self.front_end.spec.find_stretches(len(waveform), gaps)
+        windows = self.front_end.cut_windows(waveform, mel_power, stretches)
         features = self.extract_features(windows)
 
         features_end = perf_counter()
-        scores = self.score_windows(features, codec)
-        anomaly_score = self.judge_windows(scores, len(mel_power))
+        scores = self.score_windows(features, windows, codec)
+        anomaly_score = self.judge_windows(scores)
 
         score_end = perf_counter()
-        frames = self.front_end.compute_log_mel(mel_power)
-        explanation = self.explain(frames, self.front_end.trim(waveform))
+        explanation = self.explain(mel_power, waveform, stretches)
 
         explain_end = perf_counter()
         return Prediction(
@@ -107,7 +114,7 @@ class Artifact:
             explanation=explanation,
             segment_scores=self.score_segments(explanation, windows, scores, anomaly_score),
             contributions=select_contributions(self.find_deciding(scores)),
-            warnings=self.list_warnings(len(mel_power), explanation),
+            warnings=self.list_warnings(count_frames(stretches), explanation),
             timing_ms={
                 "features": to_milliseconds(features_end - start),
                 "score": to_milliseconds(score_end - features_end),
@@ -115,21 +122,34 @@ class Artifact:
             },
         )
 
-    def compute_anomaly_score(self, waveform: Waveform, codec: str = LOSSLESS) -> float:
+    def compute_anomaly_score(
+        self, waveform: Waveform, codec: str = LOSSLESS, gaps: Sequence[Gap] = ()
+    ) -> float:
         """Return only the score of a recording."""
         mel_power = self.front_end.compute_mel_power(waveform)
-        features = self.extract_features(self.front_end.cut_windows(waveform, mel_power))
-        return self.judge_windows(self.score_windows(features, codec), len(mel_power))
+        stretches = self.front_end.spec.find_stretches(len(waveform), gaps)
+        windows = self.front_end.cut_windows(waveform, mel_power, stretches)
+        return self.judge_windows(
+            self.score_windows(self.extract_features(windows), windows, codec)
+        )
 
-    def hear_machine_alone(self, waveform: Waveform, codec: str = LOSSLESS) -> Hearing:
-        """Cut out what comes from beside the machine, and score what is left of the recording."""
+    def hear_machine_alone(
+        self, waveform: Waveform, codec: str = LOSSLESS, gaps: Sequence[Gap] = ()
+    ) -> Hearing:
+        """Cut out what comes from beside the machine, and score what is left of the recording.
+
+        Of a recording with gaps, only the longest stretch is heard.
+        """
         spec = self.front_end.spec
         if self.steady_sound is None:
             return Hearing()
+        first, end = find_longest_stretch(len(waveform), gaps)
+        waveform = waveform[first:end]
         runs = self.steady_sound.find_disturbances(self.front_end.extract_frames(waveform))
         if not runs:
             return Hearing()
-        disturbances = tuple(make_segment(run, spec) for run in runs)
+        start_s = first / spec.sample_rate_hz
+        disturbances = tuple(make_segment(run, spec).move(start_s) for run in runs)
         rest = cut_out(waveform, runs, spec)
         needed = max(MIN_REST_SECONDS * spec.sample_rate_hz, MIN_REST_SHARE * len(waveform))
         if len(rest) < needed:
@@ -140,22 +160,34 @@ class Artifact:
         """Return the features of each window."""
         return [self.detector.extract_features(window, self.front_end.spec) for window in windows]
 
-    def score_windows(self, windows: Sequence[Features], codec: str) -> list[WindowScore]:
-        """Score every window by the detector of the condition that fits the recording best."""
-        as_it_is = [self.detector.score_window(features) for features in windows]
+    def score_windows(
+        self, by_window: Sequence[Features], windows: Sequence[Window], codec: str
+    ) -> list[WindowScore]:
+        """Score every window by the detector of the condition that fits the recording best.
+
+        by_window: the features of each. Scores are on the scale of the training length.
+        """
+        as_it_is = [self.detector.score_window(features) for features in by_window]
         candidates = [as_it_is]
         for condition, cost in choose_conditions(codec, self.codec_detectors).items():
             detector = self.codec_detectors[condition]
-            scores = [detector.score_window(features) for features in windows]
+            scores = [detector.score_window(features) for features in by_window]
             candidates.append([each.add(cost) for each in scores])
-        return min(candidates, key=median_score)
+        best = min(candidates, key=median_score)
+        return [
+            replace(
+                score,
+                anomaly_score=self.adjust_length(score.anomaly_score, len(window.frames)),
+            )
+            for score, window in zip(best, windows, strict=True)
+        ]
 
-    def judge_windows(self, scores: Sequence[WindowScore], n_frames: int) -> float:
+    def judge_windows(self, scores: Sequence[WindowScore]) -> float:
         """Return one score of all windows: their median, or the worst if that says more.
 
         The worst counts less what the worst of so many healthy ones may be above a single one.
         """
-        whole = self.adjust_length(median_score(scores), n_frames)
+        whole = median_score(scores)
         return max(whole, self.judge_worst(scores)) if len(scores) > 1 else whole
 
     def judge_worst(self, scores: Sequence[WindowScore]) -> float:
@@ -190,18 +222,31 @@ class Artifact:
             middle_s = (segment.start_s + segment.end_s) / 2 - spec.trim_seconds
             frame = int(middle_s / spec.step_seconds)
             of_segment = [score.anomaly_score for window, score in pairs if window.holds(frame)]
-            segment_scores.append(max(of_segment) - allowance)
+            # A marked moment may reach from a stretch into a gap, in which there is no window.
+            segment_scores.append(max(of_segment) - allowance if of_segment else anomaly_score)
         return tuple(segment_scores)
 
     def adjust_length(self, anomaly_score: float, n_frames: int) -> float:
         """Adjust a score to the length of the training clips."""
         return self.length_scale.adjust(anomaly_score, n_frames / self.front_end.spec.clip_frames)
 
-    def explain(self, frames: Frames, samples: Waveform) -> Explanation:
-        """Explain when and where a clip is abnormal; samples: its trimmed waveform."""
+    def explain(
+        self, mel_power: MelPower, waveform: Waveform, stretches: Sequence[Run]
+    ) -> Explanation:
+        """Explain when and where a recording is abnormal, in these stretches of its frames."""
+        is_judged = np.zeros(len(mel_power), dtype=bool)
+        for first, end in stretches:
+            is_judged[first:end] = True
+        frames = self.front_end.compute_log_mel(mel_power[is_judged])
         aligned = align(frames, self.profile.clip_mean)
-        anomaly_map = self.detector.compute_anomaly_map(aligned)
-        return self.profile.explain(aligned, anomaly_map, samples, self.front_end)
+
+        anomaly_map = np.zeros(mel_power.shape, np.float32)
+        for first, end in stretches:
+            before = int(np.count_nonzero(is_judged[:first]))
+            of_stretch = aligned[before : before + end - first]
+            anomaly_map[first:end] = self.detector.compute_anomaly_map(of_stretch)
+        samples = self.front_end.take_longest(waveform, len(mel_power), stretches)
+        return self.profile.explain(aligned, anomaly_map, samples, self.front_end, is_judged)
 
     def list_warnings(self, n_frames: int, explanation: Explanation) -> tuple[str, ...]:
         """Return the codes of what limits the trust in a prediction."""
@@ -246,6 +291,11 @@ class Artifact:
             raise InvalidArtifact(
                 f"The artifact scores its golden clip {score:.6g}, not {self.golden_score:.6g}."
             )
+
+
+def count_frames(stretches: Sequence[Run]) -> int:
+    """Return how many frames all stretches have."""
+    return sum(end - first for first, end in stretches)
 
 
 def _tonal_arrays(tonal_profile: TonalProfile) -> dict[str, npt.NDArray[Any]]:

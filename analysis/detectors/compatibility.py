@@ -2,14 +2,11 @@
 
 import numpy as np
 
-from analysis.errors import BandwidthTooNarrow, RecordingTooShort
+from analysis.errors import BandwidthTooNarrow, Interrupted, RecordingTooShort
 from analysis.sound.explanation import Profile
-from analysis.sound.features import FrontEnd
+from analysis.sound.features import MIN_LENGTH_FRACTION, FrontEnd
 from analysis.sound.quality import AUDIBLE_BAND_DBFS, BAND_HZ, Quality
 
-# Half the training length, less what codecs and recorders cut off at the ends. The length scale
-# does not hold for shorter clips (docs/decisions/compatibility.md).
-MIN_LENGTH_FRACTION = 0.49
 # A band is expected in a recording only if it is this far above the floor of the frames, and above
 # what no recorder keeps.
 CLEAR_DB = 6.0
@@ -18,6 +15,7 @@ CLEAR_DB = 6.0
 def check_compatibility(quality: Quality, front_end: FrontEnd, profile: Profile) -> None:
     """Raise RecordingTooShort or BandwidthTooNarrow for a recording that lacks what clips had."""
     check_length(quality.duration_s, front_end.spec.clip_seconds)
+    check_intact_length(quality, front_end.spec.clip_seconds)
     needed_hz = front_end.spec.bandwidth_hz
     # A low sample rate lacks the band for certain. What a codec seems to have removed may only be
     # too quiet to be recorded.
@@ -39,6 +37,17 @@ def check_length(duration_s: float, clip_seconds: float) -> None:
             f"The recording is {duration_s:.1f} s long, but the model was trained on recordings of"
             f" {clip_seconds:.1f} s and needs half of that: record for {clip_seconds / 2:.1f} s or"
             " more."
+        )
+
+
+def check_intact_length(quality: Quality, clip_seconds: float) -> None:
+    """Raise Interrupted where less than half the training length is left in one piece."""
+    if quality.dropouts and quality.intact_s < MIN_LENGTH_FRACTION * clip_seconds:
+        raise Interrupted(
+            f"The recorder lost the sound {quality.dropouts} times, {quality.dropout_s:.1f} s in"
+            f" all, and at most {quality.intact_s:.1f} s are in one piece: the model needs"
+            f" {clip_seconds / 2:.1f} s. Close other apps and unpair wireless microphones, then"
+            " record again."
         )
 
 

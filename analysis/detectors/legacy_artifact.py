@@ -4,7 +4,7 @@ What it was trained on is unknown. So it can say that a recording is unusual, bu
 at which frequencies, and it has no thresholds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
@@ -27,6 +27,7 @@ from analysis.errors import InvalidArtifact
 from analysis.sound.audio import LOSSLESS
 from analysis.sound.explanation import Explanation
 from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec, FloatArray, FrontEnd, Waveform
+from analysis.sound.gaps import Gap, find_longest_stretch
 from analysis.sound.quality import Quality
 
 # v1: the first.
@@ -65,9 +66,15 @@ class LegacyArtifact:
         """Accept every recording, because what the older system was trained on is unknown."""
         return
 
-    def predict(self, waveform: Waveform, _codec: str = LOSSLESS) -> Prediction:
-        """Score a recording, without an explanation; the older system asked for no codec."""
+    def predict(
+        self, waveform: Waveform, _codec: str = LOSSLESS, gaps: Sequence[Gap] = ()
+    ) -> Prediction:
+        """Score the longest stretch of a recording, without an explanation.
+
+        The older system asked for no codec.
+        """
         start = perf_counter()
+        waveform = take_longest(waveform, gaps)
         features = self.detector.extract_features(waveform, self.mel_filterbank)
 
         features_end = perf_counter()
@@ -87,12 +94,17 @@ class LegacyArtifact:
             },
         )
 
-    def compute_anomaly_score(self, waveform: Waveform, _codec: str = LOSSLESS) -> float:
+    def compute_anomaly_score(
+        self, waveform: Waveform, _codec: str = LOSSLESS, gaps: Sequence[Gap] = ()
+    ) -> float:
         """Return only the score of a recording."""
+        waveform = take_longest(waveform, gaps)
         features = self.detector.extract_features(waveform, self.mel_filterbank)
         return self.detector.compute_anomaly_score(features)
 
-    def hear_machine_alone(self, _waveform: Waveform, _codec: str = LOSSLESS) -> Hearing:
+    def hear_machine_alone(
+        self, _waveform: Waveform, _codec: str = LOSSLESS, _gaps: Sequence[Gap] = ()
+    ) -> Hearing:
         """Cut out nothing: what is normal at each moment is unknown."""
         return Hearing()
 
@@ -123,6 +135,11 @@ class LegacyArtifact:
             raise InvalidArtifact(
                 f"The artifact scores its golden features {score:.6g}, not {self.golden_score:.6g}."
             )
+
+
+def take_longest(waveform: Waveform, gaps: Sequence[Gap]) -> Waveform:
+    """Return the longest stretch without a gap."""
+    return waveform[slice(*find_longest_stretch(len(waveform), gaps))]
 
 
 def write_legacy(artifact: LegacyArtifact) -> bytes:

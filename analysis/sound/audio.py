@@ -7,6 +7,7 @@ from analysis.sound.containers import CONTAINERS, Container, identify_container
 from analysis.sound.decoding import messages
 from analysis.sound.decoding.blocks import LOSSLESS, Samples
 from analysis.sound.decoding.mixing import (
+    EDGE_SECONDS,
     MAX_SOURCE_RATE_HZ,
     MIN_SOURCE_RATE_HZ,
     SAMPLE_RATE_HZ,
@@ -21,6 +22,7 @@ from analysis.sound.decoding.pool import get_decoders
 from analysis.sound.decoding.sndfile import open_with_sndfile
 
 __all__ = [
+    "EDGE_SECONDS",
     "LOSSLESS",
     "MAX_SOURCE_RATE_HZ",
     "MIN_SOURCE_RATE_HZ",

@@ -31,6 +31,10 @@ class Segment:
     start_s: float
     end_s: float
 
+    def move(self, seconds: float) -> "Segment":
+        """Return the same period so much later."""
+        return Segment(round(self.start_s + seconds, 3), round(self.end_s + seconds, 3))
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -84,13 +88,21 @@ class Profile:
             raise ValueError("The diagonal of a precision must be positive.")
 
     def explain(
-        self, frames: Frames, anomaly_map: AnomalyMap, samples: Waveform, front_end: FrontEnd
+        self,
+        frames: Frames,
+        anomaly_map: AnomalyMap,
+        samples: Waveform,
+        front_end: FrontEnd,
+        is_judged: Mask,
     ) -> Explanation:
         """Find the moments and the bands beyond the limits of normal clips.
 
-        frames: aligned; samples: the trimmed waveform that they were computed from.
+        frames: aligned, those that are judged; samples: the longest stretch of the trimmed waveform
+        that they were computed from; is_judged: (n_frames,), of all frames, which of them touch no
+        gap.
         """
         curve = smooth_curve(anomaly_map)
+        curve[~is_judged] = 0
         runs = find_runs(curve > self.curve_limit)
         return Explanation(
             front_end.spec.trim_seconds,
@@ -98,18 +110,20 @@ class Profile:
             curve,
             find_segments(curve, runs, front_end),
             self.find_bands(frames, samples, front_end),
-            self.is_transient(curve, runs, front_end.spec.clip_frames),
+            self.is_transient(curve, runs, front_end.spec.clip_frames, is_judged),
         )
 
-    def is_transient(self, curve: FloatArray, runs: list[Run], clip_frames: int) -> bool:
+    def is_transient(
+        self, curve: FloatArray, runs: list[Run], clip_frames: int, is_judged: Mask
+    ) -> bool:
         """Return whether the anomaly is brief and the recording sounds normal apart from it.
 
         What lasts as long as a training clip is enough to be judged, however long the recording.
         """
         lengths = [end - first for first, end in runs]
-        is_brief = 0 < sum(lengths) / len(curve) < MAX_TRANSIENT_FRACTION
+        is_brief = 0 < sum(lengths) / np.count_nonzero(is_judged) < MAX_TRANSIENT_FRACTION
         is_brief = is_brief and max(lengths) < clip_frames
-        is_rest = np.ones(len(curve), dtype=bool)
+        is_rest = is_judged.copy()
         for first, end in runs:
             is_rest[max(first - FLANK_FRAMES, 0) : end + FLANK_FRAMES] = False
         return bool(is_brief and is_rest.any() and curve[is_rest].mean() <= self.level_limit)

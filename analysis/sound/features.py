@@ -6,6 +6,7 @@ survives, so a quiet phone and a loud one give the same frames; level is a quali
 feature.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -14,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from analysis.errors import Silent
+from analysis.errors import Interrupted, Silent
+from analysis.sound.gaps import Gap, Run, split_samples
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Waveform: TypeAlias = FloatArray  # (n_samples,), mono, 16 kHz, within [-1, 1]
@@ -37,6 +39,9 @@ BAND_GROUPS = 8
 BLOCK_FRAMES = 96
 # A clip that is longer than the training clips by more than this factor is cut into windows.
 LONG_CLIP = 1.5
+# Half the training length, less what codecs and recorders cut off at the ends. The length scale
+# does not hold for shorter clips (docs/decisions/compatibility.md).
+MIN_LENGTH_FRACTION = 0.49
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,29 @@ class FeatureSpec:
         """Return the number of frames of a recording of this length."""
         samples = round((seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
         return (samples - self.n_fft) // self.hop_length + 1
+
+    def find_stretches(self, n_samples: int, gaps: Sequence[Gap]) -> list[Run]:
+        """Return the runs of frames that no gap touches and that are long enough to be judged.
+
+        n_samples: of the whole waveform. Raises Interrupted where there is none.
+        """
+        if not gaps:
+            return [(0, self.count_frames(n_samples / self.sample_rate_hz))]
+        edge = round(self.trim_seconds * self.sample_rate_hz)
+        stretches = []
+        for start, stop in split_samples(n_samples, gaps):
+            first = -(-max(start - edge, 0) // self.hop_length)
+            last_sample = min(stop, n_samples - edge) - edge
+            end = (last_sample - self.n_fft) // self.hop_length + 1
+            stretches.append((first, end))
+        needed = max(self.count_frames(MIN_LENGTH_FRACTION * self.clip_seconds), MIN_FRAMES)
+        long_enough = [stretch for stretch in stretches if stretch[1] - stretch[0] >= needed]
+        if not long_enough:
+            raise Interrupted(
+                "The recorder lost sound so often that no piece is half as long as the recordings"
+                " that the model was trained on. Close other apps, and record again."
+            )
+        return long_enough
 
     def slice_samples(self, first_frame: int, n_frames: int) -> slice:
         """Return which samples of the trimmed waveform these frames are computed from."""
@@ -174,26 +202,46 @@ class FrontEnd:
 
     def extract_windows(self, waveform: Waveform) -> list[Window]:
         """Return the windows of a recording."""
-        return self.cut_windows(waveform, self.compute_mel_power(waveform))
+        mel_power = self.compute_mel_power(waveform)
+        return self.cut_windows(waveform, mel_power, [(0, len(mel_power))])
 
-    def cut_windows(self, waveform: Waveform, mel_power: MelPower) -> list[Window]:
-        """Cut a recording into windows as long as the training clips; one unless it is much longer.
+    def cut_windows(
+        self, waveform: Waveform, mel_power: MelPower, stretches: Sequence[Run]
+    ) -> list[Window]:
+        """Cut each stretch of frames into windows as long as the training clips.
 
         Statistics depend on the length of a clip, so a detector scores only the length it learnt.
-        Windows overlap, so that a brief fault lies in one of them nearly whole.
+        Windows overlap, so that a brief fault lies in one of them nearly whole. None reaches over
+        a gap between stretches: joining would make a click.
         """
         samples = self.trim(waveform)
-        length = self.spec.clip_frames
-        if len(mel_power) <= LONG_CLIP * length:
-            return [Window(self.compute_log_mel(mel_power), samples)]
         return [
-            Window(
-                self.compute_log_mel(mel_power[start : start + length]),
-                samples[self.spec.slice_samples(start, length)],
-                start,
-            )
-            for start in spread_starts(len(mel_power), length, step=self.spec.window_step)
+            self._make_window(samples, mel_power, start, end)
+            for stretch in stretches
+            for start, end in self._place_windows(stretch)
         ]
+
+    def take_longest(self, waveform: Waveform, n_frames: int, stretches: Sequence[Run]) -> Waveform:
+        """Return the samples of the longest stretch of frames, of n_frames in all."""
+        samples = self.trim(waveform)
+        first, end = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
+        is_whole = (first, end) == (0, n_frames)
+        return samples if is_whole else samples[self.spec.slice_samples(first, end - first)]
+
+    def _place_windows(self, stretch: Run) -> list[Run]:
+        """Return the windows of a stretch: one, unless it is much longer than a training clip."""
+        first, end = stretch
+        length = self.spec.clip_frames
+        if end - first <= LONG_CLIP * length:
+            return [stretch]
+        starts = spread_starts(end - first, length, step=self.spec.window_step)
+        return [(first + start, first + start + length) for start in starts]
+
+    def _make_window(self, samples: Waveform, mel_power: MelPower, first: int, end: int) -> Window:
+        frames = self.compute_log_mel(mel_power[first:end])
+        of_window = self.spec.slice_samples(first, end - first)
+        is_whole = (first, end) == (0, len(mel_power))
+        return Window(frames, samples if is_whole else samples[of_window], first)
 
 
 def spread_starts(total: int, length: int, *, step: int) -> list[int]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.sound.audio import SAMPLE_RATE_HZ, Clip, Waveform
+from analysis.sound.audio import EDGE_SECONDS, SAMPLE_RATE_HZ, Clip, Waveform
 from analysis.sound.features import compute_power_spectrum, get_hann_window
+from analysis.sound.gaps import Gap
 
 # The thresholds were set on recordings: docs/decisions/sound-quality-warnings.md.
 # One clipped sample in a thousand: enough to colour the spectrum, more than a single knock leaves.
@@ -15,6 +16,8 @@ QUIET_DBFS = -66.0
 # Detectors use frequencies up to 7.6 kHz; telephone codecs end at 3.4 to 4 kHz, weak ones near 5.
 BAND_LIMITED_HZ = 6_000.0
 LOW_SAMPLE_RATE_HZ = SAMPLE_RATE_HZ
+# The value is stored with analyses and part of the API.
+DROPOUTS = "dropouts"
 
 FRAME_SAMPLES = 1024
 BAND_BINS = 16
@@ -29,7 +32,11 @@ MIN_POWER = 1e-20
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The quality of a recording; `warnings` are codes that the app translates."""
+    """The quality of a recording; `warnings` are codes that the app translates.
+
+    dropouts, dropout_s: how often the recorder lost the sound, and for how many seconds in all;
+    intact_s: the longest stretch without. The level and what follows are those of that stretch.
+    """
 
     duration_s: float
     sample_rate_hz: int
@@ -38,20 +45,25 @@ class Quality:
     clipped_fraction: float
     bandwidth_hz: float
     warnings: tuple[str, ...]
+    dropouts: int = 0
+    dropout_s: float = 0.0
+    intact_s: float = 0.0
 
 
 def assess_quality(clip: Clip) -> Quality:
-    """Measure the clip and list warnings: clipped, quiet, low_sample_rate, band_limited."""
-    centered = clip.waveform - clip.waveform.mean()
+    """Measure the clip, and list as warnings the codes of what limits the trust in it."""
+    centered = clip.intact - clip.intact.mean()
     level = _to_dbfs(centered)
     bandwidth = min(measure_bandwidth_hz(centered, level), clip.sample_rate_hz / 2)
     has_low_rate = clip.sample_rate_hz < LOW_SAMPLE_RATE_HZ
+    lost = [gap for gap in clip.gaps if is_told(gap, clip.duration_s)]
     warnings = {
         "clipped": clip.clipped_fraction >= MIN_CLIPPED_FRACTION,
         "quiet": level < QUIET_DBFS,
         "low_sample_rate": has_low_rate,
         # A low sample rate limits the band, too: one warning is enough.
         "band_limited": bandwidth < BAND_LIMITED_HZ and not has_low_rate,
+        DROPOUTS: bool(lost),
     }
     return Quality(
         duration_s=clip.duration_s,
@@ -61,7 +73,16 @@ def assess_quality(clip: Clip) -> Quality:
         clipped_fraction=clip.clipped_fraction,
         bandwidth_hz=bandwidth,
         warnings=tuple(code for code, applies in warnings.items() if applies),
+        dropouts=len(lost),
+        dropout_s=round(sum(end_s - start_s for start_s, end_s in lost), 3),
+        intact_s=len(clip.intact) / SAMPLE_RATE_HZ,
     )
+
+
+def is_told(gap: Gap, duration_s: float) -> bool:
+    """Return whether a gap matters: what lies at either end is dropped from every recording."""
+    start_s, end_s = gap
+    return end_s > EDGE_SECONDS and start_s < duration_s - EDGE_SECONDS
 
 
 def measure_level_dbfs(waveform: Waveform) -> float:

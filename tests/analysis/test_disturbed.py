@@ -37,9 +37,9 @@ def judge(artifact, waveform, *, is_repeated=False, hearing=None):
     """Judge a waveform; with a hearing, as if that had been heard."""
     if hearing is not None:
         artifact = SimpleNamespace(
-            predict=artifact.predict, hear_machine_alone=lambda waveform, codec: hearing
+            predict=artifact.predict, hear_machine_alone=lambda waveform, codec, gaps: hearing
         )
-    clip = SimpleNamespace(waveform=waveform, codec="lossless")
+    clip = SimpleNamespace(waveform=waveform, codec="lossless", gaps=())
     calibration = get_artifact(MAHALANOBIS).calibration
     return judge_undisturbed(artifact, clip, calibration, lambda: is_repeated)
 
@@ -54,7 +54,7 @@ def test_a_voice_beside_a_healthy_machine_is_never_critical(detector_type, sessi
     artifact = get_artifact(detector_type)
     (waveform,) = recordings(session, n_clips=1)
     heard = with_voice(waveform, 0.9)
-    clip = SimpleNamespace(waveform=heard, codec="lossless")
+    clip = SimpleNamespace(waveform=heard, codec="lossless", gaps=())
     judgement = judge_undisturbed(artifact, clip, artifact.calibration, lambda: False)
     assert label(artifact, judgement) != "CRITICAL"
     if label(artifact, judgement) == "WARNING":

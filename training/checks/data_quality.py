@@ -31,6 +31,11 @@ QUALITY = {
         "Band-limited",
         "A codec or a call took high frequencies away: record wav or flac.",
     ),
+    "dropouts": (
+        "With gaps",
+        "Only their longest stretch without one is learnt: record them again, with other apps "
+        "closed.",
+    ),
 }
 # A session with so many times the recordings of the median one decides what is normal.
 UNEVEN = 3

@@ -12,6 +12,7 @@ import joblib
 from analysis.errors import RecordingRefused
 from analysis.sound.audio import Limits, Waveform, decode
 from analysis.sound.folders import read_file
+from analysis.sound.gaps import Gap, find_longest_stretch
 from analysis.sound.quality import Quality, assess_quality
 from training.datasets.csv_recordings import convert_csv_to_wav
 from training.datasets.group_patterns import GroupPattern, compile_pattern, find_group
@@ -30,7 +31,8 @@ class TrainingClip:
     """One usable recording.
 
     name: below the folder. group: its recording session, "" if unknown. source: what it was
-    decoded from. sha256: of the file, which tells the same recording under another name.
+    decoded from. sha256: of the file, which tells the same recording under another name. gaps: what
+    the recorder lost, in seconds.
     """
 
     name: str
@@ -40,6 +42,12 @@ class TrainingClip:
     quality: Quality
     source: Path | bytes
     sha256: str
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def intact(self) -> Waveform:
+        """The longest stretch without a gap, which is what is learnt from."""
+        return self.waveform[slice(*find_longest_stretch(len(self.waveform), self.gaps))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +85,8 @@ class Dataset:
 
     @property
     def waveforms(self) -> list[Waveform]:
-        """Return the waveform of each clip."""
-        return [clip.waveform for clip in self.clips]
+        """Return the waveform of each clip, its longest stretch where there are gaps."""
+        return [clip.intact for clip in self.clips]
 
     def refuse(self, refusals: Sequence[Refusal]) -> Self:
         """Return the dataset with these of its clips refused."""
@@ -190,6 +198,7 @@ class FileReader:
             quality=assess_quality(decoded),
             source=source,
             sha256=hashlib.sha256(content).hexdigest(),
+            gaps=decoded.gaps,
         )
 
     def convert_csv(self, content: bytes) -> bytes:

@@ -11,6 +11,7 @@ from analysis.detectors.score_distribution import Scores
 from analysis.errors import InvalidArtifact
 from analysis.loading import AnyArtifact
 from analysis.sound.audio import Waveform
+from analysis.sound.gaps import Gap
 from training.evaluation.intervals import roc_areas
 
 
@@ -25,6 +26,11 @@ class Recorded(Protocol):
     @property
     def codec(self) -> str:
         """By which it was stored."""
+        ...
+
+    @property
+    def gaps(self) -> Sequence[Gap]:
+        """What the recorder lost."""
         ...
 
 
@@ -78,7 +84,7 @@ def score_clips(
     """Return one anomaly score a clip; InvalidArtifact where one is not a number."""
     scores = []
     for clip in clips:
-        scores.append(artifact.compute_anomaly_score(clip.waveform, clip.codec))
+        scores.append(artifact.compute_anomaly_score(clip.waveform, clip.codec, clip.gaps))
         on_clip()
 
     if not np.isfinite(scores).all():

@@ -1,13 +1,15 @@
 """A training recording as it was recorded, before it is brought to 16 kHz."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import soxr
 
-from analysis.sound.audio import read_at_own_rate
+from analysis.sound.audio import SAMPLE_RATE_HZ, read_at_own_rate
 from analysis.sound.features import FloatArray
+from analysis.sound.gaps import Gap, find_longest_stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +20,15 @@ class Sound:
     sample_rate_hz: int
 
     @classmethod
-    def read(cls, source: Path | bytes) -> Self:
-        """Read a recording that has been decoded once before, and so needs no checks."""
-        return cls(*read_at_own_rate(source))
+    def read(cls, source: Path | bytes, gaps: Sequence[Gap] = ()) -> Self:
+        """Read the longest stretch without a gap of a recording that was decoded once before."""
+        samples, sample_rate_hz = read_at_own_rate(source)
+        if not gaps:
+            return cls(samples, sample_rate_hz)
+        n_samples = round(len(samples) * SAMPLE_RATE_HZ / sample_rate_hz)
+        first, end = find_longest_stretch(n_samples, gaps)
+        scale = sample_rate_hz / SAMPLE_RATE_HZ
+        return cls(samples[round(first * scale) : round(end * scale)], sample_rate_hz)
 
     def at(self, sample_rate_hz: int) -> FloatArray:
         """Resample."""

@@ -53,7 +53,8 @@ class Decoded:
 
     def to_clip(self) -> Clip:
         """Put a clip together."""
-        return Clip(waveform=self.samples, **self.facts)
+        gaps = tuple((float(start), float(end)) for start, end in self.facts["gaps"])
+        return Clip(waveform=self.samples, **dict(self.facts) | {"gaps": gaps})
 
 
 def write_header(pipe: IO[bytes], header: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Mix the blocks of a recording to one waveform at 16 kHz, or name why that cannot be."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import soxr
 
 from analysis.errors import (
     ChannelsCancel,
+    Interrupted,
     NotFinite,
     RecordingTooLong,
     RecordingTooShort,
@@ -19,7 +20,8 @@ from analysis.errors import (
     UndecodableAudio,
 )
 from analysis.sound.containers import Container
-from analysis.sound.decoding.blocks import BLOCK_SAMPLES, Block, Samples, Sound
+from analysis.sound.decoding.blocks import BLOCK_SAMPLES, LOSSLESS, Block, Samples, Sound
+from analysis.sound.gaps import ChangeMeter, Gap, find_gaps, find_longest_stretch
 
 SAMPLE_RATE_HZ = 16_000
 Waveform = npt.NDArray[np.float32]  # (n_samples,), mono, 16 kHz, [-1, 1]
@@ -55,6 +57,7 @@ class Clip:
     `codec` is FFmpeg's name of a lossy one, else LOSSLESS.
     `clipped_fraction` is the fraction of source samples, over all channels, that lie at full scale
     (within one 16-bit step) in runs of three or more.
+    `gaps` are what the recorder lost, in seconds.
     """
 
     waveform: Waveform
@@ -64,6 +67,12 @@ class Clip:
     channels: int
     duration_s: float
     clipped_fraction: float
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def intact(self) -> Waveform:
+        """The longest stretch without a gap: all of the waveform where there is none."""
+        return self.waveform[slice(*find_longest_stretch(len(self.waveform), self.gaps))]
 
 
 def mix_sound(sound: Sound, container: Container, walked_s: float, limits: Limits) -> Clip:
@@ -128,6 +137,7 @@ class _Mixer:
         self._mix_energy = 0.0
         self._channel_energy = 0.0
         self._resampler: soxr.ResampleStream | None = None
+        self._changes = ChangeMeter()
         self._pending: list[Samples] = []
         self._chunks: list[Waveform] = []
 
@@ -169,6 +179,8 @@ class _Mixer:
             self._chunks.append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
         waveform = np.concatenate(self._chunks)
         _check_not_silent(waveform)
+        gaps = find_gaps(self._changes.finish(self._sample_rate_hz), is_coded=codec != LOSSLESS)
+        _check_not_interrupted(len(waveform), gaps, self._limits.min_seconds)
         return Clip(
             waveform=waveform,
             container=container,
@@ -177,6 +189,7 @@ class _Mixer:
             channels=self._channels,
             duration_s=self.duration_s,
             clipped_fraction=self._n_clipped / (self._n_samples * self._channels),
+            gaps=gaps,
         )
 
     def _set_format(self, sample_rate_hz: int, channels: int) -> None:
@@ -205,6 +218,7 @@ class _Mixer:
         samples = self._limit(np.concatenate(self._pending))
         self._pending.clear()
         self._n_mixed = self._n_samples
+        self._changes.add(samples, self._sample_rate_hz)
 
         mono: Waveform = samples[:, 0]
         if self._channels > 1:
@@ -234,6 +248,17 @@ def _check_not_silent(waveform: Waveform) -> None:
     if np.ptp(middle) / 2 <= SILENT_PEAK:
         raise Silent(
             "The recording is silent: the microphone is muted, in use by another app, or broken."
+        )
+
+
+def _check_not_interrupted(n_samples: int, gaps: Sequence[Gap], min_seconds: float) -> None:
+    first, end = find_longest_stretch(n_samples, gaps)
+    # Only one end of a piece is one at which the record button may be heard.
+    if gaps and (end - first) / SAMPLE_RATE_HZ < min_seconds - EDGE_SECONDS:
+        raise Interrupted(
+            f"The recorder lost the sound {len(gaps)} times: at most"
+            f" {(end - first) / SAMPLE_RATE_HZ:.1f} s of it are in one piece. Close other apps,"
+            " and record again with the phone's own microphone."
         )
 
 

@@ -25,6 +25,9 @@ export const englishCodes: Record<Code, string> = {
     "Delete it and record the healthy machine again.",
   internal_error: "Something went wrong on the server. It was logged; try again later.",
   invalid: "The server could not use what was sent. Check what you entered.",
+  interrupted:
+    "The recording has so many gaps that no piece of it is long enough. " +
+    "Close other apps that use the microphone, and record again.",
   method_not_allowed: "The server does not support this. It may need an update.",
   limits_unavailable: "The server cannot accept this right now. Try again in a moment.",
   model_inactive: "This model is no longer offered. Choose another one.",

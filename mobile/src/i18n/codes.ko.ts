@@ -23,6 +23,9 @@ export const koreanCodes: Record<Code, string> = {
     "삭제하고 정상 상태의 설비를 다시 녹음하세요.",
   internal_error: "서버에 오류가 발생해 기록되었습니다. 나중에 다시 시도하세요.",
   invalid: "서버가 보낸 내용을 처리할 수 없습니다. 입력한 내용을 확인하세요.",
+  interrupted:
+    "녹음이 너무 자주 끊겨 충분히 긴 부분이 없습니다. " +
+    "마이크를 쓰는 다른 앱을 닫고 다시 녹음하세요.",
   method_not_allowed: "서버가 지원하지 않는 기능입니다. 서버 업데이트가 필요할 수 있습니다.",
   limits_unavailable: "서버가 지금은 요청을 받을 수 없습니다. 잠시 후 다시 시도하세요.",
   model_inactive: "더 이상 제공되지 않는 모델입니다. 다른 모델을 선택하세요.",

@@ -42,8 +42,14 @@ export function formatClipRefusal(t: TFunction, code: string, number: number): s
   return t("calibration.refusedClip", { number, why: formatCode(t, { code }) });
 }
 
-export function formatWarning(t: TFunction, warning: string): string {
-  return isKnown(en.quality, warning) ? t(`quality.${warning}`) : t("quality.other", { warning });
+export function formatWarning(
+  t: TFunction,
+  warning: string,
+  quality?: Analysis["quality"],
+): string {
+  if (!isKnown(en.quality, warning)) return t("quality.other", { warning });
+  const seconds = (quality?.dropout_s ?? 0).toFixed(2);
+  return t(`quality.${warning}`, { gaps: quality?.dropouts ?? 0, seconds });
 }
 
 export function formatCalibrationNote(t: TFunction, note: string): string {

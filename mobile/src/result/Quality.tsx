@@ -15,7 +15,7 @@ export function Quality({ analysis }: { analysis: Analysis }): ReactElement {
           key={warning}
           tone={analysis.label === "NORMAL" ? "neutral" : "warning"}
           icon="info"
-          text={formatWarning(t, warning)}
+          text={formatWarning(t, warning, analysis.quality)}
         />
       ))}
     </>

@@ -1231,6 +1231,18 @@ export interface components {
             /** Format: double */
             bandwidth_hz: number;
             warnings: string[];
+            /** @description How often the recorder lost the sound. */
+            dropouts: number;
+            /**
+             * Format: double
+             * @description For how many seconds in all.
+             */
+            dropout_s: number;
+            /**
+             * Format: double
+             * @description The longest stretch without a dropout.
+             */
+            intact_s: number;
         };
         /** @description The false-alarm rate that the serving version is to have. */
         RateRequest: {

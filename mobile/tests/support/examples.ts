@@ -117,6 +117,9 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
       level_dbfs: -31.5,
       clipped_fraction: 0,
       bandwidth_hz: 15800,
+      dropouts: 0,
+      dropout_s: 0,
+      intact_s: 10,
       warnings: ["quiet", "a_future_warning"],
     },
     explanation: {

@@ -281,7 +281,11 @@ def explain(curve, **limits):
         spec, np.zeros((8, 513), np.float32), np.arange(10, dtype=np.float32) * 100
     )
     return profile(**limits).explain(
-        np.zeros_like(excess), excess, np.zeros(RATE_HZ, np.float32), front_end
+        np.zeros_like(excess),
+        excess,
+        np.zeros(RATE_HZ, np.float32),
+        front_end,
+        np.ones(len(excess), dtype=bool),
     )
 
 

@@ -114,7 +114,9 @@ def windows_of(n_frames):
     front_end = make_front_end(SPEC)
     numbers = []
     for window in front_end.cut_windows(
-        np.zeros(n_frames * SPEC.hop_length + 2 * SPEC.n_fft, np.float32), numbered
+        np.zeros(n_frames * SPEC.hop_length + 2 * SPEC.n_fft, np.float32),
+        numbered,
+        [(0, n_frames)],
     ):
         powers = 10 ** (window.frames[:, 0] / 10)
         numbers.append(np.round(powers / np.diff(powers).mean()).astype(int))

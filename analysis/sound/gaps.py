@@ -1,0 +1,345 @@
+"""Find what the recorder lost: gaps, in which it stored nothing of the machine.
+
+A gap holds one value, or lies far below the sound before it, and begins more abruptly than any
+machine falls silent. What clips is flat as well, but at the extreme; coarse steps hold a value,
+too, but only as long as sound so quiet explains. How the limits were chosen:
+docs/decisions/gaps.md.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import log, log1p
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+Samples: TypeAlias = npt.NDArray[np.float32]  # (n, channels)
+Gap: TypeAlias = tuple[float, float]  # start and end, in seconds of the recording
+Run: TypeAlias = tuple[int, int]  # first, last + 1
+
+BLOCKS_PER_SECOND = 1000
+# Four whole blocks lie in any 5 ms; what a codec made of a gap has no sharper ends than this.
+MIN_BLOCKS = 4
+CODED_MIN_BLOCKS = 8
+DEPTH = 1e-4
+# What falls to the level of single steps is lost, too, if it was so much louder before.
+FLOOR_STEPS = 1.5
+ABOVE_FLOOR = 64.0
+# Just before a gap the sound is as loud as it was, within 12 dB.
+ABRUPT = 10**-1.2
+# What has decayed so far from its sound of the last while falls silent by itself.
+DECAYED = 0.01
+DECAY_BLOCKS = 200
+# Blocks within which the sound falls, and over which its level before is taken; of coded files,
+# whose decoders smear.
+FALL_BLOCKS = 3
+LEVEL_BLOCKS = 20
+CODED_FALL_BLOCKS = 22
+CODED_LEVEL_BLOCKS = 60
+# Around a gap, to see how often the sound changes its value; how surely, and how far apart.
+STEP_BLOCKS = 100
+CHANCE_NEPERS = 14.0
+STEP_TOLERANCE = 4.0
+# The silence of a machine before its first sound is as long as that between its sounds, at most
+# this much longer.
+OWN_SILENCE = 2.0
+# On either side of a gap; resampling makes its ends ring.
+GUARD_SECONDS = 0.005
+SAMPLE_RATE_HZ = 16_000
+CHANGES_PER_BLOCK = 4
+STEPS = (2.0**-7, 2.0**-15)
+STEP_SAMPLES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How a recording changes from sample to sample, by blocks of a millisecond.
+
+    power: (n_blocks,), mean square of the changes; share: (n_blocks,), of the samples that change;
+    is_extreme: (n_blocks,), whether the first sample is the highest or lowest of all blocks.
+    step: the format's, 0 where it has none. block_s: seconds of a block.
+    """
+
+    power: FloatArray
+    share: FloatArray
+    is_extreme: npt.NDArray[np.bool_]
+    step: float
+    block_s: float
+    duration_s: float
+
+    @property
+    def samples_per_block(self) -> float:
+        """How many samples a block has, of a recording at 16 kHz."""
+        return SAMPLE_RATE_HZ * self.block_s
+
+
+class ChangeMeter:
+    """Measures how the channels of a recording change, while their samples arrive."""
+
+    def __init__(self) -> None:
+        self._rest: Samples | None = None
+        self._powers: list[FloatArray] = []
+        self._shares: list[FloatArray] = []
+        self._firsts: list[Samples] = []
+        self._step = 0.0
+        self._n_samples = 0
+
+    def add(self, samples: Samples, sample_rate_hz: int) -> None:
+        """Add the next samples: (n_samples, channels)."""
+        if self._rest is None:
+            self._step = find_step(samples[:STEP_SAMPLES])
+        self._n_samples += len(samples)
+        has_rest = self._rest is not None and len(self._rest)
+        joined = np.concatenate([self._rest, samples]) if has_rest else samples
+        length = count_block_samples(sample_rate_hz)
+        n_blocks = len(joined) // length
+        self._rest = joined[n_blocks * length :].copy()
+        whole = joined[: n_blocks * length]
+        stride = find_stride(length)
+        # A few changes of each block tell enough, and take less time.
+        changes = (whole[1::stride] - whole[:-1:stride]).reshape(n_blocks, -1)
+        # Column by column: faster than a mean along the short axis.
+        power = sum(np.square(column) for column in changes.T) / np.float32(changes.shape[1])
+        self._powers.append(power)
+        self._shares.append(measure_share(changes, power))
+        self._firsts.append(joined[: n_blocks * length : length])
+
+    def finish(self, sample_rate_hz: int) -> Changes:
+        """Return the changes of all samples; a last block that is not full is left out."""
+        firsts = np.concatenate(self._firsts)
+        is_extreme = (firsts >= firsts.max(axis=0)) | (firsts <= firsts.min(axis=0))
+        return Changes(
+            power=np.concatenate(self._powers),
+            share=np.concatenate(self._shares),
+            is_extreme=is_extreme.all(axis=1),
+            step=self._step,
+            block_s=count_block_samples(sample_rate_hz) / sample_rate_hz,
+            duration_s=self._n_samples / sample_rate_hz,
+        )
+
+
+def count_block_samples(sample_rate_hz: int) -> int:
+    """Return how many samples of a channel a block has."""
+    return max(1, round(sample_rate_hz / BLOCKS_PER_SECOND))
+
+
+@cache
+def find_stride(block_samples: int) -> int:
+    """Return the largest step that divides a block and leaves CHANGES_PER_BLOCK or more."""
+    most = max(1, block_samples // CHANGES_PER_BLOCK)
+    return next(stride for stride in range(most, 0, -1) if block_samples % stride == 0)
+
+
+def measure_share(changes: FloatArray, power: FloatArray) -> FloatArray:
+    """Return which share of each block changes; all of it where no block stands still."""
+    if power.all():
+        return np.ones(len(power), np.float32)
+    share: FloatArray = (changes != 0).mean(axis=1, dtype=np.float32)
+    return share
+
+
+def find_step(samples: Samples) -> float:
+    """Return the coarsest step of a format of which all samples are multiples, 0 for none."""
+    for step in STEPS:
+        scaled = samples / np.float32(step)
+        if np.array_equal(scaled, np.rint(scaled)):
+            return step
+    return 0.0
+
+
+def find_gaps(changes: Changes, *, is_coded: bool = False) -> tuple[Gap, ...]:
+    """Return the gaps of a recording, in order of time; is_coded: by a lossy codec."""
+    search = GapSearch(changes, is_coded)
+    inner = search.find_inner()
+    runs = merge_runs([*search.find_ends(inner), *inner])
+    return tuple(search.to_seconds(run) for run in runs)
+
+
+@dataclass(frozen=True, slots=True)
+class GapSearch:
+    """Looks for gaps in the changes of one recording; a run is first block, last + 1."""
+
+    changes: Changes
+    is_coded: bool
+
+    @property
+    def fall_blocks(self) -> int:
+        """Within how many blocks a gap begins."""
+        return CODED_FALL_BLOCKS if self.is_coded else FALL_BLOCKS
+
+    @property
+    def min_blocks(self) -> int:
+        """How many blocks a gap has at least."""
+        return CODED_MIN_BLOCKS if self.is_coded else MIN_BLOCKS
+
+    @property
+    def level_blocks(self) -> int:
+        """How many blocks before a gap tell the level."""
+        return CODED_LEVEL_BLOCKS if self.is_coded else LEVEL_BLOCKS
+
+    @property
+    def floor(self) -> float:
+        """The power of changes by single steps, 0 for a format without steps."""
+        return (FLOOR_STEPS * self.changes.step) ** 2
+
+    def find_inner(self) -> list[Run]:
+        """Return the gaps that follow a sound."""
+        gaps: list[Run] = []
+        for first in self.find_falls():
+            if gaps and first < gaps[-1][1]:
+                continue
+            gap = self.measure_gap(int(first))
+            if gap:
+                gaps.append(gap)
+        return gaps
+
+    def find_falls(self) -> npt.NDArray[np.intp]:
+        """Return the blocks from which on the sound is far below what it was just before."""
+        power = self.changes.power
+        lag = self.fall_blocks
+        if len(power) < lag + self.min_blocks:
+            return np.empty(0, np.intp)
+        before = power[: -lag - self.min_blocks + 1]
+        limit = np.where(before >= ABOVE_FLOOR * self.floor, self.floor, 0.0)
+        limit = np.maximum(limit, DEPTH * before)
+        has_fallen = power[lag : len(power) - self.min_blocks + 1] <= limit
+        has_fallen &= before > 0
+        falls = np.flatnonzero(has_fallen) + lag
+        is_deep = [self.stays_below(fall, limit[fall - lag]) for fall in falls]
+        return falls[np.array(is_deep, dtype=bool)] if len(falls) else falls
+
+    def stays_below(self, first: int, limit: float) -> bool:
+        """Return whether the shortest gap fits in from this block on."""
+        return bool((self.changes.power[first : first + self.min_blocks] <= limit).all())
+
+    def measure_gap(self, first: int) -> Run | None:
+        """Return the gap of this fall; None where the sound was no louder over some time before."""
+        power = self.changes.power
+        edge = first - self.fall_blocks + 1
+        level = take_median(power[max(edge - self.level_blocks, 0) : edge]) if edge else 0.0
+        if level <= 0 or power[edge - 1] < ABRUPT * level:
+            return None
+        if level < DECAYED * power[max(edge - DECAY_BLOCKS, 0) : edge].mean():
+            return None
+        limit = max(DEPTH * level, self.floor if level >= ABOVE_FLOOR * self.floor else 0.0)
+        if not self.stays_below(first, limit):
+            return None
+        start = first - count_while(power[:first][::-1] < ABRUPT * level, self.fall_blocks)
+        end = first + count_while(power[first:] <= limit)
+        if not self.is_unexplained(first, end):
+            return None
+        return start, end + count_while(power[end:] < ABRUPT * level, self.fall_blocks)
+
+    def is_unexplained(self, first: int, end: int) -> bool:
+        """Return whether neither steps nor clipping explain a run in which nothing changes."""
+        changes = self.changes
+        if changes.power[first:end].max() > 0:
+            return True
+        if changes.is_extreme[first:end].any():
+            return False
+        return end - first > self.count_explained_blocks(first, end)
+
+    def count_explained_blocks(self, first: int, end: int) -> float:
+        """Return for how many blocks a sound that changes as often as this may hold a value."""
+        share = self.changes.share
+        beside = (share[max(first - STEP_BLOCKS, 0) : first], share[end : end + STEP_BLOCKS])
+        shares = [float(part.mean()) for part in beside if len(part) >= STEP_BLOCKS // 2]
+        least = min(shares, default=1.0)
+        if least >= 1:
+            return 0.0
+        if least <= 0:
+            return np.inf
+        n_samples = self.changes.samples_per_block * len(share)
+        nepers = max(log(n_samples * least), 0.0) + CHANCE_NEPERS
+        return STEP_TOLERANCE * nepers / -log1p(-least) / self.changes.samples_per_block
+
+    def find_ends(self, inner: Sequence[Run]) -> list[Run]:
+        """Return what is lost before the first and after the last sound.
+
+        A machine that is silent between its sounds may be silent there, too.
+        """
+        total = len(self.changes.power)
+        is_still = self.changes.power == 0
+        runs = find_runs(is_still) if is_still.any() else []
+        still = [run for run in runs if run[1] - run[0] >= MIN_BLOCKS]
+        ends = [run for run in still if run[0] == 0 or run[1] == total]
+        ends += self.find_quiet_beginning()
+        of_machine = [run for run in still if not overlaps(run, [*inner, *ends])]
+        own = max((end - first for first, end in of_machine), default=0)
+        return [
+            run for run in ends if run[1] - run[0] > OWN_SILENCE * own and self.is_unexplained(*run)
+        ]
+
+    def find_quiet_beginning(self) -> list[Run]:
+        """Return the beginning where it is nearly silent and the sound begins abruptly."""
+        power = self.changes.power
+        if power[: self.min_blocks].max() > DEPTH * power.max():
+            return []
+        first = count_while(power <= DEPTH * take_median(power))
+        begun = first + self.fall_blocks
+        after = power[begun : begun + self.level_blocks]
+        if first < self.min_blocks or not len(after):
+            return []
+        is_abrupt = power[first:begun].max() >= ABRUPT * take_median(after)
+        return [(0, first)] if is_abrupt else []
+
+    def to_seconds(self, run: Run) -> Gap:
+        """Return when a run begins and ends, within the recording."""
+        block_s = self.changes.block_s
+        end_s = self.changes.duration_s if run[1] == len(self.changes.power) else run[1] * block_s
+        return round(run[0] * block_s, 4), round(end_s, 4)
+
+
+def count_while(holds: npt.NDArray[np.bool_], at_most: int | None = None) -> int:
+    """Return how many of the first values are true, in a row."""
+    some = holds[:at_most]
+    return len(some) if some.all() else int(np.argmin(some))
+
+
+def overlaps(run: Run, others: Iterable[Run]) -> bool:
+    """Return whether a run shares a block with any of the others."""
+    return any(run[0] < end and first < run[1] for first, end in others)
+
+
+def merge_runs(runs: Iterable[Run]) -> list[Run]:
+    """Join runs that touch or overlap; in order of time."""
+    merged: list[Run] = []
+    for first, end in sorted(runs):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((first, end))
+    return merged
+
+
+def find_runs(mask: npt.NDArray[np.bool_]) -> list[Run]:
+    """Return where the mask is true without a break."""
+    padded = np.concatenate([[False], mask, [False]]).astype(np.int8)
+    edges = np.flatnonzero(np.diff(padded)).reshape(-1, 2)
+    return [(int(first), int(end)) for first, end in edges]
+
+
+def split_samples(n_samples: int, gaps: Iterable[Gap]) -> list[Run]:
+    """Return the stretches of a waveform at 16 kHz that no gap touches, in order of time."""
+    is_intact = np.ones(n_samples, dtype=bool)
+    for start_s, end_s in gaps:
+        first = round((start_s - GUARD_SECONDS) * SAMPLE_RATE_HZ)
+        end = round((end_s + GUARD_SECONDS) * SAMPLE_RATE_HZ)
+        is_intact[max(first, 0) : end] = False
+    return find_runs(is_intact)
+
+
+def find_longest_stretch(n_samples: int, gaps: Sequence[Gap]) -> Run:
+    """Return the longest stretch that no gap touches, (0, 0) where there is none."""
+    if not gaps:
+        return 0, n_samples
+    return max(split_samples(n_samples, gaps), key=lambda run: run[1] - run[0], default=(0, 0))
+
+
+def take_median(values: FloatArray) -> float:
+    """Return the upper median: numpy's own loads a module, which a sandbox does not allow."""
+    middle = len(values) // 2
+    return float(np.partition(values, middle)[middle])

@@ -1,0 +1,1 @@
+"""What phones, recorders and folders do to recordings: one module a group of kinds."""
