@@ -1,7 +1,7 @@
 """Find and cut sounds from beside the machine: a voice, a dog, something that falls.
 
-They rise above the steady sound of the recording in a few bands at a time, and further than
-anything does in the training clips.
+They rise above the steady sound of the recording in a few bands at a time, and further above the
+other bands than anything does in the training clips.
 """
 
 from collections.abc import Sequence
@@ -89,9 +89,13 @@ def is_rhythm(runs: list[Run], n_frames: int) -> bool:
 
 
 def rise_above_steady(frames: Frames) -> Frames:
-    """Return by how much each moment of each band is above the steady sound, in dB."""
+    """Return by how much each moment of each band is above the steady sound, in dB.
+
+    What most bands rise by is taken off: that is the machine itself, which swells.
+    """
     rise: Frames = frames - np.quantile(frames, STEADY_QUANTILE, axis=0).astype(np.float32)
-    return rise
+    swell = np.maximum(np.median(rise, axis=1, keepdims=True), 0)
+    return rise - swell
 
 
 def close_gaps(runs: list[Run]) -> list[Run]:

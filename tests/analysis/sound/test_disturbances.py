@@ -65,6 +65,15 @@ def test_regular_knocks_are_no_disturbance(steady_sound):
     assert steady_sound.find_disturbances(frames_of(irregular))
 
 
+@pytest.mark.parametrize("hz", [1.0, 2.0, 6.0, 11.0])
+@pytest.mark.parametrize("session", OTHER_SESSIONS)
+def test_a_machine_that_swells_is_no_disturbance(steady_sound, session, hz):
+    (waveform,) = recordings(session, n_clips=1)
+    times = np.arange(len(waveform)) / SAMPLE_RATE_HZ
+    swelling = waveform * (1 + 0.7 * np.sin(2 * np.pi * hz * times)).astype(np.float32)
+    assert steady_sound.find_disturbances(frames_of(swelling)) == []
+
+
 def test_the_rest_is_shorter_by_what_was_cut_and_has_its_ends():
     spec = front_end().spec
     waveform = np.arange(N_SAMPLES, dtype=np.float32)
