@@ -1,5 +1,6 @@
 """Changes of a healthy sound on its way to the server, which must not raise an alarm."""
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import scipy.signal
+import soundfile
+import soxr
 
 from analysis.sound.audio import LOSSLESS, SAMPLE_RATE_HZ, Waveform, decode
 from benchmarks.support.planted_faults import Sound, mix
@@ -16,6 +19,7 @@ from benchmarks.support.transcoding import transcode
 FULL_SCALE_16_BIT = 2**15
 QUIET_DB = -20.0
 BARK_DB = -10.0
+NOISE_DB = -30.0
 MIN_SECONDS = 1.0
 # Automatic gain control: a gain between -20 and 30 dB brings the level, in steps of 10 ms, to a
 # tenth of full scale; it reacts quickly where the level rises, slowly where it falls.
@@ -62,6 +66,21 @@ def compress(recording: Path, _rng: np.random.Generator, *, form: str, bit_rate:
     """Compress at the recording's own sample rate, as a phone does, and decode as a server does."""
     clip = decode(transcode(recording, form, bit_rate=bit_rate))
     return Arrived(clip.waveform, clip.codec)
+
+
+def resample(recording: Path, _rng: np.random.Generator, *, rate_hz: int) -> Arrived:
+    """Record at another sample rate, in 16 bits."""
+    samples, own_rate_hz = soundfile.read(recording, dtype="float32", always_2d=True)
+    file = io.BytesIO()
+    resampled = soxr.resample(samples, own_rate_hz, rate_hz, quality="HQ")
+    soundfile.write(file, resampled, rate_hz, format="WAV", subtype="PCM_16")
+    clip = decode(file.getvalue())
+    return Arrived(clip.waveform, clip.codec)
+
+
+def add_noise(waveform: Waveform, rng: np.random.Generator) -> Sound:
+    """Add white noise NOISE_DB against the machine: a cheap microphone."""
+    return mix(waveform, rng.normal(size=len(waveform)), NOISE_DB)
 
 
 def lower_level(waveform: Waveform, _rng: np.random.Generator) -> Sound:
@@ -117,7 +136,7 @@ def add_bark(waveform: Waveform, rng: np.random.Generator, *, barks: Sequence[Wa
 
 
 # Training allows for AAC 64k and 32k, Opus 16k, high-passes of 150 Hz and, steeper, 250 Hz, a
-# low-pass of 5 kHz and tilts of 3 dB; the last three are like none of these.
+# low-pass of 5 kHz and tilts of 2, 3 and 4 dB; the last three are like none of these.
 NUISANCES: dict[str, Nuisance] = {
     "gain -20 dB": partial(change_waveform, change=lower_level),
     "AAC 64k": partial(compress, form="m4a", bit_rate=64_000),
@@ -126,6 +145,9 @@ NUISANCES: dict[str, Nuisance] = {
     "high-pass 150 Hz": partial(
         change_waveform, change=partial(limit_band, order=2, hz=150, passes="high")
     ),
+    "44.1 kHz": partial(resample, rate_hz=44_100),
+    "48 kHz": partial(resample, rate_hz=48_000),
+    "noise at -30 dB": partial(change_waveform, change=add_noise),
     "half length": partial(change_waveform, change=halve),
     "AAC 32k": partial(compress, form="m4a", bit_rate=32_000),
     "steep high-pass 200 Hz": partial(
