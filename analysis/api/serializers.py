@@ -165,9 +165,11 @@ class QualityOut(StoredJSON):
     clipped_fraction = serializers.FloatField()
     bandwidth_hz = serializers.FloatField()
     warnings = serializers.ListField(child=serializers.CharField())
-    dropouts = serializers.IntegerField(help_text="How often the recorder lost the sound.")
-    dropout_s = serializers.FloatField(help_text="For how many seconds in all.")
-    intact_s = serializers.FloatField(help_text="The longest stretch without a dropout.")
+    dropouts = serializers.IntegerField(
+        help_text="At how many places the recorder lost or doubled sound."
+    )
+    dropout_s = serializers.FloatField(help_text="For how many seconds in all, at least.")
+    intact_s = serializers.FloatField(help_text="The longest stretch in which no sound is missing.")
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         # Earlier releases looked for none.

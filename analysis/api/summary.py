@@ -94,8 +94,8 @@ ENGLISH = Phrases(
         ),
         "band_limited": "The recording lacks high frequencies, so a fault there would be missed.",
         "dropouts": (
-            "The recording has gaps ({}, {:.2f} s in all), which were left out; close other apps "
-            "that use the microphone."
+            "Sound is missing or doubled in the recording (places: {}, {:.2f} s or more); this was "
+            "left out; close other apps that use the microphone."
         ),
         "shorter_than_training": (
             "The recording is much shorter than those the model was trained on; record for longer."
@@ -168,8 +168,8 @@ KOREAN = Phrases(
         "low_sample_rate": ("낮은 샘플링 속도로 녹음되어, 높은 주파수의 이상은 놓칠 수 있습니다."),
         "band_limited": "녹음에 높은 주파수가 빠져 있어, 그 대역의 이상은 놓칠 수 있습니다.",
         "dropouts": (
-            "녹음이 {}번, 모두 {:.2f}초 끊겨 그 부분은 빼고 판정했습니다. 마이크를 쓰는 다른 앱을 "
-            "닫아 주십시오."
+            "녹음이 {}곳, 모두 {:.2f}초 이상 끊기거나 겹쳐 그 부분은 빼고 판정했습니다. "
+            "마이크를 쓰는 다른 앱을 닫아 주십시오."
         ),
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
         "unexplained": "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",

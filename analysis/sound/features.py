@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import fft
 
 from analysis.errors import Interrupted, Silent
-from analysis.sound.gaps import Gap, Run, split_samples
+from analysis.sound.gaps import Gap, Run, keep_soundless, split_samples
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Waveform: TypeAlias = FloatArray  # (n_samples,), mono, 16 kHz, within [-1, 1]
@@ -111,25 +111,31 @@ class FeatureSpec:
     def find_stretches(self, n_samples: int, gaps: Sequence[Gap]) -> list[Run]:
         """Return the runs of frames that no gap touches and that are long enough to be judged.
 
-        n_samples: of the whole waveform. Raises Interrupted where there is none.
+        Gaps that have sound are judged where no run is long enough otherwise. n_samples: of the
+        whole waveform. Raises Interrupted where there is none.
         """
         if not gaps:
             return [(0, self.count_frames(n_samples / self.sample_rate_hz))]
-        edge = round(self.trim_seconds * self.sample_rate_hz)
-        stretches = []
-        for start, stop in split_samples(n_samples, gaps):
-            first = -(-max(start - edge, 0) // self.hop_length)
-            last_sample = min(stop, n_samples - edge) - edge
-            end = (last_sample - self.n_fft) // self.hop_length + 1
-            stretches.append((first, end))
         needed = max(self.count_frames(MIN_LENGTH_FRACTION * self.clip_seconds), MIN_FRAMES)
-        long_enough = [stretch for stretch in stretches if stretch[1] - stretch[0] >= needed]
-        if not long_enough:
-            raise Interrupted(
-                "The recorder lost sound so often that no piece is half as long as the recordings"
-                " that the model was trained on. Close other apps, and record again."
-            )
-        return long_enough
+        for breaks in (gaps, keep_soundless(gaps)):
+            stretches = [
+                self._find_frames(stretch, n_samples)
+                for stretch in split_samples(n_samples, breaks)
+            ]
+            long_enough = [stretch for stretch in stretches if stretch[1] - stretch[0] >= needed]
+            if long_enough:
+                return long_enough
+        raise Interrupted(
+            "The recorder lost sound so often that no piece is half as long as the recordings"
+            " that the model was trained on. Close other apps, and record again."
+        )
+
+    def _find_frames(self, stretch: Run, n_samples: int) -> Run:
+        """Return the frames that lie wholly in a stretch of the samples."""
+        edge = round(self.trim_seconds * self.sample_rate_hz)
+        first = -(-max(stretch[0] - edge, 0) // self.hop_length)
+        last_sample = min(stretch[1], n_samples - edge) - edge
+        return first, (last_sample - self.n_fft) // self.hop_length + 1
 
     def slice_samples(self, first_frame: int, n_frames: int) -> slice:
         """Return which samples of the trimmed waveform these frames are computed from."""

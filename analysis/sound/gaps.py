@@ -10,14 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import log, log1p
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from analysis.sound.joints import find_repeats, find_steps
+
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Samples: TypeAlias = npt.NDArray[np.float32]  # (n, channels)
-Gap: TypeAlias = tuple[float, float]  # start and end, in seconds of the recording
 Run: TypeAlias = tuple[int, int]  # first, last + 1
 
 BLOCKS_PER_SECOND = 1000
@@ -46,6 +47,8 @@ STEP_TOLERANCE = 4.0
 # The silence of a machine before its first sound is as long as that between its sounds, at most
 # this much longer.
 OWN_SILENCE = 2.0
+# Half, less what is lost on either side of a joint in the middle.
+HALF = 0.49
 # On either side of a gap; resampling makes its ends ring.
 GUARD_SECONDS = 0.005
 SAMPLE_RATE_HZ = 16_000
@@ -54,13 +57,26 @@ STEPS = (2.0**-7, 2.0**-15)
 STEP_SAMPLES = 1024
 
 
+class Gap(NamedTuple):
+    """What the recorder lost, or joined, in seconds of the recording.
+
+    has_sound: nothing is missing in between, or what is there is there twice; it can be judged
+    where too little would be left without it.
+    """
+
+    start_s: float
+    end_s: float
+    has_sound: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """How a recording changes from sample to sample, by blocks of a millisecond.
 
     power: (n_blocks,), mean square of the changes; share: (n_blocks,), of the samples that change;
     is_extreme: (n_blocks,), whether the first sample is the highest or lowest of all blocks.
-    step: the format's, 0 where it has none. block_s: seconds of a block.
+    step: the format's, 0 where it has none. block_s: seconds of a block. joints: first and last
+    sample of what is joined.
     """
 
     power: FloatArray
@@ -69,6 +85,7 @@ class Changes:
     step: float
     block_s: float
     duration_s: float
+    joints: tuple[Gap, ...]
 
     @property
     def samples_per_block(self) -> float:
@@ -84,6 +101,7 @@ class ChangeMeter:
         self._powers: list[FloatArray] = []
         self._shares: list[FloatArray] = []
         self._firsts: list[Samples] = []
+        self._joints: set[Run] = set()
         self._step = 0.0
         self._n_samples = 0
 
@@ -91,6 +109,8 @@ class ChangeMeter:
         """Add the next samples: (n_samples, channels)."""
         if self._rest is None:
             self._step = find_step(samples[:STEP_SAMPLES])
+        for channel in samples.T:
+            self._find_joints(channel, sample_rate_hz)
         self._n_samples += len(samples)
         has_rest = self._rest is not None and len(self._rest)
         joined = np.concatenate([self._rest, samples]) if has_rest else samples
@@ -107,6 +127,12 @@ class ChangeMeter:
         self._shares.append(measure_share(changes, power))
         self._firsts.append(joined[: n_blocks * length : length])
 
+    def _find_joints(self, channel: FloatArray, sample_rate_hz: int) -> None:
+        steps = [(step, step) for step in find_steps(channel, sample_rate_hz)]
+        repeats = find_repeats(channel, sample_rate_hz)
+        for first, end in (*steps, *repeats):
+            self._joints.add((self._n_samples + first, self._n_samples + end))
+
     def finish(self, sample_rate_hz: int) -> Changes:
         """Return the changes of all samples; a last block that is not full is left out."""
         firsts = np.concatenate(self._firsts)
@@ -118,6 +144,10 @@ class ChangeMeter:
             step=self._step,
             block_s=count_block_samples(sample_rate_hz) / sample_rate_hz,
             duration_s=self._n_samples / sample_rate_hz,
+            joints=tuple(
+                Gap(round(first / sample_rate_hz, 4), round(end / sample_rate_hz, 4), True)
+                for first, end in sorted(self._joints)
+            ),
         )
 
 
@@ -155,7 +185,20 @@ def find_gaps(changes: Changes, *, is_coded: bool = False) -> tuple[Gap, ...]:
     search = GapSearch(changes, is_coded)
     inner = search.find_inner()
     runs = merge_runs([*search.find_ends(inner), *inner])
-    return tuple(search.to_seconds(run) for run in runs)
+    gaps = [search.to_seconds(run) for run in runs]
+    if is_coded:
+        return tuple(gaps)
+    # The end of a gap is no joint of its own, nor is the end of a buffer that is there twice.
+    for joint in sorted(changes.joints, key=lambda joint: joint.start_s - joint.end_s):
+        if not any(touches(joint, gap) for gap in gaps):
+            gaps.append(joint)
+    return tuple(sorted(gaps))
+
+
+def touches(joint: Gap, gap: Gap) -> bool:
+    """Return whether a joint lies in a gap or at an end of it."""
+    start_s = gap.start_s - GUARD_SECONDS
+    return joint.start_s <= gap.end_s + GUARD_SECONDS and joint.end_s >= start_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +333,7 @@ class GapSearch:
         """Return when a run begins and ends, within the recording."""
         block_s = self.changes.block_s
         end_s = self.changes.duration_s if run[1] == len(self.changes.power) else run[1] * block_s
-        return round(run[0] * block_s, 4), round(end_s, 4)
+        return Gap(round(run[0] * block_s, 4), round(end_s, 4))
 
 
 def count_while(holds: npt.NDArray[np.bool_], at_most: int | None = None) -> int:
@@ -325,18 +368,45 @@ def find_runs(mask: npt.NDArray[np.bool_]) -> list[Run]:
 def split_samples(n_samples: int, gaps: Iterable[Gap]) -> list[Run]:
     """Return the stretches of a waveform at 16 kHz that no gap touches, in order of time."""
     is_intact = np.ones(n_samples, dtype=bool)
-    for start_s, end_s in gaps:
-        first = round((start_s - GUARD_SECONDS) * SAMPLE_RATE_HZ)
-        end = round((end_s + GUARD_SECONDS) * SAMPLE_RATE_HZ)
+    for gap in gaps:
+        first = round((gap.start_s - GUARD_SECONDS) * SAMPLE_RATE_HZ)
+        end = round((gap.end_s + GUARD_SECONDS) * SAMPLE_RATE_HZ)
         is_intact[max(first, 0) : end] = False
     return find_runs(is_intact)
 
 
 def find_longest_stretch(n_samples: int, gaps: Sequence[Gap]) -> Run:
-    """Return the longest stretch that no gap touches, (0, 0) where there is none."""
+    """Return the longest stretch that no gap touches, (0, 0) where there is none.
+
+    Gaps that have sound count only where half of what is between the others is left.
+    """
     if not gaps:
         return 0, n_samples
-    return max(split_samples(n_samples, gaps), key=lambda run: run[1] - run[0], default=(0, 0))
+    without_sound = select_longest(split_samples(n_samples, keep_soundless(gaps)))
+    longest = select_longest(split_samples(n_samples, gaps))
+    is_enough = count_samples(longest) >= HALF * count_samples(without_sound)
+    return longest if is_enough else without_sound
+
+
+def measure_intact_s(n_samples: int, gaps: Sequence[Gap]) -> float:
+    """Return the seconds of the longest stretch in which no sound is missing."""
+    longest = select_longest(split_samples(n_samples, keep_soundless(gaps)))
+    return count_samples(longest) / SAMPLE_RATE_HZ
+
+
+def keep_soundless(gaps: Iterable[Gap]) -> list[Gap]:
+    """Return the gaps that hold nothing of the machine."""
+    return [gap for gap in gaps if not gap.has_sound]
+
+
+def select_longest(stretches: Iterable[Run]) -> Run:
+    """Return the longest stretch, (0, 0) of none."""
+    return max(stretches, key=count_samples, default=(0, 0))
+
+
+def count_samples(stretch: Run) -> int:
+    """Return how long a stretch is."""
+    return stretch[1] - stretch[0]
 
 
 def take_median(values: FloatArray) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.sound.audio import EDGE_SECONDS, SAMPLE_RATE_HZ, Clip, Waveform
 from analysis.sound.features import compute_power_spectrum, get_hann_window
-from analysis.sound.gaps import Gap
+from analysis.sound.gaps import Gap, measure_intact_s
 
 # The thresholds were set on recordings: docs/decisions/sound-quality-warnings.md.
 # One clipped sample in a thousand: enough to colour the spectrum, more than a single knock leaves.
@@ -34,8 +34,8 @@ MIN_POWER = 1e-20
 class Quality:
     """The quality of a recording; `warnings` are codes that the app translates.
 
-    dropouts, dropout_s: how often the recorder lost the sound, and for how many seconds in all;
-    intact_s: the longest stretch without. The level and what follows are those of that stretch.
+    dropouts, dropout_s: at how many places the recorder lost sound, joined or repeated it, and for
+    how many seconds at least, in all; intact_s: the longest stretch in which none is missing.
     """
 
     duration_s: float
@@ -74,15 +74,14 @@ def assess_quality(clip: Clip) -> Quality:
         bandwidth_hz=bandwidth,
         warnings=tuple(code for code, applies in warnings.items() if applies),
         dropouts=len(lost),
-        dropout_s=round(sum(end_s - start_s for start_s, end_s in lost), 3),
-        intact_s=len(clip.intact) / SAMPLE_RATE_HZ,
+        dropout_s=round(sum(gap.end_s - gap.start_s for gap in lost), 3),
+        intact_s=measure_intact_s(len(clip.waveform), clip.gaps),
     )
 
 
 def is_told(gap: Gap, duration_s: float) -> bool:
     """Return whether a gap matters: what lies at either end is dropped from every recording."""
-    start_s, end_s = gap
-    return end_s > EDGE_SECONDS and start_s < duration_s - EDGE_SECONDS
+    return gap.end_s > EDGE_SECONDS and gap.start_s < duration_s - EDGE_SECONDS
 
 
 def measure_level_dbfs(waveform: Waveform) -> float:

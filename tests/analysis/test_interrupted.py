@@ -12,6 +12,7 @@ from analysis.disturbed import judge_undisturbed
 from analysis.errors import Interrupted
 from analysis.models import Analysis
 from analysis.sound.audio import SAMPLE_RATE_HZ, Limits, decode
+from analysis.sound.gaps import Gap
 from analysis.sound.quality import assess_quality
 from tests.analysis.sound.test_gaps import lose, wav
 from tests.support.pump_sounds import URL, pump
@@ -96,7 +97,7 @@ def test_gaps_that_touch_nothing_change_nothing():
     artifact = get_artifact(DETECTOR_TYPES[0])
     (whole,) = recordings(OTHER_SESSIONS[0], n_clips=1)
     score = artifact.compute_anomaly_score(whole)
-    assert artifact.compute_anomaly_score(whole, "lossless", [(0.0, 0.05)]) == score
+    assert artifact.compute_anomaly_score(whole, "lossless", [Gap(0.0, 0.05)]) == score
 
 
 def test_half_the_training_length_must_be_in_one_piece():
@@ -119,8 +120,10 @@ class TestAnswers:
         assert body["quality"]["dropouts"] == 1
         assert body["quality"]["dropout_s"] == pytest.approx(0.05, abs=0.005)
         analysis = Analysis.objects.get(pk=body["id"])
-        assert "has gaps (1, 0.05 s in all)" in summarize(analysis, "en")
-        assert "녹음이 1번, 모두 0.05초 끊겨" in summarize(analysis, "ko")
+        assert "missing or doubled in the recording (places: 1, 0.05 s or more)" in summarize(
+            analysis, "en"
+        )
+        assert "녹음이 1곳, 모두 0.05초 이상 끊기거나 겹쳐" in summarize(analysis, "ko")
 
     def test_too_many_gaps_are_refused_by_name(self, api, pump_version):
         content = pump()

@@ -14,6 +14,7 @@ from analysis import errors
 from analysis.errors import RecordingRefused, UndecodableAudio
 from analysis.sound.decoding.blocks import Samples
 from analysis.sound.decoding.mixing import MAX_SOURCE_RATE_HZ, SAMPLE_RATE_HZ, Clip, Limits
+from analysis.sound.gaps import Gap
 
 MAX_HEADER_BYTES = 64 * 1024
 CLIP = "clip"
@@ -53,7 +54,7 @@ class Decoded:
 
     def to_clip(self) -> Clip:
         """Put a clip together."""
-        gaps = tuple((float(start), float(end)) for start, end in self.facts["gaps"])
+        gaps = tuple(Gap(*each) for each in self.facts["gaps"])
         return Clip(waveform=self.samples, **dict(self.facts) | {"gaps": gaps})
 
 

@@ -21,7 +21,13 @@ from analysis.errors import (
 )
 from analysis.sound.containers import Container
 from analysis.sound.decoding.blocks import BLOCK_SAMPLES, LOSSLESS, Block, Samples, Sound
-from analysis.sound.gaps import ChangeMeter, Gap, find_gaps, find_longest_stretch
+from analysis.sound.gaps import (
+    ChangeMeter,
+    Gap,
+    find_gaps,
+    find_longest_stretch,
+    measure_intact_s,
+)
 
 SAMPLE_RATE_HZ = 16_000
 Waveform = npt.NDArray[np.float32]  # (n_samples,), mono, 16 kHz, [-1, 1]
@@ -252,12 +258,12 @@ def _check_not_silent(waveform: Waveform) -> None:
 
 
 def _check_not_interrupted(n_samples: int, gaps: Sequence[Gap], min_seconds: float) -> None:
-    first, end = find_longest_stretch(n_samples, gaps)
+    intact_s = measure_intact_s(n_samples, gaps)
     # Only one end of a piece is one at which the record button may be heard.
-    if gaps and (end - first) / SAMPLE_RATE_HZ < min_seconds - EDGE_SECONDS:
+    if gaps and intact_s < min_seconds - EDGE_SECONDS:
         raise Interrupted(
             f"The recorder lost the sound {len(gaps)} times: at most"
-            f" {(end - first) / SAMPLE_RATE_HZ:.1f} s of it are in one piece. Close other apps,"
+            f" {intact_s:.1f} s of it are in one piece. Close other apps,"
             " and record again with the phone's own microphone."
         )
 

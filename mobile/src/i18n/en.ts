@@ -250,7 +250,8 @@ export const en = {
     low_sample_rate: "Low sample rate: faults at high frequencies cannot be detected.",
     band_limited: "High frequencies are missing: faults at those frequencies cannot be detected.",
     dropouts:
-      "Gaps in the recording: {{gaps}}, {{seconds}} s in all. The sound around them was judged. " +
+      "Places where sound is missing or doubled: {{gaps}}, {{seconds}} s or more. " +
+      "The sound around them was judged. " +
       "Close other apps that use the microphone.",
     shorter_than_training: "Much shorter than the training recordings: record for longer.",
     unexplained: "This model cannot tell when or at which frequencies a recording differs.",

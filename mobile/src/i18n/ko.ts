@@ -249,7 +249,7 @@ export const ko: Translation = {
     low_sample_rate: "샘플링 주파수가 낮아 높은 주파수의 이상은 찾을 수 없습니다.",
     band_limited: "높은 주파수가 빠져 있어 그 대역의 이상은 찾을 수 없습니다.",
     dropouts:
-      "녹음이 {{gaps}}번, 모두 {{seconds}}초 끊겼습니다. 끊기지 않은 부분만 판정했습니다. " +
+      "녹음이 {{gaps}}곳, 모두 {{seconds}}초 이상 끊기거나 겹쳤습니다. 온전한 부분만 판정했습니다. " +
       "마이크를 쓰는 다른 앱을 닫으세요.",
     shorter_than_training: "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음하세요.",
     unexplained: "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",

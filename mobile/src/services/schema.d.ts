@@ -1231,16 +1231,16 @@ export interface components {
             /** Format: double */
             bandwidth_hz: number;
             warnings: string[];
-            /** @description How often the recorder lost the sound. */
+            /** @description At how many places the recorder lost or doubled sound. */
             dropouts: number;
             /**
              * Format: double
-             * @description For how many seconds in all.
+             * @description For how many seconds in all, at least.
              */
             dropout_s: number;
             /**
              * Format: double
-             * @description The longest stretch without a dropout.
+             * @description The longest stretch in which no sound is missing.
              */
             intact_s: number;
         };

@@ -9,7 +9,7 @@ import soundfile
 
 from analysis.errors import Interrupted
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
-from analysis.sound.gaps import find_longest_stretch, split_samples
+from analysis.sound.gaps import Gap, find_longest_stretch, split_samples
 from analysis.sound.quality import assess_quality
 from tests.support.pump_sounds import pump
 from tests.support.recordings import encode
@@ -44,7 +44,7 @@ def gaps_of(samples, rate_hz=SAMPLE_RATE_HZ, subtype="PCM_16"):
 @pytest.mark.parametrize("rate_hz", RATES)
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT", "ULAW", "ALAW", "PCM_U8"])
 def test_a_gap_is_found_in_any_format_and_at_its_time(rate_hz, subtype):
-    ((start_s, end_s),) = gaps_of(lose(hum(rate_hz), 1.2, 1.25, rate_hz), rate_hz, subtype)
+    ((start_s, end_s, _),) = gaps_of(lose(hum(rate_hz), 1.2, 1.25, rate_hz), rate_hz, subtype)
     assert (start_s, end_s) == pytest.approx((1.2, 1.25), abs=0.003)
 
 
@@ -60,14 +60,14 @@ def test_gaps_of_five_milliseconds_and_more_are_found(seconds):
     samples = hum()
     for start_s in places:
         samples = lose(samples, start_s, start_s + seconds)
-    assert [start for start, _ in gaps_of(samples)] == pytest.approx(places, abs=0.003)
+    assert [gap.start_s for gap in gaps_of(samples)] == pytest.approx(places, abs=0.003)
 
 
 def test_the_ends_are_lost_too():
     samples = lose(lose(hum(), 0, 0.3), 2.1, 3.0)
     first, last = gaps_of(samples)
-    assert first == pytest.approx((0, 0.3), abs=0.003)
-    assert last == pytest.approx((2.1, 3.0), abs=0.003)
+    assert first[:2] == pytest.approx((0, 0.3), abs=0.003)
+    assert last[:2] == pytest.approx((2.1, 3.0), abs=0.003)
 
 
 def test_a_gap_may_hold_any_value_but_the_extreme():
@@ -88,7 +88,7 @@ def test_a_gap_may_hold_the_noise_of_the_last_bit():
 def test_a_gap_may_lie_forty_decibels_below():
     samples = hum(level=0.3)
     samples[16_000:17_600] *= 0.003
-    ((start_s, end_s),) = gaps_of(samples)
+    ((start_s, end_s, _),) = gaps_of(samples)
     assert (start_s, end_s) == pytest.approx((1.0, 1.1), abs=0.003)
 
 
@@ -174,14 +174,65 @@ def test_a_recording_without_a_whole_second_is_refused():
 
 
 def test_stretches_keep_off_the_ends_of_gaps():
-    (before, after) = split_samples(48_000, [(1.0, 1.5)])
+    (before, after) = split_samples(48_000, [Gap(1.0, 1.5)])
     assert before == (0, 15_920)
     assert after == (24_080, 48_000)
-    assert find_longest_stretch(48_000, [(1.0, 1.5)]) == after
+    assert find_longest_stretch(48_000, [Gap(1.0, 1.5)]) == after
     assert find_longest_stretch(48_000, []) == (0, 48_000)
-    assert find_longest_stretch(48_000, [(0.0, 3.0)]) == (0, 0)
+    assert find_longest_stretch(48_000, [Gap(0.0, 3.0)]) == (0, 0)
 
 
 def test_two_channels_lose_the_same():
     samples = lose(hum(), 1.2, 1.25)
     assert len(gaps_of(np.stack([samples, 0.5 * samples], axis=1))) == 1
+
+
+def deep(rate_hz, seconds=3.0):
+    """A machine with a deep tone and little hiss, in which a joint is a step."""
+    times = np.arange(round(seconds * rate_hz)) / rate_hz
+    hiss = np.random.default_rng(0).standard_normal(len(times))
+    return 0.3 * np.sin(2 * np.pi * 24.7 * times) + 0.001 * hiss
+
+
+@pytest.mark.parametrize("rate_hz", RATES)
+def test_a_joint_that_leaves_a_step_is_found(rate_hz):
+    samples = deep(rate_hz)
+    start = round(1.234 * rate_hz)
+    lossy = np.delete(samples, slice(start, start + round(0.02 * rate_hz)))
+    assert gaps_of(lossy, rate_hz) == (
+        Gap(round(start / rate_hz, 4), round(start / rate_hz, 4), True),
+    )
+    assert not gaps_of(samples, rate_hz)
+
+
+@pytest.mark.parametrize("rate_hz", RATES)
+@pytest.mark.parametrize("length_s", [0.01, 0.02, 0.05])
+def test_a_buffer_that_is_there_twice_is_found(rate_hz, length_s):
+    samples = hum(rate_hz)
+    length = round(length_s * rate_hz)
+    start = round(0.8 * rate_hz)
+    samples[start + length : start + 2 * length] = samples[start : start + length]
+    (gap,) = gaps_of(samples, rate_hz)
+    assert gap[:2] == pytest.approx((0.8 + length_s, 0.8 + 2 * length_s), abs=0.001)
+    assert gap.has_sound
+
+
+def test_knocks_are_no_joints():
+    samples = hum(level=0.01)
+    times = np.arange(400) / SAMPLE_RATE_HZ
+    knock = np.exp(-times / 0.002) * np.sin(2 * np.pi * 2500 * times)
+    for start in range(1_000, 47_000, 3_000):
+        samples[start : start + 400] += 0.5 * knock
+    assert not gaps_of(samples)
+
+
+@pytest.mark.parametrize("period", [8, 100, 1000])
+def test_what_repeats_by_nature_is_there_once(period):
+    one = np.random.default_rng(0).standard_normal(period)
+    assert not gaps_of(0.1 * np.tile(one, 48_000 // period))
+
+
+def test_a_gap_with_sound_counts_only_where_enough_is_left():
+    joints = [Gap(at, at, True) for at in (0.5, 1.0, 1.5, 2.0, 2.5)]
+    assert find_longest_stretch(48_000, joints) == (0, 48_000)
+    assert find_longest_stretch(48_000, joints[:1]) == (8_080, 48_000)
