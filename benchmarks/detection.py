@@ -16,7 +16,7 @@ import torch
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from analysis.sound.audio import Waveform, decode
+from analysis.sound.audio import SAMPLE_RATE_HZ, Waveform
 from benchmarks.peers import pyod_audio
 from benchmarks.support import sheets
 from benchmarks.support.commits import open_commit
@@ -47,6 +47,7 @@ from benchmarks.support.rotation import MAX_SPLITS, rotate
 from benchmarks.support.rotation_tables import summarize_calibration, summarize_rotation
 from benchmarks.support.sandbox import open_sandbox
 from training.demo_sounds import MACHINES, write_machine
+from training.fitters.sounds import Sound
 
 SUMMARIES: dict[str, Callable[[Sequence[Measurement], Scopes], list[Record]]] = {
     DETECTION: summarize_detection,
@@ -205,8 +206,8 @@ def choose_methods(
 
 
 def read_barks(folder: Path) -> list[Waveform]:
-    """Return the barks of a dog, where there are any."""
-    return [decode(path).waveform for path in sorted(folder.glob(BARKS))]
+    """Return the barks of a dog, where there are any, with their pauses."""
+    return [Sound.read(path).at(SAMPLE_RATE_HZ) for path in sorted(folder.glob(BARKS))]
 
 
 def measure_once(
