@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sound.joints import find_repeats, find_steps
+from analysis.sound.decoding.joints import find_repeats, find_steps
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Samples: TypeAlias = npt.NDArray[np.float32]  # (n, channels)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analysis.sound.gaps import Gap
+
 Samples = npt.NDArray[np.float32]  # (n, channels), full scale = 1
 
 BLOCK_SAMPLES = 65_536
@@ -29,10 +31,11 @@ class Sound:
     """An opened recording: what its header declares, and its samples, decoded as they are read.
 
     `codec` is how the samples are stored, by FFmpeg's name, or LOSSLESS. `seconds` is None where
-    the header has no length.
+    the header has no length. `gaps` are where its container tells that something is missing.
     """
 
     codec: str
     channels: int
     seconds: float | None
     blocks: Iterator[Block]
+    gaps: tuple[Gap, ...] = ()

@@ -15,6 +15,7 @@ import numpy as np
 from analysis.errors import UndecodableAudio
 from analysis.sound.containers import Container
 from analysis.sound.decoding.blocks import EMPTY_BLOCK, LOSSLESS, Block, Samples, Sound
+from analysis.sound.decoding.ogg_pages import find_lost_pages
 
 # What recorders write and nothing else: no video and no exotic decoder is ever opened.
 LOSSY_CODECS = frozenset({"aac", "amrnb", "amrwb", "mp3", "mp3float", "opus", "vorbis"})
@@ -60,11 +61,12 @@ def _open(content: bytes, demuxer: str | None) -> Iterator[Sound]:
         if stream is None or codec is None or codec.name not in CODECS:
             raise UndecodableAudio("The file has no sound in a supported codec.")
         channels = _forget_places_of_channels(codec)
+        lost = find_lost_pages(content)
         seconds = None
         if stream.duration and stream.time_base:
-            seconds = float(stream.duration * stream.time_base)
+            seconds = float(stream.duration * stream.time_base) - lost.seconds
         name = codec.name if codec.name in LOSSY_CODECS else LOSSLESS
-        yield Sound(name, channels, seconds, _read(container, stream))
+        yield Sound(name, channels, seconds, _read(container, stream), lost.places)
 
 
 def _forget_places_of_channels(codec: av.AudioCodecContext) -> int:

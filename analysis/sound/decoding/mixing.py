@@ -97,7 +97,7 @@ def mix_sound(sound: Sound, container: Container, walked_s: float, limits: Limit
             f"The file says it lasts {declared_s:.2f} s, but it holds only"
             f" {mixer.duration_s:.2f} s of sound."
         )
-    return mixer.finish(container.name, sound.codec)
+    return mixer.finish(container.name, sound.codec, sound.gaps)
 
 
 def mix_at_own_rate(blocks: Iterable[Block]) -> tuple[Samples, int]:
@@ -167,7 +167,7 @@ class _Mixer:
         if self._n_samples - self._n_mixed >= BLOCK_SAMPLES:
             self._mix()
 
-    def finish(self, container: str, codec: str) -> Clip:
+    def finish(self, container: str, codec: str, lost: Sequence[Gap]) -> Clip:
         """Return everything that was added as one clip, unless it is too short or silent."""
         if not self._n_samples or self.duration_s < self._limits.min_seconds:
             raise RecordingTooShort(
@@ -185,7 +185,8 @@ class _Mixer:
             self._chunks.append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
         waveform = np.concatenate(self._chunks)
         _check_not_silent(waveform)
-        gaps = find_gaps(self._changes.finish(self._sample_rate_hz), is_coded=codec != LOSSLESS)
+        found = find_gaps(self._changes.finish(self._sample_rate_hz), is_coded=codec != LOSSLESS)
+        gaps = tuple(sorted((*found, *lost)))
         _check_not_interrupted(len(waveform), gaps, self._limits.min_seconds)
         return Clip(
             waveform=waveform,

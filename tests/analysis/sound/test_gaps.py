@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from analysis.errors import Interrupted
+from analysis.errors import Interrupted, Truncated
 from analysis.sound.audio import SAMPLE_RATE_HZ, decode
 from analysis.sound.gaps import Gap, find_longest_stretch, split_samples
 from analysis.sound.quality import assess_quality
@@ -236,3 +236,24 @@ def test_a_gap_with_sound_counts_only_where_enough_is_left():
     joints = [Gap(at, at, True) for at in (0.5, 1.0, 1.5, 2.0, 2.5)]
     assert find_longest_stretch(48_000, joints) == (0, 48_000)
     assert find_longest_stretch(48_000, joints[:1]) == (8_080, 48_000)
+
+
+def drop_page(content, number):
+    """Lose one page of an Ogg stream on the way."""
+    starts = [at for at in range(len(content)) if content.startswith(b"OggS", at)]
+    return content[: starts[number]] + content[starts[number + 1] :]
+
+
+def test_lost_pages_of_an_opus_stream_are_told_at_their_place():
+    whole = encode(hum(48_000, seconds=6.0).astype(np.float32), 48_000, "ogg_opus")
+    assert decode(whole).gaps == ()
+    clip = decode(drop_page(whole, 4))
+    assert clip.gaps == (Gap(1.98, 1.98, True),)
+    assert clip.duration_s == pytest.approx(5.0, abs=0.05)
+    assert assess_quality(clip).dropouts == 1
+
+
+def test_a_stream_that_ends_early_is_still_truncated():
+    whole = encode(hum(48_000, seconds=6.0).astype(np.float32), 48_000, "ogg_opus")
+    with pytest.raises(Truncated):
+        decode(whole[: len(whole) // 2])
