@@ -9,16 +9,18 @@ from analysis.calibration_choice import EffectiveCalibration, resolve_for_versio
 from analysis.detectors.calibration import NORMAL, Calibration
 from analysis.errors import (
     BandwidthTooNarrow,
+    ChannelsCancel,
     Interrupted,
     InvalidArtifact,
     NotCalibrated,
     RecordingRefused,
     RecordingTooShort,
+    Silent,
 )
 from analysis.loading import detector_for, get_limits
 from analysis.models import CalibrationRecord
 from analysis.pipeline import apply_calibration
-from analysis.sound.audio import Clip, decode
+from analysis.sound.audio import CHOOSE, Clip, Pick, decode
 from analysis.sound.quality import Quality, assess_quality
 from core.errors import SignalCraftError
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable
@@ -35,6 +37,9 @@ MODEL_ERRORS = (
     BandwidthTooNarrow,
     Interrupted,
     RecordingTooShort,
+    # Only of the mean of its channels, which versions of earlier releases judge.
+    ChannelsCancel,
+    Silent,
 )
 
 
@@ -74,6 +79,28 @@ class Matches:
         return next((match.model.pk for match in self.matches if match.label == NORMAL), None)
 
 
+class DecodedRecording:
+    """A recording as each version judges it: one channel, or the mean of all."""
+
+    def __init__(self, content: bytes) -> None:
+        """Decode the channel that is chosen; raises RecordingRefused."""
+        self._content = content
+        self._chosen = self._decode(CHOOSE)
+        self._by_pick: dict[Pick, tuple[Clip, Quality]] = {CHOOSE: self._chosen}
+
+    def get(self, pick: Pick) -> tuple[Clip, Quality]:
+        """Return the clip and its quality; raises RecordingRefused."""
+        if self._chosen[0].channels == 1:
+            return self._chosen
+        if pick not in self._by_pick:
+            self._by_pick[pick] = self._decode(pick)
+        return self._by_pick[pick]
+
+    def _decode(self, pick: Pick) -> tuple[Clip, Quality]:
+        clip = decode(self._content, get_limits(), pick=pick)
+        return clip, assess_quality(clip)
+
+
 def match(content: bytes, *, device_type: str | None = None) -> Matches:
     """Rank the models on offer, defaults first and MAX_MODELS at most; nothing is stored.
 
@@ -82,12 +109,11 @@ def match(content: bytes, *, device_type: str | None = None) -> Matches:
     everything normal, but nothing typical. A recording that is too short or too narrow for every
     model is refused, as an analysis would refuse it.
     """
-    clip = decode(content, get_limits())
-    quality = assess_quality(clip)
+    recording = DecodedRecording(content)
     on_offer = RegisteredModel.objects.selectable().suitable_for(device_type=device_type)
     models = list(on_offer.with_serving_version()[:MAX_MODELS])
 
-    matches, failures = judge_by_each(models, clip, quality)
+    matches, failures = judge_by_each(models, recording)
     if failures and not matches and all(isinstance(exc, RecordingRefused) for _, exc in failures):
         raise failures[0][1]
 
@@ -100,7 +126,7 @@ def match(content: bytes, *, device_type: str | None = None) -> Matches:
 
 
 def judge_by_each(
-    models: Sequence[RegisteredModel], clip: Clip, quality: Quality
+    models: Sequence[RegisteredModel], recording: DecodedRecording
 ) -> tuple[list[Match], list[tuple[RegisteredModel, SignalCraftError]]]:
     """Judge a recording by each model; return the results, and the models that failed."""
     versions = [model.get_version_to_serve() for model in models]
@@ -110,7 +136,7 @@ def judge_by_each(
     for model, version in zip(models, versions, strict=True):
         try:
             resolve = partial(resolve_for_version, version, newest.get(version.pk))
-            matches.append(judge_by(model, version, resolve, clip, quality))
+            matches.append(judge_by(model, version, resolve, recording))
         except MODEL_ERRORS as exc:
             failures.append((model, exc))
     return matches, failures
@@ -120,8 +146,7 @@ def judge_by(
     model: RegisteredModel,
     version: ModelVersion,
     resolve: Callable[[Calibration | None], EffectiveCalibration],
-    clip: Clip,
-    quality: Quality,
+    recording: DecodedRecording,
 ) -> Match:
     """Judge a recording by the serving version of a model.
 
@@ -129,6 +154,7 @@ def judge_by(
     """
     # Two hundred models in a row would push everything else out of the cache.
     artifact = detector_for(version, peek=True)
+    clip, quality = recording.get(artifact.pick)
     artifact.check_compatible(quality)
     effective = resolve(artifact.calibration)
 

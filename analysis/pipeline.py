@@ -99,24 +99,24 @@ def compute_analysis(
 ) -> tuple[Analysis, str]:
     """Judge one recording by a version; return the unsaved analysis and the container's name.
 
-    is_repeated: whether the recording before was an alarm in which something else was heard, too.
+    is_repeated: whether the recording before was an alarm in which something else was heard, too;
+    asked only where an alarm is in doubt, because it asks the database.
     """
     watch = Stopwatch()
-    clip = decode(content, get_limits())
+    loaded = load(version)
+    watch.lap("load")
+    clip = decode(content, get_limits(), pick=loaded.artifact.pick)
     watch.lap("decode")
 
     with take_place(watch):
         quality = assess_quality(clip)
         evidence = measure_evidence(clip.intact, quality.level_dbfs)
         watch.lap("evidence")
-
-    loaded = load(version)
     loaded.artifact.check_compatible(quality)
     effective = resolve_calibration(version, device, loaded.artifact.calibration)
     watch.lap("load")
 
     with take_place(watch):
-        # It asks the database only where an alarm is in doubt.
         judgement = judge_undisturbed(loaded.artifact, clip, effective.calibration, is_repeated)
     prediction = judgement.prediction
     analysis = Analysis(

@@ -117,7 +117,7 @@ def score_clips(version: ModelVersion, contents: Sequence[bytes]) -> Scores:
 def score_clip(artifact: AnyArtifact, content: bytes, number: int) -> tuple[float, bytes]:
     """Return the anomaly score of a clip, and a digest of its sound, whatever the file format."""
     try:
-        clip = decode(content, get_limits())
+        clip = decode(content, get_limits(), pick=artifact.pick)
         artifact.check_compatible(assess_quality(clip))
         score = artifact.compute_anomaly_score(clip.waveform, clip.codec, clip.gaps)
     except RecordingRefused as exc:

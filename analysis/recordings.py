@@ -1,16 +1,20 @@
 """The bytes of recordings, read back unchanged from whatever storage holds them."""
 
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
+import numpy as np
+import soundfile
 from django.core.files.base import File
 from django.core.files.storage import storages
 
 from analysis.errors import RecordingGone, RecordingUnavailable
 from analysis.models import Recording
+from analysis.sound.audio import Pick, read_at_own_rate
 
 BLOCK_BYTES = 64 * 1024
 MAX_STEM_LENGTH = 80
@@ -55,6 +59,15 @@ def read_recording(recording: Recording) -> bytes:
     if hashlib.sha256(content).hexdigest() != recording.sha256:
         raise RecordingUnavailable(DIGEST_MISMATCH)
     return content
+
+
+def extract_channel(recording: Recording, pick: Pick) -> bytes:
+    """Return one channel of a recording, or the mean of all, as a mono wav of 16 bits."""
+    samples, sample_rate_hz = read_at_own_rate(read_recording(recording), pick=pick)
+    peak = max(float(np.abs(samples).max()), 1.0)
+    wav = io.BytesIO()
+    soundfile.write(wav, samples / peak, sample_rate_hz, format="WAV", subtype="PCM_16")
+    return wav.getvalue()
 
 
 def open_slice(recording: Recording, positions: range) -> FileSlice:

@@ -25,12 +25,9 @@ from analysis.errors import (
     RecordingUnavailable,
     UnknownDevice,
 )
-from analysis.loading import get_limits
-from analysis.matching import MODEL_ERRORS, judge_by
+from analysis.matching import MODEL_ERRORS, DecodedRecording, judge_by
 from analysis.models import Analysis, AnalysisQuerySet, Device
 from analysis.recordings import read_recording
-from analysis.sound.audio import Clip, decode
-from analysis.sound.quality import Quality, assess_quality
 from older_app.examples import REPORT, TAG
 from older_app.package import Vote, build_package, build_package_without_analysis
 from older_app.trend import Trend, fit_trend
@@ -120,22 +117,19 @@ def collect_votes(newest: Analysis, device: Device) -> list[Vote]:
     if not others or newest.recording.purged_at is not None:
         return own
     try:
-        clip = decode(read_recording(newest.recording), get_limits())
+        recording = DecodedRecording(read_recording(newest.recording))
     except (RecordingGone, RecordingUnavailable, RecordingRefused) as exc:
         logger.warning("No votes on %s: %s", newest.pk, exc)
         return own
 
-    quality = assess_quality(clip)
-    return own + [vote_of(model, device, clip, quality) for model in others]
+    return own + [vote_of(model, device, recording) for model in others]
 
 
-def vote_of(model: RegisteredModel, device: Device, clip: Clip, quality: Quality) -> Vote:
+def vote_of(model: RegisteredModel, device: Device, recording: DecodedRecording) -> Vote:
     """Judge a recording by the serving version of a model, with the calibration of the device."""
     version = model.get_version_to_serve()
     try:
-        match = judge_by(
-            model, version, partial(resolve_calibration, version, device), clip, quality
-        )
+        match = judge_by(model, version, partial(resolve_calibration, version, device), recording)
     except MODEL_ERRORS as exc:
         return Vote(model.pk, exc.code, None)
     return Vote(model.pk, match.label, match.score)

@@ -131,6 +131,7 @@ def rate_of(calibration: Calibration | None) -> float:
 
 def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset:
     """Read what the version can analyse, without copies and outliers."""
+    artifact = detector_for(request.version)
     dataset = read_with_progress(
         list_recordings(folder),
         "Reading recordings",
@@ -138,8 +139,9 @@ def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset
         group_by=request.group_by,
         is_strict=request.is_strict,
         csv_sample_rate_hz=request.csv_sample_rate_hz,
+        pick=artifact.pick,
     )
-    compatible = keep_compatible(dataset.clips, detector_for(request.version), watcher)
+    compatible = keep_compatible(dataset.clips, artifact, watcher)
     # Copies would count as several recordings that happen to sound alike.
     different = tuple(copies[0] for copies in group_by_waveform(compatible).values())
     n_copies = len(compatible) - len(different)

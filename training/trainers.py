@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
 
 from analysis.detectors.calibration import FEW_GROUPS, Calibration
+from analysis.sound.audio import AVERAGE
 from registry.models import ModelVersion
 from training import publication
 from training.checks.issues import DataCheck
@@ -127,7 +128,10 @@ def store_by_codecs(
 
 def open_sounds(prepared: PreparedData) -> list[Callable[[], Sound]]:
     """Return what reads each training clip at its own sample rate."""
-    return [partial(Sound.read, clip.source, clip.gaps) for clip in prepared.dataset.clips]
+    return [
+        partial(Sound.read, clip.source, clip.quality.channel or AVERAGE, clip.gaps)
+        for clip in prepared.dataset.clips
+    ]
 
 
 def make_fitter(request: TrainingRequest, prepared: PreparedData, progress: Progress) -> Fitter:

@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from accounts.current_user import get_current_user
 from analysis.admin.calibration_words import format_method
 from analysis.admin.feedback import FeedbackInline
-from analysis.api.media import respond_with_picture, respond_with_recording
+from analysis.api.media import respond_with_judged_sound, respond_with_picture
 from analysis.api.summary import list_warnings, summarize
 from analysis.models import Analysis
 from analysis.sound.spectrogram import DEFAULT_HEIGHT, DEFAULT_WIDTH
@@ -118,7 +118,7 @@ class AnalysisAdmin(HistoryMixin, admin.ModelAdmin):
         """Answer with the recording, or a range of it."""
 
         def respond(analysis: Analysis) -> HttpResponseBase:
-            return respond_with_recording(request, analysis.recording)
+            return respond_with_judged_sound(request, analysis)
 
         return self._send(request, pk, respond)
 

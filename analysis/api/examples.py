@@ -68,6 +68,7 @@ WHINE: dict[str, Any] = {
         "duration_s": 10.0,
         "sample_rate_hz": 48000,
         "channels": 1,
+        "channel": 1,
         "level_dbfs": -31.5,
         "clipped_fraction": 0.0,
         "bandwidth_hz": 15800.0,

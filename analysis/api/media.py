@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header, parse_etags
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -28,6 +29,7 @@ from analysis.loading import detector_for
 from analysis.models import Analysis, AnalysisQuerySet, Recording
 from analysis.recordings import (
     build_download_name,
+    extract_channel,
     get_media_type,
     open_slice,
     read_recording,
@@ -39,6 +41,20 @@ from registry.errors import ArtifactCorrupt, ArtifactUnavailable
 
 # Neither the picture nor the sound ever changes. Vary makes a shared browser ask for each user.
 CACHE_CONTROL = "private, max-age=86400, immutable"
+JUDGED = "judged"
+
+
+class AudioQuery(serializers.Serializer[Any]):
+    """Which sound is sent."""
+
+    channel = serializers.ChoiceField(
+        choices=[JUDGED],
+        required=False,
+        help_text=(
+            "judged: of several channels only what was judged, as a mono wav. Without it, the "
+            "recording as it was uploaded."
+        ),
+    )
 
 
 class IgnoreAccept(BaseContentNegotiation):
@@ -89,13 +105,20 @@ class Audio(AnalysisMediaView):
 
     error_responses = {"GET": [RecordingGone, RecordingUnavailable, RangeNotSatisfiable]}
 
-    @extend_schema(operation_id="analyses_audio", parameters=[RANGE], responses=AUDIO_RESPONSES)
+    @extend_schema(
+        operation_id="analyses_audio", parameters=[RANGE, AudioQuery], responses=AUDIO_RESPONSES
+    )
     def get(self, request: Request, **_path: Any) -> HttpResponseBase:
         """Get the audio.
 
         The recording is sent as it was uploaded, or a range of its bytes.
         """
-        return respond_with_recording(request, self.get_object().recording)
+        form = AudioQuery(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        analysis = self.get_object()
+        if form.validated_data.get("channel") == JUDGED:
+            return respond_with_judged_sound(request, analysis)
+        return respond_with_recording(request, analysis.recording)
 
 
 def respond_with_picture(
@@ -124,7 +147,7 @@ def render_picture(analysis: Analysis, *, width: int, height: int, em: int | Non
     front_end = detector_for(analysis.version).front_end
     try:
         return render_spectrogram(
-            decode(read_recording(recording), limits).waveform,
+            decode(read_recording(recording), limits, pick=analysis.pick).waveform,
             front_end,
             segments=[Segment(each["start_s"], each["end_s"]) for each in explanation["segments"]],
             bands=[Band(**band) for band in explanation["bands"]],
@@ -148,6 +171,32 @@ def respond_with_recording(
     return set_cache_headers(stream_recording(recording, positions), etag)
 
 
+def respond_with_judged_sound(
+    request: Request | HttpRequest, analysis: Analysis
+) -> HttpResponseBase:
+    """Answer with the channel that was judged, or a range of its bytes."""
+    if analysis.quality["channels"] == 1:
+        return respond_with_recording(request, analysis.recording)
+    etag = f'"{analysis.recording.sha256}.{analysis.pick}"'
+    if is_not_modified(request, etag):
+        return set_cache_headers(HttpResponse(status=304), etag)
+
+    content = extract_channel(analysis.recording, analysis.pick)
+    positions = parse_range(request, etag, len(content))
+    to_send = range(len(content)) if positions is None else positions
+    response = HttpResponse(content[to_send.start : to_send.stop], content_type="audio/wav")
+    response["Accept-Ranges"] = "bytes"
+    if positions is not None:
+        mark_as_part(response, to_send, len(content))
+    return set_cache_headers(response, etag)
+
+
+def mark_as_part(response: HttpResponseBase, positions: range, size: int) -> None:
+    """Say which bytes of how many are sent."""
+    response.status_code = 206
+    response["Content-Range"] = f"bytes {positions.start}-{positions.stop - 1}/{size}"
+
+
 def stream_recording(recording: Recording, positions: range | None) -> StreamingHttpResponse:
     """Answer with these bytes of a recording; None: with all of them."""
     to_send = range(recording.size_bytes) if positions is None else positions
@@ -159,9 +208,7 @@ def stream_recording(recording: Recording, positions: range | None) -> Streaming
     response["Content-Disposition"] = disposition or "inline"
     response["Accept-Ranges"] = "bytes"
     if positions is not None:
-        response.status_code = 206
-        last = positions.stop - 1
-        response["Content-Range"] = f"bytes {positions.start}-{last}/{recording.size_bytes}"
+        mark_as_part(response, positions, recording.size_bytes)
     return response
 
 

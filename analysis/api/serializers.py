@@ -161,6 +161,10 @@ class QualityOut(StoredJSON):
     duration_s = serializers.FloatField()
     sample_rate_hz = serializers.IntegerField()
     channels = serializers.IntegerField()
+    channel = serializers.IntegerField(
+        allow_null=True,
+        help_text="Which one was judged, counted from 1; null: the mean, by an older version.",
+    )
     level_dbfs = serializers.FloatField()
     clipped_fraction = serializers.FloatField()
     bandwidth_hz = serializers.FloatField()
@@ -172,12 +176,10 @@ class QualityOut(StoredJSON):
     intact_s = serializers.FloatField(help_text="The longest stretch in which no sound is missing.")
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
-        # Earlier releases looked for none.
-        return instance | {
-            "dropouts": instance.get("dropouts", 0),
-            "dropout_s": instance.get("dropout_s", 0.0),
-            "intact_s": instance.get("intact_s", instance["duration_s"]),
-        }
+        """Add what analyses of earlier releases lack, in the same order."""
+        lacking = {"channel": None, "dropouts": 0, "dropout_s": 0.0}
+        quality = lacking | {"intact_s": instance["duration_s"]} | instance
+        return {name: quality[name] for name in self.fields}
 
 
 class CurveOut(serializers.Serializer[Any]):

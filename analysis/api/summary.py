@@ -8,7 +8,7 @@ from analysis.detectors.calibration import FEW_GROUPS
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.detectors.session_scores import MANY_SESSIONS
 from analysis.models import Analysis
-from analysis.sound.quality import DROPOUTS
+from analysis.sound.quality import CHANNELS_DIFFER, DROPOUTS
 
 # More than these nobody reads; the app shows the rest as pictures.
 MAX_SEGMENTS = 3
@@ -97,6 +97,10 @@ ENGLISH = Phrases(
             "Sound is missing or doubled in the recording (places: {}, {:.2f} s or more); this was "
             "left out; close other apps that use the microphone."
         ),
+        "channels_differ": (
+            "The channels of the recording differ, and only channel {} was judged; check what is "
+            "connected to the others."
+        ),
         "shorter_than_training": (
             "The recording is much shorter than those the model was trained on; record for longer."
         ),
@@ -170,6 +174,10 @@ KOREAN = Phrases(
         "dropouts": (
             "녹음이 {}곳, 모두 {:.2f}초 이상 끊기거나 겹쳐 그 부분은 빼고 판정했습니다. "
             "마이크를 쓰는 다른 앱을 닫아 주십시오."
+        ),
+        "channels_differ": (
+            "녹음의 채널마다 소리가 달라 {}번 채널만 판정했습니다. 다른 채널에 연결된 것을 "
+            "확인해 주십시오."
         ),
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
         "unexplained": "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",
@@ -253,6 +261,8 @@ def format_warning(analysis: Analysis, warning: str, phrases: Phrases) -> str:
     sentence = phrases.warnings.get(warning, warning)
     if warning == DROPOUTS:
         return sentence.format(analysis.quality["dropouts"], analysis.quality["dropout_s"])
+    if warning == CHANNELS_DIFFER:
+        return sentence.format(analysis.quality["channel"])
     return sentence
 
 

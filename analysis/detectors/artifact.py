@@ -25,7 +25,7 @@ from analysis.detectors.conditions import choose_conditions
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.errors import InvalidArtifact
-from analysis.sound.audio import LOSSLESS
+from analysis.sound.audio import AVERAGE, CHOOSE, LOSSLESS, Pick
 from analysis.sound.disturbances import SteadySound, cut_out
 from analysis.sound.explanation import Explanation, Profile, align, make_segment
 from analysis.sound.features import LONG_CLIP, MIN_FRAMES, FrontEnd, MelPower, Waveform, Window
@@ -82,6 +82,11 @@ class Artifact:
         detectors = (self.detector, *self.codec_detectors.values())
         shared = sum(array.nbytes for array in self.shared_arrays().values())
         return shared + sum(detector.nbytes for detector in detectors)
+
+    @property
+    def pick(self) -> Pick:
+        """Which channel of a recording it judges."""
+        return CHOOSE if self.front_end.spec.has_channel_choice else AVERAGE
 
     def check_compatible(self, quality: Quality) -> None:
         """Raise RecordingTooShort or BandwidthTooNarrow unless it is like the training clips."""

@@ -24,7 +24,7 @@ from analysis.detectors.plain_arrays import (
     take_array,
 )
 from analysis.errors import InvalidArtifact
-from analysis.sound.audio import LOSSLESS
+from analysis.sound.audio import AVERAGE, LOSSLESS, Pick
 from analysis.sound.explanation import Explanation
 from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec, FloatArray, FrontEnd, Waveform
 from analysis.sound.gaps import Gap, find_longest_stretch
@@ -61,6 +61,11 @@ class LegacyArtifact:
         """The memory that its arrays take, in bytes."""
         arrays = {**self.detector.to_arrays(), **self.shared_arrays()}
         return sum(array.nbytes for array in arrays.values())
+
+    @property
+    def pick(self) -> Pick:
+        """The mean of all channels, as in the older system."""
+        return AVERAGE
 
     def check_compatible(self, quality: Quality) -> None:
         """Accept every recording, because what the older system was trained on is unknown."""

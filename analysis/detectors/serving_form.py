@@ -42,13 +42,15 @@ from analysis.sound.tonal_peaks import TonalProfile, count_bins
 # v5 adds the features of steadiness and the weights of groups to level 3, what a domain shift
 # costs, and the recording session of each calibration score.
 # v6 adds to level 3 a detector for each codec; before, codecs were domain shifts. Windows overlap,
-# what comes from beside the machine is found, and a domain shift that explains much costs less.
+# what comes from beside the machine is found, and a domain shift that explains much costs less. One
+# channel is judged; before, the mean of all.
 FORMAT_VERSION = 6
 READ_VERSIONS = (2, 3, 4, 5, 6)
 THRESHOLDS_SINCE = 3
 TONAL_PROFILE_SINCE = 4
 STEADINESS_SINCE = 5
 OVERLAP_SINCE = 6
+CHANNEL_CHOICE_SINCE = 6
 STEADY_SOUND_SINCE = 6
 SHIFT_RELIEF_SINCE = 6
 # As a fraction of the spread of normal scores: what another machine rounds differently.
@@ -149,6 +151,8 @@ def read_spec(header: Mapping[str, Any]) -> FeatureSpec:
         lacking["has_steadiness"] = False
     if header["format_version"] < OVERLAP_SINCE:
         lacking["has_overlap"] = False
+    if header["format_version"] < CHANNEL_CHOICE_SINCE:
+        lacking["has_channel_choice"] = False
     return FeatureSpec(**header["feature_spec"], **lacking)
 
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from analysis.models.calibrations import CalibrationRecord
 from analysis.models.devices import Device
 from analysis.models.recordings import Recording
+from analysis.sound.audio import AVERAGE, Pick
 from core.verbs import alters_data
 from registry.models import ModelVersion, RegisteredModel
 
@@ -174,3 +175,8 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.created_at:%Y-%m-%d %H:%M:%S %Z}"
+
+    @property
+    def pick(self) -> Pick:
+        """Which channel of the recording was judged; before channels were chosen, their mean."""
+        return self.quality.get("channel") or AVERAGE

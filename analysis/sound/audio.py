@@ -1,5 +1,6 @@
 """Decode a recording of any format to one waveform, or raise the error that names the problem."""
 
+from functools import partial
 from pathlib import Path
 
 from analysis.errors import EmptyRecording, TooLarge, UndecodableAudio
@@ -7,12 +8,16 @@ from analysis.sound.containers import CONTAINERS, Container, identify_container
 from analysis.sound.decoding import messages
 from analysis.sound.decoding.blocks import LOSSLESS, Samples
 from analysis.sound.decoding.mixing import (
+    AVERAGE,
+    CHOOSE,
     EDGE_SECONDS,
     MAX_SOURCE_RATE_HZ,
+    MIN_CLIPPED_FRACTION,
     MIN_SOURCE_RATE_HZ,
     SAMPLE_RATE_HZ,
     Clip,
     Limits,
+    Pick,
     Waveform,
     check_duration,
     mix_at_own_rate,
@@ -22,13 +27,17 @@ from analysis.sound.decoding.pool import get_decoders
 from analysis.sound.decoding.sndfile import open_with_sndfile
 
 __all__ = [
+    "AVERAGE",
+    "CHOOSE",
     "EDGE_SECONDS",
     "LOSSLESS",
     "MAX_SOURCE_RATE_HZ",
+    "MIN_CLIPPED_FRACTION",
     "MIN_SOURCE_RATE_HZ",
     "SAMPLE_RATE_HZ",
     "Clip",
     "Limits",
+    "Pick",
     "Waveform",
     "decode",
     "read_at_own_rate",
@@ -38,8 +47,8 @@ __all__ = [
 DEFAULT_LIMITS = Limits()
 
 
-def decode(source: bytes | Path, limits: Limits = DEFAULT_LIMITS) -> Clip:
-    """Decode a recording to mono at 16 kHz; its format is recognised by its content alone.
+def decode(source: bytes | Path, limits: Limits = DEFAULT_LIMITS, *, pick: Pick = CHOOSE) -> Clip:
+    """Decode one channel of a recording at 16 kHz; its format is recognised by its content alone.
 
     Raises the error of analysis.errors that names why the recording cannot be judged, as early as
     the bytes allow, so that a hostile file costs little. What libsndfile does not read is decoded
@@ -49,36 +58,38 @@ def decode(source: bytes | Path, limits: Limits = DEFAULT_LIMITS) -> Clip:
     content, container, walked_s = identify_container(content)
     check_duration(walked_s, limits)
     if container.demuxer is None:
-        with open_with_sndfile(content, container) as sound:
-            return mix_sound(sound, container, walked_s, limits)
-    return _ask_decoder(messages.CLIP, content, container, walked_s, limits).to_clip()
+        open_sound = partial(open_with_sndfile, content, container)
+        return mix_sound(open_sound, container, walked_s, limits, pick)
+    request = _make_request(messages.CLIP, content, container, walked_s, limits, pick)
+    return get_decoders().decode(request, content).to_clip()
 
 
-def read_at_own_rate(source: bytes | Path) -> tuple[Samples, int]:
-    """Return (n_samples,) in mono at the recording's own sample rate, and that rate.
+def read_at_own_rate(source: bytes | Path, *, pick: Pick = AVERAGE) -> tuple[Samples, int]:
+    """Return (n_samples,) of one channel at the recording's own sample rate, and that rate.
 
-    For recordings that were decoded once before, and so need no checks.
+    pick: a number, or AVERAGE. For recordings that were decoded once before, and so need no checks.
     """
     raw = source.read_bytes() if isinstance(source, Path) else source
     content, container, walked_s = identify_container(raw)
     if container.demuxer is None:
         with open_with_sndfile(content, container) as sound:
-            return mix_at_own_rate(sound.blocks)
-    decoded = _ask_decoder(messages.OWN_RATE, content, container, walked_s, DEFAULT_LIMITS)
+            return mix_at_own_rate(sound.blocks, pick)
+    request = _make_request(messages.OWN_RATE, content, container, walked_s, DEFAULT_LIMITS, pick)
+    decoded = get_decoders().decode(request, content)
     return decoded.samples, int(decoded.facts["sample_rate_hz"])
 
 
-def _ask_decoder(
-    wanted: str, content: bytes, container: Container, walked_s: float, limits: Limits
-) -> messages.Decoded:
-    request = messages.Request(
+def _make_request(
+    wanted: str, content: bytes, container: Container, walked_s: float, limits: Limits, pick: Pick
+) -> messages.Request:
+    return messages.Request(
         wanted=wanted,
         container=CONTAINERS.index(container),
         walked_s=walked_s,
         limits=limits,
+        pick=pick,
         n_bytes=len(content),
     )
-    return get_decoders().decode(request, content)
 
 
 def _read(source: bytes | Path, limits: Limits) -> bytes:

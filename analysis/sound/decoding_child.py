@@ -8,6 +8,7 @@ does. A file that breaks a decoder ends this process and nothing else.
 import os
 import signal
 import sys
+from functools import partial
 from typing import IO
 
 from analysis.errors import RecordingRefused, UndecodableAudio
@@ -54,12 +55,13 @@ def answer(answers: IO[bytes], request: messages.Request, content: bytes) -> Non
 def decode(request: messages.Request, content: bytes) -> messages.Decoded:
     """Decode as the request wants it."""
     container = CONTAINERS[request.container]
-    with open_with_ffmpeg(content, container) as sound:
-        if request.wanted == messages.OWN_RATE:
-            samples, sample_rate_hz = mix_at_own_rate(sound.blocks)
+    open_sound = partial(open_with_ffmpeg, content, container)
+    if request.wanted == messages.OWN_RATE:
+        with open_sound() as sound:
+            samples, sample_rate_hz = mix_at_own_rate(sound.blocks, request.pick)
             return messages.Decoded(samples, {"sample_rate_hz": sample_rate_hz})
-        clip = mix_sound(sound, container, request.walked_s, request.limits)
-        return messages.Decoded.of_clip(clip)
+    clip = mix_sound(open_sound, container, request.walked_s, request.limits, request.pick)
+    return messages.Decoded.of_clip(clip)
 
 
 def _set_alarm(seconds: float) -> None:

@@ -51,7 +51,8 @@ class FeatureSpec:
     clip_seconds: the median length of the training clips; a much longer recording is scored in
     windows of that length. bandwidth_hz: up to where 19 in 20 training clips carry sound, at most
     high_hz; 0: unknown. has_steadiness: whether level 3 has features of how steady the sound is.
-    has_overlap: whether windows overlap by half.
+    has_overlap: whether windows overlap by half. has_channel_choice: whether one channel is judged;
+    before, the mean of all.
     """
 
     clip_seconds: float
@@ -66,6 +67,7 @@ class FeatureSpec:
     bandwidth_hz: float = 0.0
     has_steadiness: bool = True
     has_overlap: bool = True
+    has_channel_choice: bool = True
 
     def __post_init__(self) -> None:
         counts = (self.n_mels, self.sample_rate_hz, self.n_fft, self.hop_length)
@@ -74,6 +76,7 @@ class FeatureSpec:
             all(isinstance(count, int) for count in counts)
             and isinstance(self.has_steadiness, bool)
             and isinstance(self.has_overlap, bool)
+            and isinstance(self.has_channel_choice, bool)
             and self.sample_rate_hz == SAMPLE_RATE_HZ
             and self.clip_seconds <= MAX_CLIP_SECONDS
             and self.trim_seconds >= 0

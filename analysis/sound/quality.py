@@ -4,20 +4,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.sound.audio import EDGE_SECONDS, SAMPLE_RATE_HZ, Clip, Waveform
+from analysis.sound.audio import (
+    EDGE_SECONDS,
+    MIN_CLIPPED_FRACTION,
+    SAMPLE_RATE_HZ,
+    Clip,
+    Waveform,
+)
 from analysis.sound.features import compute_power_spectrum, get_hann_window
 from analysis.sound.gaps import Gap, measure_intact_s
 
 # The thresholds were set on recordings: docs/decisions/sound-quality-warnings.md.
-# One clipped sample in a thousand: enough to colour the spectrum, more than a single knock leaves.
-MIN_CLIPPED_FRACTION = 0.001
 # An RMS of about 16 steps of 16 bits.
 QUIET_DBFS = -66.0
 # Detectors use frequencies up to 7.6 kHz; telephone codecs end at 3.4 to 4 kHz, weak ones near 5.
 BAND_LIMITED_HZ = 6_000.0
 LOW_SAMPLE_RATE_HZ = SAMPLE_RATE_HZ
-# The value is stored with analyses and part of the API.
+# The values are stored with analyses and part of the API.
 DROPOUTS = "dropouts"
+CHANNELS_DIFFER = "channels_differ"
 
 FRAME_SAMPLES = 1024
 BAND_BINS = 16
@@ -34,6 +39,7 @@ MIN_POWER = 1e-20
 class Quality:
     """The quality of a recording; `warnings` are codes that the app translates.
 
+    channel: the number, from 1 on, of the one that is judged; None: the mean of all.
     dropouts, dropout_s: at how many places the recorder lost sound, joined or repeated it, and for
     how many seconds at least, in all; intact_s: the longest stretch in which none is missing.
     """
@@ -41,6 +47,7 @@ class Quality:
     duration_s: float
     sample_rate_hz: int
     channels: int
+    channel: int | None
     level_dbfs: float
     clipped_fraction: float
     bandwidth_hz: float
@@ -64,11 +71,13 @@ def assess_quality(clip: Clip) -> Quality:
         # A low sample rate limits the band, too: one warning is enough.
         "band_limited": bandwidth < BAND_LIMITED_HZ and not has_low_rate,
         DROPOUTS: bool(lost),
+        CHANNELS_DIFFER: clip.has_different_channels,
     }
     return Quality(
         duration_s=clip.duration_s,
         sample_rate_hz=clip.sample_rate_hz,
         channels=clip.channels,
+        channel=clip.channel,
         level_dbfs=level,
         clipped_fraction=clip.clipped_fraction,
         bandwidth_hz=bandwidth,

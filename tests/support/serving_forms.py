@@ -84,7 +84,7 @@ def to_older_format(content, version):
     if version == 2:
         del header["calibration"]["warning"], header["calibration"]["critical"]
         del header["feature_spec"]["bandwidth_hz"]
-    for name in ("has_steadiness", "has_overlap"):
+    for name in ("has_steadiness", "has_overlap", "has_channel_choice"):
         header["feature_spec"].pop(name, None)
     return pack(arrays | {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)})
 

@@ -32,6 +32,7 @@ def create_analysis(owner, version, *, label="NORMAL", device=None, age=0):
             "duration_s": 2.0,
             "sample_rate_hz": 16000,
             "channels": 1,
+            "channel": 1,
             "level_dbfs": -30.0,
             "clipped_fraction": 0.0,
             "bandwidth_hz": 7000.0,

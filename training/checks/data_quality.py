@@ -36,6 +36,10 @@ QUALITY = {
         "Only their longest stretch without one is learnt: record them again, with other apps "
         "closed.",
     ),
+    "channels_differ": (
+        "Channels differ",
+        "Only one of them is learnt: check what is connected to the others.",
+    ),
 }
 # A session with so many times the recordings of the median one decides what is normal.
 UNEVEN = 3

@@ -10,7 +10,7 @@ from typing import Self
 import joblib
 
 from analysis.errors import RecordingRefused
-from analysis.sound.audio import Limits, Waveform, decode
+from analysis.sound.audio import CHOOSE, Limits, Pick, Waveform, decode
 from analysis.sound.folders import read_file
 from analysis.sound.gaps import Gap, find_longest_stretch
 from analysis.sound.quality import Quality, assess_quality
@@ -127,15 +127,18 @@ def read_dataset(
     limits: Limits,
     group_by: str | None = None,
     csv_sample_rate_hz: int = 16_000,
+    pick: Pick = CHOOSE,
     is_strict: bool = False,
     on_file: Callable[[int, int], None] = lambda done, total: None,
 ) -> Dataset:
     """Read every listed recording once; on_file(done, total) is called after each.
 
+    pick: which channel of each; a version that judges them says which.
+
     Raises UnusableRecordings when more than MAX_UNUSABLE_SHARE (strict: any) cannot be used,
     InvalidOption for a group pattern that is invalid or found in none of the names.
     """
-    reader = FileReader(listing.folder, compile_pattern(group_by), limits, csv_sample_rate_hz)
+    reader = FileReader(listing.folder, compile_pattern(group_by), limits, csv_sample_rate_hz, pick)
     fingerprint = Fingerprint()
     outcomes: list[TrainingClip | Refusal] = []
     for file in reader.read_all(listing.paths):
@@ -160,6 +163,7 @@ class FileReader:
     pattern: GroupPattern | None
     limits: Limits
     csv_sample_rate_hz: int
+    pick: Pick
 
     def read_all(self, paths: Sequence[Path]) -> Iterator[ReadFile]:
         """Read files in threads; yield them in order."""
@@ -189,7 +193,9 @@ class FileReader:
         """Decode the content and assess its quality."""
         # A wav file made from a CSV file is kept, other files are read again where needed.
         source = self.convert_csv(content) if is_csv(path) else path
-        decoded = decode(source if isinstance(source, bytes) else content, self.limits)
+        decoded = decode(
+            source if isinstance(source, bytes) else content, self.limits, pick=self.pick
+        )
         return TrainingClip(
             name=name,
             group=find_group(name, self.pattern),

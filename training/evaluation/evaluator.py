@@ -95,7 +95,11 @@ def read_datasets(
     datasets = {}
     for name, listing in listings.items():
         dataset = read_with_progress(
-            listing, f"Reading {name}", watcher, csv_sample_rate_hz=request.csv_sample_rate_hz
+            listing,
+            f"Reading {name}",
+            watcher,
+            csv_sample_rate_hz=request.csv_sample_rate_hz,
+            pick=artifact.pick,
         )
         compatible = keep_compatible(dataset.clips, artifact, watcher)
         if not compatible:

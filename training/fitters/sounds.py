@@ -7,7 +7,7 @@ from typing import Self
 
 import soxr
 
-from analysis.sound.audio import SAMPLE_RATE_HZ, read_at_own_rate
+from analysis.sound.audio import SAMPLE_RATE_HZ, Pick, read_at_own_rate
 from analysis.sound.features import FloatArray
 from analysis.sound.gaps import Gap, find_longest_stretch
 
@@ -20,9 +20,9 @@ class Sound:
     sample_rate_hz: int
 
     @classmethod
-    def read(cls, source: Path | bytes, gaps: Sequence[Gap] = ()) -> Self:
+    def read(cls, source: Path | bytes, pick: Pick, gaps: Sequence[Gap] = ()) -> Self:
         """Read the longest stretch without a gap of a recording that was decoded once before."""
-        samples, sample_rate_hz = read_at_own_rate(source)
+        samples, sample_rate_hz = read_at_own_rate(source, pick=pick)
         if not gaps:
             return cls(samples, sample_rate_hz)
         n_samples = round(len(samples) * SAMPLE_RATE_HZ / sample_rate_hz)

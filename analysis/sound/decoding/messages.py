@@ -13,7 +13,7 @@ import numpy as np
 from analysis import errors
 from analysis.errors import RecordingRefused, UndecodableAudio
 from analysis.sound.decoding.blocks import Samples
-from analysis.sound.decoding.mixing import MAX_SOURCE_RATE_HZ, SAMPLE_RATE_HZ, Clip, Limits
+from analysis.sound.decoding.mixing import MAX_SOURCE_RATE_HZ, SAMPLE_RATE_HZ, Clip, Limits, Pick
 from analysis.sound.gaps import Gap
 
 MAX_HEADER_BYTES = 64 * 1024
@@ -29,13 +29,14 @@ class PipeBroken(Exception):
 class Request:
     """Decode `n_bytes` of the container with this index.
 
-    wanted: CLIP, or OWN_RATE for mono samples at the sample rate of the source.
+    wanted: CLIP, or OWN_RATE for the samples of the picked channel at the rate of the source.
     """
 
     wanted: str
     container: int
     walked_s: float
     limits: Limits
+    pick: Pick
     n_bytes: int
 
 

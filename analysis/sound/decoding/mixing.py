@@ -1,8 +1,10 @@
-"""Mix the blocks of a recording to one waveform at 16 kHz, or name why that cannot be."""
+"""Make one waveform at 16 kHz of the blocks of a recording, or name why that cannot be."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +13,6 @@ import soxr
 from analysis.errors import (
     ChannelsCancel,
     Interrupted,
-    NotFinite,
     RecordingTooLong,
     RecordingTooShort,
     Silent,
@@ -19,8 +20,10 @@ from analysis.errors import (
     Truncated,
     UndecodableAudio,
 )
+from analysis.sound.channels import ChannelMeter, Choice, choose_channel
 from analysis.sound.containers import Container
 from analysis.sound.decoding.blocks import BLOCK_SAMPLES, LOSSLESS, Block, Samples, Sound
+from analysis.sound.decoding.clipping import MIN_CLIPPED_FRACTION, count_clipped, limit
 from analysis.sound.gaps import (
     ChangeMeter,
     Gap,
@@ -37,12 +40,16 @@ SILENT_PEAK = 2 / 2**15
 EDGE_SECONDS = 0.1
 MIN_SOURCE_RATE_HZ = 4_000
 MAX_SOURCE_RATE_HZ = 192_000
-# Within one 16-bit step of full scale.
-FULL_SCALE = 32_766 / 2**15
-# Three such samples in a row are a clipped peak; one or two are only a loud one.
-MIN_CLIPPED_RUN = 3
+# Of all channels at 16 kHz, while none is chosen yet; a longer recording is decoded twice.
+MAX_HELD_SAMPLES = 4_000_000
 # The least power of the mix relative to that of its channels. Sixteen unrelated channels keep 1/16.
 MIN_MIX_POWER_RATIO = 0.01
+
+# Which channel is judged: one by number, from 1 on; the one chosen by its sound; or, for versions
+# trained before channels were chosen, the mean of all.
+CHOOSE: Literal["choose"] = "choose"
+AVERAGE: Literal["average"] = "average"
+Pick: TypeAlias = int | Literal["choose", "average"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,10 @@ class Clip:
     """A decoded recording; what is not its waveform describes the source file.
 
     `codec` is FFmpeg's name of a lossy one, else LOSSLESS.
-    `clipped_fraction` is the fraction of source samples, over all channels, that lie at full scale
-    (within one 16-bit step) in runs of three or more.
+    `channel` is the number, from 1 on, of the one that the waveform is of; None: the mean of all.
+    `has_different_channels` is whether one that was not chosen holds another sound.
+    `clipped_fraction` is the fraction of that channel's source samples (of all, for the mean) that
+    lie at full scale (within one 16-bit step) in runs of three or more.
     `gaps` are what the recorder lost, in seconds.
     """
 
@@ -71,6 +80,8 @@ class Clip:
     codec: str
     sample_rate_hz: int
     channels: int
+    channel: int | None
+    has_different_channels: bool
     duration_s: float
     clipped_fraction: float
     gaps: tuple[Gap, ...] = ()
@@ -81,15 +92,37 @@ class Clip:
         return self.waveform[slice(*find_longest_stretch(len(self.waveform), self.gaps))]
 
 
-def mix_sound(sound: Sound, container: Container, walked_s: float, limits: Limits) -> Clip:
-    """Mix an opened recording; `walked_s` are the seconds that its container holds or declares."""
+def mix_sound(
+    open_sound: Callable[[], AbstractContextManager[Sound]],
+    container: Container,
+    walked_s: float,
+    limits: Limits,
+    pick: Pick = CHOOSE,
+) -> Clip:
+    """Read a recording to one waveform; `walked_s` are the seconds that its container holds.
+
+    open_sound: opens it, a second time where it is too long to hold all channels until one is
+    chosen.
+    """
+    deadline = time.monotonic() + limits.max_decode_seconds
+    mixer = _Mixer(limits, pick, deadline)
+    with open_sound() as sound:
+        _read_all(sound, mixer, container, walked_s)
+    choice = mixer.choose()
+    if choice and not mixer.holds_channels:
+        mixer = _Mixer(limits, choice.channel + 1, deadline)
+        with open_sound() as sound:
+            _read_all(sound, mixer, container, walked_s)
+    return mixer.finish(container.name, sound, choice)
+
+
+def _read_all(sound: Sound, mixer: "_Mixer", container: Container, walked_s: float) -> None:
     declared_s = walked_s
     if container.declares_length:
         declared_s = max(walked_s, sound.seconds or 0.0)
-    _check_channels(sound.channels, limits)
-    check_duration(declared_s, limits)
+    _check_channels(sound.channels, mixer.limits)
+    check_duration(declared_s, mixer.limits)
 
-    mixer = _Mixer(limits)
     for block in sound.blocks:
         mixer.add(block)
     if mixer.duration_s < declared_s - container.slack_s:
@@ -97,23 +130,30 @@ def mix_sound(sound: Sound, container: Container, walked_s: float, limits: Limit
             f"The file says it lasts {declared_s:.2f} s, but it holds only"
             f" {mixer.duration_s:.2f} s of sound."
         )
-    return mixer.finish(container.name, sound.codec, sound.gaps)
+    mixer.end()
 
 
-def mix_at_own_rate(blocks: Iterable[Block]) -> tuple[Samples, int]:
-    """Return (n_samples,) in mono at the recording's own rate, limited to full scale, and the rate.
+def mix_at_own_rate(blocks: Iterable[Block], pick: Pick = AVERAGE) -> tuple[Samples, int]:
+    """Return (n_samples,) of one channel at the recording's own rate, within full scale, and it.
 
-    For recordings that were decoded once before, and so need no checks.
+    pick: a number or AVERAGE. For recordings that were decoded once before, and need no checks.
     """
     sample_rate_hz = 0
     pieces = []
     for block in blocks:
         if block.samples.size:
             sample_rate_hz = block.sample_rate_hz
-            pieces.append(block.samples.mean(axis=1))
+            pieces.append(_take(block.samples, pick))
     mono = np.concatenate(pieces)
     np.clip(mono, -1, 1, out=mono)
     return mono, sample_rate_hz
+
+
+def _take(samples: Samples, pick: Pick) -> Samples:
+    if isinstance(pick, int):
+        return samples[:, pick - 1]
+    mean: Samples = samples.mean(axis=1)
+    return mean
 
 
 def _check_channels(channels: int, limits: Limits) -> None:
@@ -130,22 +170,30 @@ def check_duration(seconds: float, limits: Limits) -> None:
 
 
 class _Mixer:
-    """Mixes blocks to mono and resamples them as they arrive, so that memory stays small."""
+    """Resamples blocks as they arrive, so that memory stays small."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._deadline = time.monotonic() + limits.max_decode_seconds
+    def __init__(self, limits: Limits, pick: Pick, deadline: float) -> None:
+        self.limits = limits
+        self.holds_channels = True
+        self._pick = pick
+        self._deadline = deadline
         self._sample_rate_hz = 0
         self._channels = 0
         self._n_samples = 0
         self._n_mixed = 0
-        self._n_clipped = 0
+        self._n_held = 0
+        self._n_clipped: npt.NDArray[np.int_] = np.zeros(1, int)
+        self._low: Samples = np.zeros(1, np.float32)
+        self._high: Samples = np.zeros(1, np.float32)
         self._mix_energy = 0.0
         self._channel_energy = 0.0
         self._resampler: soxr.ResampleStream | None = None
-        self._changes = ChangeMeter()
+        # One of each channel until one is chosen.
+        self._changes: list[ChangeMeter] = []
+        self._meter: ChannelMeter | None = None
         self._pending: list[Samples] = []
-        self._chunks: list[Waveform] = []
+        # (n,) of one channel, or (n, channels) until one is chosen.
+        self._chunks: list[Samples] = []
 
     @property
     def duration_s(self) -> float:
@@ -155,49 +203,76 @@ class _Mixer:
         """Add the next samples, or raise the error that says why the recording is refused."""
         if time.monotonic() > self._deadline:
             raise UndecodableAudio(
-                f"Decoding took longer than {self._limits.max_decode_seconds:g} s and was stopped."
+                f"Decoding took longer than {self.limits.max_decode_seconds:g} s and was stopped."
             )
         if not block.samples.size:
             return
         self._set_format(block.sample_rate_hz, block.samples.shape[1])
         self._n_samples += len(block.samples)
-        check_duration(self.duration_s, self._limits)
+        check_duration(self.duration_s, self.limits)
         self._pending.append(block.samples)
         # Codecs return 20 ms at a time: mixing each alone would cost more than decoding it.
         if self._n_samples - self._n_mixed >= BLOCK_SAMPLES:
             self._mix()
 
-    def finish(self, container: str, codec: str, lost: Sequence[Gap]) -> Clip:
-        """Return everything that was added as one clip, unless it is too short or silent."""
-        if not self._n_samples or self.duration_s < self._limits.min_seconds:
+    def end(self) -> None:
+        """Read what is pending; raises RecordingTooShort."""
+        if not self._n_samples or self.duration_s < self.limits.min_seconds:
             raise RecordingTooShort(
                 f"The recording is {self.duration_s:.1f} s long; at least"
-                f" {self._limits.min_seconds:.1f} s is needed."
+                f" {self.limits.min_seconds:.1f} s is needed."
             )
         self._mix()
+        if self._resampler:
+            self._keep(self._resampler.resample_chunk(self._make_nothing(), last=True))
+
+    def choose(self) -> Choice | None:
+        """Choose the channel that is judged; None where it is known."""
+        if not self._meter:
+            return None
+        return choose_channel(
+            self._meter.finish(self._sample_rate_hz),
+            is_flat=(self._high - self._low) / 2 <= SILENT_PEAK,
+            is_clipped=self._n_clipped >= MIN_CLIPPED_FRACTION * self._n_samples,
+        )
+
+    def finish(self, container: str, sound: Sound, choice: Choice | None) -> Clip:
+        """Return everything that was added as one clip, unless it is silent."""
         if self._mix_energy < MIN_MIX_POWER_RATIO * self._channel_energy:
             raise ChannelsCancel(
                 "The channels of the recording cancel each other out: one is the inverse of the"
                 " other. Send only one of them, or record in mono."
             )
-
-        if self._resampler:
-            self._chunks.append(self._resampler.resample_chunk(np.empty(0, np.float32), last=True))
-        waveform = np.concatenate(self._chunks)
+        channel = self._get_channel(choice)
+        chunks = self._chunks
+        if self._meter and channel:
+            chunks = [chunk[:, channel - 1] for chunk in chunks]
+        waveform = np.concatenate(chunks)
         _check_not_silent(waveform)
-        found = find_gaps(self._changes.finish(self._sample_rate_hz), is_coded=codec != LOSSLESS)
-        gaps = tuple(sorted((*found, *lost)))
-        _check_not_interrupted(len(waveform), gaps, self._limits.min_seconds)
+        n_clipped = self._n_clipped.mean() if channel is None else self._n_clipped[channel - 1]
+        changes = self._changes[choice.channel if self._meter and choice else 0]
+        found = find_gaps(changes.finish(self._sample_rate_hz), is_coded=sound.codec != LOSSLESS)
+        gaps = tuple(sorted((*found, *sound.gaps)))
+        _check_not_interrupted(len(waveform), gaps, self.limits.min_seconds)
         return Clip(
             waveform=waveform,
             container=container,
-            codec=codec,
+            codec=sound.codec,
             sample_rate_hz=self._sample_rate_hz,
             channels=self._channels,
+            channel=channel,
+            has_different_channels=choice is not None and choice.has_different,
             duration_s=self.duration_s,
-            clipped_fraction=self._n_clipped / (self._n_samples * self._channels),
+            clipped_fraction=float(n_clipped) / self._n_samples,
             gaps=gaps,
         )
+
+    def _get_channel(self, choice: Choice | None) -> int | None:
+        if choice:
+            return choice.channel + 1
+        if isinstance(self._pick, int):
+            return self._pick
+        return 1 if self._channels == 1 else None
 
     def _set_format(self, sample_rate_hz: int, channels: int) -> None:
         if (sample_rate_hz, channels) == (self._sample_rate_hz, self._channels):
@@ -211,41 +286,67 @@ class _Mixer:
                 f"The recording has {sample_rate_hz} samples per second; between"
                 f" {MIN_SOURCE_RATE_HZ} and {MAX_SOURCE_RATE_HZ} are supported."
             )
-        _check_channels(channels, self._limits)
+        _check_channels(channels, self.limits)
         self._sample_rate_hz = sample_rate_hz
         self._channels = channels
+        self._n_clipped = np.zeros(channels, int)
+        if self._pick == CHOOSE and channels > 1:
+            self._meter = ChannelMeter(channels)
+            self._low = np.full(channels, np.inf, np.float32)
+            self._high = -self._low
+        self._changes = [ChangeMeter() for _ in range(channels if self._meter else 1)]
         if sample_rate_hz != SAMPLE_RATE_HZ:
+            n_resampled = channels if self._meter else 1
             self._resampler = soxr.ResampleStream(
-                sample_rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ"
+                sample_rate_hz, SAMPLE_RATE_HZ, n_resampled, dtype="float32", quality="HQ"
             )
 
     def _mix(self) -> None:
         if not self._pending:
             return
-        samples = self._limit(np.concatenate(self._pending))
+        samples = np.concatenate(self._pending)
+        self._n_clipped += count_clipped(samples)
+        samples = limit(samples)
         self._pending.clear()
         self._n_mixed = self._n_samples
-        self._changes.add(samples, self._sample_rate_hz)
 
-        mono: Waveform = samples[:, 0]
-        if self._channels > 1:
-            # Channel by channel: faster than a mean along the short axis.
-            mono = np.divide(sum(samples.T), self._channels, dtype=np.float32)
-            self._mix_energy += compute_energy(mono)
-            self._channel_energy += sum(map(compute_energy, samples.T)) / self._channels
-        self._chunks.append(self._resampler.resample_chunk(mono) if self._resampler else mono)
+        picked = self._pick_from(samples)
+        # Of a mean, what any of its channels lost counts.
+        heard = samples if self._pick == AVERAGE else picked.reshape(len(samples), -1)
+        columns = np.split(heard, self._channels, axis=1) if self._meter else [heard]
+        for changes, column in zip(self._changes, columns, strict=True):
+            changes.add(column, self._sample_rate_hz)
+        self._keep(self._resampler.resample_chunk(picked) if self._resampler else picked)
 
-    def _limit(self, samples: Samples) -> Samples:
-        """Count the clipped samples and return all samples limited to full scale."""
-        peak = max(float(samples.max()), -float(samples.min()))
-        if not np.isfinite(peak):
-            raise NotFinite(
-                "The recording contains samples that are not numbers (NaN or infinite)."
-            )
-        if peak >= FULL_SCALE:
-            self._n_clipped += _count_in_runs(np.abs(samples) >= FULL_SCALE)
-        # A codec may overshoot, and a float file may have another scale whose squares overflow.
-        return np.clip(samples, -1.0, 1.0) if peak > 1.0 else samples
+    def _pick_from(self, samples: Samples) -> Samples:
+        """Return (n,) of the channel that is wanted, or all of them if one has to be chosen."""
+        if self._meter:
+            self._low = np.minimum(self._low, [channel.min() for channel in samples.T])
+            self._high = np.maximum(self._high, [channel.max() for channel in samples.T])
+            return samples
+        if isinstance(self._pick, int):
+            return samples[:, self._pick - 1]
+        if self._channels == 1:
+            return samples[:, 0]
+        # Channel by channel: faster than a mean along the short axis.
+        mono: Samples = np.divide(sum(samples.T), self._channels, dtype=np.float32)
+        self._mix_energy += compute_energy(mono)
+        self._channel_energy += sum(map(compute_energy, samples.T)) / self._channels
+        return mono
+
+    def _keep(self, chunk: Samples) -> None:
+        """Keep samples at 16 kHz; of many channels only as long as they do not take much memory."""
+        if self._meter:
+            self._meter.add(chunk)
+            self._n_held += chunk.size
+            self.holds_channels = self._n_held <= MAX_HELD_SAMPLES
+        if self.holds_channels:
+            self._chunks.append(chunk)
+        else:
+            self._chunks.clear()
+
+    def _make_nothing(self) -> Samples:
+        return np.empty((0, self._channels) if self._meter else 0, np.float32)
 
 
 def _check_not_silent(waveform: Waveform) -> None:
@@ -273,15 +374,3 @@ def compute_energy(channel: Samples) -> float:
     """Return the sum of squares around the mean, without BLAS, which would wake its threads."""
     mean = np.float32(channel.mean(dtype=np.float64))
     return float(np.square(channel - mean).sum())
-
-
-def _count_in_runs(is_full: npt.NDArray[np.bool_]) -> int:
-    """Count the true values, along the first axis, in runs of at least MIN_CLIPPED_RUN."""
-    n = len(is_full) - MIN_CLIPPED_RUN + 1
-    if n <= 0:
-        return 0
-    starts_run = np.all([is_full[k : k + n] for k in range(MIN_CLIPPED_RUN)], axis=0)
-    in_run = np.zeros_like(is_full)
-    for k in range(MIN_CLIPPED_RUN):
-        in_run[k : k + n] |= starts_run
-    return int(in_run.sum())

@@ -218,6 +218,7 @@ export const en = {
     bandLess: "{{band}}: {{db}} dB quieter than normal",
     quality: "Recording quality",
     qualityFacts: "{{seconds}} s, {{rate}} kHz, {{level}} dBFS",
+    judgedChannel: "channel {{channel}} of {{channels}}",
     model: "Model",
     modelVersion: "{{model}}, version {{version}}",
     calibration: "Calibrated on {{n}} healthy recordings",
@@ -253,6 +254,8 @@ export const en = {
       "Places where sound is missing or doubled: {{gaps}}, {{seconds}} s or more. " +
       "The sound around them was judged. " +
       "Close other apps that use the microphone.",
+    channels_differ:
+      "The channels differ; only one was judged: check what is connected to the others.",
     shorter_than_training: "Much shorter than the training recordings: record for longer.",
     unexplained: "This model cannot tell when or at which frequencies a recording differs.",
     first_seconds_only: "The model used the first 10 seconds only.",

@@ -218,6 +218,7 @@ export const ko: Translation = {
     bandLess: "{{band}}: 정상보다 {{db}} dB 작음",
     quality: "녹음 품질",
     qualityFacts: "{{seconds}}초, {{rate}} kHz, {{level}} dBFS",
+    judgedChannel: "{{channels}}개 중 {{channel}}번 채널",
     model: "모델",
     modelVersion: "{{model}}, 버전 {{version}}",
     calibration: "정상 녹음 {{n}}건으로 보정됨",
@@ -251,6 +252,8 @@ export const ko: Translation = {
     dropouts:
       "녹음이 {{gaps}}곳, 모두 {{seconds}}초 이상 끊기거나 겹쳤습니다. 온전한 부분만 판정했습니다. " +
       "마이크를 쓰는 다른 앱을 닫으세요.",
+    channels_differ:
+      "채널마다 소리가 달라 한 채널만 판정했습니다. 다른 채널에 연결된 것을 확인하세요.",
     shorter_than_training: "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음하세요.",
     unexplained: "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",
     first_seconds_only: "모델은 처음 10초만 사용했습니다.",

@@ -24,9 +24,13 @@ export function AnalysisDetails({ analysis }: { analysis: Analysis }): ReactElem
     p_value <= minPValue
       ? t("result.pValueAtMost", { value: minPValue })
       : String(Number(p_value.toPrecision(2)));
+  // Analyses of earlier releases judged the mean of all channels.
+  const { channel, channels } = quality;
+  const isOneOfSeveral = channels > 1 && typeof channel === "number";
+  const hint = isOneOfSeveral ? t("result.judgedChannel", { channel, channels }) : undefined;
   return (
     <Card>
-      <DetailRow label={t("result.quality")} value={t("result.qualityFacts", facts)} />
+      <DetailRow label={t("result.quality")} value={t("result.qualityFacts", facts)} hint={hint} />
       <DetailRow label={t("result.pValue")} value={pValue} hint={t("result.pValueMeaning")} />
       <DetailRow
         label={t("result.model")}

@@ -1224,6 +1224,8 @@ export interface components {
             duration_s: number;
             sample_rate_hz: number;
             channels: number;
+            /** @description Which channel was judged, counted from 1: picture, audio and all figures are of it. Null: the mean of all, by a version of an earlier release. */
+            channel: number | null;
             /** Format: double */
             level_dbfs: number;
             /** Format: double */
@@ -2807,7 +2809,10 @@ export interface operations {
     };
     analyses_audio: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description judged: of several channels only what was judged, as a mono wav. Without it, the recording as it was uploaded. */
+                channel?: "judged";
+            };
             header?: {
                 /** @description One range of bytes, as in `bytes=0-65535` or `bytes=-1024`. The whole recording is sent for several ranges at once, for an invalid one, and if If-Range has another ETag. */
                 Range?: string;

@@ -114,6 +114,7 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
       duration_s: 10,
       sample_rate_hz: 48000,
       channels: 1,
+      channel: 1,
       level_dbfs: -31.5,
       clipped_fraction: 0,
       bandwidth_hz: 15800,

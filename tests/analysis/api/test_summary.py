@@ -20,7 +20,13 @@ def analysis(label="NORMAL", p_value=0.4, segments=(), bands=(), warnings=(), du
                 {"low_hz": low, "high_hz": high, "excess_db": excess} for low, high, excess in bands
             ],
         },
-        quality={"duration_s": duration_s, "warnings": list(warnings)},
+        quality={
+            "duration_s": duration_s,
+            "channel": 2,
+            "dropouts": 3,
+            "dropout_s": 0.25,
+            "warnings": list(warnings),
+        },
     )
 
 
@@ -154,12 +160,20 @@ def test_a_transient_asks_only_once():
 
 @pytest.mark.parametrize(
     "warning",
-    ["clipped", "quiet", "low_sample_rate", "band_limited", SHORTER_THAN_TRAINING, TRANSIENT],
+    [
+        "clipped",
+        "quiet",
+        "low_sample_rate",
+        "band_limited",
+        "channels_differ",
+        SHORTER_THAN_TRAINING,
+        TRANSIENT,
+    ],
 )
 def test_every_quality_warning_has_words_in_both_languages(warning):
     warned = analysis("WARNING", 0.03, warnings=[warning])
-    assert summarize(warned, "en").endswith(ENGLISH.warnings[warning])
-    assert summarize(warned, "ko").endswith(KOREAN.warnings[warning])
+    assert summarize(warned, "en").endswith(ENGLISH.warnings[warning].format(2))
+    assert summarize(warned, "ko").endswith(KOREAN.warnings[warning].format(2))
 
 
 @pytest.mark.parametrize("phrases", [ENGLISH, KOREAN])

@@ -54,6 +54,7 @@ INVALID_FIELDS = {
     "feature_spec.bandwidth_hz": (*NOT_NUMBERS, "-1", "8000"),
     "feature_spec.has_steadiness": ("null", "1", '"true"', "[]"),
     "feature_spec.has_overlap": ("null", "1", '"true"', "[]"),
+    "feature_spec.has_channel_choice": ("null", "1", '"true"', "[]"),
     "steady_limit": NOT_NUMBERS,
     "calibration": (*WRONG_KINDS, "4"),
     "calibration.target_false_alarm_rate": (*NOT_NUMBERS, "0", "-0.1", "0.6"),

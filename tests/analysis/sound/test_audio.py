@@ -11,7 +11,7 @@ from analysis.errors import (
     Truncated,
 )
 from analysis.sound import audio
-from analysis.sound.audio import SAMPLE_RATE_HZ, decode
+from analysis.sound.audio import AVERAGE, CHOOSE, SAMPLE_RATE_HZ, decode
 from tests.support.needs import needs_real
 from tests.support.places import REAL
 from tests.support.recordings import FORMATS, encode, machine, raw_wav, recording, wav
@@ -97,19 +97,20 @@ def test_the_resampled_waveform_equals_soxr_in_one_piece(rate_hz):
 
 
 @pytest.mark.parametrize("name", ["wav", "flac", "ogg_vorbis", "m4a", "aac", "webm", "caf_pcm"])
-def test_stereo_is_averaged(name):
+@pytest.mark.parametrize(("pick", "expected"), [(CHOOSE, 1.0), (AVERAGE, 0.75), (2, 0.5)])
+def test_one_channel_of_stereo_is_taken_or_the_mean_of_both(name, pick, expected):
     rate_hz = FORMATS[name][2]
     left = machine(rate_hz)
     right = 0.5 * machine(rate_hz)
-    clip = decode(encode(np.stack([left, right], axis=1), rate_hz, name))
+    clip = decode(encode(np.stack([left, right], axis=1), rate_hz, name), pick=pick)
     _, gain = best_match(clip.waveform, machine(rate_hz), rate_hz)
-    assert clip.channels == 2
-    assert gain == pytest.approx(0.75, abs=0.03)
+    assert (clip.channels, clip.channel) == (2, {CHOOSE: 1, AVERAGE: None}.get(pick, pick))
+    assert gain == pytest.approx(expected, abs=0.03)
 
 
-def test_sixteen_channels_are_averaged():
+def test_sixteen_channels_are_averaged_for_versions_of_earlier_releases():
     channels = np.outer(machine(16_000), np.arange(16) / 16).astype(np.float32)
-    clip = decode(wav(channels, subtype="FLOAT"))
+    clip = decode(wav(channels, subtype="FLOAT"), pick=AVERAGE)
     np.testing.assert_allclose(clip.waveform, channels.mean(axis=1), atol=1e-6)
 
 
@@ -121,10 +122,11 @@ def test_sixteen_channels_of_different_sounds_do_not_cancel():
 @pytest.mark.parametrize(
     "path", sorted((REAL / "eight_channel").glob("*.wav")), ids=lambda path: path.name
 )
-def test_real_eight_channel_files_are_averaged(path):
+def test_the_first_of_real_eight_channels_is_taken(path):
     clip = decode(path)
     assert (clip.channels, clip.sample_rate_hz, clip.duration_s) == (8, 16_000, 10.0)
-    np.testing.assert_allclose(clip.waveform, soundfile.read(path)[0].mean(axis=1), atol=1e-6)
+    assert (clip.channel, clip.has_different_channels) == (1, False)
+    np.testing.assert_array_equal(clip.waveform, soundfile.read(path, dtype="float32")[0][:, 0])
 
 
 @pytest.mark.slow
@@ -202,7 +204,7 @@ def test_clipping_is_a_flat_top_not_a_loud_peak():
 def test_clipping_is_counted_before_mixing_and_resampling():
     t = np.arange(96_000) / 48_000
     clipped = np.clip(2 * np.sin(2 * np.pi * 440 * t), -1, 1)
-    clip = decode(wav(np.stack([clipped, 0.1 * clipped], axis=1), 48_000))
+    clip = decode(wav(np.stack([clipped, 0.1 * clipped], axis=1), 48_000), pick=AVERAGE)
     assert clip.clipped_fraction == pytest.approx(1 / 3, abs=0.02)
 
 
@@ -214,5 +216,5 @@ def test_float_samples_beyond_full_scale_are_limited():
 
 def test_channels_with_opposite_offsets_do_not_cancel():
     sound = 0.01 * np.sin(2 * np.pi * 440 * np.arange(150_000) / 48_000)
-    clip = decode(wav(np.stack([sound + 0.2, sound - 0.2], axis=1), 48_000))
+    clip = decode(wav(np.stack([sound + 0.2, sound - 0.2], axis=1), 48_000), pick=AVERAGE)
     assert np.abs(clip.waveform[1600:-1600]).max() == pytest.approx(0.01, rel=0.02)

@@ -113,7 +113,8 @@ def test_a_version_without_conditions_judges_what_any_codec_stored():
         if not name.startswith(CONDITIONS)
     }
     header = json.loads(arrays["header"].tobytes()) | {"format_version": 5}
-    del header["feature_spec"]["has_overlap"]
+    for name in ("has_overlap", "has_channel_choice"):
+        del header["feature_spec"][name]
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     older = detectors.read(pack(arrays))
     waveform = stored("aac_32k")[0]

@@ -145,7 +145,8 @@ export const AnalysisService = {
   },
 
   async getRecording(id: string): Promise<Outcome<Media>> {
-    const options = { params: { path: { id } }, parseAs: "arrayBuffer" } as const;
+    const params = { path: { id }, query: { channel: "judged" } } as const;
+    const options = { params, parseAs: "arrayBuffer" } as const;
     return request(async (api) =>
       withMediaType(await api.GET("/api/v1/analyses/{id}/audio", options)),
     );
