@@ -11,8 +11,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sound.explanation import Run, find_runs
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, Waveform
+from analysis.sound.gaps import Run, find_runs, merge_runs
 
 # The steady sound of a band: what it stays above for three quarters of the time.
 STEADY_QUANTILE = 0.25
@@ -102,17 +102,6 @@ def close_gaps(runs: list[Run]) -> list[Run]:
     """Join runs that only a short break parts."""
     widened = [(first, end + MAX_GAP_FRAMES) for first, end in runs]
     return [(first, end - MAX_GAP_FRAMES) for first, end in merge_runs(widened)]
-
-
-def merge_runs(runs: list[Run]) -> list[Run]:
-    """Join runs that touch or overlap; in order of time."""
-    merged: list[Run] = []
-    for first, end in runs:
-        if merged and first <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((first, end))
-    return merged
 
 
 def cut_out(waveform: Waveform, runs: list[Run], spec: FeatureSpec) -> Waveform:

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, FrontEnd, Waveform
+from analysis.sound.gaps import Run, find_runs
 from analysis.sound.tonal_peaks import MIN_LIMIT, TonalProfile, extract_tonal_peaks
 
 # (n_frames, n_mels), how unusual each moment and band is; 0 is normal; in the detector's units.
 AnomalyMap: TypeAlias = FloatArray
 Mask: TypeAlias = npt.NDArray[np.bool_]
-Run: TypeAlias = tuple[int, int]  # first, last + 1
 
 # About a tenth of a second.
 SMOOTHING_FRAMES = 3
@@ -181,13 +181,6 @@ def smooth_curve(anomaly_map: AnomalyMap) -> FloatArray:
     kernel = np.ones(width, np.float32) / width
     curve = np.convolve(anomaly_map.mean(axis=1), kernel, mode="same")
     return curve.astype(np.float32)
-
-
-def find_runs(mask: Mask) -> list[Run]:
-    """Return where the mask is true without a break."""
-    padded = np.concatenate([[False], mask, [False]]).astype(np.int8)
-    edges = np.flatnonzero(np.diff(padded)).reshape(-1, 2)
-    return [(int(first), int(end)) for first, end in edges]
 
 
 def find_segments(curve: FloatArray, runs: list[Run], front_end: FrontEnd) -> tuple[Segment, ...]:

@@ -8,20 +8,17 @@ docs/decisions/gaps.md.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import log, log1p
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sound.decoding.joints import find_repeats, find_steps
+from analysis.sound.decoding.changes import Changes
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
-Samples: TypeAlias = npt.NDArray[np.float32]  # (n, channels)
 Run: TypeAlias = tuple[int, int]  # first, last + 1
 
-BLOCKS_PER_SECOND = 1000
 # Four whole blocks lie in any 5 ms; what a codec made of a gap has no sharper ends than this.
 MIN_BLOCKS = 4
 CODED_MIN_BLOCKS = 8
@@ -52,9 +49,7 @@ HALF = 0.49
 # On either side of a gap; resampling makes its ends ring.
 GUARD_SECONDS = 0.005
 SAMPLE_RATE_HZ = 16_000
-CHANGES_PER_BLOCK = 4
-STEPS = (2.0**-7, 2.0**-15)
-STEP_SAMPLES = 1024
+SAMPLES_PER_BLOCK = 16.0
 
 
 class Gap(NamedTuple):
@@ -69,127 +64,18 @@ class Gap(NamedTuple):
     has_sound: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """How a recording changes from sample to sample, by blocks of a millisecond.
-
-    power: (n_blocks,), mean square of the changes; share: (n_blocks,), of the samples that change;
-    is_extreme: (n_blocks,), whether the first sample is the highest or lowest of all blocks.
-    step: the format's, 0 where it has none. block_s: seconds of a block. joints: first and last
-    sample of what is joined.
-    """
-
-    power: FloatArray
-    share: FloatArray
-    is_extreme: npt.NDArray[np.bool_]
-    step: float
-    block_s: float
-    duration_s: float
-    joints: tuple[Gap, ...]
-
-    @property
-    def samples_per_block(self) -> float:
-        """How many samples a block has, of a recording at 16 kHz."""
-        return SAMPLE_RATE_HZ * self.block_s
-
-
-class ChangeMeter:
-    """Measures how the channels of a recording change, while their samples arrive."""
-
-    def __init__(self) -> None:
-        self._rest: Samples | None = None
-        self._powers: list[FloatArray] = []
-        self._shares: list[FloatArray] = []
-        self._firsts: list[Samples] = []
-        self._joints: set[Run] = set()
-        self._step = 0.0
-        self._n_samples = 0
-
-    def add(self, samples: Samples, sample_rate_hz: int) -> None:
-        """Add the next samples: (n_samples, channels)."""
-        if self._rest is None:
-            self._step = find_step(samples[:STEP_SAMPLES])
-        for channel in samples.T:
-            self._find_joints(channel, sample_rate_hz)
-        self._n_samples += len(samples)
-        has_rest = self._rest is not None and len(self._rest)
-        joined = np.concatenate([self._rest, samples]) if has_rest else samples
-        length = count_block_samples(sample_rate_hz)
-        n_blocks = len(joined) // length
-        self._rest = joined[n_blocks * length :].copy()
-        whole = joined[: n_blocks * length]
-        stride = find_stride(length)
-        # A few changes of each block tell enough, and take less time.
-        changes = (whole[1::stride] - whole[:-1:stride]).reshape(n_blocks, -1)
-        # Column by column: faster than a mean along the short axis.
-        power = sum(np.square(column) for column in changes.T) / np.float32(changes.shape[1])
-        self._powers.append(power)
-        self._shares.append(measure_share(changes, power))
-        self._firsts.append(joined[: n_blocks * length : length])
-
-    def _find_joints(self, channel: FloatArray, sample_rate_hz: int) -> None:
-        steps = [(step, step) for step in find_steps(channel, sample_rate_hz)]
-        repeats = find_repeats(channel, sample_rate_hz)
-        for first, end in (*steps, *repeats):
-            self._joints.add((self._n_samples + first, self._n_samples + end))
-
-    def finish(self, sample_rate_hz: int) -> Changes:
-        """Return the changes of all samples; a last block that is not full is left out."""
-        firsts = np.concatenate(self._firsts)
-        is_extreme = (firsts >= firsts.max(axis=0)) | (firsts <= firsts.min(axis=0))
-        return Changes(
-            power=np.concatenate(self._powers),
-            share=np.concatenate(self._shares),
-            is_extreme=is_extreme.all(axis=1),
-            step=self._step,
-            block_s=count_block_samples(sample_rate_hz) / sample_rate_hz,
-            duration_s=self._n_samples / sample_rate_hz,
-            joints=tuple(
-                Gap(round(first / sample_rate_hz, 4), round(end / sample_rate_hz, 4), True)
-                for first, end in sorted(self._joints)
-            ),
-        )
-
-
-def count_block_samples(sample_rate_hz: int) -> int:
-    """Return how many samples of a channel a block has."""
-    return max(1, round(sample_rate_hz / BLOCKS_PER_SECOND))
-
-
-@cache
-def find_stride(block_samples: int) -> int:
-    """Return the largest step that divides a block and leaves CHANGES_PER_BLOCK or more."""
-    most = max(1, block_samples // CHANGES_PER_BLOCK)
-    return next(stride for stride in range(most, 0, -1) if block_samples % stride == 0)
-
-
-def measure_share(changes: FloatArray, power: FloatArray) -> FloatArray:
-    """Return which share of each block changes; all of it where no block stands still."""
-    if power.all():
-        return np.ones(len(power), np.float32)
-    share: FloatArray = (changes != 0).mean(axis=1, dtype=np.float32)
-    return share
-
-
-def find_step(samples: Samples) -> float:
-    """Return the coarsest step of a format of which all samples are multiples, 0 for none."""
-    for step in STEPS:
-        scaled = samples / np.float32(step)
-        if np.array_equal(scaled, np.rint(scaled)):
-            return step
-    return 0.0
-
-
 def find_gaps(changes: Changes, *, is_coded: bool = False) -> tuple[Gap, ...]:
     """Return the gaps of a recording, in order of time; is_coded: by a lossy codec."""
-    search = GapSearch(changes, is_coded)
+    is_still = changes.power == 0
+    search = GapSearch(changes, is_coded, find_runs(is_still) if is_still.any() else [])
     inner = search.find_inner()
     runs = merge_runs([*search.find_ends(inner), *inner])
     gaps = [search.to_seconds(run) for run in runs]
     if is_coded:
         return tuple(gaps)
     # The end of a gap is no joint of its own, nor is the end of a buffer that is there twice.
-    for joint in sorted(changes.joints, key=lambda joint: joint.start_s - joint.end_s):
+    joints = [Gap(start_s, end_s, True) for start_s, end_s in changes.joints]
+    for joint in sorted(joints, key=lambda joint: joint.start_s - joint.end_s):
         if not any(touches(joint, gap) for gap in gaps):
             gaps.append(joint)
     return tuple(sorted(gaps))
@@ -203,10 +89,14 @@ def touches(joint: Gap, gap: Gap) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class GapSearch:
-    """Looks for gaps in the changes of one recording; a run is first block, last + 1."""
+    """Looks for gaps in the changes of one recording; a run is first block, last + 1.
+
+    still: the runs in which nothing changes.
+    """
 
     changes: Changes
     is_coded: bool
+    still: Sequence[Run]
 
     @property
     def fall_blocks(self) -> int:
@@ -283,7 +173,13 @@ class GapSearch:
             return True
         if changes.is_extreme[first:end].any():
             return False
-        return end - first > self.count_explained_blocks(first, end)
+        by_others = STEP_TOLERANCE * self.measure_others(first, end)
+        return end - first > min(self.count_explained_blocks(first, end), by_others)
+
+    def measure_others(self, first: int, end: int) -> int:
+        """Return the blocks of the longest other run in which nothing changes."""
+        others = (run for run in self.still if run[1] <= first or end <= run[0])
+        return max((run[1] - run[0] for run in others), default=0)
 
     def count_explained_blocks(self, first: int, end: int) -> float:
         """Return for how many blocks a sound that changes as often as this may hold a value."""
@@ -295,9 +191,9 @@ class GapSearch:
             return 0.0
         if least <= 0:
             return np.inf
-        n_samples = self.changes.samples_per_block * len(share)
+        n_samples = SAMPLES_PER_BLOCK * len(share)
         nepers = max(log(n_samples * least), 0.0) + CHANCE_NEPERS
-        return STEP_TOLERANCE * nepers / -log1p(-least) / self.changes.samples_per_block
+        return STEP_TOLERANCE * nepers / -log1p(-least) / SAMPLES_PER_BLOCK
 
     def find_ends(self, inner: Sequence[Run]) -> list[Run]:
         """Return what is lost before the first and after the last sound.
@@ -305,9 +201,7 @@ class GapSearch:
         A machine that is silent between its sounds may be silent there, too.
         """
         total = len(self.changes.power)
-        is_still = self.changes.power == 0
-        runs = find_runs(is_still) if is_still.any() else []
-        still = [run for run in runs if run[1] - run[0] >= MIN_BLOCKS]
+        still = [run for run in self.still if run[1] - run[0] >= MIN_BLOCKS]
         ends = [run for run in still if run[0] == 0 or run[1] == total]
         ends += self.find_quiet_beginning()
         of_machine = [run for run in still if not overlaps(run, [*inner, *ends])]

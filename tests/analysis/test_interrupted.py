@@ -11,6 +11,7 @@ from analysis.detectors.compatibility import check_intact_length
 from analysis.disturbed import judge_undisturbed
 from analysis.errors import Interrupted
 from analysis.models import Analysis
+from analysis.recalibration import score_clip
 from analysis.sound.audio import SAMPLE_RATE_HZ, Limits, decode
 from analysis.sound.gaps import Gap
 from analysis.sound.quality import assess_quality
@@ -167,3 +168,13 @@ def test_training_learns_the_longest_stretch(tmp_path):
     artifact = get_artifact(DETECTOR_TYPES[0])
     (score,) = score_clips(artifact, [clip])
     assert score == artifact.compute_anomaly_score(clip.waveform, clip.codec, clip.gaps)
+
+
+@pytest.mark.django_db
+def test_a_device_is_calibrated_on_what_is_whole(pump_version):
+    artifact = get_artifact(DETECTOR_TYPES[0])
+    content = with_gap(pump(3), 0.4, 0.45)
+    score, _digest = score_clip(artifact, content, 1)
+    clip = decode(content)
+    assert score == artifact.compute_anomaly_score(clip.waveform, clip.codec, clip.gaps)
+    assert score != artifact.compute_anomaly_score(clip.waveform, clip.codec)

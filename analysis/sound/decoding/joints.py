@@ -22,24 +22,32 @@ AROUND_SECONDS = 0.02
 BEND_TOLERANCE = 0.25
 # A sound with more of them steps by nature, as a square wave does.
 MAX_STEPS = 10
-# Chosen by what stands there, so that a copy has them as well; about six in 20 ms.
+RMS_STRIDE = 8
+# About six in 20 ms: of noise, so many slopes lie in a band from half their RMS on.
 PLACES_PER_SECOND = 300
+PLACE_SLOPE = 0.5
+NORMAL_DENSITY = 0.35
 # More mean that the steps of the format are too coarse to tell places apart.
 MANY_PLACES = 5
-MIXING = np.uint32(2654435761)
 MIN_REPEATED_SECONDS = 0.005
 MAX_REPEATED_SECONDS = 0.2
 # More are of a sound that repeats by nature, or of coarse steps.
 MAX_SAME = 200
 
 
-def find_steps(samples: FloatArray, sample_rate_hz: int) -> list[int]:
-    """Return the first sample after each step, in order of time."""
+def find_joints(samples: FloatArray, sample_rate_hz: int) -> list[Run]:
+    """Return where something is joined, and the second copies of buffers that are there twice."""
     if len(samples) < 3:
         return []
     slopes = samples[1:] - samples[:-1]
+    steps = [(step, step) for step in find_steps(slopes, sample_rate_hz)]
+    return steps + find_repeats(samples, slopes, sample_rate_hz)
+
+
+def find_steps(slopes: FloatArray, sample_rate_hz: int) -> list[int]:
+    """Return the first sample after each step, in order of time."""
     bends = slopes[1:] - slopes[:-1]
-    limit = MIN_BEND * float(np.sqrt(np.square(bends).mean()))
+    limit = MIN_BEND * measure_rms(bends)
     if max(float(bends.max()), -float(bends.min())) <= limit:
         return []
     sizes = np.abs(bends)
@@ -72,18 +80,17 @@ def is_isolated(sizes: FloatArray, first: int, around: int) -> bool:
     return bool(sizes[first : first + 2].max() > MIN_ISOLATION * beside)
 
 
-def find_repeats(samples: FloatArray, sample_rate_hz: int) -> list[Run]:
+def find_repeats(samples: FloatArray, slopes: FloatArray, sample_rate_hz: int) -> list[Run]:
     """Return the second copies of buffers that are there twice, in order of time."""
-    slopes = samples[1:] - samples[:-1]
     places = choose_places(slopes, sample_rate_hz)
     if len(places) < 2:
         return []
     # Three in a row tell one place from another.
     keys = slopes[places] * 1e6 + slopes[places + 1] * 1e3 + slopes[places + 2].astype(np.float64)
+    if len(np.unique(keys)) == len(keys):
+        return []
     order = np.argsort(keys, kind="stable")
     is_same = np.diff(keys[order]) == 0
-    if not is_same.any():
-        return []
     firsts = places[order[:-1][is_same]]
     seconds = places[order[1:][is_same]]
     is_near = seconds - firsts <= MAX_REPEATED_SECONDS * sample_rate_hz
@@ -93,15 +100,22 @@ def find_repeats(samples: FloatArray, sample_rate_hz: int) -> list[Run]:
 
 
 def choose_places(slopes: FloatArray, sample_rate_hz: int) -> Indices:
-    """Return PLACES_PER_SECOND places where to compare, the same in a buffer and its copy."""
-    mixed = np.ascontiguousarray(slopes).view(np.uint32) * MIXING
-    # Not where nothing changes, which is 0.
-    mixed -= np.uint32(1)
-    places = np.flatnonzero(mixed < np.uint32(2**32 * PLACES_PER_SECOND / sample_rate_hz))
-    expected = PLACES_PER_SECOND * len(slopes) / sample_rate_hz
-    if len(places) > MANY_PLACES * expected:
+    """Return about PLACES_PER_SECOND places where to compare, the same in a buffer and its copy.
+
+    They are where the slope lies in a narrow band, which is there as often at any level.
+    """
+    low = PLACE_SLOPE * measure_rms(slopes)
+    share = PLACES_PER_SECOND / sample_rate_hz
+    high = low * (1 + share / PLACE_SLOPE / NORMAL_DENSITY)
+    places = np.flatnonzero((slopes > low) & (slopes <= high))
+    if len(places) > MANY_PLACES * share * len(slopes):
         return places[:0]
     return places[places < len(slopes) - 3]
+
+
+def measure_rms(values: FloatArray) -> float:
+    """Return the root mean square, of some of the values: all take longer, and tell no more."""
+    return float(np.sqrt(np.square(values[::RMS_STRIDE]).mean()))
 
 
 def collect_repeats(

@@ -23,9 +23,9 @@ from analysis.errors import (
 from analysis.sound.channels import ChannelMeter, Choice, choose_channel
 from analysis.sound.containers import Container
 from analysis.sound.decoding.blocks import BLOCK_SAMPLES, LOSSLESS, Block, Samples, Sound
+from analysis.sound.decoding.changes import ChangeMeter
 from analysis.sound.decoding.clipping import MIN_CLIPPED_FRACTION, count_clipped, limit
 from analysis.sound.gaps import (
-    ChangeMeter,
     Gap,
     find_gaps,
     find_longest_stretch,

@@ -11,6 +11,7 @@ import {
   formatWarning,
 } from "../../src/i18n/format";
 import { ko } from "../../src/i18n/ko";
+import { analysis } from "../support/examples";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -62,6 +63,13 @@ describe("a code or name that the server sends", () => {
     expect(formatMachineType(t, "pump")).toBe("Pump");
     expect(formatMethod(t, "mahalanobis")).toBe("Mahalanobis distance");
     expect(formatRole(t, "field engineer")).toBe("field engineer");
+  });
+
+  test("tells how many gaps a recording has, and how long they are", () => {
+    const { quality } = analysis("NORMAL");
+    expect(formatWarning(t, "dropouts", { ...quality, dropouts: 3, dropout_s: 0.154 })).toContain(
+      "3, 0.15 s or more",
+    );
   });
 
   test.each([

