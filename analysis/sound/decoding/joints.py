@@ -87,7 +87,9 @@ def find_repeats(samples: FloatArray, slopes: FloatArray, sample_rate_hz: int) -
         return []
     # Three in a row tell one place from another.
     keys = slopes[places] * 1e6 + slopes[places + 1] * 1e3 + slopes[places + 2].astype(np.float64)
-    if len(np.unique(keys)) == len(keys):
+    # numpy's unique loads a module, which a sandbox does not allow.
+    ascending = np.sort(keys)
+    if not (ascending[1:] == ascending[:-1]).any():
         return []
     order = np.argsort(keys, kind="stable")
     is_same = np.diff(keys[order]) == 0
