@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.errors import SignalCraftError
 from training.console import ConsoleWatcher
 from training.datasets.listing import resolve_folder
+from training.evaluation.report import table_rows
 from training.requests import UNSPECIFIED, TrainingRequest, resolve_machine_type, version_hint
 from training.summaries import next_after_training, training_rows
 from training.trainers import PublishedVersion, train
@@ -25,6 +26,7 @@ SAME_NAMES = (
     "target_false_alarm_rate",
     "accelerator",
     "keep_outliers",
+    "allow_names",
 )
 
 
@@ -181,6 +183,11 @@ def add_recording_arguments(add: Spellings) -> None:
         help="learn from recordings unlike the others too: they are normal",
     )
     add(
+        "allow_names",
+        action="store_true",
+        help="names like faulty or test_* in the folder mean nothing: all recordings are normal",
+    )
+    add(
         "csv_sample_rate",
         type=int,
         default=16_000,
@@ -196,9 +203,14 @@ def resolve_optional_folder(option: str | None) -> Path | None:
 
 
 def print_result(published: PublishedVersion, watcher: ConsoleWatcher) -> None:
-    """Print a table of the version, and why it does not serve if something speaks against it."""
+    """Print tables of the version and its evaluation, and what speaks against serving it."""
     version = published.version
     title = f"{version} ({version.registered_model.type})"
     watcher.print_table(title, training_rows(version, published.calibration))
+    if published.evaluation:
+        metrics = published.evaluation.metrics
+        watcher.print_table(str(published.evaluation), table_rows(metrics))
+        for caveat in metrics["warnings"]:
+            watcher.report(f"Warning: {caveat}")
     for issue in published.data_check.serving_blockers:
         watcher.report(f"Not served: {issue.detail}")

@@ -11,6 +11,10 @@ class NoRecordings(InvalidRequest):
     """The folder is missing, or has no files that could be recordings."""
 
 
+class SuspectNames(InvalidRequest):
+    """Names in the folder of normal recordings speak of faults, or of several parts of a split."""
+
+
 class TooFewClips(InvalidRequest):
     """There are too few usable clips to learn what is normal."""
 

@@ -48,9 +48,12 @@ class PreparedData:
     dataset: Dataset
     features: tuple[ClipFeatures, ...]
     front_end: FrontEnd
-    test_normal: tuple[TrainingClip, ...]
-    test_abnormal: tuple[TrainingClip, ...]
+    tests: Mapping[str, Dataset]
     data_check: DataCheck
+
+    def get_test_clips(self, name: str) -> tuple[TrainingClip, ...]:
+        """Return the clips of a test folder, none where it was not given."""
+        return self.tests[name].clips if name in self.tests else ()
 
 
 def prepare(request: TrainingRequest, folders: Folders, progress: Progress) -> PreparedData:
@@ -68,8 +71,7 @@ def prepare(request: TrainingRequest, folders: Folders, progress: Progress) -> P
         dataset=kept.dataset,
         features=kept.features,
         front_end=with_bandwidth(front_end, bandwidths_hz),
-        test_normal=tests.get("test_normal", ()),
-        test_abnormal=tests.get("test_abnormal", ()),
+        tests=tests,
         data_check=data_check,
     )
 
@@ -92,7 +94,7 @@ def read_training_data(request: TrainingRequest, folders: Folders, progress: Pro
 
 def read_test_data(
     request: TrainingRequest, folders: Folders, progress: Progress
-) -> dict[str, tuple[TrainingClip, ...]]:
+) -> dict[str, Dataset]:
     """Read the test folders that were given, by name."""
     read = partial(
         read_with_progress,
@@ -100,8 +102,7 @@ def read_test_data(
         is_strict=request.is_strict,
     )
     return {
-        name: read(listing, f"Reading {name}", progress).clips
-        for name, listing in folders.tests.items()
+        name: read(listing, f"Reading {name}", progress) for name, listing in folders.tests.items()
     }
 
 
@@ -151,7 +152,7 @@ def run_data_check(
     request: TrainingRequest,
     feature_set: FeatureSet,
     front_end: FrontEnd,
-    tests: Mapping[str, Sequence[TrainingClip]],
+    tests: Mapping[str, Dataset],
     progress: Progress,
 ) -> DataCheck:
     """Check the recordings, report the issues, and refuse what cannot be learnt from."""
@@ -161,7 +162,7 @@ def run_data_check(
         clips,
         [[window.frames for window in features.windows] for features in feature_set.features],
         front_end,
-        tests=tests,
+        tests={name: dataset.clips for name, dataset in tests.items()},
         target_false_alarm_rate=request.target_false_alarm_rate,
         keep_outliers=request.keep_outliers,
         on_step=progress.step,

@@ -1,6 +1,7 @@
 """The last stage of training: store the files, then insert and serve the version."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed_version
 from platform import python_version
@@ -16,9 +17,10 @@ from registry.storage import ArtifactFile
 from training.checks.copies import waveform_digest
 from training.checks.issues import DataCheck
 from training.datasets.datasets import Dataset, count_by_code
+from training.evaluation.evaluator import store_evaluation
 from training.fitters.base import FileBytes
 from training.fitters.building import TrainedDetector
-from training.models import TrainingRun
+from training.models import Evaluation, TrainingRun
 from training.requests import TrainingRequest
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "librosa", "soxr")
@@ -33,6 +35,9 @@ class Publication:
     detector: TrainedDetector
     data_check: DataCheck
     metrics: dict[str, Any]
+    tests: Mapping[str, Dataset]
+    # What an evaluation on the tests stores; None where there were none of both kinds.
+    estimates: dict[str, Any] | None
 
     @property
     def is_served(self) -> bool:
@@ -40,8 +45,11 @@ class Publication:
         return not (self.request.is_candidate or self.data_check.serving_blockers)
 
 
-def publish(publication: Publication, run: TrainingRun) -> ModelVersion:
-    """Store the files, then insert and serve the version and finish the run, all or nothing."""
+def publish(publication: Publication, run: TrainingRun) -> tuple[ModelVersion, Evaluation | None]:
+    """Store the files, then insert and serve the version and finish the run, all or nothing.
+
+    Returns the evaluation too, if there were test recordings of both kinds.
+    """
     request = publication.request
     detector = publication.detector
     names = request.all_file_names
@@ -60,10 +68,21 @@ def publish(publication: Publication, run: TrainingRun) -> ModelVersion:
         metrics=publication.metrics,
         library_versions=library_versions(),
     )
-    return register(request, run, new_version, is_served=publication.is_served)
+    with transaction.atomic():
+        version = register(request, run, new_version, is_served=publication.is_served)
+        return version, store_evaluation_of(publication, version)
 
 
-@transaction.atomic
+def store_evaluation_of(publication: Publication, version: ModelVersion) -> Evaluation | None:
+    """Store how well the version did on the test recordings, as evaluate_model would."""
+    if publication.estimates is None:
+        return None
+    tests = publication.tests
+    return store_evaluation(
+        version, tests["test_normal"], tests["test_abnormal"], publication.estimates
+    )
+
+
 def register(
     request: TrainingRequest, run: TrainingRun, new_version: NewVersion, *, is_served: bool
 ) -> ModelVersion:

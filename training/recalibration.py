@@ -14,6 +14,7 @@ from analysis.models.calibrations import CalibrationRecord
 from analysis.recalibration import LabelCounts, count_labels, retarget
 from registry.models import ModelVersion
 from training.checks.copies import group_by_waveform
+from training.checks.folder_names import check_names
 from training.checks.outliers import (
     check_outlier_count,
     check_outliers,
@@ -50,7 +51,8 @@ class CalibrationRequest:
 
     target_false_alarm_rate: None: as before. group_by: None: as in training, else the plainest.
     keep_outliers: recordings unlike the others are normal too. far_from_training: all recordings
-    are normal, although the version judges most of them CRITICAL.
+    are normal, although the version judges most of them CRITICAL. allow_names: names that speak of
+    faults mean nothing.
     """
 
     version: ModelVersion
@@ -60,6 +62,7 @@ class CalibrationRequest:
     is_strict: bool = False
     keep_outliers: bool = False
     far_from_training: bool = False
+    allow_names: bool = False
     csv_sample_rate_hz: int = 16_000
     why: str = ""
 
@@ -132,8 +135,11 @@ def rate_of(calibration: Calibration | None) -> float:
 def read(request: CalibrationRequest, folder: Path, watcher: Watcher) -> Dataset:
     """Read what the version can analyse, without copies and outliers."""
     artifact = detector_for(request.version)
+    listing = list_recordings(folder)
+    if not request.allow_names:
+        check_names(listing)
     dataset = read_with_progress(
-        list_recordings(folder),
+        listing,
         "Reading recordings",
         watcher,
         group_by=request.group_by,

@@ -15,6 +15,7 @@ from registry.errors import ModelInactive
 from registry.models import MachineType, RegisteredModel
 from registry.models.machine_types import SEED_MACHINE_TYPES
 from registry.names import check_file_name, check_model_id, check_type
+from training.checks.folder_names import check_names
 from training.datasets.csv_recordings import check_csv_sample_rate
 from training.datasets.group_patterns import compile_pattern, find_group_pattern
 from training.datasets.listing import Listing, list_recordings
@@ -52,6 +53,7 @@ class TrainingRequest:
     accelerator: str = "auto"
     is_strict: bool = False
     keep_outliers: bool = False
+    allow_names: bool = False
     csv_sample_rate_hz: int = 16_000
     test_normal: Path | None = None
     test_abnormal: Path | None = None
@@ -79,6 +81,7 @@ class TrainingRequest:
             "seed": self.seed,
             "group_by": self.group_by,
             "keep_outliers": self.keep_outliers,
+            "allow_names": self.allow_names,
             "target_false_alarm_rate": self.target_false_alarm_rate,
         }
 
@@ -159,8 +162,13 @@ class Folders:
 
 
 def list_folders(request: TrainingRequest) -> Folders:
-    """List the folders; NoRecordings for one that is missing or has no recordings."""
+    """List the folders; NoRecordings for one that is missing or has no recordings.
+
+    SuspectNames where names in the training folder speak of faults, unless they are allowed.
+    """
     training = list_recordings(request.data_dir)
+    if not request.allow_names:
+        check_names(training)
     given = {"test_normal": request.test_normal, "test_abnormal": request.test_abnormal}
     tests = {name: list_recordings(folder) for name, folder in given.items() if folder}
     return Folders(training, tests)

@@ -9,6 +9,7 @@ from analysis.detectors.calibration import EXTRAPOLATED, FEW_GROUPS, Calibration
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.recalibration import LabelCounts
 from registry.models import ModelVersion
+from registry.models.figures import get_figures
 from training.models import Evaluation
 from training.recalibration import RecalibrationResult
 
@@ -45,7 +46,8 @@ def describe_state(version: ModelVersion) -> str:
     """Say whether the app uses the version and, if not, who can make it so."""
     model = version.registered_model
     if model.serving_version_id == version.pk:
-        return "serves now, default" if model.is_default else "serves now"
+        state = "serves now, default" if model.is_default else "serves now"
+        return state if is_tested(version) else f"{state}, not tested"
     if model.proposals.pending().filter(version=version).exists():
         return "proposed: the model is protected, another curator can approve it in admin"
     return "candidate: a curator can serve it in admin"
@@ -120,14 +122,24 @@ def format_counts(counts: LabelCounts) -> str:
     return ", ".join(f"{n} {label}" for label, n in counts.items())
 
 
+def is_tested(version: ModelVersion) -> bool:
+    """Whether the version was tested on recordings of faults."""
+    return get_figures([version])[version.pk].is_tested
+
+
 def next_after_training(version: ModelVersion) -> str:
-    """Say where the version is shown, and how to measure it."""
+    """Say where the version is shown, how to measure it, and what nobody knows of it yet."""
     page = reverse("admin:registry_registeredmodel_change", args=[version.registered_model_id])
     command = f"python manage.py evaluate_model {version.registered_model_id}@{version.number}"
-    return (
-        f"Next, see the model on the server: {page}\n"
-        f"or measure it: {command} --test_normal DIR --test_abnormal DIR"
-    )
+    lines = [
+        f"Next, see the model on the server: {page}",
+        f"or measure it: {command} --test_normal DIR --test_abnormal DIR",
+    ]
+    if version.registered_model.serving_version_id != version.pk:
+        lines.append(f"To serve it all the same: {page}, “Serve” at v{version.number}")
+    if not is_tested(version):
+        lines.append("Not tested: nobody knows yet how many faults it finds.")
+    return "\n".join(lines)
 
 
 def next_after_evaluation(evaluation: Evaluation) -> str:

@@ -1,6 +1,6 @@
 """Trains a version: from a folder of normal recordings to a calibrated, checked, published one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -9,21 +9,26 @@ from typing import Any
 from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
 
+from analysis.detectors import Artifact
 from analysis.detectors.calibration import FEW_GROUPS, Calibration
 from analysis.sound.audio import AVERAGE
 from registry.models import ModelVersion
 from training import publication
 from training.checks.issues import DataCheck
 from training.datasets.compatibility import keep_compatible
+from training.datasets.datasets import TrainingClip
 from training.datasets.group_patterns import find_groups
 from training.datasets.grouping import group_clips
-from training.evaluation.metrics import Metrics, evaluate_artifact
+from training.evaluation.estimates import estimate_metrics
+from training.evaluation.evaluator import choose_pattern, score_test_clips
+from training.evaluation.metrics import Metrics, compute_metrics
+from training.evaluation.scored_clips import ScoredClips
 from training.fitters.base import Fitter
 from training.fitters.building import TrainedDetector, build_artifact
 from training.fitters.codecs import StoredClips, extract_through_codecs
 from training.fitters.domain_shifts import measure_domain_shifts
 from training.fitters.sounds import Sound
-from training.models import TrainingRun
+from training.models import Evaluation, TrainingRun
 from training.preparation import PreparedData, prepare
 from training.progress import Progress
 from training.requests import Folders, TrainingRequest, list_folders
@@ -46,6 +51,7 @@ class PublishedVersion:
     version: ModelVersion
     calibration: Calibration
     data_check: DataCheck
+    evaluation: Evaluation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class EvaluatedDetector:
     detector: TrainedDetector
     metrics: Metrics
     data_check: DataCheck
+    # What an evaluation stores, where there were test recordings of both kinds.
+    estimates: dict[str, Any] | None
 
 
 def train(request: TrainingRequest, *, watcher: Watcher | None = None) -> PublishedVersion:
@@ -157,16 +165,35 @@ def evaluate(
     """Measure the detector on the test recordings, if any, and what speaks against serving it."""
     progress.begin_stage("Evaluating")
     artifact = trained.artifact
-    normal = keep_compatible(prepared.test_normal, artifact, progress)
-    abnormal = keep_compatible(prepared.test_abnormal, artifact, progress)
-    metrics = evaluate_artifact(artifact, normal, abnormal, on_clip=progress.step)
+    clips = {
+        name: keep_compatible(prepared.get_test_clips(name), artifact, progress)
+        for name in ("test_normal", "test_abnormal")
+    }
+    normal, abnormal = score_tests(request, artifact, clips, progress)
+    metrics = compute_metrics(artifact, normal.scores, abnormal.scores)
 
-    groups = find_groups([clip.name for clip in normal], request.group_by)
+    groups = find_groups(normal.names, request.group_by)
     target = request.target_false_alarm_rate
     issues = check_false_alarms(metrics, groups, target_false_alarm_rate=target)
     issues += check_detection(metrics, n_abnormal=len(abnormal))
     data_check = progress.report_issues(prepared.data_check, issues)
-    return EvaluatedDetector(trained, metrics, data_check)
+    estimates = None
+    if len(normal) and len(abnormal):
+        estimates = estimate_metrics(normal, abnormal, artifact.calibration)
+    return EvaluatedDetector(trained, metrics, data_check, estimates)
+
+
+def score_tests(
+    request: TrainingRequest,
+    artifact: Artifact,
+    clips: Mapping[str, Sequence[TrainingClip]],
+    progress: Progress,
+) -> tuple[ScoredClips, ScoredClips]:
+    """Score the clips of both test folders just as an evaluation would."""
+    pattern = choose_pattern(request.group_by, [clip.name for clip in clips["test_normal"]])
+    normal = score_test_clips(artifact, clips["test_normal"], pattern, on_clip=progress.step)
+    abnormal = score_test_clips(artifact, clips["test_abnormal"], pattern, on_clip=progress.step)
+    return normal, abnormal
 
 
 def publish(
@@ -186,12 +213,14 @@ def publish(
         detector=evaluated.detector,
         data_check=evaluated.data_check,
         metrics=collect_metrics(evaluated, seconds=seconds),
+        tests=prepared.tests,
+        estimates=evaluated.estimates,
     )
-    version = publication.publish(new, run)
+    version, evaluation = publication.publish(new, run)
     if request.make_default and not new.is_served:
         progress.report("The version does not serve, so it was not made the default.")
     calibration = evaluated.detector.artifact.calibration
-    return PublishedVersion(version, calibration, evaluated.data_check)
+    return PublishedVersion(version, calibration, evaluated.data_check, evaluation)
 
 
 def collect_metrics(evaluated: EvaluatedDetector, *, seconds: float) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The version that serves now beside the one that would: a curator sees the figures first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,10 +10,12 @@ from core.admin.tables import ABSENT
 from registry.admin.comparison import Row, build_rows
 from registry.admin.panels import VERSION_FACTS
 from registry.models import ModelVersion
-from registry.models.figures import FIGURES, get_figures
+from registry.models.figures import FIGURES, Figures, get_figures
 
 # Every version's artifact is read for its thresholds; nobody compares more than a few at once.
 MAX_TABLES = 10
+
+NEVER_TESTED = "Never evaluated: nobody knows how many faults it finds."
 
 Pair = tuple[ModelVersion | None, ModelVersion | None]
 
@@ -33,10 +35,14 @@ class Confirmable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationRow:
-    """One thing to confirm, with the rows of its table: name, now, afterwards."""
+    """One thing to confirm: what speaks against it, and the rows of its table: name, now, then.
+
+    caveats: whether each kept the version from serving at once, and its sentence.
+    """
 
     what: Confirmable
-    rows: Sequence[Row]
+    rows: Sequence[Row] = ()
+    caveats: Sequence[tuple[bool, str]] = ()
 
 
 def add_comparison_tables(
@@ -44,15 +50,27 @@ def add_comparison_tables(
 ) -> list[ConfirmationRow]:
     """Add a table to each decision that lets another version serve."""
     if len(chosen) > MAX_TABLES:
-        return [ConfirmationRow(each, []) for each in chosen]
+        return [ConfirmationRow(each) for each in chosen]
 
     pairs = [_get_pair(each) for each in chosen]
     versions = {version.pk: version for pair in pairs if pair for version in pair if version}
-    facts = _collect_facts(request, list(versions.values()))
+    figures = get_figures(versions.values()) if versions else {}
+    facts = _collect_facts(request, list(versions.values()), figures)
     return [
-        ConfirmationRow(each, _build_table(pair, facts))
+        ConfirmationRow(each, _build_table(pair, facts), _list_caveats(pair, figures))
         for each, pair in zip(chosen, pairs, strict=True)
     ]
+
+
+def _list_caveats(pair: Pair | None, figures: Mapping[int, Figures]) -> list[tuple[bool, str]]:
+    """Return what is known against the version that would serve, what held it back first."""
+    after = pair[1] if pair else None
+    if after is None:
+        return []
+    of_version = figures[after.pk]
+    caveats = [] if of_version.is_tested else [(True, NEVER_TESTED)]
+    findings = [(finding.blocks_serving, finding.detail) for finding in of_version.findings]
+    return caveats + sorted(findings, key=lambda finding: not finding[0])
 
 
 def _get_pair(each: Any) -> Pair | None:
@@ -68,13 +86,12 @@ def _build_table(pair: Pair | None, facts: dict[int, dict[str, Any]]) -> list[Ro
 
 
 def _collect_facts(
-    request: HttpRequest, versions: Sequence[ModelVersion]
+    request: HttpRequest, versions: Sequence[ModelVersion], figures: Mapping[int, Figures]
 ) -> dict[int, dict[str, Any]]:
     """Return the facts of each version by primary key, then by name."""
     if not versions:
         return {}
 
-    figures = get_figures(versions)
     facts: dict[int, dict[str, Any]] = {}
     for version in versions:
         facts[version.pk] = {

@@ -1,6 +1,6 @@
 """The page of one model in admin: what serves, how its versions compare, what was decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -31,7 +31,7 @@ def build_model_page(request: HttpRequest, model: RegisteredModel) -> dict[str, 
     figures = get_figures_of(newest, [*compared, previous] if previous else compared)
     return {
         "model": model,
-        "badges": render_badges(model),
+        "badges": render_badges(model, find_serving_figures(model, figures)),
         "week": count_weeks([model]).get(model.pk, Week()),
         "buttons": list_buttons(model, target),
         "versions": [
@@ -67,6 +67,14 @@ def get_figures_of(
     figures = {version.pk: Figures.of(version) for version in newest}
     older = [version for version in compared if version.pk not in figures]
     return figures | get_figures(older) if older else figures
+
+
+def find_serving_figures(model: RegisteredModel, known: Mapping[int, Figures]) -> Figures | None:
+    """Return the figures of the version that serves, if one does."""
+    serving = model.serving_version
+    if serving is None:
+        return None
+    return known.get(serving.pk) or get_figures([serving])[serving.pk]
 
 
 def render_figures(figures: Figures) -> dict[str, str | None]:

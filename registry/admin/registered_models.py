@@ -114,8 +114,8 @@ class RegisteredModelAdmin(CuratorMixin, NoAddDeleteMixin, admin.ModelAdmin):
         return f"v{model.serving_version.number}" if model.serving_version else None
 
     @admin.display(description="state", ordering="is_default")
-    def state(self, model: RegisteredModel) -> SafeString:
-        return render_badges(model)
+    def state(self, model: Any) -> SafeString:
+        return render_badges(model, model.figures)
 
     @admin.display(description="trained")
     def last_trained(self, model: Any) -> str | None:

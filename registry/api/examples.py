@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-VERSION: dict[str, Any] = {
+OF_VERSION: dict[str, Any] = {
     "version": 3,
     "file_name": "pump_autoencoder_v3.pth",
     "meta_file": "pump_autoencoder_v3_meta.json",
@@ -22,8 +22,19 @@ PUMP = {
     "is_recommended": True,
     "is_calibrated": True,
     "is_tested": True,
-    **VERSION,
+    **OF_VERSION,
     "sample_count": 240,
+}
+VERSION = OF_VERSION | {
+    "is_tested": True,
+    "findings": [
+        {
+            "code": "few_recordings",
+            "detail": "18 recordings are too few for 5 % false alarms: the WARNING threshold lies "
+            "beyond all of them. 1 more are needed.",
+            "blocks_serving": False,
+        }
+    ],
 }
 
 # The documentation wraps it in a page.

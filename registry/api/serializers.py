@@ -33,6 +33,27 @@ class IsTestedOut(serializers.BooleanField):
         return Figures.of(version, annotated=row).is_tested
 
 
+class FindingOut(serializers.Serializer[Any]):
+    """What training found in the recordings of a version."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField(help_text="In English.")
+    blocks_serving = serializers.BooleanField(
+        help_text="Whether the version had to wait for a curator because of it."
+    )
+
+
+class FindingsOut(serializers.ListField):
+    """The findings against a version, those that kept it from serving first."""
+
+    child = FindingOut()
+
+    def get_attribute(self, row: Any) -> list[Any]:
+        version: Any = super().get_attribute(row)
+        findings = Figures.of(version, annotated=row).findings
+        return sorted(findings, key=lambda finding: not finding.blocks_serving)
+
+
 class VersionOut(serializers.ModelSerializer[ModelVersion]):
     """One trained version; its files are given by name, without a location."""
 
@@ -40,10 +61,24 @@ class VersionOut(serializers.ModelSerializer[ModelVersion]):
     file_name = serializers.CharField()
     meta_file = serializers.CharField(allow_null=True)
     metrics = MetricsOut(source="*")
+    is_tested = IsTestedOut(
+        source="*", read_only=True, help_text="Whether it was tested on recordings of faults."
+    )
+    findings = FindingsOut(
+        source="*", read_only=True, help_text="What training found in the recordings."
+    )
 
     class Meta:
         model = ModelVersion
-        fields = ["version", "file_name", "meta_file", "metrics", "created_at"]
+        fields = [
+            "version",
+            "file_name",
+            "meta_file",
+            "metrics",
+            "is_tested",
+            "findings",
+            "created_at",
+        ]
 
 
 class ModelOut(serializers.ModelSerializer[RegisteredModel]):

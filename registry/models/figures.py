@@ -1,6 +1,6 @@
 """Figures of versions: what training measured, and what the newest evaluation measured since."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,21 @@ THRESHOLD_FIGURES = ("false_alarm_rate", "detection_rate")
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that training found in the recordings; blocks_serving: a curator had to look."""
+
+    code: str
+    detail: str
+    blocks_serving: bool
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Finding":
+        """Read it as a training run stores it; older runs did not say what kept a version back."""
+        blocks_serving = bool(stored.get("blocks_serving", False))
+        return cls(stored["code"], stored["detail"], blocks_serving)
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The figures of one version by name, as training and the newest evaluation measured them."""
 
@@ -26,6 +41,8 @@ class Figures:
     # Whether that calibration applies, and no longer the one of the artifact.
     is_recalibrated: bool = False
     is_evaluated_since: bool = True
+    # What training found in the recordings.
+    findings: Sequence[Finding] = ()
 
     @classmethod
     def of(cls, version: ModelVersion, *, annotated: Any = None) -> "Figures":
@@ -42,6 +59,9 @@ class Figures:
             calibration=row.calibration,
             is_recalibrated=row.calibrated_on is not None,
             is_evaluated_since=is_evaluated_since,
+            findings=[
+                Finding.from_json(each) for each in (row.data_check or {}).get("findings", [])
+            ],
         )
 
     @property
@@ -102,6 +122,7 @@ def annotate_figures(rows: QuerySet[Any], *, version: str = "pk") -> QuerySet[An
     calibrations = of_version.filter(calibrations__device=None).order_by("-calibrations__pk")
     return rows.annotate(
         evaluated=Subquery(evaluations.values("evaluations__metrics")[:1]),
+        data_check=Subquery(of_version.values("training_run__data_check")[:1]),
         evaluated_at=Subquery(evaluations.values("evaluations__created_at")[:1]),
         calibration=Subquery(calibrations.values("calibrations__pk")[:1]),
         calibrated_at=Subquery(calibrations.values("calibrations__created_at")[:1]),

@@ -7,6 +7,7 @@ from training.checks.copies import check_copies
 from training.checks.data_quality import CHECKS, check_count
 from training.checks.issues import DataCheck, Issue
 from training.checks.outliers import check_outlier_count, check_outliers, compute_mean_spectra
+from training.checks.populations import check_populations
 from training.datasets.datasets import TrainingClip
 
 
@@ -28,10 +29,12 @@ def check_data(
     issues: list[Issue] = check_copies(clips, tests, on_step=on_step)
 
     names = [clip.name for clip in clips]
-    outliers = check_outliers(names, compute_mean_spectra(frames), front_end.band_hz[1:-1])
+    means = compute_mean_spectra(frames)
+    outliers = check_outliers(names, means, front_end.band_hz[1:-1])
     issues += outliers
     if not keep_outliers:
         issues += check_outlier_count(outliers, n_recordings=len(clips))
+        issues += check_populations(clips, means)
 
     for check in CHECKS:
         issues += check(clips)

@@ -10,13 +10,18 @@ from training.errors import UnfitRecordings
 TEST_COPIES = "test_copies"
 OUTLIER = "outlier"
 MANY_OUTLIERS = "many_outliers"
+# Names, formats or days tell two populations apart; only the sound does.
+TWO_POPULATIONS = "two_populations"
+TWO_SOUNDS = "two_sounds"
 UNLIKE_SERVING = "unlike_serving_version"
 MANY_FALSE_ALARMS = "many_false_alarms"
 FEW_DETECTED = "few_detected"
 # Says nothing about the recordings, so it is no reason to refuse them.
 NOT_COMPARED = "not_compared"
 # A version with one of these is not served before a curator has looked at it.
-BLOCKS_SERVING = frozenset({MANY_OUTLIERS, UNLIKE_SERVING, MANY_FALSE_ALARMS, FEW_DETECTED})
+BLOCKS_SERVING = frozenset(
+    {MANY_OUTLIERS, TWO_POPULATIONS, UNLIKE_SERVING, MANY_FALSE_ALARMS, FEW_DETECTED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,15 @@ class Issue:
     code: str
     detail: str
     names: tuple[str, ...] = ()
+
+    @property
+    def blocks_serving(self) -> bool:
+        """Whether a version with it waits for a curator."""
+        return self.code in BLOCKS_SERVING
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the training run and the sidecar store."""
+        return asdict(self) | {"blocks_serving": self.blocks_serving}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +51,7 @@ class DataCheck:
     @property
     def serving_blockers(self) -> list[Issue]:
         """Return the issues for which a version is not served at once."""
-        return [issue for issue in self.issues if issue.code in BLOCKS_SERVING]
+        return [issue for issue in self.issues if issue.blocks_serving]
 
     def with_issues(self, more: Iterable[Issue]) -> Self:
         """Return the check with more issues."""
@@ -45,7 +59,7 @@ class DataCheck:
 
     def to_json(self) -> dict[str, Any]:
         """Return what the training run and the sidecar store."""
-        return {"findings": [asdict(issue) for issue in self.issues]}
+        return {"findings": [issue.to_json() for issue in self.issues]}
 
     def raise_if_unfit(self, *, is_strict: bool) -> None:
         """Raise UnfitRecordings for copies in a test folder; strict: for any issue."""

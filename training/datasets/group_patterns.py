@@ -19,13 +19,22 @@ MAX_SECONDS = 1.0
 FOLDER = r"^.+(?=/)"
 WORD = r"(?i)(?:take|session|visit|day|run)[ _-]?\d+"
 DATE = r"(?<!\d)(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)"
+# Two machines have a "take1" each: there the session is all of the name up to it.
+UP_TO_WORD = r"(?i)^.*(?:take|session|visit|day|run)[ _-]?\d+"
+UP_TO_DATE = r"^.*(?<!\d)(?:19|20)\d\d-?[01]\d-?[0-3]\d(?!\d)"
 BEFORE_NUMBER = r"^.*\D(?<!\d\d[-_.:]\d\d[-_.:])(?=\d+\.\w+$)"
 DESCRIPTIONS = {
     FOLDER: "by the folder",
     WORD: "by a word and number in the file name",
     DATE: "by the date in the file name",
     BEFORE_NUMBER: "by the file name before its last number",
+    UP_TO_WORD: "by the name up to a word and number",
+    UP_TO_DATE: "by the name up to the date",
 }
+PLAINEST_FIRST = (FOLDER, WORD, DATE, BEFORE_NUMBER)
+# By the plain pattern: the one that tells the same word behind different names apart.
+APART = {WORD: UP_TO_WORD, DATE: UP_TO_DATE}
+PLAIN = {apart: plain for plain, apart in APART.items()}
 # A session has several recordings: a pattern that finds fewer each finds the recordings.
 MIN_PER_GROUP = 2
 # A few stray files must not hide the sessions of all the others.
@@ -57,6 +66,9 @@ def remove_group(name: str, pattern: GroupPattern | None) -> str:
     """Return the name without what names the session."""
     if pattern is None:
         return name
+    if pattern.pattern in PLAIN:
+        # What stands before the word tells machines apart, or types of fault.
+        return remove_group(name, regex.compile(PLAIN[pattern.pattern]))
     with limit_time(pattern):
         return str(pattern.sub("", name, count=1, timeout=MAX_SECONDS))
 
@@ -81,7 +93,17 @@ def find_groups(names: Sequence[str], group_by: str | None) -> list[str]:
 
 def find_group_pattern(names: Sequence[str]) -> str | None:
     """Return the plainest pattern that finds enough sessions in nearly all names, if any does."""
-    return next((pattern for pattern in DESCRIPTIONS if is_group_pattern(pattern, names)), None)
+    found = (pattern for pattern in PLAINEST_FIRST if is_group_pattern(pattern, names))
+    plainest = next(found, None)
+    return choose_apart(plainest, names) if plainest in APART else plainest
+
+
+def choose_apart(plain: str, names: Sequence[str]) -> str:
+    """Return the pattern that also looks at what stands before, if that finds more sessions."""
+    apart = APART[plain]
+    n_plain = len(set(find_groups(names, plain)))
+    n_apart = len(set(find_groups(names, apart)))
+    return apart if n_apart > n_plain and is_group_pattern(apart, names) else plain
 
 
 def is_group_pattern(group_by: str, names: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """Evaluates a version on two folders of recordings and stores the result as a row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from registry.models import ModelVersion
 from training.checks.overlap import check_disjoint
 from training.datasets.compatibility import keep_compatible
 from training.datasets.csv_recordings import check_csv_sample_rate
-from training.datasets.datasets import Dataset
+from training.datasets.datasets import Dataset, TrainingClip
 from training.datasets.fault_types import infer_fault_types
 from training.datasets.group_patterns import (
     GroupPattern,
@@ -119,10 +119,14 @@ def resolve_pattern(
         check_pattern(pattern, [*normal.names, *abnormal.names])
         return pattern
 
-    of_training = request.version.parameters.get("group_by")
-    if any(find_groups(normal.names, of_training)):
+    return choose_pattern(request.version.parameters.get("group_by"), normal.names)
+
+
+def choose_pattern(of_training: str | None, names: list[str]) -> GroupPattern | None:
+    """Compile the pattern of training if it finds any session in these names, else the plainest."""
+    if any(find_groups(names, of_training)):
         return compile_pattern(of_training)
-    return compile_pattern(find_group_pattern(normal.names))
+    return compile_pattern(find_group_pattern(names))
 
 
 def check_pattern(pattern: GroupPattern | None, names: list[str]) -> None:
@@ -137,19 +141,31 @@ def score_dataset(
     artifact: AnyArtifact, dataset: Dataset, pattern: GroupPattern | None, watcher: Watcher
 ) -> ScoredClips:
     """Score a folder just as analyses would."""
-    names = dataset.names
-    numbers = iter(range(1, len(names) + 1))
-    scores = score_clips(
+    n_clips = len(dataset.clips)
+    numbers = iter(range(1, n_clips + 1))
+    return score_test_clips(
         artifact,
         dataset.clips,
-        on_clip=lambda: watcher.advance(next(numbers), len(names)),
+        pattern,
+        on_clip=lambda: watcher.advance(next(numbers), n_clips),
     )
+
+
+def score_test_clips(
+    artifact: AnyArtifact,
+    clips: Sequence[TrainingClip],
+    pattern: GroupPattern | None,
+    *,
+    on_clip: Callable[[], None],
+) -> ScoredClips:
+    """Score clips just as analyses would; on_clip is called after each."""
+    names = [clip.name for clip in clips]
     return ScoredClips(
         names=names,
         groups=[find_group(name, pattern) for name in names],
         fault_types=infer_fault_types(names, pattern),
-        levels_dbfs=np.array([measure_level_dbfs(waveform) for waveform in dataset.waveforms]),
-        scores=scores,
+        levels_dbfs=np.array([measure_level_dbfs(clip.waveform) for clip in clips]),
+        scores=score_clips(artifact, clips, on_clip=on_clip),
     )
 
 

@@ -52,26 +52,17 @@ class Metrics:
         return asdict(self)
 
 
-def evaluate_artifact(
-    artifact: Artifact,
-    normal: Sequence[Recorded],
-    abnormal: Sequence[Recorded],
-    *,
-    on_clip: Callable[[], None] = lambda: None,
-) -> Metrics:
-    """Score every clip just as an analysis would; on_clip is called after each."""
-    normal_scores = score_clips(artifact, normal, on_clip=on_clip)
-    abnormal_scores = score_clips(artifact, abnormal, on_clip=on_clip)
-
+def compute_metrics(artifact: Artifact, normal: Scores, abnormal: Scores) -> Metrics:
+    """Compute the metrics of scored clips."""
     auc = None
     pauc = None
-    if normal and abnormal:
-        auc, pauc = roc_areas(normal_scores, abnormal_scores)
+    if len(normal) and len(abnormal):
+        auc, pauc = roc_areas(normal, abnormal)
     return Metrics(
         auc=auc,
         pauc=pauc,
-        false_alarm_rate=alarm_rate(artifact, normal_scores),
-        detection_rate=alarm_rate(artifact, abnormal_scores),
+        false_alarm_rate=alarm_rate(artifact, normal),
+        detection_rate=alarm_rate(artifact, abnormal),
     )
 
 

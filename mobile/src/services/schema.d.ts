@@ -960,6 +960,14 @@ export interface components {
         };
         /** @enum {string} */
         FeedbackRequestVerdictEnum: "TRUE_POSITIVE" | "FALSE_POSITIVE" | "IGNORE";
+        /** @description What training found in the recordings of a version. */
+        FindingOut: {
+            code: string;
+            /** @description In English. */
+            detail: string;
+            /** @description Whether the version had to wait for a curator because of it. */
+            blocks_serving: boolean;
+        };
         /** @enum {string} */
         LabelEnum: "NORMAL" | "WARNING" | "CRITICAL";
         /** @description The newest analysis of a device that the reader may read. */
@@ -1451,6 +1459,10 @@ export interface components {
             metrics: {
                 [key: string]: unknown;
             };
+            /** @description Whether it was tested on recordings of faults. */
+            readonly is_tested: boolean;
+            /** @description What training found in the recordings. */
+            readonly findings: components["schemas"]["FindingOut"][];
             /** Format: date-time */
             created_at?: string;
         };

@@ -147,6 +147,8 @@ def test_a_model_is_shown_with_the_versions_that_could_serve(api, publish):
         "file_name",
         "meta_file",
         "metrics",
+        "is_tested",
+        "findings",
         "created_at",
     }
 

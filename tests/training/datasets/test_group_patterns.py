@@ -4,12 +4,14 @@ import pytest
 
 from tests.support.training_by_command import only_version
 from training.datasets import group_patterns
+from training.datasets.fault_types import infer_fault_types
 from training.datasets.group_patterns import (
     BEFORE_NUMBER,
     compile_pattern,
     describe_groups,
     find_group,
     find_group_pattern,
+    find_groups,
 )
 from training.errors import InvalidOption
 
@@ -102,3 +104,20 @@ def test_a_pattern_that_would_take_for_ever_is_named(monkeypatch):
     pattern = compile_pattern(r"^(a|aa)+$")
     with pytest.raises(InvalidOption, match=r"takes longer than 0\.2 s"):
         find_group("a" * 60 + "!.wav", pattern)
+
+
+def test_the_same_word_behind_different_names_is_another_session():
+    names = [f"a_take{n % 3}_{n}.wav" for n in range(12)] + [f"b/take1_{n}.wav" for n in range(4)]
+    groups = find_groups(names, find_group_pattern(names))
+    assert sorted(set(groups)) == ["a_take0", "a_take1", "a_take2", "b/take1"]
+
+
+def test_running_numbers_before_the_word_are_no_sessions_of_their_own():
+    names = [f"{n:03}_take{n % 3}.wav" for n in range(12)]
+    assert sorted(set(find_groups(names, find_group_pattern(names)))) == ["take0", "take1", "take2"]
+
+
+def test_what_stands_before_the_word_stays_the_type_of_a_fault():
+    names = [f"{fault}_take{n % 3}_{n}.wav" for fault in "ab" for n in range(6)]
+    pattern = compile_pattern(find_group_pattern(names))
+    assert infer_fault_types(names, pattern) == ["a"] * 6 + ["b"] * 6

@@ -8,7 +8,7 @@ import pytest
 from analysis.detectors.calibration import calibrate
 from analysis.errors import InvalidArtifact
 from analysis.sound.audio import LOSSLESS
-from training.evaluation.metrics import Metrics, evaluate_artifact
+from training.evaluation.metrics import Metrics, compute_metrics, score_clips
 
 # WARNING from just above 95 on.
 CALIBRATION = calibrate(
@@ -35,9 +35,8 @@ def clip(score):
 
 
 def evaluated(normal, abnormal):
-    return evaluate_artifact(
-        Reader(), normal=[clip(score) for score in normal], abnormal=[clip(s) for s in abnormal]
-    )
+    scores = [score_clips(Reader(), [clip(score) for score in part]) for part in (normal, abnormal)]
+    return compute_metrics(Reader(), *scores)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +83,8 @@ def test_each_clip_is_reported_when_it_is_done():
     def count():
         counter.n += 1
 
-    evaluate_artifact(Reader(), normal=[clip(1.0)] * 3, abnormal=[clip(1.0)] * 2, on_clip=count)
-    assert counter.n == 5
+    score_clips(Reader(), [clip(1.0)] * 3, on_clip=count)
+    assert counter.n == 3
 
 
 def test_an_answer_that_is_no_number_is_no_normal_clip():

@@ -71,6 +71,11 @@ def add_recording_arguments(add: Spellings) -> None:
         action="store_true",
         help="the recordings are normal, although the version judges most of them CRITICAL",
     )
+    add(
+        "allow_names",
+        action="store_true",
+        help="names like faulty or test_* in the folder mean nothing: all recordings are normal",
+    )
     add("strict", action="store_true", help="refuse a folder with unusable files")
     add(
         "csv_sample_rate",
@@ -92,6 +97,7 @@ def build_request(options: dict[str, Any]) -> CalibrationRequest:
         is_strict=options["strict"],
         keep_outliers=options["keep_outliers"],
         far_from_training=options["far_from_training"],
+        allow_names=options["allow_names"],
         csv_sample_rate_hz=options["csv_sample_rate"],
         why=options["why"],
     )
