@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -14,11 +14,14 @@ from analysis.errors import RecordingRefused
 from analysis.loading import detector_for, get_limits
 from analysis.models import Analysis, CalibrationRecord, Device
 from analysis.result_sheet import ResultRow, ResultSheet
-from analysis.sound.folders import SOUND_SUFFIXES, find_files, read_file
+from analysis.sound.file_types import SOUND_SUFFIXES
+from analysis.sound.folders import FoundFiles, UnreadableEntry, find_files, read_file
 from core.errors import InvalidRequest
 from registry.models import ModelVersion, RegisteredModel
 
 MAX_NAME_LENGTH = 255
+# The code of a link that leads nowhere, or of a folder that cannot be read.
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Batch:
     rows: tuple[ResultRow, ...]
     n_reused: int
     seconds: float
+    # How many entries of which kind are no recordings.
+    others: Mapping[str, int]
 
     @property
     def refused(self) -> list[ResultRow]:
@@ -51,11 +56,15 @@ class BatchAnalyzer:
     owner: User | None
     calibration: str
 
-    def get_row(self, path: Path, blank: ResultRow, old: ResultRow | None) -> ResultRow:
+    def get_row(
+        self, entry: Path | UnreadableEntry, blank: ResultRow, old: ResultRow | None
+    ) -> ResultRow:
         """Return the row of a file: the old one where it still holds, else a new one."""
         row = replace(blank, version=str(self.version.number))
+        if isinstance(entry, UnreadableEntry):
+            return replace(row, code=UNREADABLE, detail=entry.detail)
         try:
-            content = read_file(path, get_limits().max_bytes)
+            content = read_file(entry, get_limits().max_bytes)
             row = replace(row, sha256=hashlib.sha256(content).hexdigest())
             if old and self.can_reuse(old, row):
                 return old
@@ -115,7 +124,8 @@ def analyze_folder(
     message; any other error ends the run, and the next run continues from there.
     on_row(done, total, row) is called after each file.
     """
-    paths = list_recordings(folder)
+    found = list_recordings(folder)
+    n_entries = len(found.paths) + len(found.unreadable)
     device = Device.objects.get_by_device_id(device_id) if device_id else None
     version = RegisteredModel.objects.get_by_id(model_id).get_version_to_serve()
     effective = resolve_calibration(version, device, detector_for(version).calibration)
@@ -126,29 +136,30 @@ def analyze_folder(
     rows: list[ResultRow] = []
     n_reused = 0
     with ResultSheet(csv_path) as sheet:
-        for path in paths:
+        for entry in (*found.paths, *found.unreadable):
+            path = entry if isinstance(entry, Path) else entry.path
             name = get_relative_name(path, folder)
             blank = ResultRow(file=name, model_id=model_id, device_id=device_id, version="")
             old = sheet.rows.get(blank.key)
-            row = analyzer.get_row(path, blank, old)
+            row = analyzer.get_row(entry, blank, old)
             if row is old:
                 n_reused += 1
             else:
                 sheet.add(row)
             rows.append(row)
-            on_row(len(rows), len(paths), row)
-    return Batch(version, tuple(rows), n_reused, perf_counter() - started)
+            on_row(len(rows), n_entries, row)
+    return Batch(version, tuple(rows), n_reused, perf_counter() - started, found.others)
 
 
-def list_recordings(folder: Path) -> list[Path]:
-    """Return the recordings below a folder, in order; it is an error if there are none."""
+def list_recordings(folder: Path) -> FoundFiles:
+    """Return what is below a folder; it is an error if there are no recordings."""
     if not folder.is_dir():
         raise InvalidRequest(f"There is no folder {folder}.")
-    paths = find_files(folder)
-    if not paths:
+    found = find_files(folder)
+    if not found.paths:
         suffixes = ", ".join(sorted(suffix[1:] for suffix in SOUND_SUFFIXES))
         raise InvalidRequest(f"There are no recordings in {folder}. Supported files: {suffixes}.")
-    return paths
+    return found
 
 
 def get_relative_name(path: Path, folder: Path) -> str:

@@ -15,24 +15,10 @@ from django.core.files.storage import storages
 from analysis.errors import RecordingGone, RecordingUnavailable
 from analysis.models import Recording
 from analysis.sound.audio import Pick, read_at_own_rate
+from analysis.sound.file_types import MEDIA_TYPES
 
 BLOCK_BYTES = 64 * 1024
 MAX_STEM_LENGTH = 80
-# By the container names of analysis.sound.containers, which are the suffixes of stored paths.
-MEDIA_TYPES = {
-    "wav": "audio/wav",
-    "aiff": "audio/aiff",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-    "mp4": "audio/mp4",
-    "webm": "audio/webm",
-    "caf": "audio/x-caf",
-    "amr": "audio/amr",
-    "aac": "audio/aac",
-    "mp3": "audio/mpeg",
-}
-# For file choosers: phones call a recording a film where the format can hold one.
-PICKED_MEDIA_TYPES = ("audio/*", "video/3gpp", "video/mp4", "video/quicktime", "video/webm")
 # Where a file that holds sound alone is usually named otherwise.
 SUFFIXES = {"mp4": "m4a"}
 DIGEST_MISMATCH = "The stored recording is not the one that was analysed."

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TextIO
 
 from core.errors import InvalidRequest
+from core.spreadsheets import BYTE_ORDER_MARK, escape_text, unescape_text
 
 Key = tuple[str, str, str]
 
@@ -85,6 +86,7 @@ class ResultSheet:
         unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
         try:
             with unfinished.open("w", newline="", encoding="utf-8") as file:
+                file.write(BYTE_ORDER_MARK)
                 write_rows(file, [COLUMNS])
                 write_rows(file, sorted(map(astuple, self.rows.values())))
             unfinished.replace(self._path)
@@ -96,7 +98,8 @@ class ResultSheet:
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
     """Append rows to an open file."""
-    csv.writer(file, lineterminator="\n").writerows(rows)
+    cells = ([escape_text(cell) for cell in row] for row in rows)
+    csv.writer(file, lineterminator="\n").writerows(cells)
 
 
 def read_rows(path: Path) -> list[ResultRow]:
@@ -106,7 +109,7 @@ def read_rows(path: Path) -> list[ResultRow]:
     """
     try:
         content = path.read_bytes() if path.exists() else b""
-        complete = content[: content.rfind(b"\n") + 1].decode()
+        complete = content[: content.rfind(b"\n") + 1].decode("utf-8-sig")
         lines = list(csv.reader(io.StringIO(complete, newline="")))
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise InvalidRequest(f"{path} cannot be read as a CSV file.") from exc
@@ -116,7 +119,7 @@ def read_rows(path: Path) -> list[ResultRow]:
             f"{path} exists and is not a result of this command. Choose another file."
         )
     return [
-        ResultRow(**dict(zip(COLUMNS, line, strict=True)))
+        ResultRow(**dict(zip(COLUMNS, map(unescape_text, line), strict=True)))
         for line in lines[1:]
         if len(line) == len(COLUMNS)
     ]

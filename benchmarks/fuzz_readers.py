@@ -38,10 +38,11 @@ def main() -> None:
 def read(content: bytes) -> None:
     """Read a file; a result and a named refusal are right, all else is a finding."""
     try:
-        _, container, seconds = containers.identify_container(content)
+        file = containers.identify_container(content)
     except RecordingRefused:
         return
-    assert seconds >= 0
+    assert file.seconds >= 0
+    container = file.container
     if container.read_unit is None:
         return
     position = container.start

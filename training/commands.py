@@ -12,7 +12,7 @@ from training.console import ConsoleWatcher
 from training.datasets.listing import resolve_folder
 from training.evaluation.report import table_rows
 from training.requests import UNSPECIFIED, TrainingRequest, resolve_machine_type, version_hint
-from training.summaries import next_after_training, training_rows
+from training.summaries import describe_entries, next_after_training, training_rows
 from training.trainers import PublishedVersion, train
 
 DEFAULT_DATA_DIR = "data_backup/normal"
@@ -207,6 +207,7 @@ def print_result(published: PublishedVersion, watcher: ConsoleWatcher) -> None:
     version = published.version
     title = f"{version} ({version.registered_model.type})"
     watcher.print_table(title, training_rows(version, published.calibration))
+    watcher.report(describe_entries(published.data_check.entries))
     if published.evaluation:
         metrics = published.evaluation.metrics
         watcher.print_table(str(published.evaluation), table_rows(metrics))

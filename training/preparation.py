@@ -1,7 +1,7 @@
 """The first stage of training: read the recordings, extract features, check, leave out outliers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import joblib
@@ -72,7 +72,7 @@ def prepare(request: TrainingRequest, folders: Folders, progress: Progress) -> P
         features=kept.features,
         front_end=with_bandwidth(front_end, bandwidths_hz),
         tests=tests,
-        data_check=data_check,
+        data_check=replace(data_check, entries=kept.dataset.entry_counts),
     )
 
 

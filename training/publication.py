@@ -121,6 +121,7 @@ def write_sidecar(publication: Publication) -> FileBytes:
         "dataset_fingerprint": dataset.fingerprint,
         "sample_count": len(dataset.clips),
         "refused": count_by_code(dataset.refusals),
+        "not_recordings": dict(dataset.others),
         "recordings": [clip.sha256 for clip in dataset.clips],
         "sounds": [waveform_digest(clip).hex() for clip in dataset.clips],
         "data_check": publication.data_check.to_json(),

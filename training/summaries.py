@@ -8,6 +8,7 @@ from django.urls import reverse
 from analysis.detectors.calibration import EXTRAPOLATED, FEW_GROUPS, Calibration
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.recalibration import LabelCounts
+from analysis.sound.folders import describe_others
 from registry.models import ModelVersion
 from registry.models.figures import get_figures
 from training.models import Evaluation
@@ -120,6 +121,16 @@ def format_change(now: float, before: float | None) -> str:
 def format_counts(counts: LabelCounts) -> str:
     """Format how many clips have each verdict."""
     return ", ".join(f"{n} {label}" for label, n in counts.items())
+
+
+def describe_entries(entries: Mapping[str, Any]) -> str:
+    """Say what became of every entry of a folder, in numbers."""
+    parts = [
+        f"{sum(entries[part].values())} {title} ({describe_others(entries[part])})"
+        for part, title in (("refused", "refused"), ("not_recordings", "not recordings"))
+        if entries[part]
+    ]
+    return "Of the folder: " + ", ".join([f"{entries['used']} used", *parts]) + "."
 
 
 def is_tested(version: ModelVersion) -> bool:

@@ -19,8 +19,8 @@ from analysis.detectors.device_calibration import MAX_DEVICE_CLIPS, MIN_DEVICE_C
 from analysis.detectors.score_distribution import MIN_P_VALUE
 from analysis.loading import get_limits
 from analysis.models.feedback import COMMON_FAULT_CODES, MAX_COMMENT_LENGTH
-from analysis.recordings import PICKED_MEDIA_TYPES
 from analysis.sound import spectrogram
+from analysis.sound.file_types import PICKED_MEDIA_TYPES
 from analysis.sound.quality import QUIET_DBFS
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from analysis.api.uploads import IDEMPOTENCY_KEY
 from analysis.models.feedback import COMMON_FAULT_CODES
 from analysis.models.idempotency import MAX_KEY_LENGTH
-from analysis.recordings import MEDIA_TYPES, PICKED_MEDIA_TYPES
+from analysis.sound.file_types import MEDIA_TYPES, PICKED_MEDIA_TYPES
 from registry.api.examples import LISTED_MODEL
 
 IDEMPOTENCY_KEY_HEADER = OpenApiParameter(

@@ -101,6 +101,10 @@ ENGLISH = Phrases(
             "The channels of the recording differ, and only channel {} was judged; check what is "
             "connected to the others."
         ),
+        "damaged_header": (
+            "The file's header is wrong about where the sound is; all of the sound that the file "
+            "holds was judged."
+        ),
         "shorter_than_training": (
             "The recording is much shorter than those the model was trained on; record for longer."
         ),
@@ -178,6 +182,9 @@ KOREAN = Phrases(
         "channels_differ": (
             "녹음의 채널마다 소리가 달라 {}번 채널만 판정했습니다. 다른 채널에 연결된 것을 "
             "확인해 주십시오."
+        ),
+        "damaged_header": (
+            "파일 머리말의 길이 정보가 잘못되어, 파일에 담긴 소리 전체를 판정했습니다."
         ),
         "shorter_than_training": "모델이 학습한 녹음보다 훨씬 짧습니다. 더 길게 녹음해 주십시오.",
         "unexplained": "이 모델은 언제, 어느 주파수에서 다른지 알려 줄 수 없습니다.",

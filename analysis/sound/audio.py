@@ -1,10 +1,11 @@
 """Decode a recording of any format to one waveform, or raise the error that names the problem."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from analysis.errors import EmptyRecording, TooLarge, UndecodableAudio
-from analysis.sound.containers import CONTAINERS, Container, identify_container
+from analysis.sound.containers import CONTAINERS, Identified, identify_container
 from analysis.sound.decoding import messages
 from analysis.sound.decoding.blocks import LOSSLESS, Samples
 from analysis.sound.decoding.mixing import (
@@ -55,13 +56,18 @@ def decode(source: bytes | Path, limits: Limits = DEFAULT_LIMITS, *, pick: Pick 
     in a process apart, because a file may break a decoder; DecoderBusy where none is free.
     """
     content = _read(source, limits)
-    content, container, walked_s = identify_container(content)
-    check_duration(walked_s, limits)
-    if container.demuxer is None:
-        open_sound = partial(open_with_sndfile, content, container)
-        return mix_sound(open_sound, container, walked_s, limits, pick)
-    request = _make_request(messages.CLIP, content, container, walked_s, limits, pick)
-    return get_decoders().decode(request, content).to_clip()
+    file = identify_container(content)
+    check_duration(file.seconds, limits)
+    clip = _decode_file(file, limits, pick)
+    return replace(clip, is_header_damaged=True) if file.is_header_damaged else clip
+
+
+def _decode_file(file: Identified, limits: Limits, pick: Pick) -> Clip:
+    if file.container.demuxer is None:
+        open_sound = partial(open_with_sndfile, file.content, file.container)
+        return mix_sound(open_sound, file.container, file.seconds, limits, pick)
+    request = _make_request(messages.CLIP, file, limits, pick)
+    return get_decoders().decode(request, file.content).to_clip()
 
 
 def read_at_own_rate(source: bytes | Path, *, pick: Pick = AVERAGE) -> tuple[Samples, int]:
@@ -70,25 +76,23 @@ def read_at_own_rate(source: bytes | Path, *, pick: Pick = AVERAGE) -> tuple[Sam
     pick: a number, or AVERAGE. For recordings that were decoded once before, and so need no checks.
     """
     raw = source.read_bytes() if isinstance(source, Path) else source
-    content, container, walked_s = identify_container(raw)
-    if container.demuxer is None:
-        with open_with_sndfile(content, container) as sound:
+    file = identify_container(raw)
+    if file.container.demuxer is None:
+        with open_with_sndfile(file.content, file.container) as sound:
             return mix_at_own_rate(sound.blocks, pick)
-    request = _make_request(messages.OWN_RATE, content, container, walked_s, DEFAULT_LIMITS, pick)
-    decoded = get_decoders().decode(request, content)
+    request = _make_request(messages.OWN_RATE, file, DEFAULT_LIMITS, pick)
+    decoded = get_decoders().decode(request, file.content)
     return decoded.samples, int(decoded.facts["sample_rate_hz"])
 
 
-def _make_request(
-    wanted: str, content: bytes, container: Container, walked_s: float, limits: Limits, pick: Pick
-) -> messages.Request:
+def _make_request(wanted: str, file: Identified, limits: Limits, pick: Pick) -> messages.Request:
     return messages.Request(
         wanted=wanted,
-        container=CONTAINERS.index(container),
-        walked_s=walked_s,
+        container=CONTAINERS.index(file.container),
+        walked_s=file.seconds,
         limits=limits,
         pick=pick,
-        n_bytes=len(content),
+        n_bytes=len(file.content),
     )
 
 

@@ -6,10 +6,7 @@ Each reader takes the content and a position and returns None where no further u
 import struct
 from dataclasses import dataclass
 
-# Recorders that write to a pipe cannot know the length and put 0 or something near 2 or 4 GiB.
-MIN_PLACEHOLDER = 0x7FFF_0000
-# A common mistake of recorders is to count the header as sound.
-WAV_HEADER_BYTES = 44
+from analysis.sound.decoding.wav_headers import MIN_PLACEHOLDER, WAV_HEADER_BYTES
 
 
 @dataclass(frozen=True, slots=True)

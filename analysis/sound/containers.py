@@ -1,6 +1,6 @@
 """Recognise the container of a recording by its content, and notice when its end is missing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from analysis.errors import Truncated, UndecodableAudio, UnsupportedFormat
@@ -17,6 +17,8 @@ from analysis.sound.container_units import (
     read_mp4_box,
     read_riff_chunk,
 )
+from analysis.sound.decoding.wav_headers import is_read_by_sndfile, is_wav, mend_wav
+from analysis.sound.file_types import list_format_names
 
 # More than any accepted recording has (2000 s of 20 ms frames), so that a walk stays short.
 MAX_UNITS = 100_000
@@ -25,6 +27,29 @@ MAX_SAMPLES = 1_000_000
 # Sound, a picture, and what some phones add about place and movement.
 MAX_TRACKS = 8
 CODEC_SLACK_S = 0.5
+# A recorder that was cut in begins a stream with zeros or half a frame, never with so much.
+MAX_LEADING_BYTES = 65_536
+MIN_FRAMES = 4
+MP4_FIRST_BOXES = frozenset({b"ftyp", b"skip", b"wide", b"free", b"moov", b"mdat", b"pnot"})
+# What people send too, by how it begins.
+NOT_READ = {
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": "Windows Media (wma, asf)",
+    b"RIFF": "a RIFF file without sound, such as avi",
+    b"MThd": "MIDI, which holds notes and no sound",
+    b"MAC ": "Monkey's Audio (ape)",
+    b"wvpk": "WavPack",
+    b"ADIF": "AAC in ADIF form",
+    b"#!SILK": "SILK of a messenger",
+    b"\x02#!SILK": "SILK of a messenger",
+    b".snd": "Sun audio (au)",
+    b".RMF": "RealMedia",
+    b"DSD ": "DSD",
+    b"FRM8": "DSD",
+    b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a zip archive",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+}
 
 UnitReader = Callable[[bytes, int], Unit | None]
 
@@ -47,20 +72,80 @@ class Container:
     declares_length: bool = True
 
 
-def identify_container(content: bytes) -> tuple[bytes, Container, float]:
-    """Return the bytes to decode (without an ID3 tag), their container, and the seconds it holds.
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The bytes to decode, their container, and the seconds that it holds.
 
     The seconds are those that the frames add up to or that a header declares; 0 if neither does.
+    `is_header_damaged`: the header was wrong, and the bytes are those with a right one.
+    """
+
+    content: bytes
+    container: Container
+    seconds: float
+    is_header_damaged: bool = False
+
+
+def identify_container(content: bytes) -> Identified:
+    """Recognise a file by its content, without tags, and with its header mended where it is wrong.
+
     Raises UnsupportedFormat for content of no format that we read, Truncated if its end is missing.
     """
-    content = _strip_id3(content)
-    for container in CONTAINERS:
-        if container.matches(content):
-            return content, container, _measure_seconds(content, container)
-    raise UnsupportedFormat(
-        "The file is not in a supported format: wav, flac, mp3, ogg, opus, m4a, aac, 3gp, amr,"
-        " webm, aiff or caf."
-    )
+    content, is_damaged = mend_header(strip_tags(content))
+    container = find_container(content)
+    if container is None:
+        content = find_first_frames(content)
+        container = find_container(content)
+    if container is None:
+        raise UnsupportedFormat(describe_unsupported(content))
+    return Identified(content, container, _measure_seconds(content, container), is_damaged)
+
+
+def mend_header(content: bytes) -> tuple[bytes, bool]:
+    """Return the content with a right header, and whether that was wrong."""
+    return mend_wav(content) if is_wav(content) else (content, False)
+
+
+def find_container(content: bytes) -> Container | None:
+    """Return the first container that the content looks like."""
+    return next((container for container in CONTAINERS if container.matches(content)), None)
+
+
+def find_first_frames(content: bytes) -> bytes:
+    """Return a stream from its first whole frames on; recorders begin with zeros or half a frame.
+
+    The content itself where no frames follow one another.
+    """
+    for position in find_sync_words(content[:MAX_LEADING_BYTES]):
+        for read_frame in (read_adts_frame, read_mp3_frame):
+            if has_frames(content, position, read_frame):
+                return content[position:]
+    return content
+
+
+def find_sync_words(content: bytes) -> Iterator[int]:
+    """Yield where a frame of mp3 or aac may begin."""
+    position = content.find(b"\xff")
+    while position >= 0:
+        yield position
+        position = content.find(b"\xff", position + 1)
+
+
+def has_frames(content: bytes, position: int, read_frame: UnitReader) -> bool:
+    """Whether several frames follow one another; one alone may be chance."""
+    for _ in range(MIN_FRAMES):
+        frame = read_frame(content, position)
+        if frame is None:
+            return False
+        position = frame.next
+    return True
+
+
+def describe_unsupported(content: bytes) -> str:
+    """Name the format if it is a known one, and say which are read."""
+    known = next((name for begin, name in NOT_READ.items() if content.startswith(begin)), None)
+    what = f"This is {known}, which is not read." if known else "This is no recording that is read."
+    return f"{what} Supported are {list_format_names()}."
 
 
 def _measure_seconds(content: bytes, container: Container) -> float:
@@ -101,28 +186,24 @@ def _check_tables(n_samples: int, n_tracks: int) -> None:
         raise UndecodableAudio(f"The file declares more than {MAX_SAMPLES} samples in its tables.")
 
 
-def _strip_id3(content: bytes) -> bytes:
-    if content[:3] != b"ID3" or len(content) < 10:
-        return content
-    # Four bytes of seven bits each.
-    size = 0
-    for byte in content[6:10]:
-        size = size << 7 | byte & 0x7F
-    has_footer = bool(content[5] & 0x10)
-    return content[10 + size + 10 * has_footer :]
+def strip_tags(content: bytes) -> bytes:
+    """Return the content without the ID3 tags before it; some programs write a second one."""
+    while content[:3] == b"ID3" and len(content) >= 10:
+        # Four bytes of seven bits each.
+        size = 0
+        for byte in content[6:10]:
+            size = size << 7 | byte & 0x7F
+        has_footer = bool(content[5] & 0x10)
+        content = content[10 + size + 10 * has_footer :]
+    return content
 
 
 def _begins_with(prefix: bytes) -> Callable[[bytes], bool]:
     return lambda content: content.startswith(prefix)
 
 
-def _is_wav(content: bytes) -> bool:
-    return content[:4] == b"RIFF" and content[8:12] == b"WAVE"
-
-
-def _is_unfinished_wav(content: bytes) -> bool:
-    """Return whether the length of the sound was never filled in: libsndfile would read nothing."""
-    return _is_wav(content) and b"data\0\0\0\0" in content[:4096]
+def _is_compressed_wav(content: bytes) -> bool:
+    return is_wav(content) and not is_read_by_sndfile(content)
 
 
 def _is_aiff(content: bytes) -> bool:
@@ -136,7 +217,9 @@ def _is_flac_with_length(content: bytes) -> bool:
 
 
 def _is_mp4(content: bytes) -> bool:
-    return content[4:8] == b"ftyp"
+    # QuickTime files of older cameras have no "ftyp", and begin with room left free.
+    size = int.from_bytes(content[:4], "big")
+    return content[4:8] in MP4_FIRST_BOXES and (size >= 8 or size == 1)
 
 
 def _is_aac(content: bytes) -> bool:
@@ -151,8 +234,8 @@ def _is_mp3(content: bytes) -> bool:
 # libsndfile is faster where no codec is needed, and for flac. It reads an mp3 only to its estimated
 # length, and refuses an ogg from Android's recorder, which never marks the end.
 CONTAINERS = (
-    Container("wav", _is_unfinished_wav, 12, read_riff_chunk, "wav", declares_length=False),
-    Container("wav", _is_wav, 12, read_riff_chunk, slack_s=0.0),
+    Container("wav", _is_compressed_wav, 12, read_riff_chunk, "wav", declares_length=False),
+    Container("wav", is_wav, 12, read_riff_chunk, slack_s=0.0),
     Container("aiff", _is_aiff, 12, read_aiff_chunk, slack_s=0.0),
     Container("flac", _is_flac_with_length, 0, None, slack_s=0.0),
     Container("flac", _begins_with(b"fLaC"), 0, None, "flac", declares_length=False),

@@ -72,6 +72,7 @@ def assess_quality(clip: Clip) -> Quality:
         "band_limited": bandwidth < BAND_LIMITED_HZ and not has_low_rate,
         DROPOUTS: bool(lost),
         CHANNELS_DIFFER: clip.has_different_channels,
+        "damaged_header": clip.is_header_damaged,
     }
     return Quality(
         duration_s=clip.duration_s,

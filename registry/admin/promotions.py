@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 
 from core.admin.filters import InputFilter
 from core.admin.history import HistoryMixin
+from core.spreadsheets import BYTE_ORDER_MARK, escape_formula
 from registry.models import Promotion, RegisteredModel
 
 COLUMNS = [
@@ -117,7 +118,7 @@ def parse_moment(text: str) -> datetime | None:
 def render_csv(rows: QuerySet[Promotion]) -> Iterator[str]:
     """Yield the log line by line; the byte order mark tells spreadsheets that it is UTF-8."""
     writer = csv.writer(Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)
+    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for row in rows.iterator(ROWS_PER_READ):
         cells = [
             row.at.isoformat(),
@@ -131,11 +132,6 @@ def render_csv(rows: QuerySet[Promotion]) -> Iterator[str]:
             row.approved_why,
         ]
         yield writer.writerow([escape_formula(str(cell)) for cell in cells])
-
-
-def escape_formula(cell: str) -> str:
-    """Keep spreadsheets from reading what somebody wrote as a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 class Echo:

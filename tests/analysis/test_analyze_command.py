@@ -56,7 +56,7 @@ def analyze(folder, sheet, *options, model_id="pump_forest"):
 
 
 def rows(sheet):
-    with sheet.open(newline="", encoding="utf-8") as file:
+    with sheet.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -363,3 +363,29 @@ def test_a_failing_model_ends_the_run_and_leaves_the_rows_before(
         analyze(folder, sheet)
     assert files(sheet) == ["a.wav"]
     assert [path.name for path in sheet.parent.glob(".*")] == []
+
+
+def test_every_entry_is_in_the_sums(folder, sheet, pump_version):
+    (folder / "gone.wav").symlink_to(folder / "nowhere.wav")
+    (folder / "d.oga").write_bytes(b"no sound")
+    summary = json.loads(analyze(folder, sheet, "--json"))
+    refused = {each["file"]: each["code"] for each in summary["refused"]}
+    assert refused == {"d.oga": "unsupported_format", "gone.wav": "unreadable"}
+    assert summary["not_recordings"] == {".txt": 1}
+    n_entries = summary["analysed"] + len(refused) + sum(summary["not_recordings"].values())
+    assert n_entries == len([path for path in folder.rglob("*") if not path.is_dir()])
+
+
+def test_the_sheet_opens_safely_in_a_spreadsheet(folder, sheet, pump_version, computed):
+    (folder / "=1+1.wav").write_bytes(pump(5))
+    (folder / "'=2.wav").write_bytes(pump(6))
+    analyze(folder, sheet)
+    assert sheet.read_bytes().startswith(b"\xef\xbb\xbffile,")
+    names = [row["file"] for row in rows(sheet)]
+    assert "'=1+1.wav" in names
+    assert not any(cell.startswith("=") for row in rows(sheet) for cell in row.values())
+    n_computed = len(computed)
+    before = sheet.read_bytes()
+    analyze(folder, sheet)
+    assert len(computed) == n_computed  # the names were read back as they are
+    assert sheet.read_bytes() == before

@@ -113,3 +113,17 @@ def test_findings_and_never_evaluated_stand_above_the_figures(desk, train, mixed
     finding = text.index("Two kinds of recordings")
     never = text.index("Never evaluated")
     assert never < finding < text.index('<th scope="row">AUC</th>')
+
+
+def test_every_entry_of_the_folder_is_in_the_sums(train, recordings, tmp_path):
+    folder = tmp_path / "normal"
+    folder.mkdir()
+    (folder / "linked").symlink_to(recordings / "train_normal")
+    (folder / "take1_gone.wav").symlink_to(folder / "nowhere.wav")
+    (folder / "notes.txt").write_text("of the day")
+    printed = train("train_mahalanobis", data_dir=folder)
+    version = only_version()
+    entries = {"used": 24, "refused": {"unreadable": 1}, "not_recordings": {".txt": 1}}
+    assert version.training_run.data_check["entries"] == entries
+    assert sidecar_of(version)["data_check"]["entries"] == entries
+    assert "24 used, 1 refused (1 unreadable), 1 not recordings (1 .txt)." in printed

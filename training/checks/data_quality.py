@@ -31,6 +31,10 @@ QUALITY = {
         "Band-limited",
         "A codec or a call took high frequencies away: record wav or flac.",
     ),
+    "damaged_header": (
+        "Damaged header",
+        "The file is wrong about where its sound is, so all of it is learnt: look at the recorder.",
+    ),
     "dropouts": (
         "With gaps",
         "Only their longest stretch without one is learnt: record them again, with other apps "

@@ -1,7 +1,7 @@
 """The issues that a check of recordings finds, and which of them stop training or serving."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from training.errors import UnfitRecordings
@@ -47,6 +47,8 @@ class DataCheck:
     """All issues that were found."""
 
     issues: tuple[Issue, ...] = ()
+    # What became of every entry of the folder, in numbers.
+    entries: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def serving_blockers(self) -> list[Issue]:
@@ -59,7 +61,10 @@ class DataCheck:
 
     def to_json(self) -> dict[str, Any]:
         """Return what the training run and the sidecar store."""
-        return {"findings": [issue.to_json() for issue in self.issues]}
+        return {
+            "findings": [issue.to_json() for issue in self.issues],
+            "entries": dict(self.entries),
+        }
 
     def raise_if_unfit(self, *, is_strict: bool) -> None:
         """Raise UnfitRecordings for copies in a test folder; strict: for any issue."""

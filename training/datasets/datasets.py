@@ -2,10 +2,10 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import joblib
 
@@ -21,6 +21,8 @@ from training.errors import InvalidOption, UnusableRecordings
 
 # With more unusable files than this, the folder is probably not a set of recordings.
 MAX_UNUSABLE_SHARE = 0.2
+# The code of a link that leads nowhere, or of a folder that cannot be read.
+UNREADABLE = "unreadable"
 HASH_BLOCK_BYTES = 1 << 20
 # A number as long as any program writes it, and the end of the line.
 MAX_CSV_ROW_BYTES = 64
@@ -61,17 +63,30 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The usable recordings of a folder in order of name, and the fingerprint of all its files."""
+    """The usable recordings of a folder in order of name, and the fingerprint of all its files.
+
+    others: how many entries of which kind are no recordings.
+    """
 
     folder: Path
     clips: tuple[TrainingClip, ...]
     refusals: tuple[Refusal, ...]
     fingerprint: str
+    others: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def n_files(self) -> int:
-        """Count the files that were read."""
+        """Count the files that are used or refused."""
         return len(self.clips) + len(self.refusals)
+
+    @property
+    def entry_counts(self) -> dict[str, Any]:
+        """Return what became of every entry of the folder, in numbers."""
+        return {
+            "used": len(self.clips),
+            "refused": count_by_code(self.refusals),
+            "not_recordings": dict(self.others),
+        }
 
     @property
     def names(self) -> list[str]:
@@ -147,12 +162,17 @@ def read_dataset(
         on_file(len(outcomes), len(listing.paths))
 
     clips = tuple(outcome for outcome in outcomes if isinstance(outcome, TrainingClip))
-    refusals = tuple(outcome for outcome in outcomes if isinstance(outcome, Refusal))
-    check_refusals(refusals, len(outcomes), is_strict=is_strict)
+    unreadable = [
+        Refusal(display_name(entry.path, listing.folder), UNREADABLE, entry.detail)
+        for entry in listing.unreadable
+    ]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+    refusals = (*refused, *unreadable)
+    check_refusals(refusals, len(clips) + len(refusals), is_strict=is_strict)
     if group_by and not any(clip.group for clip in clips):
         example = display_name(listing.paths[0], listing.folder)
         raise InvalidOption(f"--group_by {group_by!r} is found in no file name, such as {example}.")
-    return Dataset(listing.folder, clips, refusals, fingerprint.hexdigest())
+    return Dataset(listing.folder, clips, refusals, fingerprint.hexdigest(), listing.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Lists a folder of recordings once, in an order that is the same everywhere."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.sound.folders import SOUND_SUFFIXES, find_files
+from analysis.sound.file_types import SOUND_SUFFIXES
+from analysis.sound.folders import UnreadableEntry, describe_others, find_files
 from training.errors import InvalidOption, NoRecordings
 
 CSV_SUFFIX = ".csv"
@@ -14,10 +15,15 @@ MAX_SHOWN_NAMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The recordings below a folder, in order of name."""
+    """The recordings below a folder, in order of name.
+
+    unreadable: entries that cannot be looked at. others: how many of which kind are no recordings.
+    """
 
     folder: Path
     paths: tuple[Path, ...]
+    unreadable: tuple[UnreadableEntry, ...] = ()
+    others: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -31,13 +37,18 @@ def list_recordings(folder: Path) -> Listing:
         raise NoRecordings(f"There is no folder {folder}.")
 
     suffixes = SOUND_SUFFIXES | {CSV_SUFFIX}
-    paths = find_files(folder, suffixes)
-    if not paths:
+    found = find_files(folder, suffixes)
+    if not found.paths:
         formats = ", ".join(sorted(suffix[1:] for suffix in suffixes))
-        raise NoRecordings(
-            f"There are no recordings in {folder}. Formats that are read: {formats}."
+        instead = f" There are {describe_others(found.others)}." if found.others else ""
+        unreadable = "".join(
+            f" {display_name(entry.path, folder)}: {entry.detail}" for entry in found.unreadable
         )
-    return Listing(folder, tuple(paths))
+        raise NoRecordings(
+            f"There are no recordings in {folder}.{instead}{unreadable} "
+            f"Formats that are read: {formats}."
+        )
+    return Listing(folder, found.paths, found.unreadable, found.others)
 
 
 def relative_name(path: Path, folder: Path) -> bytes:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from analysis.loading import get_limits
+from analysis.sound.folders import describe_others
 from training.datasets.datasets import Dataset, read_dataset
 from training.datasets.listing import Listing
 from training.watcher import Watcher
@@ -17,4 +18,8 @@ def read_with_progress(listing: Listing, stage: str, watcher: Watcher, **options
         watcher.report(f"{len(dataset.refusals)} of {dataset.n_files} files are not used:")
     for refusal in dataset.refusals:
         watcher.report(f"  {refusal.name}: {refusal.detail}")
+    if dataset.others:
+        n_others = sum(dataset.others.values())
+        kinds = describe_others(dataset.others)
+        watcher.report(f"{n_others} entries of the folder are no recordings: {kinds}.")
     return dataset

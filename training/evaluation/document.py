@@ -23,10 +23,12 @@ def build_document(result: EvaluationResult) -> dict[str, Any]:
         "test_normal": {
             "path": evaluation.normal_path,
             "fingerprint": evaluation.normal_fingerprint,
+            "entries": result.entries["test_normal"],
         },
         "test_abnormal": {
             "path": evaluation.abnormal_path,
             "fingerprint": evaluation.abnormal_fingerprint,
+            "entries": result.entries["test_abnormal"],
         },
         "metrics": evaluation.metrics,
         "clips": clips,

@@ -50,12 +50,16 @@ class EvaluationRequest:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationResult:
-    """The row, the clips behind it, and the calibration that judged them."""
+    """The row, the clips behind it, and the calibration that judged them.
+
+    entries: what became of every entry of each folder, in numbers.
+    """
 
     evaluation: Evaluation
     normal: ScoredClips
     abnormal: ScoredClips
     calibration: Calibration
+    entries: Mapping[str, Mapping[str, Any]]
 
 
 def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> EvaluationResult:
@@ -82,7 +86,8 @@ def evaluate_version(request: EvaluationRequest, watcher: Watcher) -> Evaluation
     metrics = estimate_metrics(normal, abnormal, calibration)
     metrics["warnings"] += unverified
     evaluation = store_evaluation(request.version, normal_data, abnormal_data, metrics)
-    return EvaluationResult(evaluation, normal, abnormal, calibration)
+    entries = {name: dataset.entry_counts for name, dataset in datasets.items()}
+    return EvaluationResult(evaluation, normal, abnormal, calibration, entries)
 
 
 def read_datasets(

@@ -14,6 +14,7 @@ from rich.table import Table
 from accounts.models import User
 from analysis.batch import Batch, analyze_folder
 from analysis.result_sheet import ResultRow
+from analysis.sound.folders import describe_others
 from core.errors import SignalCraftError
 
 # What a shell reports of a program that was stopped with Ctrl-C.
@@ -139,6 +140,7 @@ def build_summary(batch: Batch, csv_path: Path) -> dict[str, Any]:
         "refused": [
             {"file": row.file, "code": row.code, "detail": row.detail} for row in batch.refused
         ],
+        "not_recordings": dict(batch.others),
         "seconds": round(batch.seconds, 3),
     }
 
@@ -150,6 +152,7 @@ def build_table(title: str, summary: dict[str, Any]) -> Table:
         "Analysed now": summary["analysed"],
         "Reused from an earlier run": summary["already_there"],
         "Refused": len(summary["refused"]),
+        "Not recordings": describe_others(summary["not_recordings"]) or 0,
         **summary["labels"],
         "Seconds": summary["seconds"],
     }

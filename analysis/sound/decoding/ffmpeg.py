@@ -25,6 +25,14 @@ CODECS = (
     | {f"pcm_{kind}le" for kind in ("s16", "s24", "s32", "f32", "f64")}
     | {f"pcm_{kind}be" for kind in ("s16", "s24", "s32", "f32", "f64")}
 )
+# What people send too.
+CODEC_NAMES = {
+    **dict.fromkeys(("speex", "libspeex"), "Speex"),
+    **dict.fromkeys(("wmav1", "wmav2", "wmapro", "wmalossless"), "Windows Media (wma)"),
+    "adpcm_ima_qt": "IMA ADPCM (ima4)",
+    **dict.fromkeys(("ac3", "eac3"), "Dolby Digital (ac3)"),
+    "qdm2": "QDesign Music",
+}
 FFMPEG_OPTIONS = {
     "codec_whitelist": ",".join(sorted(CODECS)),
     # The bytes are in memory: nothing in them may name another file or host.
@@ -59,7 +67,7 @@ def _open(content: bytes, demuxer: str | None) -> Iterator[Sound]:
         # FFmpeg leaves the codec out where it does not know it.
         codec = stream.codec_context if stream else None
         if stream is None or codec is None or codec.name not in CODECS:
-            raise UndecodableAudio("The file has no sound in a supported codec.")
+            raise UndecodableAudio(describe_sound(stream))
         channels = _forget_places_of_channels(codec)
         lost = find_lost_pages(content)
         seconds = None
@@ -67,6 +75,15 @@ def _open(content: bytes, demuxer: str | None) -> Iterator[Sound]:
             seconds = float(stream.duration * stream.time_base) - lost.seconds
         name = codec.name if codec.name in LOSSY_CODECS else LOSSLESS
         yield Sound(name, channels, seconds, _read(container, stream), lost.places)
+
+
+def describe_sound(stream: av.AudioStream | None) -> str:
+    """Say why a file's sound is not read, by the name of its codec where FFmpeg knows it."""
+    if stream is None:
+        return "The file has no sound."
+    codec = stream.codec_context
+    name = CODEC_NAMES.get(codec.name, codec.name) if codec else "of an unknown kind"
+    return f"The file's sound is {name}, which is not read. Record wav, flac, mp3, aac or opus."
 
 
 def _forget_places_of_channels(codec: av.AudioCodecContext) -> int:

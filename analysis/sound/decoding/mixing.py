@@ -73,6 +73,7 @@ class Clip:
     `clipped_fraction` is the fraction of that channel's source samples (of all, for the mean) that
     lie at full scale (within one 16-bit step) in runs of three or more.
     `gaps` are what the recorder lost, in seconds.
+    `is_header_damaged`: its header was wrong about where the sound is, and was mended.
     """
 
     waveform: Waveform
@@ -85,6 +86,7 @@ class Clip:
     duration_s: float
     clipped_fraction: float
     gaps: tuple[Gap, ...] = ()
+    is_header_damaged: bool = False
 
     @property
     def intact(self) -> Waveform:

@@ -11,6 +11,7 @@ from analysis import recordings
 from analysis.api.byte_ranges import parse_range_header
 from analysis.errors import RangeNotSatisfiable
 from analysis.models import Recording
+from analysis.sound import file_types
 from analysis.sound.containers import CONTAINERS
 from tests.support.pump_sounds import pump, send
 from tests.support.recordings import recording
@@ -109,7 +110,7 @@ def test_the_media_type_is_that_of_the_content(api, publish, pump_artifact, form
 
 
 def test_every_container_that_is_read_can_be_sent():
-    assert set(recordings.MEDIA_TYPES) == {container.name for container in CONTAINERS}
+    assert set(file_types.MEDIA_TYPES) == {container.name for container in CONTAINERS}
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,7 @@ def test_a_transient_asks_only_once():
         "channels_differ",
         SHORTER_THAN_TRAINING,
         TRANSIENT,
+        "damaged_header",
     ],
 )
 def test_every_quality_warning_has_words_in_both_languages(warning):

@@ -193,5 +193,5 @@ def test_a_codec_that_is_not_read_is_named(build, name):
     ],
 )
 def test_a_format_that_is_not_read_is_named_with_those_that_are(content, name):
-    with pytest.raises(UnsupportedFormat, match=f"{name}.*Supported are wav, flac, mp3"):
+    with pytest.raises(UnsupportedFormat, match=f"{name}.*Supported are wav, w64, flac"):
         decode(content)
