@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
+from typing import Self
 
 from analysis.calibration_choice import EffectiveCalibration, resolve_for_version
+from analysis.detectors.artifact import MAYBE_OTHER_MACHINE
 from analysis.detectors.calibration import NORMAL, Calibration
 from analysis.errors import (
     BandwidthTooNarrow,
@@ -21,6 +23,7 @@ from analysis.loading import detector_for, get_limits
 from analysis.models import CalibrationRecord
 from analysis.pipeline import apply_calibration
 from analysis.sound.audio import CHOOSE, Clip, Pick, decode
+from analysis.sound.line_fingerprint import Lines, extract_lines
 from analysis.sound.quality import Quality, assess_quality
 from core.errors import SignalCraftError
 from registry.errors import ArtifactCorrupt, ArtifactUnavailable
@@ -44,8 +47,25 @@ MODEL_ERRORS = (
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredClip:
+    """A recording with what is measured of it once, whatever the number of models."""
+
+    clip: Clip
+    quality: Quality
+    lines: Lines
+
+    @classmethod
+    def measure(cls, clip: Clip) -> Self:
+        """Measure quality and lines."""
+        return cls(clip, assess_quality(clip), extract_lines(clip.intact))
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """The result of one model; typicality is explained at Calibration."""
+    """The result of one model; typicality is explained at Calibration.
+
+    is_unlike: whether the recording may be of another machine than the model's.
+    """
 
     model: RegisteredModel
     typicality: float
@@ -54,6 +74,17 @@ class Match:
     anomaly_score: float
     label: str
     health_score: float
+    is_unlike: bool
+
+    @property
+    def warnings(self) -> list[str]:
+        """Codes of what limits the trust in this result."""
+        return [MAYBE_OTHER_MACHINE] if self.is_unlike else []
+
+    @property
+    def rank(self) -> tuple[bool, float, float]:
+        """What a better match has more of."""
+        return (not self.is_unlike, self.typicality, self.health_score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +106,14 @@ class Matches:
 
     @property
     def suggestion(self) -> str | None:
-        """The id of the best match that calls the recording NORMAL; None: no model does."""
-        return next((match.model.pk for match in self.matches if match.label == NORMAL), None)
+        """The id of the best match of the machine that calls the recording NORMAL, if any."""
+        candidates = [match for match in self.matches if not match.is_unlike]
+        return next((match.model.pk for match in candidates if match.label == NORMAL), None)
+
+    @property
+    def is_none_of_these(self) -> bool:
+        """Whether the recording may be of the machine of none of the models that judged it."""
+        return bool(self.matches) and all(match.is_unlike for match in self.matches)
 
 
 class DecodedRecording:
@@ -86,28 +123,28 @@ class DecodedRecording:
         """Decode the channel that is chosen; raises RecordingRefused."""
         self._content = content
         self._chosen = self._decode(CHOOSE)
-        self._by_pick: dict[Pick, tuple[Clip, Quality]] = {CHOOSE: self._chosen}
+        self._by_pick: dict[Pick, MeasuredClip] = {CHOOSE: self._chosen}
 
-    def get(self, pick: Pick) -> tuple[Clip, Quality]:
-        """Return the clip and its quality; raises RecordingRefused."""
-        if self._chosen[0].channels == 1:
+    def get(self, pick: Pick) -> MeasuredClip:
+        """Return the clip and what is measured of it; raises RecordingRefused."""
+        if self._chosen.clip.channels == 1:
             return self._chosen
         if pick not in self._by_pick:
             self._by_pick[pick] = self._decode(pick)
         return self._by_pick[pick]
 
-    def _decode(self, pick: Pick) -> tuple[Clip, Quality]:
-        clip = decode(self._content, get_limits(), pick=pick)
-        return clip, assess_quality(clip)
+    def _decode(self, pick: Pick) -> MeasuredClip:
+        return MeasuredClip.measure(decode(self._content, get_limits(), pick=pick))
 
 
 def match(content: bytes, *, device_type: str | None = None) -> Matches:
     """Rank the models on offer, defaults first and MAX_MODELS at most; nothing is stored.
 
-    They are ranked by typicality, then by health, which still differs where typicality is zero;
-    of equals the default comes first, then the lower id. A model with poor features calls
-    everything normal, but nothing typical. A recording that is too short or too narrow for every
-    model is refused, as an analysis would refuse it.
+    Models whose machine it may not be come last. Else they are ranked by typicality, then by
+    health, which still differs where typicality is zero; of equals the default comes first, then
+    the lower id. A model with poor features calls everything normal, but nothing typical. A
+    recording that is too short or too narrow for every model is refused, as an analysis would
+    refuse it.
     """
     recording = DecodedRecording(content)
     on_offer = RegisteredModel.objects.selectable().suitable_for(device_type=device_type)
@@ -117,7 +154,7 @@ def match(content: bytes, *, device_type: str | None = None) -> Matches:
     if failures and not matches and all(isinstance(exc, RecordingRefused) for _, exc in failures):
         raise failures[0][1]
 
-    matches.sort(key=attrgetter("typicality", "health_score"), reverse=True)
+    matches.sort(key=attrgetter("rank"), reverse=True)
     return Matches(
         matches,
         [Unavailable(model.pk, exc.code, str(exc)) for model, exc in failures],
@@ -154,10 +191,11 @@ def judge_by(
     """
     # Two hundred models in a row would push everything else out of the cache.
     artifact = detector_for(version, peek=True)
-    clip, quality = recording.get(artifact.pick)
-    artifact.check_compatible(quality)
+    measured = recording.get(artifact.pick)
+    artifact.check_compatible(measured.quality)
     effective = resolve(artifact.calibration)
 
+    clip = measured.clip
     anomaly_score = artifact.compute_anomaly_score(clip.waveform, clip.codec, clip.gaps)
     columns = apply_calibration(effective, anomaly_score)
     return Match(
@@ -168,4 +206,5 @@ def judge_by(
         anomaly_score=anomaly_score,
         label=columns["label"],
         health_score=columns["health_score"],
+        is_unlike=artifact.is_unlike(clip.intact, measured.lines),
     )

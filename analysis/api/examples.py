@@ -174,9 +174,11 @@ MATCHES = OpenApiExample(
                 "score": 0.58,
                 "anomaly_score": 2.1173920154,
                 "label": "NORMAL",
+                "warnings": [],
             }
         ],
         "suggestion": "pump_autoencoder",
+        "is_none_of_these": False,
         "unavailable": [],
         "left_out": 0,
     },

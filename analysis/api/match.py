@@ -39,6 +39,10 @@ class MatchOut(serializers.Serializer[Any]):
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field of this name
         choices=Analysis.Label.choices
     )
+    warnings = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="maybe_other_machine: the recording may be of another machine.",
+    )
 
 
 class UnavailableOut(serializers.Serializer[Any]):
@@ -55,7 +59,12 @@ class MatchesOut(serializers.Serializer[Any]):
     matches = MatchOut(many=True)
     suggestion = serializers.CharField(
         allow_null=True,
-        help_text="The id of the best match that says NORMAL; null: none does.",
+        help_text=(
+            "The id of the best match that says NORMAL and knows this machine; null: none does."
+        ),
+    )
+    is_none_of_these = serializers.BooleanField(
+        help_text="Whether all of them say that the recording may be of another machine."
     )
     unavailable = UnavailableOut(many=True)
     left_out = serializers.IntegerField(
@@ -77,7 +86,8 @@ class ModelMatch(APIView):
         """Find the model for a machine.
 
         Every model on offer judges the recording, and they are ranked by how typical it is of
-        their normal recordings; of equals the default comes first. Nothing is stored.
+        their normal recordings, those of what may be another machine last; of equals the default
+        comes first. Nothing is stored.
         """
         form = MatchRequest(data=request.data)
         form.is_valid(raise_exception=True)

@@ -117,6 +117,14 @@ ENGLISH = Phrases(
             "Something beside the machine is heard, such as a voice, a dog or a knock; record "
             "again without it."
         ),
+        "strict_stretches": (
+            "This version was trained by an earlier release and is cautious with long recordings, "
+            "so a fault that lasts for a part of one may be missed; train it again."
+        ),
+        "maybe_other_machine": (
+            "This may be another machine than the model's: its tones differ. Make sure that "
+            "machine and model are the right ones; if they are, the verdict holds."
+        ),
     },
     notes={
         LAPSED: (
@@ -195,6 +203,14 @@ KOREAN = Phrases(
         "disturbed": (
             "말소리, 개 짖는 소리, 부딪는 소리처럼 기계 주변의 소리가 들립니다. 그 소리 없이 다시 "
             "녹음해 주십시오."
+        ),
+        "strict_stretches": (
+            "이전 릴리스에서 학습한 버전이라 긴 녹음을 보수적으로 판정하므로, 녹음의 일부에서만 "
+            "나타나는 이상은 놓칠 수 있습니다. 모델을 다시 학습시켜 주십시오."
+        ),
+        "maybe_other_machine": (
+            "모델이 학습한 기계와 고유음이 달라 다른 기계일 수 있습니다. 기계와 모델을 맞게 "
+            "골랐는지 확인해 주십시오. 맞게 골랐다면 이 판정은 유효합니다."
         ),
     },
     notes={

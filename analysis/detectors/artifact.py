@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 from time import perf_counter
 from typing import Any
 
@@ -16,7 +15,6 @@ from analysis.detectors.base import (
     Features,
     Hearing,
     Prediction,
-    WindowScore,
     to_milliseconds,
 )
 from analysis.detectors.calibration import Calibration, LengthScale
@@ -24,14 +22,16 @@ from analysis.detectors.compatibility import check_compatibility
 from analysis.detectors.conditions import choose_conditions
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.mahalanobis import MahalanobisDetector
+from analysis.detectors.window_scores import WindowScores, median_score
 from analysis.errors import InvalidArtifact
 from analysis.sound.audio import AVERAGE, CHOOSE, LOSSLESS, Pick
 from analysis.sound.disturbances import SteadySound, cut_out
 from analysis.sound.explanation import Explanation, Profile, align, make_segment
 from analysis.sound.features import LONG_CLIP, MIN_FRAMES, FrontEnd, MelPower, Waveform, Window
 from analysis.sound.gaps import Gap, Run, find_longest_stretch
+from analysis.sound.line_fingerprint import LineFingerprint, Lines, extract_lines
 from analysis.sound.quality import Quality
-from analysis.sound.tonal_peaks import TonalProfile
+from analysis.sound.tonal_peaks import TonalProfile, is_long_enough
 
 DETECTORS: dict[str, type[Detector]] = {
     detector_class.type: detector_class
@@ -54,6 +54,8 @@ MIN_REST_SHARE = 0.25
 
 SHORTER_THAN_TRAINING = "shorter_than_training"
 TRANSIENT = "transient"
+MAYBE_OTHER_MACHINE = "maybe_other_machine"
+STRICT_STRETCHES = "strict_stretches"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +63,9 @@ class Artifact:
     """A detector with its front end, calibration and profile.
 
     codec_detectors: what the same machine sounds like through codecs, by the name of the condition;
-    empty where the detector class allows for codecs by domain shifts alone. steady_sound: None
-    where an older release trained. golden_features: of a training clip; golden_score: its score at
-    the time of training.
+    empty where the detector class allows for codecs by domain shifts alone. steady_sound,
+    line_fingerprint: None where an older release trained. golden_features: of a training clip;
+    golden_score: its score at the time of training.
     """
 
     front_end: FrontEnd
@@ -75,6 +77,7 @@ class Artifact:
     golden_score: float
     codec_detectors: Mapping[str, Detector] = field(default_factory=dict)
     steady_sound: SteadySound | None = None
+    line_fingerprint: LineFingerprint | None = None
 
     @property
     def nbytes(self) -> int:
@@ -108,18 +111,20 @@ class Artifact:
 
         features_end = perf_counter()
         scores = self.score_windows(features, windows, codec)
-        anomaly_score = self.judge_windows(scores)
 
         score_end = perf_counter()
         explanation = self.explain(mel_power, waveform, stretches)
 
         explain_end = perf_counter()
         return Prediction(
-            anomaly_score=anomaly_score,
+            anomaly_score=scores.anomaly_score,
             explanation=explanation,
-            segment_scores=self.score_segments(explanation, windows, scores, anomaly_score),
-            contributions=select_contributions(self.find_deciding(scores)),
-            warnings=self.list_warnings(count_frames(stretches), explanation),
+            segment_scores=self.score_segments(explanation, windows, scores),
+            contributions=select_contributions(scores.deciding),
+            warnings=(
+                *self.list_warnings(count_frames(stretches), len(windows), explanation),
+                *self.list_doubts(waveform[slice(*find_longest_stretch(len(waveform), gaps))]),
+            ),
             timing_ms={
                 "features": to_milliseconds(features_end - start),
                 "score": to_milliseconds(score_end - features_end),
@@ -134,9 +139,8 @@ class Artifact:
         mel_power = self.front_end.compute_mel_power(waveform)
         stretches = self.front_end.spec.find_stretches(len(waveform), gaps)
         windows = self.front_end.cut_windows(waveform, mel_power, stretches)
-        return self.judge_windows(
-            self.score_windows(self.extract_features(windows), windows, codec)
-        )
+        features = self.extract_features(windows)
+        return self.score_windows(features, windows, codec).anomaly_score
 
     def hear_machine_alone(
         self, waveform: Waveform, codec: str = LOSSLESS, gaps: Sequence[Gap] = ()
@@ -167,7 +171,7 @@ class Artifact:
 
     def score_windows(
         self, by_window: Sequence[Features], windows: Sequence[Window], codec: str
-    ) -> list[WindowScore]:
+    ) -> WindowScores:
         """Score every window by the detector of the condition that fits the recording best.
 
         by_window: the features of each. Scores are on the scale of the training length.
@@ -179,56 +183,37 @@ class Artifact:
             scores = [detector.score_window(features) for features in by_window]
             candidates.append([each.add(cost) for each in scores])
         best = min(candidates, key=median_score)
-        return [
+        adjusted = [
             replace(
                 score,
                 anomaly_score=self.adjust_length(score.anomaly_score, len(window.frames)),
             )
             for score, window in zip(best, windows, strict=True)
         ]
-
-    def judge_windows(self, scores: Sequence[WindowScore]) -> float:
-        """Return one score of all windows: their median, or the worst if that says more.
-
-        The worst counts less what the worst of so many healthy ones may be above a single one.
-        """
-        whole = median_score(scores)
-        return max(whole, self.judge_worst(scores)) if len(scores) > 1 else whole
-
-    def judge_worst(self, scores: Sequence[WindowScore]) -> float:
-        """Return the score of the worst window, on the scale of a recording of one window."""
-        worst = max(each.anomaly_score for each in scores)
-        return worst - self.calibration.compute_worst_allowance(len(scores))
-
-    def find_deciding(self, scores: Sequence[WindowScore]) -> list[Mapping[str, float]]:
-        """Return the contributions of the windows that decided: all of them, or the worst."""
-        if len(scores) > 1 and self.judge_worst(scores) > median_score(scores):
-            return [max(scores, key=attrgetter("anomaly_score")).contributions]
-        return [each.contributions for each in scores]
+        return WindowScores(adjusted, self.calibration.compute_worst_allowance(len(windows)))
 
     def score_segments(
         self,
         explanation: Explanation,
         windows: Sequence[Window],
-        scores: Sequence[WindowScore],
-        anomaly_score: float,
+        scores: WindowScores,
     ) -> tuple[float, ...]:
         """Return the score of each segment: that of the worst window in which its middle lies.
 
         None is above the score of the recording.
         """
         if len(windows) == 1:
-            return (anomaly_score,) * len(explanation.segments)
+            return (scores.anomaly_score,) * len(explanation.segments)
         spec = self.front_end.spec
-        pairs = list(zip(windows, scores, strict=True))
-        allowance = self.calibration.compute_worst_allowance(len(windows))
+        pairs = list(zip(windows, scores.windows, strict=True))
         segment_scores = []
         for segment in explanation.segments:
             middle_s = (segment.start_s + segment.end_s) / 2 - spec.trim_seconds
             frame = int(middle_s / spec.step_seconds)
             of_segment = [score.anomaly_score for window, score in pairs if window.holds(frame)]
             # A marked moment may reach from a stretch into a gap, in which there is no window.
-            segment_scores.append(max(of_segment) - allowance if of_segment else anomaly_score)
+            worst = max(of_segment) - scores.allowance if of_segment else scores.anomaly_score
+            segment_scores.append(worst)
         return tuple(segment_scores)
 
     def adjust_length(self, anomaly_score: float, n_frames: int) -> float:
@@ -253,14 +238,35 @@ class Artifact:
         samples = self.front_end.take_longest(waveform, len(mel_power), stretches)
         return self.profile.explain(aligned, anomaly_map, samples, self.front_end, is_judged)
 
-    def list_warnings(self, n_frames: int, explanation: Explanation) -> tuple[str, ...]:
+    def list_warnings(
+        self, n_frames: int, n_windows: int, explanation: Explanation
+    ) -> tuple[str, ...]:
         """Return the codes of what limits the trust in a prediction."""
         warnings = []
         if n_frames < SHORT_CLIP * self.front_end.spec.clip_frames:
             warnings.append(SHORTER_THAN_TRAINING)
+        # Without sessions, nothing tells how much windows of one recording have in common.
+        if self.calibration.sessions is None and n_windows > 1:
+            warnings.append(STRICT_STRETCHES)
         if explanation.is_transient:
             warnings.append(TRANSIENT)
         return tuple(warnings)
+
+    def list_doubts(self, waveform: Waveform) -> tuple[str, ...]:
+        """Return the code of what speaks against a recording being of this machine."""
+        is_known = self.line_fingerprint is not None
+        is_unlike = is_known and self.is_unlike(waveform, extract_lines(waveform))
+        return (MAYBE_OTHER_MACHINE,) if is_unlike else ()
+
+    def is_unlike(self, waveform: Waveform, lines: Lines) -> bool:
+        """Return whether the lines of a recording may be of another machine.
+
+        Of one that is shorter than the training clips nothing is said.
+        """
+        if self.line_fingerprint is None:
+            return False
+        is_long = is_long_enough(len(self.front_end.trim(waveform)), self.front_end.spec)
+        return is_long and self.line_fingerprint.is_unlike(lines)
 
     def shared_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays of the serving form that do not depend on the detector's type."""
@@ -279,6 +285,8 @@ class Artifact:
         if self.steady_sound:
             arrays["steady_mean"] = self.steady_sound.mean
             arrays["steady_spread"] = self.steady_sound.spread
+        if self.line_fingerprint:
+            arrays["fingerprint"] = self.line_fingerprint.mean
         return arrays
 
     def check_golden(self) -> None:
@@ -314,11 +322,6 @@ def _tonal_arrays(tonal_profile: TonalProfile) -> dict[str, npt.NDArray[Any]]:
 def score_clip(detector: Detector, windows: Sequence[Features]) -> float:
     """Return the score of a clip of any length: the median over its windows."""
     return median_score([detector.score_window(features) for features in windows])
-
-
-def median_score(windows: Sequence[WindowScore]) -> float:
-    """Return the median score of the windows."""
-    return float(np.median([window.anomaly_score for window in windows]))
 
 
 def select_contributions(by_window: Sequence[Mapping[str, float]]) -> Contributions:

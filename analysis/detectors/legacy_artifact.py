@@ -28,6 +28,7 @@ from analysis.sound.audio import AVERAGE, LOSSLESS, Pick
 from analysis.sound.explanation import Explanation
 from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec, FloatArray, FrontEnd, Waveform
 from analysis.sound.gaps import Gap, find_longest_stretch
+from analysis.sound.line_fingerprint import Lines
 from analysis.sound.quality import Quality
 
 # v1: the first.
@@ -112,6 +113,10 @@ class LegacyArtifact:
     ) -> Hearing:
         """Cut out nothing: what is normal at each moment is unknown."""
         return Hearing()
+
+    def is_unlike(self, _waveform: Waveform, _lines: Lines) -> bool:
+        """Say nothing: what the machine sounds like is unknown."""
+        return False
 
     def make_empty_explanation(self) -> Explanation:
         """Return an explanation without curve, segments and bands."""

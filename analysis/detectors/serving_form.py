@@ -32,6 +32,7 @@ from analysis.errors import InvalidArtifact
 from analysis.sound.disturbances import SteadySound
 from analysis.sound.explanation import Profile
 from analysis.sound.features import FeatureSpec, FrontEnd
+from analysis.sound.line_fingerprint import N_LINES, LineFingerprint
 from analysis.sound.tonal_peaks import TonalProfile, count_bins
 
 # v1: the first.
@@ -43,7 +44,7 @@ from analysis.sound.tonal_peaks import TonalProfile, count_bins
 # costs, and the recording session of each calibration score.
 # v6 adds to level 3 a detector for each codec; before, codecs were domain shifts. Windows overlap,
 # what comes from beside the machine is found, and a domain shift that explains much costs less. One
-# channel is judged; before, the mean of all.
+# channel is judged; before, the mean of all. The machine is known by its lines (optional).
 FORMAT_VERSION = 6
 READ_VERSIONS = (2, 3, 4, 5, 6)
 THRESHOLDS_SINCE = 3
@@ -53,6 +54,7 @@ OVERLAP_SINCE = 6
 CHANNEL_CHOICE_SINCE = 6
 STEADY_SOUND_SINCE = 6
 SHIFT_RELIEF_SINCE = 6
+FINGERPRINT_SINCE = 6
 # As a fraction of the spread of normal scores: what another machine rounds differently.
 THRESHOLD_TOLERANCE = 1e-9
 
@@ -65,6 +67,7 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
     if isinstance(artifact, LegacyArtifact):
         return write_legacy(artifact)
     tonal_profile = artifact.profile.tonal_profile
+    fingerprint = artifact.line_fingerprint
     header = {
         "format_version": FORMAT_VERSION,
         "type": artifact.detector.type,
@@ -86,6 +89,7 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
         },
         "golden_score": artifact.golden_score,
         "steady_limit": artifact.steady_sound.limit if artifact.steady_sound else None,
+        "fingerprint_limit": fingerprint.limit if fingerprint else None,
     }
     learnt = {DETECTOR_PREFIX: artifact.detector.to_arrays()}
     for condition, detector in artifact.codec_detectors.items():
@@ -141,6 +145,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         golden_score=require_finite(header["golden_score"]),
         codec_detectors=read_codec_detectors(header, arrays, spec),
         steady_sound=read_steady_sound(header, arrays, spec),
+        line_fingerprint=read_line_fingerprint(header, arrays),
     )
 
 
@@ -201,6 +206,17 @@ def read_steady_sound(
         spread=spread,
         limit=require_finite(limit),
     )
+
+
+def read_line_fingerprint(header: Mapping[str, Any], arrays: Arrays) -> LineFingerprint | None:
+    """Return by what the machine is known; without it nothing is said of that."""
+    if header["format_version"] < FINGERPRINT_SINCE:
+        return None
+    limit = header.get("fingerprint_limit")
+    if limit is None and "fingerprint" not in arrays:
+        return None
+    mean = take_array(arrays, "fingerprint", np.float16, (N_LINES,))
+    return LineFingerprint(mean=mean, limit=require_finite(limit))
 
 
 def read_front_end(arrays: Arrays, spec: FeatureSpec) -> FrontEnd:

@@ -106,6 +106,10 @@ class FeatureSpec:
         """The number of frames from the start of one window to the next, about."""
         return max(1, self.clip_frames // 2) if self.has_overlap else self.clip_frames
 
+    def is_long(self, n_frames: int) -> bool:
+        """Return whether a recording of so many frames has several windows."""
+        return n_frames > LONG_CLIP * self.clip_frames
+
     def count_frames(self, seconds: float) -> int:
         """Return the number of frames of a recording of this length."""
         samples = round((seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
@@ -241,7 +245,7 @@ class FrontEnd:
         """Return the windows of a stretch: one, unless it is much longer than a training clip."""
         first, end = stretch
         length = self.spec.clip_frames
-        if end - first <= LONG_CLIP * length:
+        if not self.spec.is_long(end - first):
             return [stretch]
         starts = spread_starts(end - first, length, step=self.spec.window_step)
         return [(first + start, first + start + length) for start in starts]

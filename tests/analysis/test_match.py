@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rest_framework.test import APIClient
 
-from analysis import loading, matching, pipeline
+from analysis import detectors, loading, matching, pipeline
 from analysis.loading import detector_for
 from analysis.models import Analysis, CalibrationRecord, Recording
 from registry.models import RegisteredModel
@@ -75,6 +75,44 @@ def test_a_sound_that_is_normal_to_none_is_none_of_these(api, pump_version, stri
     assert "NORMAL" not in [match["label"] for match in body["matches"]]
 
 
+@pytest.fixture
+def of_another_machine(publish, pump_artifact):
+    """A second model of the same sound, which has learnt of which machine it is not."""
+    artifact = detectors.read(pump_artifact)
+    none = replace(artifact.line_fingerprint, limit=2.0)
+    content = detectors.write(replace(artifact, line_fingerprint=none))
+    version = publish("a_stranger", type="level1_isolation_forest", content=content)
+    version.registered_model.make_default(by=None)
+    return version
+
+
+def test_a_model_of_another_machine_comes_last_and_is_not_suggested(
+    api, pump_version, of_another_machine
+):
+    body = matches(api)
+    assert ids(body) == ["pump_forest", "a_stranger"]
+    assert [match["warnings"] for match in body["matches"]] == [[], ["maybe_other_machine"]]
+    assert {match["label"] for match in body["matches"]} == {"NORMAL"}
+    assert (body["suggestion"], body["is_none_of_these"]) == ("pump_forest", False)
+
+
+def test_what_is_of_the_machine_of_no_model_is_none_of_these(api, of_another_machine):
+    body = matches(api)
+    assert ids(body) == ["a_stranger"]
+    assert (body["suggestion"], body["is_none_of_these"]) == (None, True)
+
+
+def test_another_machine_is_marked_in_an_analysis(api, pump_version, of_another_machine):
+    versions = (pump_version, of_another_machine)
+    own, other = (
+        pipeline.compute_analysis(pump(1), version=version, device=None)[0] for version in versions
+    )
+    assert "maybe_other_machine" not in own.quality["warnings"]
+    assert "maybe_other_machine" in other.quality["warnings"]
+    for name in ("label", "p_value", "score", "anomaly_score"):
+        assert getattr(own, name) == getattr(other, name)
+
+
 def test_of_equals_the_default_is_first_then_by_id(api, publish, pump_artifact):
     for name in ("c", "b", "a"):
         publish(name, type="level1_isolation_forest", content=pump_artifact)
@@ -87,6 +125,7 @@ def test_a_machine_type_narrows_it(api, pump_version, strict):
     assert matches(api, device_type="submarine") == {
         "matches": [],
         "suggestion": None,
+        "is_none_of_these": False,
         "unavailable": [],
         "left_out": 0,
     }

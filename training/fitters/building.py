@@ -8,9 +8,10 @@ from analysis import detectors
 from analysis.detectors import Artifact, Detector
 from analysis.detectors.artifact import select_golden_features
 from analysis.sound.disturbances import SteadySound
+from analysis.sound.line_fingerprint import LineFingerprint
 from training.datasets.grouping import Grouping, group_clips
 from training.fitters.base import FileBytes, Fit, Fitter
-from training.fitters.clips import ClipFeatures, get_all_frames
+from training.fitters.clips import ClipFeatures, get_all_frames, get_lines
 from training.fitters.codecs import StoredClips
 from training.fitters.held_out import (
     HeldOutScores,
@@ -108,6 +109,7 @@ def assemble(
         steady_sound=SteadySound.fit(
             get_all_frames(clips), share=QUIET_SHARE, tolerance=DISTURBANCE_TOLERANCE
         ),
+        line_fingerprint=LineFingerprint.fit(get_lines(clips), grouping.folds),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from analysis.detectors import Detector
 from analysis.detectors.base import Features
 from analysis.sound.features import SAMPLE_RATE_HZ, SHORTEST_SECONDS, Frames, FrontEnd, Waveform
+from analysis.sound.line_fingerprint import Lines, extract_lines
 from analysis.sound.tonal_peaks import TonalPeaks, extract_tonal_peaks
 
 
@@ -26,12 +27,13 @@ class ClipFeatures:
     """The windows of a clip (one, unless it is much longer than the others), and of its halves.
 
     tonal_peaks: None where serving would not look for them either. A clip that is only fitted, and
-    never calibrated on, has neither halves nor peaks.
+    never calibrated on, has neither halves, peaks nor lines.
     """
 
     windows: Windows
     halves: tuple[Windows, Windows]
     tonal_peaks: TonalPeaks | None
+    lines: Lines | None
 
     @classmethod
     def extract(
@@ -42,7 +44,7 @@ class ClipFeatures:
         parts = (waveform, waveform[:half], waveform[-half:])
         whole, first, second = (extract_windows(part, front_end, detector_class) for part in parts)
         tonal_peaks = extract_tonal_peaks(front_end.trim(waveform), front_end.spec)
-        return cls(whole, (first, second), tonal_peaks)
+        return cls(whole, (first, second), tonal_peaks, extract_lines(waveform))
 
     @classmethod
     def extract_to_fit(
@@ -50,7 +52,7 @@ class ClipFeatures:
     ) -> Self:
         """Extract what a fit needs, and no more."""
         windows = extract_windows(waveform, front_end, detector_class)
-        return cls(windows, ((), ()), None)
+        return cls(windows, ((), ()), None, None)
 
 
 def extract_windows(
@@ -76,3 +78,8 @@ def get_all_features(clips: Iterable[ClipFeatures]) -> list[Features]:
 def get_all_frames(clips: Iterable[ClipFeatures]) -> list[Frames]:
     """Return the frames of each window of each clip."""
     return [window.frames for clip in clips for window in clip.windows]
+
+
+def get_lines(clips: Iterable[ClipFeatures]) -> list[Lines]:
+    """Return the lines of each clip that has them."""
+    return [clip.lines for clip in clips if clip.lines is not None]

@@ -155,6 +155,10 @@ export const en = {
     noneFits:
       "No model matches this sound. The machine may be faulty, or no model has been trained for " +
       "it yet.",
+    noneOfThese:
+      "None of these: the sound has the tones of none of the machines that the models were " +
+      "trained on. Record closer to the machine, or train a model for it.",
+    maybeOther: "May be another machine",
     matchPercent: "{{percent}} % of this model's healthy recordings deviate at least this much",
   },
   devices: {
@@ -263,6 +267,12 @@ export const en = {
     disturbed:
       "Something beside the machine is heard (a voice, a dog, a knock): record again without it.",
     transient: "The unusual sound is brief, perhaps a voice or a knock nearby: record again.",
+    strict_stretches:
+      "This version is of an earlier release and cautious with long recordings: a fault in a part " +
+      "of one may be missed.",
+    maybe_other_machine:
+      "This may be another machine than the model's: its tones differ. Check machine and model; if " +
+      "they are right, the verdict holds.",
     other: "Message from the server: {{warning}}",
   },
   feedback: {

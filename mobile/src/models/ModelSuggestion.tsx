@@ -45,11 +45,16 @@ type RankingProps = { ranking: Matches } & Pick<Props, "selectedId" | "onSelect"
 
 function Ranking({ ranking, selectedId, onSelect }: RankingProps): ReactElement {
   const { t } = useTranslation();
-  const { matches, suggestion } = ranking;
+  const { matches, suggestion, is_none_of_these } = ranking;
   return (
     <>
       {suggestion === null && (
-        <Note urgent tone="warning" icon="warning" text={t("models.noneFits")} />
+        <Note
+          urgent
+          tone="warning"
+          icon="warning"
+          text={t(is_none_of_these ? "models.noneOfThese" : "models.noneFits")}
+        />
       )}
       {matches.map((match) => (
         <MatchRow
@@ -68,7 +73,7 @@ type RowProps = { match: Match; isSuggested: boolean; isSelected: boolean; onPre
 
 function MatchRow({ match, isSuggested, isSelected, onPress }: RowProps): ReactElement {
   const { t } = useTranslation();
-  const { model, p_value } = match;
+  const { model, p_value, warnings } = match;
   const percent = Number((100 * p_value).toPrecision(2));
   return (
     <OptionRow
@@ -78,6 +83,7 @@ function MatchRow({ match, isSuggested, isSelected, onPress }: RowProps): ReactE
       testID={`match-${model.id}`}
     >
       <AppText muted>{t("models.matchPercent", { percent })}</AppText>
+      {warnings.includes("maybe_other_machine") && <Tag text={t("models.maybeOther")} />}
       {isSuggested && <Tag isStrong text={t("models.suggested")} />}
     </OptionRow>
   );

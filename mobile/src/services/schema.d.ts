@@ -647,7 +647,8 @@ export interface paths {
          * @description Find the model for a machine.
          *
          *     Every model on offer judges the recording, and they are ranked by how typical it is of
-         *     their normal recordings; of equals the default comes first. Nothing is stored.
+         *     their normal recordings, those of what may be another machine last; of equals the default
+         *     comes first. Nothing is stored.
          */
         post: operations["models_match_create"];
         delete?: never;
@@ -1018,6 +1019,8 @@ export interface components {
             /** Format: double */
             anomaly_score: number;
             label: components["schemas"]["LabelEnum"];
+            /** @description maybe_other_machine: the recording may be of another machine. */
+            warnings: string[];
         };
         /** @description A recording of a machine, and its machine type if it is known. */
         MatchRequest: {
@@ -1032,8 +1035,10 @@ export interface components {
         /** @description The results of all models that were asked, best match first. */
         MatchesOut: {
             matches: components["schemas"]["MatchOut"][];
-            /** @description The id of the best match that says NORMAL; null: none does. */
+            /** @description The id of the best match that says NORMAL and knows this machine; null: none does. */
             suggestion: string | null;
+            /** @description Whether all of them say that the recording may be of another machine. */
+            is_none_of_these: boolean;
             unavailable: components["schemas"]["UnavailableOut"][];
             /** @description Models that were not asked: 200 are, defaults first. Name a device_type. */
             left_out: number;

@@ -5,7 +5,12 @@ import re
 import pytest
 
 from analysis.api.summary import ENGLISH, KOREAN, summarize
-from analysis.detectors.artifact import SHORTER_THAN_TRAINING, TRANSIENT
+from analysis.detectors.artifact import (
+    MAYBE_OTHER_MACHINE,
+    SHORTER_THAN_TRAINING,
+    STRICT_STRETCHES,
+    TRANSIENT,
+)
 from analysis.detectors.mahalanobis import FEATURE_GROUPS, WHOLE
 from analysis.models import Analysis
 
@@ -169,6 +174,8 @@ def test_a_transient_asks_only_once():
         SHORTER_THAN_TRAINING,
         TRANSIENT,
         "damaged_header",
+        STRICT_STRETCHES,
+        MAYBE_OTHER_MACHINE,
     ],
 )
 def test_every_quality_warning_has_words_in_both_languages(warning):

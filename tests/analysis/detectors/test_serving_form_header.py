@@ -56,6 +56,7 @@ INVALID_FIELDS = {
     "feature_spec.has_overlap": ("null", "1", '"true"', "[]"),
     "feature_spec.has_channel_choice": ("null", "1", '"true"', "[]"),
     "steady_limit": NOT_NUMBERS,
+    "fingerprint_limit": NOT_NUMBERS,
     "calibration": (*WRONG_KINDS, "4"),
     "calibration.target_false_alarm_rate": (*NOT_NUMBERS, "0", "-0.1", "0.6"),
     "calibration.n_groups": (*NOT_COUNTS, "1000000"),

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import detectors
-from analysis.detectors.calibration import NORMAL, calibrate
+from analysis.detectors.artifact import STRICT_STRETCHES
+from analysis.detectors.calibration import NORMAL, Calibration, calibrate
 from analysis.detectors.score_distribution import ScoreDistribution
 from analysis.disturbed import Judgement
 from analysis.pipeline import explanation_to_json
@@ -136,3 +137,29 @@ def test_a_version_of_an_older_format_counts_its_worst_stretch_strictly():
     assert older.calibration.sessions is None
     assert not older.front_end.spec.has_overlap
     assert older.calibration.compute_worst_allowance(3) > 0
+
+
+@pytest.mark.parametrize(("seconds", "is_long"), [(1.5, False), (6.0, True)])
+def test_an_answer_of_an_older_format_says_that_long_recordings_are_judged_strictly(
+    seconds, is_long
+):
+    noise = np.random.default_rng(0).normal(0, 0.02, round(seconds * SAMPLE_RATE_HZ))
+    waveform = noise.astype(np.float32)
+    older = detectors.read(read_format_4(MAHALANOBIS))
+    assert (STRICT_STRETCHES in older.predict(waveform).warnings) == is_long
+    assert STRICT_STRETCHES not in get_artifact(MAHALANOBIS).predict(waveform).warnings
+
+
+def test_what_windows_may_be_above_a_single_one_is_derived_once(monkeypatch):
+    artifact = get_artifact(MAHALANOBIS)
+    derived = []
+    derive = Calibration.compute_worst_allowance
+    monkeypatch.setattr(
+        Calibration,
+        "compute_worst_allowance",
+        lambda self, n_windows: derived.append(n_windows) or derive(self, n_windows),
+    )
+    fault = PUMP.faults[0]
+    waveform = long_recording(OTHER_SESSIONS[0], fault=fault, at=2, n_faulty=2)
+    assert artifact.predict(waveform).segment_scores
+    assert len(derived) == 1
