@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import joblib
+import numpy as np
 
 from analysis.detectors.artifact import DETECTORS
 from analysis.detectors.calibration import MIN_CLIPS
@@ -16,6 +17,7 @@ from training.checks.issues import DataCheck
 from training.checks.outliers import exclude_outliers
 from training.datasets.datasets import Dataset, Refusal, TrainingClip, check_refusals
 from training.datasets.group_patterns import describe_groups
+from training.datasets.grouping import Indices
 from training.datasets.reading import read_with_progress
 from training.errors import TooFewClips
 from training.fitters.clips import ClipFeatures
@@ -43,10 +45,15 @@ class FeatureSet:
 
 @dataclass(frozen=True, slots=True)
 class PreparedData:
-    """Everything that a detector is fitted and evaluated on."""
+    """Everything that a detector is fitted and evaluated on.
+
+    features: of each clip; recordings: (n_clips,), the recording of the dataset that each is of. A
+    recording is one clip, unless it is much longer than the others.
+    """
 
     dataset: Dataset
     features: tuple[ClipFeatures, ...]
+    recordings: Indices
     front_end: FrontEnd
     tests: Mapping[str, Dataset]
     data_check: DataCheck
@@ -65,11 +72,13 @@ def prepare(request: TrainingRequest, folders: Folders, progress: Progress) -> P
     feature_set = extract_features(request, front_end, read, progress)
     data_check = run_data_check(request, feature_set, front_end, tests, progress)
     kept = leave_out_outliers(request, data_check, feature_set, progress)
+    features, recordings = cut_long_recordings(request, front_end, kept, progress)
 
     bandwidths_hz = [clip.quality.bandwidth_hz for clip in kept.dataset.clips]
     return PreparedData(
         dataset=kept.dataset,
-        features=kept.features,
+        features=features,
+        recordings=recordings,
         front_end=with_bandwidth(front_end, bandwidths_hz),
         tests=tests,
         data_check=replace(data_check, entries=kept.dataset.entry_counts),
@@ -189,6 +198,46 @@ def leave_out_outliers(
         )
     check_clip_count(kept)
     return feature_set.select(kept)
+
+
+def cut_long_recordings(
+    request: TrainingRequest, front_end: FrontEnd, feature_set: FeatureSet, progress: Progress
+) -> tuple[tuple[ClipFeatures, ...], Indices]:
+    """Make clips of the windows of long recordings; return them and the recording of each.
+
+    The windows of one recording would otherwise count as a single held-out score.
+    """
+    features: list[ClipFeatures] = []
+    recordings: list[int] = []
+    pairs = zip(feature_set.dataset.clips, feature_set.features, strict=True)
+    for number, (clip, whole) in enumerate(pairs):
+        parts = [whole] if len(whole.windows) == 1 else cut_clip(clip, front_end, request, progress)
+        features += parts
+        recordings += [number] * len(parts)
+
+    n_long = sum(len(each.windows) > 1 for each in feature_set.features)
+    if n_long:
+        progress.report(
+            f"  {n_long} of {len(feature_set.features)} recordings are much longer than the others"
+            f" and are cut: {len(features)} clips of {front_end.spec.clip_seconds:.1f} s."
+        )
+    return tuple(features), np.array(recordings, dtype=np.intp)
+
+
+def cut_clip(
+    clip: TrainingClip, front_end: FrontEnd, request: TrainingRequest, progress: Progress
+) -> list[ClipFeatures]:
+    """Extract the clips that a long recording is cut into; a silent one is left out."""
+    parts = []
+    for waveform in front_end.cut_waveform(clip.intact):
+        progress.step()
+        piece = replace(clip, waveform=waveform, gaps=())
+        part = extract_clip(piece, front_end, request.detector_type)
+        if isinstance(part, ClipFeatures):
+            parts.append(part)
+        else:
+            progress.report(f"  A part of {part.name} is not used: {part.detail}")
+    return parts
 
 
 def check_clip_count(dataset: Dataset) -> None:

@@ -110,7 +110,9 @@ def attempt(
 def fit(request: TrainingRequest, prepared: PreparedData, progress: Progress) -> TrainedDetector:
     """Fit and calibrate a detector."""
     fitter = make_fitter(request, prepared, progress)
-    grouping = group_clips(prepared.dataset.groups, max_folds=fitter.max_folds)
+    # By recording, so that no fold cuts one in two.
+    of_recordings = group_clips(prepared.dataset.groups, max_folds=fitter.max_folds)
+    grouping = of_recordings.select(prepared.recordings)
     return build_artifact(
         fitter,
         prepared.features,

@@ -110,6 +110,10 @@ class FeatureSpec:
         """Return whether a recording of so many frames has several windows."""
         return n_frames > LONG_CLIP * self.clip_frames
 
+    def place_windows(self, n_frames: int) -> list[int]:
+        """Return the first frame of each window of a long recording, first to last."""
+        return spread_starts(n_frames, self.clip_frames, step=self.window_step)
+
     def count_frames(self, seconds: float) -> int:
         """Return the number of frames of a recording of this length."""
         samples = round((seconds - 2 * self.trim_seconds) * self.sample_rate_hz)
@@ -209,6 +213,18 @@ class FrontEnd:
         relative = mel_power / max(mel_power.mean(), MIN_POWER)
         return to_decibels(np.maximum(relative, self.spec.relative_floor))
 
+    def cut_waveform(self, waveform: Waveform) -> list[Waveform]:
+        """Cut a recording into one waveform a window, each with ends of its own to trim."""
+        n_frames = self.spec.count_frames(len(waveform) / self.spec.sample_rate_hz)
+        if not self.spec.is_long(n_frames):
+            return [waveform]
+        edges = len(waveform) - len(self.trim(waveform))
+        parts = [
+            self.spec.slice_samples(start, self.spec.clip_frames)
+            for start in self.spec.place_windows(n_frames)
+        ]
+        return [waveform[part.start : part.stop + edges] for part in parts]
+
     def extract_frames(self, waveform: Waveform) -> Frames:
         """Return the log-mel frames of a whole clip."""
         return self.compute_log_mel(self.compute_mel_power(waveform))
@@ -244,11 +260,10 @@ class FrontEnd:
     def _place_windows(self, stretch: Run) -> list[Run]:
         """Return the windows of a stretch: one, unless it is much longer than a training clip."""
         first, end = stretch
-        length = self.spec.clip_frames
         if not self.spec.is_long(end - first):
             return [stretch]
-        starts = spread_starts(end - first, length, step=self.spec.window_step)
-        return [(first + start, first + start + length) for start in starts]
+        starts = self.spec.place_windows(end - first)
+        return [(first + start, first + start + self.spec.clip_frames) for start in starts]
 
     def _make_window(self, samples: Waveform, mel_power: MelPower, first: int, end: int) -> Window:
         frames = self.compute_log_mel(mel_power[first:end])

@@ -89,7 +89,7 @@ def check_lengths(clips: Sequence[TrainingClip]) -> list[Issue]:
     detail = (
         f"Mixed lengths: {len(names)} of {len(clips)} recordings are much longer or shorter than "
         f"the median of {median:.1f} s ({abbreviate(names)}). A detector learns the sound of one "
-        "length: cut them to about the same length."
+        "length: longer ones are cut into clips of it, shorter ones vary more."
     )
     return [Issue("mixed_lengths", detail, names)]
 

@@ -1,7 +1,7 @@
 """Assigns clips to folds that never cut a recording session in two."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,12 @@ class Grouping:
     def n_groups(self) -> int:
         """Count the sessions, or the stretches in their place."""
         return len(set(self.groups))
+
+    def select(self, indices: Indices) -> "Grouping":
+        """Return the grouping of these, of which one may occur several times: parts of one."""
+        return replace(
+            self, folds=self.folds[indices], groups=tuple(self.groups[i] for i in indices)
+        )
 
     def training_indices(self, fold: int) -> Indices:
         """Return the clips that the fold learns from."""
