@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
-from analysis.detectors.calibration import EXTRAPOLATED, FEW_GROUPS
+from analysis.detectors.calibration import EXTRAPOLATED, FEW_GROUPS, Calibration
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING, FEW_CLIPS
+from analysis.detectors.session_scores import MANY_SESSIONS
+from core.admin.tables import format_value
 
 # By the method as it is stored; a method that is not here is shown as it is.
 METHODS = {
@@ -17,6 +19,20 @@ NOTES = {
     FEW_CLIPS: "few recordings of this machine",
     FAR_FROM_TRAINING: "far from what the model was trained on: faults may be missed",
 }
+
+
+def describe_more_sessions(calibration: Calibration) -> str:
+    """Return what more recording sessions than those behind a calibration would change."""
+    if FEW_GROUPS in calibration.notes or calibration.sessions is None:
+        return "not known: the recordings do not tell their sessions"
+    if calibration.n_groups >= MANY_SESSIONS:
+        return f"little, from {MANY_SESSIONS} on"
+    wanted = "fewer false alarms, and fainter faults heard"
+    around = calibration.compute_warning_range()
+    if around is None:
+        return wanted
+    low, high = map(format_value, around)
+    return f"{wanted}; without one of these, WARNING would be from {low} to {high}"
 
 
 def format_method(method: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
-from analysis.admin.calibration_words import format_method, format_notes
+from analysis.admin.calibration_words import describe_more_sessions, format_method, format_notes
 from analysis.calibration_choice import EffectiveCalibration, resolve_for_version
 from analysis.loading import detector_for
 from analysis.models import Analysis
@@ -72,6 +72,7 @@ def _list_figures(effective: EffectiveCalibration) -> dict[str, object]:
         "CRITICAL from": calibration.critical,
         "calibration recordings": effective.n,
         "calibration sessions": calibration.n_groups,
+        "more sessions would bring": describe_more_sessions(calibration),
         "target false-alarm rate": calibration.target_false_alarm_rate,
         "method": format_method(calibration.method),
         "notes": format_notes(effective.notes, n=effective.n),

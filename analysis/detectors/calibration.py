@@ -10,6 +10,7 @@ import numpy as np
 from analysis.detectors.score_distribution import ScoreDistribution, Scores
 from analysis.detectors.session_scores import (
     SessionNumbers,
+    compute_thresholds_without_each,
     compute_worst_allowance,
     place_between_sessions,
 )
@@ -29,6 +30,9 @@ CRITICAL_P_VALUE = 0.01
 CRITICAL_SHARE = 0.2
 # At the median normal score, at WARNING, at CRITICAL, and at twice the distance of CRITICAL.
 HEALTH_AT = (100.0, 60.0, 30.0, 0.0)
+
+# Without one of them, two are left.
+MIN_SESSIONS_TO_LEAVE_OUT = 3
 
 # The value is stored with calibrations and part of the API.
 FEW_GROUPS = "few_takes"
@@ -155,6 +159,18 @@ class Calibration:
         """Return by how much the worst of so many windows may be above a single one."""
         rate = self.target_false_alarm_rate
         return compute_worst_allowance(self.scores, self.sessions, rate, n_windows)
+
+    def compute_warning_range(self) -> tuple[float, float] | None:
+        """Return between which scores WARNING would begin with any one session fewer.
+
+        None where sessions are not known, or fewer than three: the others are then no measure.
+        """
+        if self.sessions is None or self.n_groups < MIN_SESSIONS_TO_LEAVE_OUT:
+            return None
+        thresholds = compute_thresholds_without_each(
+            self.scores, self.sessions, self.target_false_alarm_rate
+        )
+        return self._stretch(float(thresholds.min())), self._stretch(float(thresholds.max()))
 
     def compute_threshold(self, p_value: float) -> float:
         """Return the lowest score whose p-value is at most this."""

@@ -44,6 +44,22 @@ def place_between_sessions(
     return placed
 
 
+def compute_thresholds_without_each(
+    scores: Scores, sessions: SessionNumbers, target_rate: float
+) -> Scores:
+    """Return the threshold of the other sessions for each that is left out: (n_sessions,).
+
+    How far they lie apart tells what one session more or less changes.
+    """
+    thresholds = []
+    for session in range(sessions.max() + 1):
+        is_kept = sessions != session
+        renumbered = np.unique(sessions[is_kept], return_inverse=True)[1].astype(np.int32)
+        placed = place_between_sessions(scores[is_kept], renumbered, target_rate)
+        thresholds.append(ScoreDistribution(placed).compute_threshold(target_rate))
+    return np.array(thresholds)
+
+
 def compute_worst_allowance(
     scores: Scores, sessions: SessionNumbers | None, target_rate: float, n_windows: int
 ) -> float:

@@ -9,13 +9,14 @@ from training.evaluation.caveats import describe_loudness, describe_small_sample
 from training.evaluation.intervals import (
     MIN_CLIPS,
     Array,
-    Estimate,
     Indices,
     bootstrap,
     estimate_area,
     estimate_rate,
     roc_areas,
+    store,
 )
+from training.evaluation.rotation import estimate_rotation
 from training.evaluation.scored_clips import ScoredClips
 from training.evaluation.stored import StoredEstimate
 
@@ -37,6 +38,7 @@ def estimate_metrics(
         "target_false_alarm_rate": calibration.target_false_alarm_rate,
         **overall,
         "kinds": by_fault_type,
+        "rotation": estimate_rotation(calibration, abnormal),
         "warnings": caveats,
     }
 
@@ -118,8 +120,3 @@ def store_area(values: Array, normal: ScoredClips, abnormal: ScoredClips) -> Sto
 def store_rate(values: Array, clips: ScoredClips) -> StoredEstimate:
     """Estimate a rate among these clips."""
     return store(estimate_rate(values, len(clips), clips.n_resampling_units))
-
-
-def store(estimate: Estimate) -> StoredEstimate:
-    """Return the estimate as the row stores it."""
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest
 
+from training.evaluation.stored import StoredEstimate
+
 MAX_FALSE_POSITIVE_RATE = 0.1
 N_RESAMPLES = 1000
 # Fewer sessions are too few to resample, so clips are resampled.
@@ -33,6 +35,11 @@ class Estimate(NamedTuple):
         """Make the estimate; the first value is of the clips as they are, the others resampled."""
         low, high = np.percentile(values[1:], INTERVAL)
         return cls(float(values[0]), float(low), float(high))
+
+
+def store(estimate: Estimate) -> StoredEstimate:
+    """Return the estimate as a row stores it."""
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
 def estimate_area(values: Array, *, n_clips: int) -> Estimate:

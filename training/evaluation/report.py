@@ -15,6 +15,10 @@ LABELS = {
 }
 # Of one fault type: false alarms are the same for all.
 FAULT_LABELS = {key: label for key, label in LABELS.items() if "false_alarm" not in key}
+ROTATION_LABELS = {
+    "false_alarm_rate": "False alarms in rotation",
+    "detection_rate": "Detection in rotation",
+}
 LEVEL_LABELS = {
     "louder": "AUC of loudness alone, louder",
     "quieter": "AUC of loudness alone, quieter",
@@ -32,10 +36,24 @@ def table_rows(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Target of false alarms", f"{metrics['target_false_alarm_rate']:.3f}"
     for label, threshold in metrics["thresholds"].items():
         yield f"{label.upper()} from", f"{threshold:.4g}"
+    # Evaluations of earlier releases have no rotation.
+    if "rotation" in metrics:
+        yield from rotation_rows(metrics["rotation"])
     yield from label_rows(LEVEL_LABELS, metrics["level_only"])
     for fault_type, of_type in metrics["kinds"].items():
         for label, text in fault_rows(of_type):
             yield f"{fault_type}: {label}", text
+
+
+def rotation_rows(rotation: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Yield the rates with each session of the training taken for a new one in turn."""
+    if rotation is None:
+        yield "Rotation", "not possible: fewer than three recording sessions are known"
+        return
+    yield "Rotation", f"{rotation['sessions']} sessions of the training, each as a new one"
+    for key, label in ROTATION_LABELS.items():
+        worst = rotation[f"worst_{key}"]
+        yield label, f"{format_estimate(rotation[key])}, worst {worst:.3f}"
 
 
 def fault_rows(metrics: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

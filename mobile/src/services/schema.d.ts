@@ -1237,7 +1237,7 @@ export interface components {
             duration_s: number;
             sample_rate_hz: number;
             channels: number;
-            /** @description Which channel was judged, counted from 1: picture, audio and all figures are of it. Null: the mean of all, by a version of an earlier release. */
+            /** @description Which one was judged, counted from 1; null: the mean, by an older version. */
             channel: number | null;
             /** Format: double */
             level_dbfs: number;

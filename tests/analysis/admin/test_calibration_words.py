@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from analysis.admin.calibration_words import METHODS, format_method, format_notes
+from analysis.admin.calibration_words import (
+    METHODS,
+    describe_more_sessions,
+    format_method,
+    format_notes,
+)
 from analysis.detectors import device_calibration
 from analysis.detectors.calibration import Calibration
 from analysis.models import CalibrationRecord
+from core.admin.tables import format_value
 from training import recalibration
 from training.fitters import held_out
 
@@ -15,6 +21,29 @@ CALIBRATIONS = "/admin/analysis/calibrationrecord/"
 
 def test_every_method_that_is_stored_has_words():
     assert set(METHODS) == {held_out.METHOD, recalibration.METHOD, device_calibration.METHOD}
+
+
+@pytest.mark.parametrize(
+    ("n_sessions", "notes", "words"),
+    [
+        (2, (), "fewer false alarms, and fainter faults heard"),
+        (12, (), "little, from 12 on"),
+        (3, ("few_takes",), "not known: the recordings do not tell their sessions"),
+        (None, (), "not known: the recordings do not tell their sessions"),
+    ],
+)
+def test_what_more_sessions_would_bring_is_said(n_sessions, notes, words):
+    scores = np.linspace(0, 1, 48)
+    sessions = None if n_sessions is None else (np.arange(48) % n_sessions).astype(np.int32)
+    calibration = Calibration(scores, 0.05, n_sessions or 1, "made up", notes, sessions)
+    assert describe_more_sessions(calibration) == words
+
+
+def test_where_warning_would_be_without_one_session_is_said():
+    sessions = (np.arange(48) // 12).astype(np.int32)
+    calibration = Calibration(np.linspace(0, 1, 48), 0.05, 4, "made up", (), sessions)
+    low, high = map(format_value, calibration.compute_warning_range())
+    assert describe_more_sessions(calibration).endswith(f"WARNING would be from {low} to {high}")
 
 
 def test_an_unknown_method_is_shown_as_it_is():

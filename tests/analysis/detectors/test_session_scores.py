@@ -85,3 +85,32 @@ def test_sessions_in_which_nothing_varies_are_counted_as_one_lot():
     scores = np.repeat([1.0, 2.0, 3.0], 10)
     sessions = np.repeat([0, 1, 2], 10).astype(np.int32)
     assert place_between_sessions(scores, sessions, 0.05) is scores
+
+
+def test_one_session_fewer_moves_the_threshold_between_these():
+    levels = (0.0, 0.5, 1.0, 6.0)
+    calibration = calibrate_sessions(levels)
+    scores = score_sessions(levels)[0].reshape(len(levels), N_CLIPS)
+    without_each = []
+    for left_out in range(len(levels)):
+        others = np.delete(scores, left_out, axis=0)
+        of_others = calibrate(
+            others.ravel(),
+            target_false_alarm_rate=0.05,
+            n_groups=3,
+            method="made up",
+            has_few_groups=False,
+            groups=np.repeat(["a", "b", "c"], N_CLIPS).tolist(),
+        )
+        without_each.append(of_others.warning)
+    low, high = calibration.compute_warning_range()
+    assert (low, high) == pytest.approx((min(without_each), max(without_each)))
+    assert low < calibration.warning <= high + 1
+    steady = calibrate_sessions((0.0, 0.1, 0.2, 0.1))
+    assert np.ptp(steady.compute_warning_range()) < np.ptp((low, high)) / 2
+
+
+@pytest.mark.parametrize("options", [{"levels": (0.0, 1.0)}, {"with_sessions": False}])
+def test_two_sessions_or_unknown_ones_are_no_measure_of_one_fewer(options):
+    calibration = calibrate_sessions(**({"levels": (0.0, 1.0, 2.0)} | options))
+    assert calibration.compute_warning_range() is None

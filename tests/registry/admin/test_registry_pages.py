@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from analysis.admin.calibration_words import describe_more_sessions
 from analysis.loading import detector_for
 from analysis.models import CalibrationRecord, Device
 from core.admin import paginator
@@ -174,6 +175,9 @@ def test_scores_thresholds_and_losses_are_drawn(desk, pump_version, curator):
     assert '<line class="mark critical"' in text
     assert '<polyline class="curve final"' in text
     assert "<tr><th>calibration sessions</th><td>6</td></tr>" in text
+    more = describe_more_sessions(detector_for(pump_version).calibration)
+    assert more.startswith("fewer false alarms, and fainter faults heard; without one of these")
+    assert f"<tr><th>more sessions would bring</th><td>{more}</td></tr>" in text
     assert f"<td>{analysis.label}</td>" in text
 
 
