@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from analysis.sound.audio import Waveform, decode
+from analysis.sound.gaps import find_longest_stretch
 from benchmarks.support.levels import list_recordings
 from training.datasets.datasets import compile_pattern, find_group
 
@@ -34,11 +35,14 @@ class MachineSet:
 
     @classmethod
     def read(cls, folder: Path, group_by: str | None) -> Self:
-        """Decode every file, through the same checks as an upload."""
+        """Decode every file, through the same checks as an upload.
+
+        Of a recording in which sound was lost, the longest stretch without a gap, as in training.
+        """
         pattern = compile_pattern(group_by)
         paths = {part: list_recordings(folder, part) for part in PARTS}
         waveforms = {
-            part: [decode(path).waveform for path in part_paths]
+            part: [read_longest_stretch(path) for path in part_paths]
             for part, part_paths in paths.items()
         }
         groups = {
@@ -46,6 +50,13 @@ class MachineSet:
             for part, part_paths in paths.items()
         }
         return cls(folder.name, OWN_SPLIT, folder, group_by, paths, waveforms, groups)
+
+
+def read_longest_stretch(recording: Path) -> Waveform:
+    """Decode a recording, and return its longest stretch without a gap."""
+    clip = decode(recording)
+    first, end = find_longest_stretch(len(clip.waveform), clip.gaps)
+    return clip.waveform[first:end]
 
 
 def add_set_options(parser: argparse.ArgumentParser) -> None:

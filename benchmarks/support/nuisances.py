@@ -12,6 +12,7 @@ import soundfile
 import soxr
 
 from analysis.sound.audio import LOSSLESS, SAMPLE_RATE_HZ, Waveform, decode
+from benchmarks.support.machine_sets import read_longest_stretch
 from benchmarks.support.planted_faults import Sound, mix
 from benchmarks.support.responses import RESPONSES, filter_waveform
 from benchmarks.support.transcoding import transcode
@@ -58,7 +59,7 @@ def make_nuisances(barks: Sequence[Waveform]) -> dict[str, Nuisance]:
 
 def change_waveform(recording: Path, rng: np.random.Generator, *, change: Disturb) -> Arrived:
     """Change the waveform at 16 kHz."""
-    changed = change(decode(recording).waveform, rng)
+    changed = change(read_longest_stretch(recording), rng)
     return Arrived(np.asarray(changed, np.float32), LOSSLESS)
 
 
