@@ -207,7 +207,7 @@ def choose_methods(
 
 def read_barks(folder: Path) -> list[Waveform]:
     """Return the barks of a dog, where there are any, with their pauses."""
-    return [Sound.read(path).at(SAMPLE_RATE_HZ) for path in sorted(folder.glob(BARKS))]
+    return [Sound.read(path, 0).at(SAMPLE_RATE_HZ) for path in sorted(folder.glob(BARKS))]
 
 
 def measure_once(

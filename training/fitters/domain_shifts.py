@@ -22,6 +22,9 @@ LOWEST_HZ = 30.0
 MIDDLE_HZ = 1000.0
 # A part of a tilt is not as a weaker tilt: other bands rise above the floor.
 TILTS_DB = (-4.0, -3.0, -2.0, 2.0, 3.0, 4.0)
+# Louder noise is nearer to a leak than to a microphone.
+NOISES_DB = (-40.0, -30.0)
+NOISE_SEED = 0
 
 DomainShift = Callable[[Sound], Waveform]
 
@@ -97,9 +100,19 @@ def tilt(sound: Sound, *, db_per_octave: float) -> Waveform:
     return tilted
 
 
+def add_noise(sound: Sound, *, level_db: float) -> Waveform:
+    """Add the white noise of a microphone, its RMS this far above that of the recording."""
+    samples = sound.at(SAMPLE_RATE_HZ)
+    noise = np.random.default_rng(NOISE_SEED).normal(size=len(samples))
+    gain = samples.std() * 10 ** (level_db / 20)
+    noisy: Waveform = (samples + gain * noise).astype(np.float32)
+    return noisy
+
+
 RESPONSES: dict[str, DomainShift] = {
     "high-pass": partial(band_limit, order=2, frequency_hz=150.0, keeps="high"),
     "steep high-pass": partial(band_limit, order=4, frequency_hz=250.0, keeps="high"),
     "low-pass": partial(band_limit, order=2, frequency_hz=5000.0, keeps="low"),
     **{f"tilt {db:+} dB": partial(tilt, db_per_octave=db) for db in TILTS_DB},
+    **{f"noise {db:+} dB": partial(add_noise, level_db=db) for db in NOISES_DB},
 }
