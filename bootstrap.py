@@ -312,6 +312,8 @@ def greet(url: str, log: str) -> None:
         passwords=take_passwords(passwords_file()),
         python=PYTHON.relative_to(ROOT),
     )
+    # So that commands can print whole addresses.
+    (media() / "served-at.txt").write_text(url, encoding="utf-8")
     print(words, flush=True)
 
 

@@ -1,6 +1,6 @@
 """Paths below /api/v1/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from analysis.api.analyses import AnalysisDetail, AnalysisFeedback, AnalysisList
 from analysis.api.calibrations import (
@@ -10,9 +10,11 @@ from analysis.api.calibrations import (
     UndoModelCalibration,
 )
 from analysis.api.capabilities import Capabilities
+from analysis.api.demo import DemoRecording
 from analysis.api.devices import DeviceDetail, DeviceList
 from analysis.api.match import ModelMatch
 from analysis.api.media import Audio, Spectrogram
+from analysis.demo import KINDS
 
 UNDO = "calibrations/<int:calibration_id>/undo"
 
@@ -36,6 +38,11 @@ urlpatterns = [
     path("analyses/<uuid:pk>/feedback", AnalysisFeedback.as_view(), name="feedback"),
     path("devices", DeviceList.as_view(), name="devices"),
     path("devices/<slug:device_id>", DeviceDetail.as_view(), name="device"),
+    re_path(
+        rf"^demo/(?P<device_id>[-\w]{{1,100}})/(?P<kind>{'|'.join(KINDS)})$",
+        DemoRecording.as_view(),
+        name="demo-recording",
+    ),
     path("analyses/<uuid:pk>/spectrogram.png", Spectrogram.as_view(), name="spectrogram"),
     path("analyses/<uuid:pk>/audio", Audio.as_view(), name="audio"),
 ]

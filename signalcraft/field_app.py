@@ -5,6 +5,7 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils._os import safe_join
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
@@ -16,6 +17,8 @@ PAGE = "index.html"
 CODE = ("_expo/", "assets/")
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+# By what browsers call them; the smallest first.
+ENCODINGS = {"br": ".br", "gzip": ".gz"}
 RELOAD_SECONDS = 5
 
 SENTENCES = {
@@ -97,9 +100,23 @@ def field_app(request: HttpRequest, path: str) -> HttpResponseBase:
         return render_unavailable(request, state)
     is_code = path.startswith(CODE)
     name = path if is_code or is_built(path) else PAGE
-    response = serve(request, name, document_root=str(web_build.WEB))
+    stored = choose_compressed(request.headers.get("Accept-Encoding", ""), name)
+    # It tells type and encoding by the name, as in main.js.br.
+    response = serve(request, stored, document_root=str(web_build.WEB))
     response.headers["Cache-Control"] = CACHE_FOREVER if is_code else REVALIDATE
+    patch_vary_headers(response, ["Accept-Encoding"])
     return response
+
+
+def choose_compressed(accepted: str, name: str) -> str:
+    """Return the smallest file of this content that the browser accepts and the build has."""
+    codings = {
+        coding.strip()
+        for coding, _, weight in (each.partition(";") for each in accepted.lower().split(","))
+        if weight.strip() not in ("q=0", "q=0.0")
+    }
+    known = [f"{name}{ending}" for coding, ending in ENCODINGS.items() if coding in codings]
+    return next((stored for stored in known if is_built(stored)), name)
 
 
 def is_built(path: str) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 
 from signalcraft.api import database_error, is_api
@@ -15,6 +16,7 @@ from signalcraft.api import database_error, is_api
 logger = logging.getLogger(__name__)
 
 MAX_ADDRESS_LENGTH = 8192
+MIN_COMPRESSED_BYTES = 1400
 # Scripts come from this server alone and stand in files, in the field app, the API's pages and the
 # admin alike. Styles may stand in a page: React Native writes them there, and so do the admin's
 # charts. Sounds and pictures of the field app are made in the browser.
@@ -91,6 +93,23 @@ def protect_answers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class CompressApi(GZipMiddleware):
+    """Compresses what the API answers in JSON, where that saves at least a packet.
+
+    Pages of the admin stay as they are: their forms hold secrets beside what a visitor can choose.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Called by Django for what a view returns."""
+        is_json = response.headers.get("Content-Type", "").startswith("application/json")
+        # A streamed answer is a recording or a picture.
+        if not (is_json and is_api(request)) or response.streaming:
+            return response
+        if len(response.content) < MIN_COMPRESSED_BYTES:
+            return response
+        return super().process_response(request, response)
 
 
 def strip_api_slash(get_response: GetResponse) -> GetResponse:

@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "signalcraft.middleware.DatabaseErrors",
     "signalcraft.middleware.protect_answers",
+    "signalcraft.middleware.CompressApi",
     "signalcraft.middleware.bound_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

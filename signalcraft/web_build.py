@@ -136,9 +136,35 @@ def build() -> None:
         "--output-dir",
         str(unfinished),
     )
+    compress(unfinished)
     shutil.rmtree(WEB, ignore_errors=True)
     unfinished.rename(WEB)
     BUILT_FROM.write_text(built_from)
+
+
+# Beside each file of text a copy for each way of compressing that browsers ask for. By Node, whose
+# zlib knows brotli: Python's standard library does not.
+COMPRESS = """
+const { readdirSync, readFileSync, statSync, writeFileSync } = require("fs");
+const { brotliCompressSync, gzipSync } = require("zlib");
+const [folder] = process.argv.slice(1);
+for (const name of readdirSync(folder, { recursive: true })) {
+  const path = folder + "/" + name;
+  if (!/[.](js|css|html|json|svg|ttf)$/.test(name) || statSync(path).size < 1000) continue;
+  const content = readFileSync(path);
+  writeFileSync(path + ".br", brotliCompressSync(content));
+  writeFileSync(path + ".gz", gzipSync(content, { level: 9 }));
+}
+"""
+
+
+def compress(folder: Path) -> None:
+    """Store what is worth it compressed too, so that no request waits for it."""
+    command = [str(shutil.which("node")), "-e", COMPRESS, str(folder)]
+    with LOG.open("ab") as log:
+        done = subprocess.run(command, stdout=log, stderr=log, check=False)
+    if done.returncode:
+        raise BuildFailed(f"compressing ended with {done.returncode}; see mobile/dist/build.log.")
 
 
 def install() -> None:

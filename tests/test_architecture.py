@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.management import get_commands, load_command_class
 
 from docs import draw_rooms
 from docs.draw_rooms import (
@@ -317,3 +319,12 @@ def test_every_command_is_called_by_a_test(command):
 
 def test_the_picture_of_the_rooms_is_that_of_the_code():
     assert draw_rooms.main("--check") == 0, "python -m docs.draw_rooms draws it anew"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_ends_with_an_example_that_it_understands(command):
+    loaded = load_command_class(get_commands()[command], command)
+    arguments = shlex.split(loaded.example)
+    parser = loaded.create_parser("manage.py", command)
+    assert f"manage.py {command} {loaded.example}".strip() in " ".join(parser.format_help().split())
+    parser.parse_args(arguments)

@@ -3,13 +3,15 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from core.commands import CommandWithExample
 from core.errors import SignalCraftError
 from training.console import ConsoleWatcher
 from training.datasets.listing import resolve_folder
+from training.errors import NoRecordings
 from training.evaluation.report import table_rows
 from training.requests import UNSPECIFIED, TrainingRequest, resolve_machine_type, version_hint
 from training.summaries import describe_entries, next_after_training, training_rows
@@ -30,12 +32,25 @@ SAME_NAMES = (
 )
 
 
-class TrainCommand(BaseCommand):
+class OutputName(NamedTuple):
+    """What a file is called where nobody says: without a model id, and with one."""
+
+    default: str
+    by_model_id: str
+
+    def choose(self, model_id: str | None) -> str:
+        """Return the name for this model."""
+        return self.by_model_id.format(model_id) if model_id else self.default
+
+
+class TrainCommand(CommandWithExample):
     """Trains one detector type on a folder of normal recordings and publishes the result."""
 
     detector_type: ClassVar[str]
-    # By first output name: the model id that goes with the default one.
-    default_names: ClassVar[Mapping[str, str]]
+    # Of a training that names neither a model nor a file.
+    default_model_id: ClassVar[str]
+    # By option; the model is named after the first where no id is given.
+    outputs: ClassVar[Mapping[str, OutputName]]
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = Spellings(parser)
@@ -52,6 +67,11 @@ class TrainCommand(BaseCommand):
     @abstractmethod
     def add_detector_arguments(self, add: "Spellings") -> None:
         """Add the options that only this detector type has."""
+
+    def add_output(self, add: "Spellings", name: str, what: str) -> None:
+        """Add the option of a file's name, which the model id gives too."""
+        default, by_model_id = self.outputs[name]
+        add(name, help=f"{what} (default: {by_model_id.format('MODEL_ID')}, else {default})")
 
     @abstractmethod
     def file_names(self, options: Mapping[str, Any]) -> dict[str, str]:
@@ -93,15 +113,14 @@ class TrainCommand(BaseCommand):
 
     def build_request(self, options: Mapping[str, Any]) -> TrainingRequest:
         """Build the request from the options."""
-        file_names = self.file_names(options)
-        first = next(iter(file_names.values()))
-        model_id = options["model_id"] or self.default_names.get(first) or Path(first).stem
+        file_names = self.file_names(self.complete_outputs(options))
+        model_id = options["model_id"] or self.name_model(next(iter(file_names.values())))
         return TrainingRequest(
             detector_type=self.detector_type,
             model_id=model_id,
             machine_type=resolve_machine_type(options["machine_type"], model_id),
             file_names=file_names,
-            data_dir=resolve_folder(options["data_dir"]),
+            data_dir=resolve_data_dir(options["data_dir"]),
             test_normal=resolve_optional_folder(options["test_normal"]),
             test_abnormal=resolve_optional_folder(options["test_abnormal"]),
             parameters=self.parameters(options),
@@ -110,6 +129,19 @@ class TrainCommand(BaseCommand):
             csv_sample_rate_hz=options["csv_sample_rate"],
             **{name: options[name] for name in SAME_NAMES},
         )
+
+    def complete_outputs(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options with a name for every file."""
+        names = {
+            option: options[option] or output.choose(options["model_id"])
+            for option, output in self.outputs.items()
+        }
+        return {**options, **names}
+
+    def name_model(self, first_file: str) -> str:
+        """Return the id that goes with the first file's name."""
+        is_default = first_file == next(iter(self.outputs.values())).default
+        return self.default_model_id if is_default else Path(first_file).stem
 
 
 class Spellings:
@@ -195,6 +227,17 @@ def add_recording_arguments(add: Spellings) -> None:
     )
     add("test_normal", metavar="DIR", help="normal recordings to evaluate on")
     add("test_abnormal", metavar="DIR", help="abnormal recordings to evaluate on")
+
+
+def resolve_data_dir(option: str) -> Path:
+    """Return the training folder; NoRecordings where nobody named one and there is no default."""
+    folder = resolve_folder(option)
+    if option == DEFAULT_DATA_DIR and not folder.is_dir():
+        raise NoRecordings(
+            "Name the folder of healthy recordings with --data_dir. (Without it "
+            f"{DEFAULT_DATA_DIR} is taken, which is not here.)"
+        )
+    return folder
 
 
 def resolve_optional_folder(option: str | None) -> Path | None:

@@ -25,7 +25,7 @@ from training.demo_sounds import (
     unbalance,
 )
 
-SECONDS = 4.0
+SECONDS = 6.0
 # Apart from the seeds of recordings that models learn from or are tested on.
 SEED = 7
 

@@ -16,7 +16,7 @@ Levels are relative to the flow noise, whose RMS is 1. Facts from: R. B. Randall
 Engineers" (2003) for blades, unbalance and jets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -244,12 +244,13 @@ def write_machine(
     n_sessions: int = 12,
     clips_per_session: int = 4,
     seconds: float = 4.0,
+    severities: Mapping[str, float] = {},
     seed: int = 0,
 ) -> None:
     """Write train_normal, test_normal and test_abnormal, as wav files `normal_take1_000.wav`.
 
     The training set has n_sessions. Half as many more, three at least, are the normal test clips,
-    and one for each fault the abnormal ones.
+    and one for each fault the abnormal ones; severities by the name of the fault.
     """
     n_tests = max(3, n_sessions // 2)
     parts: list[tuple[str, Fault | None]] = [("train_normal", None)] * n_sessions
@@ -262,7 +263,14 @@ def write_machine(
         (folder / part).mkdir(parents=True, exist_ok=True)
         for clip in range(clips_per_session):
             path = folder / part / f"{kind}_take{number}_{clip:03}.wav"
-            sound = record(rng, machine, session, seconds=seconds, fault=fault)
+            sound = record(
+                rng,
+                machine,
+                session,
+                seconds=seconds,
+                fault=fault,
+                severity=severities.get(kind, 1.0),
+            )
             soundfile.write(path, sound, SAMPLE_RATE_HZ, subtype="PCM_16")
 
 

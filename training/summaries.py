@@ -1,8 +1,11 @@
 """Sums up for people what a command made: table rows, caveats, and what to do next."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from analysis.detectors.calibration import EXTRAPOLATED, FEW_GROUPS, Calibration
@@ -13,6 +16,11 @@ from registry.models import ModelVersion
 from registry.models.figures import get_figures
 from training.models import Evaluation
 from training.recalibration import RecalibrationResult
+
+# As README runs it.
+MANAGE = ".venv/bin/python manage.py"
+# Written by bootstrap.py below the media.
+SERVED_AT = "served-at.txt"
 
 METRIC_LABELS = {
     "final_loss": "Loss after training",
@@ -123,6 +131,13 @@ def format_counts(counts: LabelCounts) -> str:
     return ", ".join(f"{n} {label}" for label, n in counts.items())
 
 
+def find_server() -> str:
+    """Return where bootstrap.py serves or served last, and nothing where it never did."""
+    with suppress(FileNotFoundError):
+        return Path(settings.MEDIA_ROOT, SERVED_AT).read_text(encoding="utf-8").strip()
+    return ""
+
+
 def describe_entries(entries: Mapping[str, Any]) -> str:
     """Say what became of every entry of a folder, in numbers."""
     parts = [
@@ -140,8 +155,9 @@ def is_tested(version: ModelVersion) -> bool:
 
 def next_after_training(version: ModelVersion) -> str:
     """Say where the version is shown, how to measure it, and what nobody knows of it yet."""
-    page = reverse("admin:registry_registeredmodel_change", args=[version.registered_model_id])
-    command = f"python manage.py evaluate_model {version.registered_model_id}@{version.number}"
+    model = version.registered_model_id
+    page = find_server() + reverse("admin:registry_registeredmodel_change", args=[model])
+    command = f"{MANAGE} evaluate_model {version.registered_model_id}@{version.number}"
     lines = [
         f"Next, see the model on the server: {page}",
         f"or measure it: {command} --test_normal DIR --test_abnormal DIR",
@@ -155,9 +171,9 @@ def next_after_training(version: ModelVersion) -> str:
 
 def next_after_evaluation(evaluation: Evaluation) -> str:
     """Say where the evaluation is shown, and how to move the thresholds."""
-    page = reverse("admin:training_evaluation_change", args=[evaluation.pk])
+    page = find_server() + reverse("admin:training_evaluation_change", args=[evaluation.pk])
     version = evaluation.version
-    command = f"python manage.py calibrate {version.registered_model_id}@{version.number}"
+    command = f"{MANAGE} calibrate {version.registered_model_id}@{version.number}"
     return (
         f"Next, see it on the server: {page}\n"
         f"or move the thresholds: {command} --target_false_alarm_rate RATE"
@@ -166,9 +182,10 @@ def next_after_evaluation(evaluation: Evaluation) -> str:
 
 def next_after_calibration(result: RecalibrationResult) -> str:
     """Say where the calibration can be undone, and how to measure the version with it."""
-    page = reverse("admin:analysis_calibrationrecord_change", args=[result.record.pk])
+    record = result.record.pk
+    page = find_server() + reverse("admin:analysis_calibrationrecord_change", args=[record])
     version = result.record.version
-    command = f"python manage.py evaluate_model {version.registered_model_id}@{version.number}"
+    command = f"{MANAGE} evaluate_model {version.registered_model_id}@{version.number}"
     return (
         f"Next, see or undo it on the server: {page}\n"
         f"or measure it: {command} --test_normal DIR --test_abnormal DIR"

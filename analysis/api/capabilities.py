@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.current_user import get_current_user
 from analysis.api.examples import CAPABILITIES
+from analysis.demo import list_demo_devices
 from analysis.detectors.calibration import HEALTH_AT
 from analysis.detectors.device_calibration import MAX_DEVICE_CLIPS, MIN_DEVICE_CLIPS
 from analysis.detectors.score_distribution import MIN_P_VALUE
@@ -78,6 +79,10 @@ class CapabilitiesOut(serializers.Serializer[Any]):
     includes_colleagues = serializers.BooleanField(
         help_text="Whether lists of analyses hold those of others too."
     )
+    demo_devices = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The demo's machines of which there are recordings to try.",
+    )
     recording = RecordingLimitsOut()
     device_calibration = DeviceCalibrationLimitsOut()
     spectrogram = PictureLimitsOut()
@@ -103,6 +108,7 @@ class Capabilities(APIView):
         answer = {
             "version": read_version(),
             "includes_colleagues": get_current_user(request).is_staff,
+            "demo_devices": list_demo_devices(),
             "recording": {
                 "min_seconds": limits.min_seconds,
                 "max_seconds": limits.max_seconds,

@@ -143,6 +143,7 @@ CAPABILITIES = OpenApiExample(
     value={
         "version": "0.1.0",
         "includes_colleagues": False,
+        "demo_devices": [],
         "recording": {
             "min_seconds": 1.0,
             "max_seconds": 120.0,

@@ -17,7 +17,11 @@ OPERATIONS = {
 }
 every_operation = pytest.mark.parametrize("asked", OPERATIONS, ids=" ".join)
 FORM = "application/x-www-form-urlencoded"
-BINARY = ("/api/v1/analyses/{id}/audio", "/api/v1/analyses/{id}/spectrogram.png")
+BINARY = (
+    "/api/v1/analyses/{id}/audio",
+    "/api/v1/analyses/{id}/spectrogram.png",
+    "/api/v1/demo/{device_id}/{kind}",
+)
 
 
 def examples(body):
@@ -41,8 +45,10 @@ def api(sign_in, field_engineer, curator, settings):
 
 
 @pytest.fixture
-def plant(api, publish, pump_artifact):
+def plant(api, publish, pump_artifact, media):
     """What the examples speak of."""
+    (media / "demo" / "pump-07").mkdir(parents=True)
+    (media / "demo" / "pump-07" / "healthy.wav").write_bytes(pump())
     publish("pump_forest", type="level1_isolation_forest", content=pump_artifact)
     model = publish("pump_autoencoder", content=pump_artifact).registered_model
     Device.objects.create(
@@ -54,6 +60,7 @@ def plant(api, publish, pump_artifact):
         **dict.fromkeys(("id", "task_id", "analysis_id"), analysis_id),
         "model_id": "pump_autoencoder",
         "device_id": "pump-07",
+        "kind": "healthy",
     }
 
 

@@ -1,5 +1,6 @@
 """/app/: the web build where there is one, and a sentence where there is none."""
 
+import gzip
 import os
 import time
 
@@ -7,6 +8,7 @@ import pytest
 
 from signalcraft import web_build
 from signalcraft.web_build import State, Step
+from tests.support.needs import need_node
 
 # A response that is closed looks after the connections that tests before it left open.
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,7 @@ def tools(mobile, monkeypatch):
 
     monkeypatch.setattr(web_build, "has_node", lambda: True)
     monkeypatch.setattr(web_build, "run_npm", step)
+    monkeypatch.setattr(web_build, "compress", lambda folder: None)
     return called
 
 
@@ -220,3 +223,40 @@ def test_a_step_that_fails_names_itself_and_leaves_its_words(mobile, monkeypatch
         web_build.run_npm(Step.INSTALLING, "ci")
     assert (mobile / "dist" / "build.log").read_text() == "no such version\n"
     assert web_build.read_progress().step == Step.INSTALLING
+
+
+COMPRESS = web_build.compress
+
+
+@pytest.fixture
+def compressed_build(client, mobile, tools):
+    """A build with one file of code, compressed as Node does it."""
+    need_node()
+    web_build.main()
+    code = mobile / "dist" / "web" / "_expo" / "index-0a1b.js"
+    code.parent.mkdir()
+    code.write_text("let code = 1;\n" * 1000)
+    COMPRESS(mobile / "dist" / "web")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip, deflate", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("identity", None),
+        ("", None),
+    ],
+)
+def test_code_is_sent_as_small_as_the_browser_accepts(client, compressed_build, accepted, encoding):
+    response = client.get("/app/_expo/index-0a1b.js", headers={"Accept-Encoding": accepted})
+    content = b"".join(response.streaming_content)
+    assert response.headers.get("Content-Encoding") == encoding
+    assert response["Content-Type"].startswith("text/javascript")
+    assert "Accept-Encoding" in response["Vary"]
+    assert "immutable" in response["Cache-Control"]
+    assert (len(content) < 1000) == (encoding is not None)
+    if encoding == "gzip":
+        assert gzip.decompress(content).startswith(b"let code")

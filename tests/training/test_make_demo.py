@@ -4,7 +4,6 @@ import shutil
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from django.core.management import call_command
 from accounts.models import User
 from analysis.models import Device
 from registry.models import RegisteredModel
-from training.demo_sounds import PUMP, Machine, write_machine
+from training.demo_sounds import PUMP, Machine
 from training.management.commands import make_demo
 
 pytestmark = pytest.mark.django_db
@@ -62,11 +61,8 @@ def training(monkeypatch, publish):
     stand_in = Training(publish)
     monkeypatch.setattr(make_demo, "train", stand_in)
     monkeypatch.setattr(make_demo, "make_history", stand_in.make_history)
-    monkeypatch.setattr(
-        make_demo,
-        "write_machine",
-        partial(write_machine, n_sessions=1, clips_per_session=1, seconds=1),
-    )
+    few = {"n_sessions": 1, "clips_per_session": 1, "seconds": 1}
+    monkeypatch.setattr(make_demo, "RECORDINGS", few)
     return stand_in
 
 
@@ -140,11 +136,8 @@ def test_a_registry_with_models_of_its_own_is_left_alone(training, publish, medi
 @pytest.mark.slow
 def test_the_real_commands_train_and_make_defaults(monkeypatch):
     monkeypatch.setattr(make_demo, "MACHINES", (PUMP,))
-    monkeypatch.setattr(
-        make_demo,
-        "write_machine",
-        partial(write_machine, n_sessions=3, clips_per_session=7, seconds=1.2),
-    )
+    few = {"n_sessions": 3, "clips_per_session": 7, "seconds": 1.2}
+    monkeypatch.setattr(make_demo, "RECORDINGS", few)
     monkeypatch.setattr(make_demo, "make_history", lambda machines, owner: None)
     make()
     assert set(RegisteredModel.objects.defaults().values_list("id", "level")) == {

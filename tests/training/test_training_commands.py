@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from registry import storage
 from registry.models import ModelVersion, Promotion, RegisteredModel
@@ -51,6 +52,32 @@ def test_a_folder_becomes_a_version_that_serves(train, recordings, detector_type
     assert re.search(r"AUC +│ 1 ", printed)
     assert "python manage.py evaluate_model" in printed
     assert f"/admin/registry/registeredmodel/{model.pk}/change/" in printed
+
+
+def test_the_address_of_the_model_can_be_opened_as_printed(train, media):
+    (media / "served-at.txt").write_text("http://127.0.0.1:8123")
+    address = "http://127.0.0.1:8123/admin/registry/registeredmodel/pump_a/change/"
+    assert f"see the model on the server: {address}" in train(model_id="pump_a")
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("train_if", {"pump_a.pkl", "pump_a_scaler.pkl", "pump_a.npz", "pump_a_meta.json"}),
+        ("train_mahalanobis", {"pump_a.npz", "pump_a_meta.json"}),
+    ],
+)
+def test_files_are_named_after_the_model_unless_they_are_named(recordings, command, names):
+    call_command(
+        command, data_dir=recordings / "train_normal", model_id="pump_a", stdout=io.StringIO()
+    )
+    assert {file.name for file in only_version().files.all()} == names
+
+
+def test_a_training_without_a_folder_is_told_that_one_is_needed(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError, match="Name the folder of healthy recordings with --data_dir"):
+        call_command("train_mahalanobis", model_id="pump_a")
 
 
 def test_epochs_are_lines_only_where_every_detail_is_asked_for(train):

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import transaction
 
 from accounts.models import User
+from core.commands import CommandWithExample
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "--field-engineer"
     help = "Create an admin if there are no users, and print the password once."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -15,6 +15,7 @@ from accounts.models import User
 from analysis.batch import Batch, analyze_folder
 from analysis.result_sheet import ResultRow
 from analysis.sound.folders import describe_others
+from core.commands import CommandWithExample
 from core.errors import SignalCraftError
 
 # What a shell reports of a program that was stopped with Ctrl-C.
@@ -23,7 +24,8 @@ INTERRUPTED = 130
 OnRow = Callable[[int, int, ResultRow], None]
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "recordings/july --model_id pump7 --csv july.csv"
     help = (
         "Judge every recording below a folder by the serving version of one model, into a CSV "
         "file. Rows of an earlier run are reused while file, version and calibration are the "

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
 from analysis.retention import (
@@ -12,9 +12,11 @@ from analysis.retention import (
     purge_leftovers,
     purge_recordings,
 )
+from core.commands import CommandWithExample
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "--dry-run"
     help = (
         "Delete the bytes of recordings older than RECORDING_RETENTION_DAYS. "
         "Analyses, with all their numbers, stay."

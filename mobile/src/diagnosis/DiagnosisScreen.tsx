@@ -12,6 +12,7 @@ import { ChoiceRow } from "../ui/ChoiceRow";
 import { FoldedChoice } from "../ui/FoldedChoice";
 import { Page } from "../ui/Page";
 import { useSharedDiagnosis } from "./DiagnosisContext";
+import { DemoButtons } from "./DemoButtons";
 import { DiagnosisResult } from "./DiagnosisResult";
 import { ModelNote } from "./ModelNote";
 import type { Diagnosis } from "./useDiagnosis";
@@ -91,6 +92,7 @@ function RecordCard({ diagnosis }: Props): ReactElement {
         onPickFile={() => void diagnosis.pickFile()}
         disabled={!diagnosis.model}
       />
+      {!getIsBusy(diagnosis) && <DemoButtons diagnosis={diagnosis} />}
     </Card>
   );
 }

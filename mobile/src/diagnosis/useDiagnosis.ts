@@ -6,14 +6,23 @@ import { useSession } from "../queries/useSession";
 import { type Recorder, useRecorder } from "../recording/useRecorder";
 import { type RecordingLength, useRecordingLength } from "../recording/useRecordingLength";
 import type { Clip } from "../services/files/clip";
+import { createMediaClip } from "../services/files/mediaClip";
 import { pickClips } from "../services/files/pickClips";
 import { outbox } from "../services/outbox/outbox";
 import type { OutboxItem } from "../services/outbox/outboxItem";
-import type { Analysis, Device, Label } from "../services/server/analysisService";
+import {
+  type Analysis,
+  AnalysisService,
+  type DemoKind,
+  type Device,
+  type Label,
+} from "../services/server/analysisService";
+import type { Problem } from "../services/server/problem";
 import { getOwner } from "../services/server/session";
 import type { ModelChoice } from "../services/storage/lastChoice";
 import { type DiagnosisStep, applyDelivery, createOutboxItem, toStep } from "./diagnosisStep";
 import { useChoice } from "./useChoice";
+import { useDemo } from "./useDemo";
 
 export type Diagnosis = RecordingLength & {
   device: Device | null;
@@ -27,6 +36,8 @@ export type Diagnosis = RecordingLength & {
   step: DiagnosisStep;
   record: () => void;
   pickFile: () => Promise<void>;
+  demo: Device | null; // the demo machine of which there are recordings to try
+  tryDemo: (kind: DemoKind) => Promise<Problem | null>;
   confirm: (analysis: Analysis, earlier: Label[]) => void; // record again, to compare verdicts
   resend: (item: OutboxItem) => Promise<void>; // a refused item, with the model chosen now
   reset: () => void;
@@ -44,10 +55,16 @@ export function useDiagnosis(): Diagnosis {
   const { deliveries } = useOutbox();
 
   type Source = { isFile: boolean; earlier: Label[] };
-  const diagnose = async (clip: Clip, source: Source): Promise<void> => {
-    if (!model) return;
-    const deviceId = device?.device_id ?? null;
-    const item = createOutboxItem(clip, { owner, model, deviceId, isFile: source.isFile });
+  type Target = { model: ModelChoice | null; device: Device | null };
+  const diagnose = async (
+    clip: Clip,
+    source: Source,
+    target: Target = { model, device },
+  ): Promise<void> => {
+    if (!target.model) return;
+    const deviceId = target.device?.device_id ?? null;
+    const asked = { owner, model: target.model, deviceId, isFile: source.isFile };
+    const item = createOutboxItem(clip, asked);
     setStep({ kind: "sending", seconds: clip.seconds });
     try {
       await outbox.add(item, clip);
@@ -66,6 +83,18 @@ export function useDiagnosis(): Diagnosis {
     void recorder.start(length.lengthSeconds);
   };
   const reset = (): void => setStep({ kind: "ready" });
+
+  const demo = useDemo(device);
+  const tryDemo = async (kind: DemoKind): Promise<Problem | null> => {
+    if (!demo) return null;
+    const outcome = await AnalysisService.getDemoRecording(demo.device_id, kind);
+    if (!outcome.ok) return outcome.problem;
+    if (!device) choice.chooseDevice(demo);
+    const clip = createMediaClip(outcome.value, `${demo.device_id}-${kind}`);
+    const target = { device: demo, model: device ? model : demo.preferred_model };
+    await diagnose(clip, { isFile: true, earlier: [] }, target);
+    return null;
+  };
 
   return {
     ...choice,
@@ -86,6 +115,8 @@ export function useDiagnosis(): Diagnosis {
       const [clip] = await pickClips(mediaTypes);
       if (clip) await diagnose(clip, { isFile: true, earlier: [] });
     },
+    demo,
+    tryDemo,
     confirm: ({ label }, labels) => record([...labels, label]),
     resend: async (item) => {
       if (!model) return;

@@ -54,6 +54,8 @@ export const en = {
     stop: "Stop",
     starting: "Opening the microphone…",
     pickFile: "Choose a file",
+    demo: "Or try a demo recording of {{name}}:",
+    demoKinds: { healthy: "Healthy", faulty: "Faulty" },
     length: "Length",
     longEnough: "This model needs {{seconds}} s or more.",
     neverLongEnough:

@@ -56,6 +56,8 @@ export const ko: Translation = {
     stop: "정지",
     starting: "마이크를 여는 중…",
     pickFile: "파일 선택",
+    demo: "또는 {{name}}의 데모 녹음으로 시험해 보세요:",
+    demoKinds: { healthy: "정상 녹음", faulty: "고장 녹음" },
     length: "길이",
     longEnough: "이 모델에는 {{seconds}}초 이상이 필요합니다.",
     neverLongEnough:

@@ -13,7 +13,7 @@ import { outboxStore } from "../../src/services/outbox/outboxStore";
 import { AnalysisService, type Model } from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
-import { CLIP, SESSION, analysis, device, model } from "../support/examples";
+import { CAPABILITIES, CLIP, SESSION, analysis, device, model } from "../support/examples";
 import { AppProviders, prepareAnswers } from "../support/renderInApp";
 
 type Open = (options: MicrophoneOptions) => Promise<Microphone>;
@@ -336,4 +336,23 @@ test("a model that needs longer recordings than the app makes is sent a file", a
   expect(mockOpenMicrophone).not.toHaveBeenCalled();
   await act(() => diagnosis.current.pickFile());
   expect(diagnosis.current.step).toMatchObject({ kind: "done" });
+});
+
+test("a demo recording is judged as one of its machine, by its own model", async () => {
+  const machine = device("demo-pump", { preferred_model: { id: "best", name: "Best", level: 3 } });
+  getDevices.mockResolvedValue(succeed([PUMP_7, machine]));
+  const answers = succeed({ ...CAPABILITIES, demo_devices: ["demo-pump"] });
+  jest.spyOn(AnalysisService, "getCapabilities").mockResolvedValueOnce(answers);
+  queryClient.clear();
+  offer(PUMP, model("best"));
+  const media = { bytes: new ArrayBuffer(8), mimeType: "audio/wav" };
+  const fetched = jest.spyOn(AnalysisService, "getDemoRecording").mockResolvedValue(succeed(media));
+  const diagnosis = await start({ keepsAnswers: true });
+  expect(diagnosis.current.demo?.device_id).toBe("demo-pump");
+  await act(async () => void (await diagnosis.current.tryDemo("faulty")));
+  expect(fetched).toHaveBeenCalledWith("demo-pump", "faulty");
+  expect(analyze.mock.lastCall?.[0]).toMatchObject({ modelId: "best", deviceId: "demo-pump" });
+  expect(diagnosis.current.device?.device_id).toBe("demo-pump");
+  act(() => diagnosis.current.chooseDevice(PUMP_7));
+  expect(diagnosis.current.demo).toBeNull();
 });

@@ -19,6 +19,7 @@ export const SESSION: Session = {
 export const CAPABILITIES: Capabilities = {
   version: "0.1.0",
   includes_colleagues: false,
+  demo_devices: [],
   recording: {
     min_seconds: 1,
     max_seconds: 120,

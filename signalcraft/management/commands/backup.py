@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
+from core.commands import CommandWithExample
 from core.errors import SignalCraftError
 from signalcraft.backup.backup import back_up
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "/mnt/backup/2026-11-30"
     help = (
         "Copy database, artifacts and recordings to a folder, while the server runs. Run it again "
         "if it was interrupted. The file .env is not in it."

@@ -3,12 +3,14 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from core.commands import CommandWithExample
 from signalcraft.doctor import examine, repair
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "--fix"
     help = "Report problems of the registry; exit status 1 if any of them is left."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,13 +4,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from core.commands import CommandWithExample
 from core.errors import SignalCraftError
 from signalcraft.backup.backup import restore
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "/mnt/backup/2026-11-30"
     help = (
         "Put back what `manage.py backup` wrote. The server must be stopped. A database that is "
         "there is moved aside, not deleted. Run it again if it was interrupted."

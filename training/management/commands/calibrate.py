@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from core.commands import CommandWithExample
 from core.errors import SignalCraftError
 from registry.models import RegisteredModel
 from registry.models.promotions import MAX_REASON_LENGTH
@@ -14,7 +15,8 @@ from training.recalibration import CalibrationRequest, recalibrate
 from training.summaries import next_after_calibration, recalibration_rows
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "pump7 --target_false_alarm_rate 0.02"
     help = (
         "Calibrate a version on normal recordings that it was not trained on; without --data_dir, "
         "move the thresholds to another target of false alarms. Applies at once to every device "

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.module_loading import import_string
 
+from core.commands import CommandWithExample
 from core.errors import SignalCraftError
 from registry.models import RegisteredModel
 from training.commands import Spellings
@@ -19,7 +20,8 @@ from training.evaluation.report import table_rows
 from training.summaries import next_after_evaluation
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "pump7 --test_normal recordings/healthy --test_abnormal recordings/faulty"
     help = (
         "Evaluate a version on normal and abnormal test recordings: print and store AUC, false "
         "alarms and detection with 95 % intervals. The version must not have been trained on them."

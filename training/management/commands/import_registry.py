@@ -4,21 +4,23 @@ from collections import Counter
 from pathlib import Path
 from typing import IO, Any, cast
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from core.commands import CommandWithExample
 from core.errors import SignalCraftError
 from training.legacy.importer import ImportResult, Outcome, import_models
 
 WIDTH = 160
 NEXT = (
     "Next, calibrate each imported model on healthy recordings: "
-    "python manage.py calibrate MODEL_ID --data_dir DIR"
+    ".venv/bin/python manage.py calibrate MODEL_ID --data_dir DIR"
 )
 
 
-class Command(BaseCommand):
+class Command(CommandWithExample):
+    example = "OLD/registry.json --trust-pickles --dry-run"
     help = (
         "Import the models of an older registry. They need `calibrate` before they give verdicts."
     )

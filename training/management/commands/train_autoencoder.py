@@ -3,20 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from training.commands import Spellings, TrainCommand
+from training.commands import OutputName, Spellings, TrainCommand
 
 
 class Command(TrainCommand):
+    example = "--data_dir recordings/pump7/healthy --model_id pump7_autoencoder"
     help = "Train an autoencoder on normal recordings; register and serve it."
     detector_type = "level2_autoencoder"
-    default_names = {"autoencoder.pth": "pump_autoencoder_default"}
+    default_model_id = "pump_autoencoder_default"
+    outputs = {"output_name": OutputName("autoencoder.pth", "{}.pth")}
 
     def add_detector_arguments(self, add: Spellings) -> None:
-        add(
-            "output_name",
-            default="autoencoder.pth",
-            help="file name of the state_dict (default: %(default)s)",
-        )
+        self.add_output(add, "output_name", "file name of the state_dict")
         add(
             "epochs",
             type=int,

@@ -3,25 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from training.commands import Spellings, TrainCommand
+from training.commands import OutputName, Spellings, TrainCommand
 
 
 class Command(TrainCommand):
+    example = "--data_dir recordings/pump7/healthy --model_id pump7_if"
     help = "Train an isolation forest on normal recordings; register and serve it."
     detector_type = "level1_isolation_forest"
-    default_names = {"isolation_forest_model.pkl": "pump_isolation_forest_default"}
+    default_model_id = "pump_isolation_forest_default"
+    outputs = {
+        "output_if_name": OutputName("isolation_forest_model.pkl", "{}.pkl"),
+        "output_scaler_name": OutputName("scaler.pkl", "{}_scaler.pkl"),
+    }
 
     def add_detector_arguments(self, add: Spellings) -> None:
-        add(
-            "output_if_name",
-            default="isolation_forest_model.pkl",
-            help="file name of the forest (default: %(default)s)",
-        )
-        add(
-            "output_scaler_name",
-            default="scaler.pkl",
-            help="file name of the scaler (default: %(default)s)",
-        )
+        self.add_output(add, "output_if_name", "file name of the forest")
+        self.add_output(add, "output_scaler_name", "file name of the scaler")
         add("n_estimators", type=int, default=300, help="number of trees (default: %(default)s)")
 
     def file_names(self, options: Mapping[str, Any]) -> dict[str, str]:

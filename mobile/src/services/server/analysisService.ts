@@ -24,6 +24,8 @@ export type DeviceCalibration = Schemas["DeviceCalibrationOut"];
 export type PictureSize = { width: number; height: number; em: number }; // pixels; em: font size
 export type Capabilities = Schemas["CapabilitiesOut"];
 
+export type DemoKind = "healthy" | "faulty";
+
 export type HistoryFilter = { deviceId: string | null; isMine: boolean };
 
 type ProgressListener = (fraction: number) => void;
@@ -141,6 +143,14 @@ export const AnalysisService = {
     const options = { params: { path: { id }, query: size }, parseAs: "arrayBuffer" } as const;
     return request(async (api) =>
       withMediaType(await api.GET("/api/v1/analyses/{id}/spectrogram.png", options)),
+    );
+  },
+
+  async getDemoRecording(deviceId: string, kind: DemoKind): Promise<Outcome<Media>> {
+    const path = { device_id: deviceId, kind };
+    const options = { params: { path }, parseAs: "arrayBuffer" } as const;
+    return request(async (api) =>
+      withMediaType(await api.GET("/api/v1/demo/{device_id}/{kind}", options)),
     );
   },
 
