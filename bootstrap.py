@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Set SignalCraft up and run it, or check it: `bootstrap.py run` and `bootstrap.py test`.
 
-Standard library only, for Python 3.11 on Linux, macOS and Windows. What it makes stays inside this
-folder: .venv (the requirements), .env (a fresh secret key) and media (database, artifacts,
-recordings). The environment wins over .env and is handed on to everything that is started here.
-Running it again is quick and changes nothing.
+Standard library only, on Linux, macOS and Windows. What it makes stays inside this folder: .venv
+(the requirements), .env (a fresh secret key) and media (database, artifacts, recordings). The
+environment wins over .env and is handed on to everything that is started here. Running it again is
+quick and changes nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from typing import IO, NamedTuple
 from signalcraft import web_build
 from signalcraft.child_processes import Stopped, child, has_ended, listen_for_stop, wait_for
 from signalcraft.launch.command import MALLOC_SETTINGS, server_command
+from signalcraft.launch.interpreter import NoPython, choose_python
 from signalcraft.launch.last_words import last_words, take_passwords
 from signalcraft.launch.leftovers import folder_of_counts, only_one
 from signalcraft.launch.supervision import GivenUp, Supervisor
@@ -49,11 +50,12 @@ def main(arguments: list[str]) -> int:
         parser.error(f"unrecognised arguments: {' '.join(extra)}")
     listen_for_stop()
     try:
-        refuse_another_python()
+        if (code := choose_python(torch_pins("requirements.txt"))) is not None:
+            return code
         if options.command == "test":
             return check(extra, is_quick=options.quick)
         return run(options.host, options.port, options.workers, with_demo=options.demo)
-    except Refused as refusal:
+    except (Refused, NoPython) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except Stopped:
@@ -168,15 +170,6 @@ WHOLE_PYTEST = (f"--numprocesses={N_PROCESSES + 1}",)
 
 
 # What has to hold before anything is made
-
-
-def refuse_another_python() -> None:
-    if sys.version_info[:2] != (3, 11):
-        found = ".".join(map(str, sys.version_info[:3]))
-        start = "py -3.11" if sys.platform == "win32" else "python3.11"
-        raise Refused(
-            f"SignalCraft needs Python 3.11, and this is {found}. Try: {start} bootstrap.py run"
-        )
 
 
 def refuse_a_busy_port(host: str, port: int) -> None:

@@ -158,15 +158,52 @@ def test_a_busy_port_is_refused_before_anything_is_made(folder, port):
     assert not (folder / "calls.txt").exists()
 
 
-def test_another_python_is_refused_with_a_sentence(folder):
+def run_as(folder, version, *, path=""):
+    """Run it as if by another Python, which is not tested; path: where programs are looked for."""
     (folder / "other.py").write_text(
-        "import sys, bootstrap; sys.version_info = (3, 13, 1)\nsys.exit(bootstrap.main(['run']))\n"
+        f"import sys, bootstrap; sys.version_info = {version}\n"
+        "bootstrap.prepare = bootstrap.serve = lambda *args, **options: 0\n"
+        "sys.exit(bootstrap.main(['run', '--port', '1025']))\n"
     )
-    refused = subprocess.run(
-        [sys.executable, "other.py"], cwd=folder, capture_output=True, text=True, timeout=90
+    return subprocess.run(
+        [sys.executable, "other.py"],
+        cwd=folder,
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=90,
     )
+
+
+def test_another_python_hands_over_to_the_tested_one(folder):
+    (folder / "programs").mkdir()
+    tested = folder / "programs" / "python3.11"
+    tested.write_text('#!/bin/sh\necho "the tested one: $@"\n')
+    tested.chmod(0o755)
+    handed_over = run_as(folder, (3, 13, 1), path=str(tested.parent))
+    assert handed_over.stdout.splitlines() == [
+        f"This is Python 3.13.1; going on with {tested}.",
+        "the tested one: other.py",
+    ]
+
+
+def test_a_newer_python_goes_on_where_there_is_torch_for_it(folder):
+    went_on = run_as(folder, (3, 13, 1))
+    assert went_on.returncode == 0
+    assert "This is Python 3.13.1, on which SignalCraft was not tested." in went_on.stdout
+    (asked,) = calls(folder)
+    assert "--dry-run" in asked
+    assert asked.endswith("torch==9.9.9")
+
+
+@pytest.mark.parametrize(("version", "has_torch"), [((3, 12, 4), False), ((3, 14, 0), True)])
+def test_another_python_is_refused_with_a_sentence(folder, version, has_torch):
+    if not has_torch:
+        (folder / "pip fails").touch()
+    refused = run_as(folder, version)
     assert refused.returncode == 1
-    assert "needs Python 3.11, and this is 3.13.1" in refused.stderr
+    assert f"this is {version[0]}.{version[1]}.{version[2]}, for which" in refused.stderr
+    assert "Install Python 3.11, then: python3.11 bootstrap.py run" in refused.stderr
 
 
 CORES = min(os.cpu_count() or 1, 4)
