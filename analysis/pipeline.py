@@ -110,7 +110,7 @@ def compute_analysis(
 
     with take_place(watch):
         quality = assess_quality(clip)
-        evidence = measure_evidence(clip.intact, quality.level_dbfs)
+        evidence = measure_evidence(clip.intact, quality.level_dbfs, clip.gain_db)
         watch.lap("evidence")
     loaded.artifact.check_compatible(quality)
     effective = resolve_calibration(version, device, loaded.artifact.calibration)

@@ -70,6 +70,7 @@ WHINE: dict[str, Any] = {
         "channels": 1,
         "channel": 1,
         "level_dbfs": -31.5,
+        "floor_dbfs": -109.0,
         "clipped_fraction": 0.0,
         "bandwidth_hz": 15800.0,
         "warnings": [],

@@ -166,6 +166,7 @@ class QualityOut(StoredJSON):
         help_text="Which one was judged, counted from 1; null: the mean, by an older version.",
     )
     level_dbfs = serializers.FloatField()
+    floor_dbfs = serializers.FloatField(allow_null=True)
     clipped_fraction = serializers.FloatField()
     bandwidth_hz = serializers.FloatField()
     warnings = serializers.ListField(child=serializers.CharField())
@@ -177,9 +178,8 @@ class QualityOut(StoredJSON):
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Add what analyses of earlier releases lack, in the same order."""
-        lacking = {"channel": None, "dropouts": 0, "dropout_s": 0.0}
-        quality = lacking | {"intact_s": instance["duration_s"]} | instance
-        return {name: quality[name] for name in self.fields}
+        found = {"dropouts": 0, "dropout_s": 0.0, "intact_s": instance["duration_s"]} | instance
+        return {name: found.get(name) for name in self.fields}
 
 
 class CurveOut(serializers.Serializer[Any]):

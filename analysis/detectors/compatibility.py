@@ -5,7 +5,7 @@ import numpy as np
 from analysis.errors import BandwidthTooNarrow, Interrupted, RecordingTooShort
 from analysis.sound.explanation import Profile
 from analysis.sound.features import MIN_LENGTH_FRACTION, FrontEnd
-from analysis.sound.quality import AUDIBLE_BAND_DBFS, BAND_HZ, Quality
+from analysis.sound.quality import BAND_HZ, Quality
 
 # A band is expected in a recording only if it is this far above the floor of the frames, and above
 # what no recorder keeps.
@@ -18,10 +18,12 @@ def check_compatibility(quality: Quality, front_end: FrontEnd, profile: Profile)
     check_intact_length(quality, front_end.spec.clip_seconds)
     needed_hz = front_end.spec.bandwidth_hz
     # A low sample rate lacks the band for certain. What a codec seems to have removed may only be
-    # too quiet to be recorded.
+    # too quiet to be recorded, and what is heard to the edge of a band may end beyond it.
+    tolerance_hz = 0.0
     if quality.sample_rate_hz / 2 >= needed_hz:
-        needed_hz = min(needed_hz, find_audible_hz(quality.level_dbfs, front_end, profile))
-    if quality.bandwidth_hz < needed_hz:
+        needed_hz = min(needed_hz, find_audible_hz(quality, front_end, profile))
+        tolerance_hz = BAND_HZ
+    if quality.bandwidth_hz < needed_hz - tolerance_hz:
         raise BandwidthTooNarrow(
             f"The recording has sound up to {format_khz(quality.bandwidth_hz)} only, but the model"
             f" uses frequencies up to {format_khz(needed_hz)}: what is missing would look like a"
@@ -51,20 +53,23 @@ def check_intact_length(quality: Quality, clip_seconds: float) -> None:
         )
 
 
-def find_audible_hz(level_dbfs: float, front_end: FrontEnd, profile: Profile) -> float:
-    """Return up to which frequency a normal clip of this level is audible.
+def find_audible_hz(quality: Quality, front_end: FrontEnd, profile: Profile) -> float:
+    """Return up to which frequency a normal clip of this level is audible, in bands of BAND_HZ.
 
-    That is: above the floor of the frames, and above what recorders keep. A band that is quiet by
-    nature is not needed, nor is one that is lost in the 16 bits of a quiet recording.
+    That is: above the floor of the frames, and above that of the recording. A band that is quiet by
+    nature is not needed, nor is one that is lost in the steps of a quiet recording.
     """
     power = 10 ** (profile.clip_mean.astype(np.float64) / 10)
     width_hz = (front_end.band_hz[2:] - front_end.band_hz[:-2]) / 2
-    expected_dbfs = level_dbfs + 10 * np.log10(power * BAND_HZ / (power * width_hz).sum())
+    # On the grid on which the bandwidth is measured.
+    bands_hz = BAND_HZ * (0.5 + np.arange(np.ceil(front_end.spec.high_hz / BAND_HZ)))
+    usual_db = np.interp(bands_hz, front_end.band_hz[1:-1], profile.clip_mean)
+    expected_dbfs = quality.level_dbfs + usual_db + 10 * np.log10(BAND_HZ / (power @ width_hz))
     floor_db = 10 * np.log10(front_end.spec.relative_floor)
-    is_above_floor = profile.clip_mean > floor_db + CLEAR_DB
-    is_recorded = expected_dbfs > AUDIBLE_BAND_DBFS + CLEAR_DB
+    is_above_floor = usual_db > floor_db + CLEAR_DB
+    is_recorded = expected_dbfs > quality.floor_dbfs + CLEAR_DB
     audible = np.flatnonzero(is_above_floor & is_recorded)
-    return float(front_end.band_hz[audible[-1] + 2]) if audible.size else 0.0
+    return BAND_HZ * float(audible[-1] + 1) if audible.size else 0.0
 
 
 def format_khz(frequency_hz: float) -> str:

@@ -7,15 +7,19 @@ from pathlib import Path
 from analysis.errors import EmptyRecording, TooLarge, UndecodableAudio
 from analysis.sound.containers import CONTAINERS, Identified, identify_container
 from analysis.sound.decoding import messages
-from analysis.sound.decoding.blocks import LOSSLESS, Samples
+from analysis.sound.decoding.blocks import (
+    LOSSLESS,
+    SAMPLE_RATE_HZ,
+    STEP_OF_16_BITS,
+    Samples,
+)
+from analysis.sound.decoding.clipping import MIN_CLIPPED_FRACTION
+from analysis.sound.decoding.lost_sound import EDGE_SECONDS
 from analysis.sound.decoding.mixing import (
     AVERAGE,
     CHOOSE,
-    EDGE_SECONDS,
     MAX_SOURCE_RATE_HZ,
-    MIN_CLIPPED_FRACTION,
     MIN_SOURCE_RATE_HZ,
-    SAMPLE_RATE_HZ,
     Clip,
     Limits,
     Pick,
@@ -36,6 +40,7 @@ __all__ = [
     "MIN_CLIPPED_FRACTION",
     "MIN_SOURCE_RATE_HZ",
     "SAMPLE_RATE_HZ",
+    "STEP_OF_16_BITS",
     "Clip",
     "Limits",
     "Pick",
@@ -79,7 +84,7 @@ def read_at_own_rate(source: bytes | Path, *, pick: Pick = AVERAGE) -> tuple[Sam
     file = identify_container(raw)
     if file.container.demuxer is None:
         with open_with_sndfile(file.content, file.container) as sound:
-            return mix_at_own_rate(sound.blocks, pick)
+            return mix_at_own_rate(sound, pick)
     request = _make_request(messages.OWN_RATE, file, DEFAULT_LIMITS, pick)
     decoded = get_decoders().decode(request, file.content)
     return decoded.samples, int(decoded.facts["sample_rate_hz"])

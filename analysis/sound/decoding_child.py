@@ -58,7 +58,7 @@ def decode(request: messages.Request, content: bytes) -> messages.Decoded:
     open_sound = partial(open_with_ffmpeg, content, container)
     if request.wanted == messages.OWN_RATE:
         with open_sound() as sound:
-            samples, sample_rate_hz = mix_at_own_rate(sound.blocks, request.pick)
+            samples, sample_rate_hz = mix_at_own_rate(sound, request.pick)
             return messages.Decoded(samples, {"sample_rate_hz": sample_rate_hz})
     clip = mix_sound(open_sound, container, request.walked_s, request.limits, request.pick)
     return messages.Decoded.of_clip(clip)

@@ -78,8 +78,11 @@ class Evidence:
     envelope_peaks: tuple[EnvelopePeak, ...]
 
 
-def measure_evidence(waveform: Waveform, level_dbfs: float) -> Evidence:
-    """Measure the power of each band and the rhythms up to 500 Hz, strongest first."""
+def measure_evidence(waveform: Waveform, level_dbfs: float, gain_db: float = 0.0) -> Evidence:
+    """Measure the power of each band and the rhythms up to 500 Hz, strongest first.
+
+    level_dbfs: of the recording; gain_db: by how much the waveform is louder.
+    """
     length, starts = place_segments(len(waveform))
     # A constant offset stays in the first bin, which no band includes.
     spectra = scipy.fft.rfft(np.stack([waveform[start : start + length] for start in starts]))
@@ -88,7 +91,7 @@ def measure_evidence(waveform: Waveform, level_dbfs: float) -> Evidence:
     return Evidence(
         level_dbfs,
         _measure_bands(power, length),
-        _find_envelope_peaks(envelopes, length, level_dbfs),
+        _find_envelope_peaks(envelopes, length, level_dbfs + gain_db),
     )
 
 

@@ -1,6 +1,7 @@
 """Measure the quality of a recording: facts that a person can act on, never inputs of a score."""
 
 from dataclasses import dataclass
+from math import inf, log10
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from analysis.sound.audio import (
     EDGE_SECONDS,
     MIN_CLIPPED_FRACTION,
     SAMPLE_RATE_HZ,
+    STEP_OF_16_BITS,
     Clip,
     Waveform,
 )
@@ -28,6 +30,7 @@ FRAME_SAMPLES = 1024
 BAND_BINS = 16
 BAND_HZ = BAND_BINS * SAMPLE_RATE_HZ / FRAME_SAMPLES
 # The power of a band that carries sound: above what codecs leave, below the hiss of microphones.
+# In a format of 16 bits; of other formats it is as far from their steps.
 AUDIBLE_BAND_DBFS = -109.0
 # A band this far below the level of the clip is only an artefact of resampling.
 AUDIBLE_BAND_RANGE_DB = 95.0
@@ -39,7 +42,8 @@ MIN_POWER = 1e-20
 class Quality:
     """The quality of a recording; `warnings` are codes that the app translates.
 
-    channel: the number, from 1 on, of the one that is judged; None: the mean of all.
+    channel: the number, from 1 on, of the one that is judged; None: the mean of all. floor_dbfs:
+    the power of a band of 250 Hz above which it carries sound. Of floating point, full scale is 1.
     dropouts, dropout_s: at how many places the recorder lost sound, joined or repeated it, and for
     how many seconds at least, in all; intact_s: the longest stretch in which none is missing.
     """
@@ -49,6 +53,7 @@ class Quality:
     channels: int
     channel: int | None
     level_dbfs: float
+    floor_dbfs: float
     clipped_fraction: float
     bandwidth_hz: float
     warnings: tuple[str, ...]
@@ -61,12 +66,14 @@ def assess_quality(clip: Clip) -> Quality:
     """Measure the clip, and list as warnings the codes of what limits the trust in it."""
     centered = clip.intact - clip.intact.mean()
     level = _to_dbfs(centered)
-    bandwidth = min(measure_bandwidth_hz(centered, level), clip.sample_rate_hz / 2)
+    step_db = measure_step_db(clip.step)
+    floor = max(AUDIBLE_BAND_DBFS + step_db, level - AUDIBLE_BAND_RANGE_DB)
+    bandwidth = min(measure_bandwidth_hz(centered, floor), clip.sample_rate_hz / 2)
     has_low_rate = clip.sample_rate_hz < LOW_SAMPLE_RATE_HZ
     lost = [gap for gap in clip.gaps if is_told(gap, clip.duration_s)]
     warnings = {
         "clipped": clip.clipped_fraction >= MIN_CLIPPED_FRACTION,
-        "quiet": level < QUIET_DBFS,
+        "quiet": level < QUIET_DBFS + step_db,
         "low_sample_rate": has_low_rate,
         # A low sample rate limits the band, too: one warning is enough.
         "band_limited": bandwidth < BAND_LIMITED_HZ and not has_low_rate,
@@ -79,7 +86,8 @@ def assess_quality(clip: Clip) -> Quality:
         sample_rate_hz=clip.sample_rate_hz,
         channels=clip.channels,
         channel=clip.channel,
-        level_dbfs=level,
+        level_dbfs=level - clip.gain_db,
+        floor_dbfs=floor - clip.gain_db,
         clipped_fraction=clip.clipped_fraction,
         bandwidth_hz=bandwidth,
         warnings=tuple(code for code, applies in warnings.items() if applies),
@@ -105,17 +113,22 @@ def _to_dbfs(centered: Waveform) -> float:
     return 10 * float(np.log10(np.square(centered).mean() + MIN_POWER))
 
 
-def measure_bandwidth_hz(centered: Waveform, level_dbfs: float) -> float:
+def measure_step_db(step: float | None) -> float:
+    """Return how far the steps of a format are above those of 16 bits; -inf where it has none."""
+    if step is None:
+        return 0.0
+    return 20 * log10(step / STEP_OF_16_BITS) if step else -inf
+
+
+def measure_bandwidth_hz(centered: Waveform, floor_dbfs: float) -> float:
     """Return the highest frequency that carries sound, for a waveform whose mean is zero.
 
-    It is the upper edge of the highest 250 Hz band with a mean power above AUDIBLE_BAND_DBFS and
-    within AUDIBLE_BAND_RANGE_DB of the level; 0 when no band has that. The sound of machines falls
-    off smoothly into the hiss of the microphone, which counts as sound; what a telephone or a weak
-    codec removes lies far below both.
+    It is the upper edge of the highest 250 Hz band with a mean power above floor_dbfs; 0 when no
+    band has that. The sound of machines falls off smoothly into the hiss of the microphone, which
+    counts as sound; what a telephone or a weak codec removes lies far below both.
     """
     powers = _compute_band_powers(centered)
-    threshold = max(AUDIBLE_BAND_DBFS, level_dbfs - AUDIBLE_BAND_RANGE_DB)
-    audible = np.flatnonzero(10 * np.log10(powers + MIN_POWER) > threshold)
+    audible = np.flatnonzero(10 * np.log10(powers + MIN_POWER) > floor_dbfs)
     return float(audible[-1] + 1) * BAND_HZ if audible.size else 0.0
 
 

@@ -31,12 +31,9 @@ def convert_csv_to_wav(content: bytes, sample_rate_hz: int, limits: Limits) -> b
     with io.TextIOWrapper(io.BytesIO(content), newline="", encoding="utf-8-sig") as file:
         samples = read_column(file, max_rows=max_rows)
 
-    # A sensor's unit is arbitrary and no detector depends on the level: only bring it into range.
-    peak = np.abs(samples).max()
-    in_range = samples / peak if peak > 1 else samples
-
+    # In double precision, so that no unit and no offset costs digits.
     wav = io.BytesIO()
-    soundfile.write(wav, in_range.astype(np.float32), sample_rate_hz, format="WAV", subtype="FLOAT")
+    soundfile.write(wav, samples, sample_rate_hz, format="WAV", subtype="DOUBLE")
     return wav.getvalue()
 
 

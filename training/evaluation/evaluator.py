@@ -10,7 +10,6 @@ import numpy as np
 from analysis.calibration_choice import resolve_calibration
 from analysis.detectors.calibration import Calibration
 from analysis.loading import AnyArtifact, detector_for
-from analysis.sound.quality import measure_level_dbfs
 from registry.models import ModelVersion
 from training.checks.overlap import check_disjoint
 from training.datasets.compatibility import keep_compatible
@@ -169,7 +168,7 @@ def score_test_clips(
         names=names,
         groups=[find_group(name, pattern) for name in names],
         fault_types=infer_fault_types(names, pattern),
-        levels_dbfs=np.array([measure_level_dbfs(clip.waveform) for clip in clips]),
+        levels_dbfs=np.array([clip.quality.level_dbfs for clip in clips]),
         scores=score_clips(artifact, clips, on_clip=on_clip),
     )
 

@@ -13,6 +13,10 @@ Samples = npt.NDArray[np.float32]  # (n, channels), full scale = 1
 BLOCK_SAMPLES = 65_536
 # Whatever stores the samples as they were, perhaps in fewer bits.
 LOSSLESS = "lossless"
+# Of every waveform, whatever the recording has.
+SAMPLE_RATE_HZ = 16_000
+# The smallest difference of 16 bits, full scale = 1.
+STEP_OF_16_BITS = 2.0**-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Sound:
 
     `codec` is how the samples are stored, by FFmpeg's name, or LOSSLESS. `seconds` is None where
     the header has no length. `gaps` are where its container tells that something is missing.
+    `step` is the smallest difference that is stored, full scale = 1; 0: of floating point, which
+    has no full scale; None: of lossy codecs.
     """
 
     codec: str
@@ -39,3 +45,4 @@ class Sound:
     seconds: float | None
     blocks: Iterator[Block]
     gaps: tuple[Gap, ...] = ()
+    step: float | None = None

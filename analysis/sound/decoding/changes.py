@@ -65,6 +65,9 @@ class ChangeMeter:
         self._rest = joined[n_blocks * length :].copy()
         whole = joined[: n_blocks * length]
         stride = find_stride(length)
+        if stride == 1:
+            # The last sample has no next one: it does not change.
+            whole = np.concatenate([whole, whole[-1:]])
         changes = (whole[1::stride] - whole[:-1:stride]).reshape(n_blocks, -1)
         # Column by column: faster than a mean along the short axis.
         power = sum(np.square(column) for column in changes.T) / np.float32(changes.shape[1])

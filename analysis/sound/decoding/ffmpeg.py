@@ -14,7 +14,14 @@ import numpy as np
 
 from analysis.errors import UndecodableAudio
 from analysis.sound.containers import Container
-from analysis.sound.decoding.blocks import EMPTY_BLOCK, LOSSLESS, Block, Samples, Sound
+from analysis.sound.decoding.blocks import (
+    EMPTY_BLOCK,
+    LOSSLESS,
+    STEP_OF_16_BITS,
+    Block,
+    Samples,
+    Sound,
+)
 from analysis.sound.decoding.ogg_pages import find_lost_pages
 
 # What recorders write and nothing else: no video and no exotic decoder is ever opened.
@@ -32,6 +39,15 @@ CODEC_NAMES = {
     "adpcm_ima_qt": "IMA ADPCM (ima4)",
     **dict.fromkeys(("ac3", "eac3"), "Dolby Digital (ac3)"),
     "qdm2": "QDesign Music",
+}
+# As in analysis.sound.decoding.sndfile. Others store 16 bits, or what flac and alac do not tell.
+STEPS = {
+    **dict.fromkeys(("pcm_u8", "pcm_s8"), 2.0**-7),
+    **dict.fromkeys(("pcm_s24le", "pcm_s24be"), 2.0**-23),
+    **dict.fromkeys(("pcm_s32le", "pcm_s32be"), 2.0**-31),
+    **dict.fromkeys(("pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be"), 0.0),
+    "pcm_mulaw": 2.0**-12,
+    "pcm_alaw": 2.0**-11,
 }
 FFMPEG_OPTIONS = {
     "codec_whitelist": ",".join(sorted(CODECS)),
@@ -74,7 +90,8 @@ def _open(content: bytes, demuxer: str | None) -> Iterator[Sound]:
         if stream.duration and stream.time_base:
             seconds = float(stream.duration * stream.time_base) - lost.seconds
         name = codec.name if codec.name in LOSSY_CODECS else LOSSLESS
-        yield Sound(name, channels, seconds, _read(container, stream), lost.places)
+        step = None if name in LOSSY_CODECS else STEPS.get(codec.name, STEP_OF_16_BITS)
+        yield Sound(name, channels, seconds, _read(container, stream), lost.places, step)
 
 
 def describe_sound(stream: av.AudioStream | None) -> str:
@@ -140,7 +157,6 @@ def _to_float(frame: av.AudioFrame) -> Samples:
     values = values.T if frame.format.is_planar else values.reshape(-1, frame.layout.nb_channels)
     full_scale = _FULL_SCALE[frame.format.name.removesuffix("p")]
     if full_scale == 1.0:
-        with np.errstate(over="ignore"):  # becomes infinite, and is refused as that
-            return values.astype(np.float32, copy=False)
+        return values
     offset = 128 if values.dtype == np.uint8 else 0
     return (values.astype(np.float32) - offset) / np.float32(full_scale)

@@ -1,7 +1,7 @@
 """Make one waveform at 16 kHz of the blocks of a recording, or name why that cannot be."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -12,32 +12,38 @@ import soxr
 
 from analysis.errors import (
     ChannelsCancel,
-    Interrupted,
     RecordingTooLong,
     RecordingTooShort,
-    Silent,
     TooManyChannels,
     Truncated,
     UndecodableAudio,
 )
 from analysis.sound.channels import ChannelMeter, Choice, choose_channel
 from analysis.sound.containers import Container
-from analysis.sound.decoding.blocks import BLOCK_SAMPLES, LOSSLESS, Block, Samples, Sound
+from analysis.sound.decoding.blocks import (
+    BLOCK_SAMPLES,
+    LOSSLESS,
+    SAMPLE_RATE_HZ,
+    Block,
+    Samples,
+    Sound,
+)
 from analysis.sound.decoding.changes import ChangeMeter
 from analysis.sound.decoding.clipping import MIN_CLIPPED_FRACTION, count_clipped, limit
+from analysis.sound.decoding.levels import Leveller, level_waveform
+from analysis.sound.decoding.lost_sound import (
+    check_not_interrupted,
+    check_not_silent,
+    measure_silent_peak,
+)
 from analysis.sound.gaps import (
     Gap,
     find_gaps,
     find_longest_stretch,
-    measure_intact_s,
 )
 
-SAMPLE_RATE_HZ = 16_000
 Waveform = npt.NDArray[np.float32]  # (n_samples,), mono, 16 kHz, [-1, 1]
 
-SILENT_PEAK = 2 / 2**15
-# Tapping the record button may be heard this long at both ends.
-EDGE_SECONDS = 0.1
 MIN_SOURCE_RATE_HZ = 4_000
 MAX_SOURCE_RATE_HZ = 192_000
 # Of all channels at 16 kHz, while none is chosen yet; a longer recording is decoded twice.
@@ -74,6 +80,8 @@ class Clip:
     lie at full scale (within one 16-bit step) in runs of three or more.
     `gaps` are what the recorder lost, in seconds.
     `is_header_damaged`: its header was wrong about where the sound is, and was mended.
+    `step` is the format's, as in Sound. `gain_db` is by how much the waveform was raised: where
+    there is no full scale, only its shape counts.
     """
 
     waveform: Waveform
@@ -87,6 +95,8 @@ class Clip:
     clipped_fraction: float
     gaps: tuple[Gap, ...] = ()
     is_header_damaged: bool = False
+    step: float | None = None
+    gain_db: float = 0.0
 
     @property
     def intact(self) -> Waveform:
@@ -125,6 +135,7 @@ def _read_all(sound: Sound, mixer: "_Mixer", container: Container, walked_s: flo
     _check_channels(sound.channels, mixer.limits)
     check_duration(declared_s, mixer.limits)
 
+    mixer.set_step(sound.step)
     for block in sound.blocks:
         mixer.add(block)
     if mixer.duration_s < declared_s - container.slack_s:
@@ -135,18 +146,22 @@ def _read_all(sound: Sound, mixer: "_Mixer", container: Container, walked_s: flo
     mixer.end()
 
 
-def mix_at_own_rate(blocks: Iterable[Block], pick: Pick = AVERAGE) -> tuple[Samples, int]:
+def mix_at_own_rate(sound: Sound, pick: Pick = AVERAGE) -> tuple[Samples, int]:
     """Return (n_samples,) of one channel at the recording's own rate, within full scale, and it.
 
     pick: a number or AVERAGE. For recordings that were decoded once before, and need no checks.
     """
+    leveller = Leveller() if sound.step == 0 else None
     sample_rate_hz = 0
     pieces = []
-    for block in blocks:
+    for block in sound.blocks:
         if block.samples.size:
             sample_rate_hz = block.sample_rate_hz
-            pieces.append(_take(block.samples, pick))
+            samples = leveller.apply(block.samples) if leveller else block.samples
+            pieces.append(_take(samples, pick))
     mono = np.concatenate(pieces)
+    if leveller:
+        mono, _gain_db = level_waveform(mono)
     np.clip(mono, -1, 1, out=mono)
     return mono, sample_rate_hz
 
@@ -193,6 +208,8 @@ class _Mixer:
         # One of each channel until one is chosen.
         self._changes: list[ChangeMeter] = []
         self._meter: ChannelMeter | None = None
+        self._step: float | None = None
+        self._leveller: Leveller | None = None
         self._pending: list[Samples] = []
         # (n,) of one channel, or (n, channels) until one is chosen.
         self._chunks: list[Samples] = []
@@ -217,6 +234,11 @@ class _Mixer:
         if self._n_samples - self._n_mixed >= BLOCK_SAMPLES:
             self._mix()
 
+    def set_step(self, step: float | None) -> None:
+        """Take the samples as those of a format with this step."""
+        self._step = step
+        self._leveller = Leveller() if step == 0 else None
+
     def end(self) -> None:
         """Read what is pending; raises RecordingTooShort."""
         if not self._n_samples or self.duration_s < self.limits.min_seconds:
@@ -234,7 +256,7 @@ class _Mixer:
             return None
         return choose_channel(
             self._meter.finish(self._sample_rate_hz),
-            is_flat=(self._high - self._low) / 2 <= SILENT_PEAK,
+            is_flat=(self._high - self._low) / 2 <= measure_silent_peak(self._step),
             is_clipped=self._n_clipped >= MIN_CLIPPED_FRACTION * self._n_samples,
         )
 
@@ -250,12 +272,16 @@ class _Mixer:
         if self._meter and channel:
             chunks = [chunk[:, channel - 1] for chunk in chunks]
         waveform = np.concatenate(chunks)
-        _check_not_silent(waveform)
+        check_not_silent(waveform, measure_silent_peak(self._step))
+        gain_db = 0.0
+        if self._leveller:
+            waveform, gain_db = level_waveform(waveform)
+            gain_db += self._leveller.gain_db
         n_clipped = self._n_clipped.mean() if channel is None else self._n_clipped[channel - 1]
         changes = self._changes[choice.channel if self._meter and choice else 0]
         found = find_gaps(changes.finish(self._sample_rate_hz), is_coded=sound.codec != LOSSLESS)
         gaps = tuple(sorted((*found, *sound.gaps)))
-        _check_not_interrupted(len(waveform), gaps, self.limits.min_seconds)
+        check_not_interrupted(len(waveform), gaps, self.limits.min_seconds)
         return Clip(
             waveform=waveform,
             container=container,
@@ -267,6 +293,8 @@ class _Mixer:
             duration_s=self.duration_s,
             clipped_fraction=float(n_clipped) / self._n_samples,
             gaps=gaps,
+            step=self._step,
+            gain_db=gain_db,
         )
 
     def _get_channel(self, choice: Choice | None) -> int | None:
@@ -307,8 +335,11 @@ class _Mixer:
         if not self._pending:
             return
         samples = np.concatenate(self._pending)
-        self._n_clipped += count_clipped(samples)
-        samples = limit(samples)
+        if self._leveller:
+            samples = self._leveller.apply(samples)
+        else:
+            self._n_clipped += count_clipped(samples)
+            samples = limit(samples)
         self._pending.clear()
         self._n_mixed = self._n_samples
 
@@ -349,27 +380,6 @@ class _Mixer:
 
     def _make_nothing(self) -> Samples:
         return np.empty((0, self._channels) if self._meter else 0, np.float32)
-
-
-def _check_not_silent(waveform: Waveform) -> None:
-    edge = min(round(EDGE_SECONDS * SAMPLE_RATE_HZ), len(waveform) // 4)
-    middle = waveform[edge : len(waveform) - edge]
-    # Half the range, so that a constant offset counts as silence.
-    if np.ptp(middle) / 2 <= SILENT_PEAK:
-        raise Silent(
-            "The recording is silent: the microphone is muted, in use by another app, or broken."
-        )
-
-
-def _check_not_interrupted(n_samples: int, gaps: Sequence[Gap], min_seconds: float) -> None:
-    intact_s = measure_intact_s(n_samples, gaps)
-    # Only one end of a piece is one at which the record button may be heard.
-    if gaps and intact_s < min_seconds - EDGE_SECONDS:
-        raise Interrupted(
-            f"The recorder lost the sound {len(gaps)} times: at most"
-            f" {intact_s:.1f} s of it are in one piece. Close other apps,"
-            " and record again with the phone's own microphone."
-        )
 
 
 def compute_energy(channel: Samples) -> float:

@@ -8,7 +8,26 @@ import soundfile
 
 from analysis.errors import Truncated, UndecodableAudio
 from analysis.sound.containers import Container
-from analysis.sound.decoding.blocks import BLOCK_SAMPLES, LOSSLESS, Block, Sound
+from analysis.sound.decoding.blocks import (
+    BLOCK_SAMPLES,
+    LOSSLESS,
+    STEP_OF_16_BITS,
+    Block,
+    Sound,
+)
+
+# Telephony's steps grow with the sound: these are the smallest.
+STEPS = {
+    "PCM_S8": 2.0**-7,
+    "PCM_U8": 2.0**-7,
+    "PCM_16": STEP_OF_16_BITS,
+    "PCM_24": 2.0**-23,
+    "PCM_32": 2.0**-31,
+    "FLOAT": 0.0,
+    "DOUBLE": 0.0,
+    "ULAW": 2.0**-12,
+    "ALAW": 2.0**-11,
+}
 
 
 @contextmanager
@@ -19,7 +38,9 @@ def open_with_sndfile(content: bytes, container: Container) -> Iterator[Sound]:
         with soundfile.SoundFile(raw) as file:
             # The few lossy subtypes of wav (telephony) change the sound less than any microphone.
             seconds = file.frames / file.samplerate
-            yield Sound(LOSSLESS, file.channels, seconds, _read(file, raw))
+            blocks = _read(file, raw)
+            step = STEPS.get(file.subtype, STEP_OF_16_BITS)
+            yield Sound(LOSSLESS, file.channels, seconds, blocks, step=step)
     except soundfile.LibsndfileError as exc:
         raise UndecodableAudio(
             f"The {container.name} file is damaged, or its encoding is not supported."
@@ -41,7 +62,8 @@ class _Memory(io.BytesIO):
 def _read(file: soundfile.SoundFile, raw: io.BytesIO) -> Iterator[Block]:
     n = max(BLOCK_SAMPLES // file.channels, 1)
     try:
-        while len(samples := file.read(n, dtype="float32", always_2d=True)):
+        dtype = "float64" if file.subtype == "DOUBLE" else "float32"
+        while len(samples := file.read(n, dtype=dtype, always_2d=True)):
             yield Block(samples, file.samplerate)
     except soundfile.LibsndfileError as exc:
         # A flac declares no sizes. If decoding failed at the last byte, the rest is missing.

@@ -1266,6 +1266,8 @@ export interface components {
             /** Format: double */
             level_dbfs: number;
             /** Format: double */
+            floor_dbfs: number | null;
+            /** Format: double */
             clipped_fraction: number;
             /** Format: double */
             bandwidth_hz: number;
@@ -2872,15 +2874,15 @@ export interface operations {
                 };
                 content: {
                     "audio/wav": string;
-                    "audio/aiff": string;
                     "audio/flac": string;
+                    "audio/mpeg": string;
                     "audio/ogg": string;
                     "audio/mp4": string;
-                    "audio/webm": string;
-                    "audio/x-caf": string;
-                    "audio/amr": string;
                     "audio/aac": string;
-                    "audio/mpeg": string;
+                    "audio/amr": string;
+                    "audio/webm": string;
+                    "audio/aiff": string;
+                    "audio/x-caf": string;
                 };
             };
             /** @description The range of its bytes in Content-Range. */
@@ -2890,15 +2892,15 @@ export interface operations {
                 };
                 content: {
                     "audio/wav": string;
-                    "audio/aiff": string;
                     "audio/flac": string;
+                    "audio/mpeg": string;
                     "audio/ogg": string;
                     "audio/mp4": string;
-                    "audio/webm": string;
-                    "audio/x-caf": string;
-                    "audio/amr": string;
                     "audio/aac": string;
-                    "audio/mpeg": string;
+                    "audio/amr": string;
+                    "audio/webm": string;
+                    "audio/aiff": string;
+                    "audio/x-caf": string;
                 };
             };
             /** @description The client has it already: its ETag is in If-None-Match. */

@@ -117,6 +117,7 @@ export function analysis(label: Label, changes: Partial<Analysis> = {}): Analysi
       channels: 1,
       channel: 1,
       level_dbfs: -31.5,
+      floor_dbfs: -109,
       clipped_fraction: 0,
       bandwidth_hz: 15800,
       dropouts: 0,
