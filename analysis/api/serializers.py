@@ -179,7 +179,7 @@ class QualityOut(StoredJSON):
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         """Add what analyses of earlier releases lack, in the same order."""
         found = {"dropouts": 0, "dropout_s": 0.0, "intact_s": instance["duration_s"]} | instance
-        return {name: found.get(name) for name in self.fields}
+        return {str(name): found.get(str(name)) for name in self.fields}
 
 
 class CurveOut(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import av
 import av.filter.graph
@@ -157,6 +158,7 @@ def _to_float(frame: av.AudioFrame) -> Samples:
     values = values.T if frame.format.is_planar else values.reshape(-1, frame.layout.nb_channels)
     full_scale = _FULL_SCALE[frame.format.name.removesuffix("p")]
     if full_scale == 1.0:
-        return values
+        # Doubles stay what they are: they may have any scale.
+        return cast(Samples, values)
     offset = 128 if values.dtype == np.uint8 else 0
     return (values.astype(np.float32) - offset) / np.float32(full_scale)
