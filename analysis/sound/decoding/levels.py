@@ -46,6 +46,15 @@ def find_factor(centered: npt.NDArray[np.float64]) -> float | None:
     return 2.0 ** -np.ceil(np.log2(peak)) if peak > 0 else None
 
 
+def measure_offset(samples: Samples) -> Samples:
+    """Return the offset of each channel, (channels,), where it is larger than the sound; else 0."""
+    mean = samples.mean(axis=0)
+    # The mean square of the whole is that of the sound and that of the offset.
+    is_larger = 2 * np.square(mean) > np.square(samples).mean(axis=0)
+    offset: Samples = np.where(is_larger, mean, np.float32(0)).astype(np.float32)
+    return offset
+
+
 def level_waveform(waveform: Samples) -> tuple[Samples, float]:
     """Return (n_samples,) at the reference level, around zero, and by how many dB it was raised."""
     centered = waveform - np.float32(waveform.mean(dtype=np.float64))

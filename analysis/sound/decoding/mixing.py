@@ -30,7 +30,7 @@ from analysis.sound.decoding.blocks import (
 )
 from analysis.sound.decoding.changes import ChangeMeter
 from analysis.sound.decoding.clipping import MIN_CLIPPED_FRACTION, count_clipped, limit
-from analysis.sound.decoding.levels import Leveller, level_waveform
+from analysis.sound.decoding.levels import Leveller, level_waveform, measure_offset
 from analysis.sound.decoding.lost_sound import (
     check_not_interrupted,
     check_not_silent,
@@ -210,6 +210,7 @@ class _Mixer:
         self._meter: ChannelMeter | None = None
         self._step: float | None = None
         self._leveller: Leveller | None = None
+        self._offset: Samples | None = None
         self._pending: list[Samples] = []
         # (n,) of one channel, or (n, channels) until one is chosen.
         self._chunks: list[Samples] = []
@@ -339,7 +340,7 @@ class _Mixer:
             samples = self._leveller.apply(samples)
         else:
             self._n_clipped += count_clipped(samples)
-            samples = limit(samples)
+            samples = self._take_offset_off(limit(samples))
         self._pending.clear()
         self._n_mixed = self._n_samples
 
@@ -350,6 +351,12 @@ class _Mixer:
         for changes, column in zip(self._changes, columns, strict=True):
             changes.add(column, self._sample_rate_hz)
         self._keep(self._resampler.resample_chunk(picked) if self._resampler else picked)
+
+    def _take_offset_off(self, samples: Samples) -> Samples:
+        """Take off what a converter adds where it would drown the lowest bands."""
+        if self._offset is None:
+            self._offset = measure_offset(samples)
+        return samples - self._offset if self._offset.any() else samples
 
     def _pick_from(self, samples: Samples) -> Samples:
         """Return (n,) of the channel that is wanted, or all of them if one has to be chosen."""

@@ -76,6 +76,15 @@ def test_an_offset_is_no_sound(artifact, subtype):
     assert quality.warnings == ()
 
 
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24"])
+def test_an_offset_larger_than_the_sound_is_taken_off_and_a_smaller_one_stays(subtype):
+    sound = MACHINE / 100
+    lifted = decode(wav(0.3 + sound, 48_000, subtype)).waveform[1600:-1600]
+    assert abs(float(lifted.mean(dtype=np.float64))) < 0.01 * sound.std()
+    smaller = decode(wav(0.0005 + sound, 48_000, subtype)).waveform[1600:-1600]
+    assert smaller.mean(dtype=np.float64) == pytest.approx(0.0005, rel=0.1)
+
+
 @pytest.mark.parametrize("scale", [1e-5, 1.0, 9.81, 32_768.0])
 def test_a_csv_file_may_have_any_unit(artifact, scale):
     sound, rate_hz = pump_samples()
