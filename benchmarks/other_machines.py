@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from analysis.sound.audio import decode
+from analysis.sound.audio import CHOOSE, SAMPLE_RATE_HZ
 from analysis.sound.line_fingerprint import LineFingerprint, Lines, extract_lines
 from benchmarks.support import sheets
 from benchmarks.support.levels import find_sets
@@ -21,6 +21,7 @@ from benchmarks.support.sheets import Record
 from training.datasets.group_patterns import find_group_pattern
 from training.datasets.grouping import group_clips
 from training.fitters.mahalanobis import MahalanobisFitter
+from training.fitters.sounds import Sound
 
 LinesOf = dict[str, list[Lines]]
 WIDTH = 200
@@ -82,8 +83,9 @@ def extract_all(machine: MachineSet) -> LinesOf:
 
 
 def read_folder(folder: Path) -> list[Lines]:
-    """Extract the lines of each recording of a folder."""
-    return [extract_lines(decode(path).waveform) for path in sorted(folder.iterdir())]
+    """Extract the lines of each recording of a folder, with its pauses."""
+    sounds = [Sound.read(path, CHOOSE) for path in sorted(folder.iterdir())]
+    return [extract_lines(sound.at(SAMPLE_RATE_HZ)) for sound in sounds]
 
 
 def fit(machine: MachineSet, lines: Mapping[str, LinesOf]) -> LineFingerprint:

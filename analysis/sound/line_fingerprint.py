@@ -30,11 +30,11 @@ LINE_N_FFT = 8192
 FIRST_BIN = 25
 N_LINES = 3475
 # More segments would take longer, and tell no more.
-MAX_SEGMENTS = 64
+MAX_SEGMENTS = 16
 EDGE_SECONDS = 0.1
-# The neighbourhood of a bin is the median of so many, 120 Hz; found at every sixteenth bin.
+# The neighbourhood of a bin is the median of so many, 120 Hz; found at every 32nd bin.
 NEIGHBOURHOOD = 61
-NEIGHBOURHOOD_STEP = 16
+NEIGHBOURHOOD_STEP = 32
 RELATIVE_FLOOR = np.float32(1e-9)
 # A strong line is a line; how strong depends on where the microphone is.
 LOWEST_DB = np.float32(-3)
