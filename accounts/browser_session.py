@@ -11,6 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from accounts.current_user import get_current_user
+
 BACKEND = "accounts.sign_in.GuardedBackend"
 
 
@@ -23,7 +25,7 @@ class BrowserSession(APIView):
 
     def get(self, request: Request) -> Response:
         """Return tokens for whoever is signed in by the cookie, to pages of this server alone."""
-        user = get_user(request._request)
+        user: Any = get_user(request._request)
         if not user.is_authenticated:
             return Response(status=204)
         refresh: Any = RefreshToken.for_user(user)
@@ -34,7 +36,7 @@ class BrowserSession(APIView):
         """Sign in by a cookie whoever holds this token; a cookie alone begins nothing."""
         if not request.user.is_authenticated:
             raise NotAuthenticated
-        login(request._request, request.user, backend=BACKEND)
+        login(request._request, get_current_user(request), backend=BACKEND)
         return Response(status=204)
 
     def delete(self, request: Request) -> Response:

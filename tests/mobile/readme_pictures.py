@@ -18,6 +18,7 @@ def picture_for_readme(page: Page, name: str) -> None:
     """Take a picture, and replace the stored one where that shows something else."""
     page.wait_for_timeout(500)  # what slides in has arrived
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    IMAGES.mkdir(exist_ok=True)
     path = IMAGES / f"{name}.png"
     if not (path.exists() and look_alike(Image.open(path).convert("RGB"), shot)):
         shot.quantize(N_COLOURS).save(path, optimize=True)

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.support.field_app_browser import button, fill_in, verdict
 from tests.mobile.readme_pictures import picture_for_readme
+from tests.support.field_app_browser import button, fill_in, verdict
 from tests.support.plant import EMAIL, PASSWORD
 
 COUNT_TAPS = """addEventListener("click", () => {
