@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from accounts.models import User
 from accounts.roles import APPS
@@ -49,9 +51,17 @@ class Renewal(TokenRefreshSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         try:
+            self.check_password_unchanged(attrs["refresh"])
             return super().validate(attrs)
         except User.DoesNotExist as exc:
             raise InvalidToken from exc
+
+    def check_password_unchanged(self, refresh: str) -> None:
+        """Refuse a token of an earlier password: what it is renewed to would be refused anyway."""
+        token = self.token_class(refresh)
+        user = User.objects.get(pk=token[api_settings.USER_ID_CLAIM])
+        if token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(user.password):
+            raise InvalidToken("The password has changed: sign in again.")
 
 
 class Me(serializers.ModelSerializer[User]):

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from analysis.calibration_choice import EffectiveCalibration, resolve_calibration
 from analysis.detectors import Contributions
-from analysis.detectors.calibration import Calibration
+from analysis.detectors.calibration import NOT_THIS_MACHINE, Calibration
 from analysis.disturbed import DISTURBED, Judgement, judge_undisturbed
 from analysis.errors import InvalidArtifact, ModelRequired
 from analysis.loading import get_limits, load
@@ -119,12 +119,15 @@ def compute_analysis(
     with take_place(watch):
         judgement = judge_undisturbed(loaded.artifact, clip, effective.calibration, is_repeated)
     prediction = judgement.prediction
+    warnings = quality.warnings + prediction.warnings
+    if effective.calibration.is_of_another_machine(prediction.anomaly_score):
+        warnings += (NOT_THIS_MACHINE,)
     analysis = Analysis(
         version=version,
         serving_sha256=loaded.sha256,
         device=device,
         **apply_calibration(effective, prediction.anomaly_score),
-        quality=asdict(replace(quality, warnings=quality.warnings + prediction.warnings)),
+        quality=asdict(replace(quality, warnings=warnings)),
         explanation=explanation_to_json(judgement, effective.calibration)
         | {"evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | prediction.timing_ms,

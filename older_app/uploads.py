@@ -20,7 +20,7 @@ from accounts.permissions import require_permissions
 from analysis import pipeline
 from analysis.api.analyses import ANALYSIS_ERRORS, LocalizedView
 from analysis.api.examples import IDEMPOTENCY_KEY_HEADER
-from analysis.api.serializers import RecordingField
+from analysis.api.fields import RecordingField
 from analysis.api.uploads import RecordingParser, read_idempotency_key
 from analysis.models import Analysis, Device, Feedback
 from analysis.models.feedback import MAX_COMMENT_LENGTH

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.gzip import GZipMiddleware
+from django.urls import reverse
 from django.utils import translation
 
-from signalcraft.api import database_error, is_api
+from signalcraft.api import CODES, database_error, is_api
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +135,54 @@ def english_api_errors(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def explain_bodies(get_response: GetResponse) -> GetResponse:
+    """Refuse bodies that the API cannot read by their headers, each in a sentence of its own."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        sentence = explain_body(request) if is_api(request) else None
+        if sentence is None:
+            return get_response(request)
+        status, code, detail = sentence
+        return JsonResponse({"code": code, "detail": detail}, status=status)
+
+    return middleware
+
+
+def explain_body(request: HttpRequest) -> tuple[int, str, str] | None:
+    """Return status, code and sentence for a body that cannot be read; None for any other."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        detail = f"The body is compressed ({encoding[:20]}). Send it as it is."
+        return 415, CODES[415], detail
+    is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    if is_chunked and not request.META.get("CONTENT_LENGTH"):
+        return 400, CODES[400], "The body is chunked. Send it whole, with a Content-Length."
+    if request.content_type.startswith(("audio/", "video/")):
+        detail = (
+            "The body is a recording. Send it in a form (multipart/form-data), as the field file."
+        )
+        return 415, CODES[415], detail
+    return None
+
+
+class IncorrectLookups:
+    """Shows an admin list anew, as Django does, where a filter of its address makes no sense."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        """Called by Django for what a view raises: a year that no calendar has, for example."""
+        is_filter = request.method == "GET" and any("__" in name for name in request.GET)
+        is_admin = request.path.startswith(reverse("admin:index"))
+        if is_admin and is_filter and isinstance(exc, OverflowError | ValueError):
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
+        return None
 
 
 class DatabaseErrors:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import uritemplate
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
@@ -21,6 +22,12 @@ RETRY_AFTER = {
 }
 # The packages that answer requests; training does not.
 API_PACKAGES = ("core", "signalcraft", "accounts", "registry", "analysis", "older_app")
+
+
+class BearerScheme(SimpleJWTScheme):
+    """Describes our way of reading the token as it describes the library's."""
+
+    target_class = "accounts.authentication.BearerAuthentication"
 
 
 class ApiSchema(AutoSchema):
@@ -103,3 +110,15 @@ def _descendants(error: type[SignalCraftError]) -> Iterator[type[SignalCraftErro
     for child in error.__subclasses__():
         yield child
         yield from _descendants(child)
+
+
+def drop_impossible_defaults(result: Any, **_context: Any) -> Any:
+    """Leave out an empty default where a value may not be empty: it says "none given", no more."""
+    if isinstance(result, dict):
+        is_bounded = "pattern" in result or result.get("minLength", 0) > 0
+        if result.get("default") == "" and is_bounded:
+            del result["default"]
+    for part in result.values() if isinstance(result, dict) else result:
+        if isinstance(part, dict | list):
+            drop_impossible_defaults(part)
+    return result

@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "signalcraft.middleware.english_api_errors",
     "signalcraft.middleware.strip_api_slash",
+    "signalcraft.middleware.explain_bodies",
+    "signalcraft.middleware.IncorrectLookups",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -204,7 +206,7 @@ USE_I18N = True
 FORMAT_MODULE_PATH = ["signalcraft.formats"]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     # Default-deny: a view only loosens this, visibly.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_THROTTLE_CLASSES": ["signalcraft.throttles.PerUserAndAddress"],
@@ -244,6 +246,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "FeedbackRequestVerdictEnum": ["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"]
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "signalcraft.schema.drop_impossible_defaults",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -44,7 +44,6 @@ from registry.errors import (
     UnknownModel,
 )
 
-PAGE_SIZE = 50
 ANALYSIS_ERRORS: list[type[SignalCraftError]] = [
     *errors.RecordingRefused.__subclasses__(),
     errors.DecoderBusy,
@@ -126,6 +125,7 @@ class AnalysisList(LocalizedView):
         query.is_valid(raise_exception=True)
         params = dict(query.validated_data)
         cursor = params.pop("cursor", None)
+        size = params.pop("limit")
         reader = get_current_user(request)
 
         visible = Analysis.objects.visible_to(reader)
@@ -133,7 +133,7 @@ class AnalysisList(LocalizedView):
             visible = visible.sent_by(reader)
         last = resolve_cursor(visible, cursor)
         rows = visible.filter_by(**params).page_after(last).with_related()
-        page = build_page(request, "analyses", rows, size=PAGE_SIZE)
+        page = build_page(request, "analyses", rows, size=size)
         return Response(AnalysisPage(page, context={"request": request}).data)
 
 

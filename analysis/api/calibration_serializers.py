@@ -10,6 +10,7 @@ from rest_framework import serializers
 from analysis.detectors.calibration import MAX_FALSE_ALARM_RATE, MIN_FALSE_ALARM_RATE
 from analysis.detectors.device_calibration import MAX_DEVICE_CLIPS, MIN_DEVICE_CLIPS
 from analysis.models.calibrations import CalibrationRecord
+from core.queries import ListQuery
 from registry.models.promotions import MAX_REASON_LENGTH
 
 
@@ -67,7 +68,7 @@ class UndoRequest(serializers.Serializer[Any]):
     why = WhyField()
 
 
-class CalibrationFilter(serializers.Serializer[Any]):
+class CalibrationFilter(ListQuery):
     """The query of a page of calibrations."""
 
     cursor = serializers.IntegerField(

@@ -14,12 +14,13 @@ from accounts.permissions import require_permissions
 from analysis.api.examples import DEVICE, DEVICES
 from analysis.api.paging import build_page
 from analysis.models import Analysis, Device, DeviceQuerySet
+from core.queries import ListQuery
 from registry.models import RegisteredModel
 
 PAGE_SIZE = 200
 
 
-class DeviceFilter(serializers.Serializer[Any]):
+class DeviceFilter(ListQuery):
     """The query of a page of devices."""
 
     cursor = serializers.SlugField(

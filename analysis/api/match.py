@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from accounts.permissions import require_permissions
 from analysis import errors
 from analysis.api.examples import MATCHES, UNKNOWN_MACHINE
-from analysis.api.serializers import RecordingField
+from analysis.api.fields import RecordingField
 from analysis.api.uploads import RecordingParser
 from analysis.matching import match
 from analysis.models import Analysis

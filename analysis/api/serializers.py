@@ -1,54 +1,20 @@
 """Serializers of analyses and feedback: requests and answers."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from analysis.api.fields import InstantField, MomentField, RecordingField
 from analysis.api.summary import summarize
 from analysis.models import Analysis, Feedback
 from analysis.models.feedback import MAX_COMMENT_LENGTH, MAX_FAULT_CODE_LENGTH
 from analysis.pipeline import LEVELS
 from analysis.sound import spectrogram
+from core.queries import ListQuery
 
-# A phone whose clock was never set says 1970; one set to another time zone may be a day ahead.
-EARLIEST_RECORDING = datetime(2000, 1, 1, tzinfo=UTC)
-CLOCK_SLACK = timedelta(days=1)
-
-
-class InstantField(serializers.DateTimeField):
-    """A moment with its UTC offset; without an offset it could be wrong by half a day."""
-
-    default_error_messages = {
-        "no_offset": "Give the time with its UTC offset, for example 2026-08-01T09:30:00+09:00.",
-        "unlikely": "A recording cannot have been made at this time.",
-    }
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        """Refuse a moment that is naive or impossible; return others in UTC."""
-        if value.utcoffset() is None:
-            self.fail("no_offset")
-        if not EARLIEST_RECORDING <= value <= timezone.now() + CLOCK_SLACK:
-            self.fail("unlikely")
-        return value.astimezone(UTC)
-
-
-class RecordingField(serializers.FileField):
-    """One uploaded recording; the pipeline decodes it."""
-
-    default_error_messages = {
-        # A chunked body has no declared length, and Django hands it over empty.
-        "required": "Send the recording as a file, under a name in UTF-8 and with a Content-Length."
-    }
-
-    def __init__(self, **options: Any) -> None:
-        defaults: dict[str, Any] = {
-            "allow_empty_file": True,
-            "help_text": "wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.",
-        }
-        super().__init__(**(defaults | options))
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 500
 
 
 class AnalysisRequest(serializers.Serializer[Any]):
@@ -73,7 +39,7 @@ class AnalysisRequest(serializers.Serializer[Any]):
     recorded_at = InstantField(required=False, help_text="When it was recorded, with UTC offset.")
 
 
-class AnalysisFilter(serializers.Serializer[Any]):
+class AnalysisFilter(ListQuery):
     """The query of a page of analyses."""
 
     device_id = serializers.CharField(required=False, max_length=100)
@@ -83,6 +49,15 @@ class AnalysisFilter(serializers.Serializer[Any]):
     )
     mine = serializers.BooleanField(
         required=False, default=False, help_text="Only those that the reader sent."
+    )
+    created_after = MomentField(
+        required=False, help_text="Only those that are later, with UTC offset."
+    )
+    created_before = MomentField(
+        required=False, help_text="Only those that are earlier, with UTC offset."
+    )
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=PAGE_SIZE
     )
     cursor = serializers.UUIDField(
         required=False, help_text="The id that the previous page ended with."
@@ -393,8 +368,26 @@ class AnalysisOut(serializers.ModelSerializer[Analysis]):
         return FeedbackOut(feedback).data if feedback else None
 
 
+class ExplanationInRow(ExplanationOut):
+    """Where the recording differs; the curve and the evidence come with the analysis itself."""
+
+    curve = None
+    evidence = None
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what makes most of the bytes."""
+        whole = super().to_representation(instance)
+        return {name: part for name, part in whole.items() if name not in ("curve", "evidence")}
+
+
+class AnalysisRow(AnalysisOut):
+    """One analysis in a list."""
+
+    explanation = ExplanationInRow()
+
+
 class AnalysisPage(serializers.Serializer[Any]):
     """One page of analyses, newest first."""
 
-    analyses = AnalysisOut(many=True)
+    analyses = AnalysisRow(many=True)
     next = serializers.URLField(allow_null=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.calibration_choice import LAPSED, SET_BY_ENGINEER
-from analysis.detectors.calibration import FEW_GROUPS
+from analysis.detectors.calibration import FEW_GROUPS, NOT_THIS_MACHINE
 from analysis.detectors.device_calibration import FAR_FROM_TRAINING
 from analysis.detectors.session_scores import MANY_SESSIONS
 from analysis.models import Analysis
@@ -101,6 +101,10 @@ ENGLISH = Phrases(
             "The channels of the recording differ, and only channel {} was judged; check what is "
             "connected to the others."
         ),
+        "not_this_machine": (
+            "This does not sound like this machine at all: was something else recorded, or is it "
+            "another model's machine? “Suggest a model by sound” finds one by listening."
+        ),
         "damaged_header": (
             "The file's header is wrong about where the sound is; all of the sound that the file "
             "holds was judged."
@@ -191,6 +195,10 @@ KOREAN = Phrases(
             "녹음의 채널마다 소리가 달라 {}번 채널만 판정했습니다. 다른 채널에 연결된 것을 "
             "확인해 주십시오."
         ),
+        "not_this_machine": (
+            "이 기계의 소리와 전혀 다릅니다. 다른 소리가 녹음되었거나 다른 모델의 기계일 수 "
+            "있습니다. ‘소리로 모델 추천받기’로 맞는 모델을 찾아 보십시오."
+        ),
         "damaged_header": (
             "파일 머리말의 길이 정보가 잘못되어, 파일에 담긴 소리 전체를 판정했습니다."
         ),
@@ -263,11 +271,13 @@ def iter_sentences(analysis: Analysis, phrases: Phrases) -> Iterator[str]:
     warnings = [
         warning for warning in analysis.quality["warnings"] if is_relevant(warning, analysis.label)
     ]
+    is_another = NOT_THIS_MACHINE in warnings
     if "disturbed" in warnings and "transient" in warnings:
         # One of them is enough, and the other says more.
         warnings.remove("transient")
     # The sentence about a transient asks for another recording itself.
-    if analysis.label == Analysis.Label.CRITICAL and "transient" not in warnings:
+    asks_already = is_another or "transient" in warnings
+    if analysis.label == Analysis.Label.CRITICAL and not asks_already:
         yield phrases.confirm
     yield from (
         format_warning(analysis, warning, phrases)

@@ -90,6 +90,7 @@ class RecordingParser(MultiPartParser):
     """Parses multipart/form-data with one recording, of limited size."""
 
     max_files = 1
+    file_field = "file"
     # All files together may have this many times the bytes of the largest file allowed.
     total_bytes_factor = 1
 
@@ -115,7 +116,9 @@ class RecordingParser(MultiPartParser):
         # A client may name any codec as its charset, but the fields are UTF-8 by contract.
         context["encoding"] = "utf-8"
         try:
-            return super().parse(convert_headers(stream, media_type), media_type, context)
+            parsed = super().parse(convert_headers(stream, media_type), media_type, context)
+            self.check_field_names(parsed)
+            return parsed
         except ParseError as exc:
             # Django skips a header that it cannot read, and takes the sound for the next one.
             if "header size" not in str(exc):
@@ -128,6 +131,15 @@ class RecordingParser(MultiPartParser):
             raise InvalidRequest(
                 "The form could not be read: it is incomplete, or has too many or too large fields."
             ) from exc
+
+    def check_field_names(self, parsed: DataAndFiles) -> None:
+        """Name the field in which a recording came, if it is not the one that is read."""
+        others = [name for name in parsed.files if name != self.file_field]
+        if others and self.file_field not in parsed.files:
+            name = others[0][:40]
+            raise ValidationError(
+                {self.file_field: [f"The recording is in the field “{name}”: it belongs here."]}
+            )
 
 
 def convert_headers(stream: Any, media_type: str | None) -> Any:
@@ -142,3 +154,4 @@ class ClipsParser(RecordingParser):
 
     max_files = MAX_DEVICE_CLIPS
     total_bytes_factor = 4
+    file_field = "files"

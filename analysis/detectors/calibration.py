@@ -35,6 +35,9 @@ HEALTH_AT = (100.0, 60.0, 30.0, 0.0)
 MIN_SESSIONS_TO_LEAVE_OUT = 3
 
 # The value is stored with calibrations and part of the API.
+# From so many times the distance of CRITICAL on, it is hardly the machine that is heard.
+FAR_OUT = 10.0
+NOT_THIS_MACHINE = "not_this_machine"
 FEW_GROUPS = "few_takes"
 EXTRAPOLATED = "extrapolated"
 
@@ -131,6 +134,10 @@ class Calibration:
         if anomaly_score >= self.critical:
             return CRITICAL
         return WARNING if anomaly_score >= self.warning else NORMAL
+
+    def is_of_another_machine(self, anomaly_score: float) -> bool:
+        """Whether it is so far out that no fault explains it, but another machine or a voice."""
+        return anomaly_score >= self.median + FAR_OUT * (self.critical - self.median)
 
     def score(self, anomaly_score: float) -> float:
         """Return the fraction of normal clips that score lower, in [0, 1]."""

@@ -1,6 +1,7 @@
 """Analyses: what one version said about one recording."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Value
@@ -27,13 +28,21 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return self if user.is_staff else self.filter(owner=user)
 
     def filter_by(
-        self, *, device_id: str = "", model_id: str = "", label: str = ""
+        self,
+        *,
+        device_id: str = "",
+        model_id: str = "",
+        label: str = "",
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
     ) -> "AnalysisQuerySet":
-        """Filter by device, by model (any version of it) and by label; an empty one is ignored."""
+        """Filter by device, by model (any version of it), label and time; what is empty is not."""
         lookups = {
             "device__device_id": device_id,
             "version__registered_model": model_id,
             "label": label,
+            "created_at__gt": created_after,
+            "created_at__lt": created_before,
         }
         return self.filter(**{lookup: value for lookup, value in lookups.items() if value})
 

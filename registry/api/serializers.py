@@ -4,11 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.queries import ListQuery
 from registry.models import ModelVersion, RegisteredModel
 from registry.models.figures import Figures
 
 
-class ModelFilter(serializers.Serializer[Any]):
+class ModelFilter(ListQuery):
     """The filters of the list of models."""
 
     device_type = serializers.CharField(

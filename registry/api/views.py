@@ -54,8 +54,13 @@ class ModelList(ListAPIView[RegisteredModel]):
     pagination_class = ModelPages
 
     def get_queryset(self) -> RegisteredModelQuerySet:
-        # `?level=` asks for all levels.
-        params = {name: value for name, value in self.request.query_params.items() if value}
+        # `?level=` asks for all levels; which page it is concerns the paginator.
+        of_pages = {ModelPages.page_query_param, ModelPages.page_size_query_param}
+        params = {
+            name: value
+            for name, value in self.request.query_params.items()
+            if value and name not in of_pages
+        }
         query = ModelFilter(data=params)
         query.is_valid(raise_exception=True)
         models = RegisteredModel.objects.selectable().suitable_for(**query.validated_data)

@@ -256,6 +256,8 @@ export const en = {
     quiet: "Very quiet: hold the phone closer.",
     low_sample_rate: "Low sample rate: faults at high frequencies cannot be detected.",
     band_limited: "High frequencies are missing: faults at those frequencies cannot be detected.",
+    not_this_machine:
+      "This does not sound like this machine at all. “Suggest a model by sound” finds one by listening.",
     damaged_header: "The file's header is wrong: all of the sound in the file was judged.",
     dropouts:
       "Places where sound is missing or doubled: {{gaps}}, {{seconds}} s or more. " +

@@ -255,6 +255,8 @@ export const ko: Translation = {
     quiet: "소리가 너무 작습니다. 휴대폰을 더 가까이 대세요.",
     low_sample_rate: "샘플링 주파수가 낮아 높은 주파수의 이상은 찾을 수 없습니다.",
     band_limited: "높은 주파수가 빠져 있어 그 대역의 이상은 찾을 수 없습니다.",
+    not_this_machine:
+      "이 기계의 소리와 전혀 다릅니다. ‘소리로 모델 추천받기’로 맞는 모델을 찾아 보세요.",
     damaged_header: "파일 머리말이 잘못되어 파일에 담긴 소리 전체를 판정했습니다.",
     dropouts:
       "녹음이 {{gaps}}곳, 모두 {{seconds}}초 이상 끊기거나 겹쳤습니다. 온전한 부분만 판정했습니다. " +

@@ -41,12 +41,14 @@ export function Timeline({ analysis, position }: Props): ReactElement {
               stroke={palette.tones.warning.ink}
             />
           ))}
-          <Polyline
-            points={toPoints(curve.values, (index) => toX(curve.start_s + index * curve.step_s))}
-            stroke={palette.accent}
-            strokeWidth={2}
-            fill="none"
-          />
+          {curve && (
+            <Polyline
+              points={toPoints(curve.values, (index) => toX(curve.start_s + index * curve.step_s))}
+              stroke={palette.accent}
+              strokeWidth={2}
+              fill="none"
+            />
+          )}
           {position !== null && (
             <Line
               x1={toX(position)}

@@ -691,7 +691,7 @@ export interface components {
         AnalysisOut: {
             /** Format: uuid */
             readonly id: string;
-            readonly status: components["schemas"]["AnalysisOutStatusEnum"];
+            readonly status: components["schemas"]["StatusCb3Enum"];
             label: components["schemas"]["LabelEnum"];
             /** Format: double */
             score: number;
@@ -724,11 +724,9 @@ export interface components {
             readonly created_at: string;
             readonly feedback: components["schemas"]["FeedbackOut"] | null;
         };
-        /** @enum {string} */
-        AnalysisOutStatusEnum: "completed";
         /** @description One page of analyses, newest first. */
         AnalysisPage: {
-            analyses: components["schemas"]["AnalysisOut"][];
+            analyses: components["schemas"]["AnalysisRow"][];
             /** Format: uri */
             next: string | null;
         };
@@ -736,7 +734,7 @@ export interface components {
         AnalysisRequest: {
             /**
              * Format: uri
-             * @description wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
+             * @description wav, w64, flac, mp3, ogg, opus, m4a, 3gp, mp4, mov, aac, amr, webm, aiff and caf.
              */
             file: string;
             /** @description The model that judges, whatever the device prefers. */
@@ -750,6 +748,43 @@ export interface components {
              * @description When it was recorded, with UTC offset.
              */
             recorded_at?: string;
+        };
+        /** @description One analysis in a list. */
+        AnalysisRow: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly status: components["schemas"]["StatusCb3Enum"];
+            label: components["schemas"]["LabelEnum"];
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            anomaly_score: number;
+            thresholds: components["schemas"]["ThresholdsOut"];
+            /** Format: double */
+            p_value: number;
+            /** Format: double */
+            health_score: number;
+            /** @description Korean or English, by Accept-Language. */
+            readonly summary: string;
+            /** @description The summary without the advice to record once more. */
+            readonly finding: string;
+            model: components["schemas"]["VersionUsed"];
+            readonly device_id: string | null;
+            calibration: components["schemas"]["CalibrationOut"];
+            quality: components["schemas"]["QualityOut"];
+            explanation: components["schemas"]["ExplanationInRow"];
+            timing_ms: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            recorded_at: string | null;
+            /** @description The name of who sent it. */
+            readonly recorded_by: string;
+            /** @description Whether the reader sent it. */
+            readonly is_own: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly feedback: components["schemas"]["FeedbackOut"] | null;
         };
         /**
          * @description A range of frequencies that differs.
@@ -943,6 +978,14 @@ export interface components {
             bands: components["schemas"]["BandPowerOut"][];
             envelope_peaks: components["schemas"]["EnvelopePeakOut"][];
         };
+        /** @description Where the recording differs; the curve and the evidence come with the analysis itself. */
+        ExplanationInRow: {
+            segments: components["schemas"]["SegmentOut"][];
+            bands: components["schemas"]["BandOut"][];
+            traits: components["schemas"]["TraitOut"][];
+            /** @description When something from beside the machine is heard, in an alarm `disturbed` by it. */
+            disturbances: components["schemas"]["DisturbanceOut"][];
+        };
         /** @description Where in time and frequency the recording differs, and evidence that anyone can check. */
         ExplanationOut: {
             curve: components["schemas"]["CurveOut"];
@@ -1050,7 +1093,7 @@ export interface components {
         MatchRequest: {
             /**
              * Format: uri
-             * @description wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
+             * @description wav, w64, flac, mp3, ogg, opus, m4a, 3gp, mp4, mov, aac, amr, webm, aiff and caf.
              */
             file: string;
             /** @description The slug of a machine type, to ask only its models. */
@@ -1393,6 +1436,8 @@ export interface components {
             /** @default  */
             full_name: string;
         };
+        /** @enum {string} */
+        StatusCb3Enum: "completed";
         /** @description The thresholds of the anomaly score, in its units. */
         ThresholdsOut: {
             /** Format: double */
@@ -1436,7 +1481,7 @@ export interface components {
         UploadForm: {
             /**
              * Format: uri
-             * @description wav, flac, mp3, ogg, m4a, aac, 3gp, amr, webm, aiff or caf.
+             * @description wav, w64, flac, mp3, ogg, opus, m4a, 3gp, mp4, mov, aac, amr, webm, aiff and caf.
              */
             file: string;
             /** @description The machine. */
@@ -2578,10 +2623,15 @@ export interface operations {
     analyses_list: {
         parameters: {
             query?: {
+                /** @description Only those that are later, with UTC offset. */
+                created_after?: string;
+                /** @description Only those that are earlier, with UTC offset. */
+                created_before?: string;
                 /** @description The id that the previous page ended with. */
                 cursor?: string;
                 device_id?: string;
                 label?: "NORMAL" | "WARNING" | "CRITICAL";
+                limit?: number;
                 /** @description Only those that the reader sent. */
                 mine?: boolean;
                 model_id?: string;

@@ -176,6 +176,7 @@ def test_a_transient_asks_only_once():
         "damaged_header",
         STRICT_STRETCHES,
         MAYBE_OTHER_MACHINE,
+        "not_this_machine",
     ],
 )
 def test_every_quality_warning_has_words_in_both_languages(warning):

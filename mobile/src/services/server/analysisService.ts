@@ -8,8 +8,11 @@ import { type Outcome, succeed } from "./problem";
 type Schemas = components["schemas"];
 export type Model = Schemas["ModelOut"];
 export type Device = Schemas["DeviceOut"];
-export type Analysis = Schemas["AnalysisOut"];
 export type AnalysisPage = Schemas["AnalysisPage"];
+// A list leaves out what makes most of the bytes; it comes with the analysis itself.
+export type Analysis = Schemas["AnalysisRow"] & {
+  explanation: Partial<Schemas["ExplanationOut"]>;
+};
 export type Label = Schemas["LabelEnum"];
 export type Feedback = Schemas["FeedbackRequest"];
 export type SavedFeedback = Schemas["FeedbackOut"];
