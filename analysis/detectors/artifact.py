@@ -25,10 +25,10 @@ from analysis.detectors.mahalanobis import MahalanobisDetector
 from analysis.detectors.window_scores import WindowScores, median_score
 from analysis.errors import InvalidArtifact
 from analysis.sound.audio import AVERAGE, CHOOSE, LOSSLESS, Pick
+from analysis.sound.decoding.gaps import Gap, Run, find_longest_stretch
 from analysis.sound.disturbances import SteadySound, cut_out
 from analysis.sound.explanation import Explanation, Profile, align, make_segment
 from analysis.sound.features import LONG_CLIP, MIN_FRAMES, FrontEnd, MelPower, Waveform, Window
-from analysis.sound.gaps import Gap, Run, find_longest_stretch
 from analysis.sound.line_fingerprint import LineFingerprint, Lines, extract_lines
 from analysis.sound.quality import Quality
 from analysis.sound.tonal_peaks import TonalProfile, is_long_enough
@@ -227,15 +227,19 @@ class Artifact:
         is_judged = np.zeros(len(mel_power), dtype=bool)
         for first, end in stretches:
             is_judged[first:end] = True
-        frames = self.front_end.compute_log_mel(mel_power[is_judged])
+        is_whole = bool(is_judged.all())
+        frames = self.front_end.compute_log_mel(mel_power if is_whole else mel_power[is_judged])
         aligned = align(frames, self.profile.clip_mean)
+        samples = self.front_end.take_longest(waveform, len(mel_power), stretches)
+        if is_whole:
+            whole_map = self.detector.compute_anomaly_map(aligned)
+            return self.profile.explain(aligned, whole_map, samples, self.front_end, is_judged)
 
         anomaly_map = np.zeros(mel_power.shape, np.float32)
         for first, end in stretches:
             before = int(np.count_nonzero(is_judged[:first]))
             of_stretch = aligned[before : before + end - first]
             anomaly_map[first:end] = self.detector.compute_anomaly_map(of_stretch)
-        samples = self.front_end.take_longest(waveform, len(mel_power), stretches)
         return self.profile.explain(aligned, anomaly_map, samples, self.front_end, is_judged)
 
     def list_warnings(

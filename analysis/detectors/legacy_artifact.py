@@ -25,9 +25,9 @@ from analysis.detectors.plain_arrays import (
 )
 from analysis.errors import InvalidArtifact
 from analysis.sound.audio import AVERAGE, LOSSLESS, Pick
+from analysis.sound.decoding.gaps import Gap, find_longest_stretch
 from analysis.sound.explanation import Explanation
 from analysis.sound.features import SAMPLE_RATE_HZ, FeatureSpec, FloatArray, FrontEnd, Waveform
-from analysis.sound.gaps import Gap, find_longest_stretch
 from analysis.sound.line_fingerprint import Lines
 from analysis.sound.quality import Quality
 

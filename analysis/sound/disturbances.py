@@ -11,8 +11,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from analysis.sound.decoding.gaps import Run, find_runs, merge_runs
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, Waveform
-from analysis.sound.gaps import Run, find_runs, merge_runs
 
 # The steady sound of a band: what it stays above for three quarters of the time.
 STEADY_QUANTILE = 0.25

@@ -6,8 +6,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from analysis.sound.decoding.gaps import Run, find_runs
 from analysis.sound.features import FeatureSpec, FloatArray, Frames, FrontEnd, Waveform
-from analysis.sound.gaps import Run, find_runs
 from analysis.sound.tonal_peaks import MIN_LIMIT, TonalProfile, extract_tonal_peaks
 
 # (n_frames, n_mels), how unusual each moment and band is; 0 is normal; in the detector's units.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import fft
 
 from analysis.errors import Interrupted, Silent
-from analysis.sound.gaps import Gap, Run, keep_soundless, split_samples
+from analysis.sound.decoding.gaps import Gap, Run, keep_soundless, split_samples
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 Waveform: TypeAlias = FloatArray  # (n_samples,), mono, 16 kHz, within [-1, 1]

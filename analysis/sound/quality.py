@@ -13,8 +13,8 @@ from analysis.sound.audio import (
     Clip,
     Waveform,
 )
+from analysis.sound.decoding.gaps import Gap, measure_intact_s
 from analysis.sound.features import compute_power_spectrum, get_hann_window
-from analysis.sound.gaps import Gap, measure_intact_s
 
 # The thresholds were set on recordings: docs/decisions/sound-quality-warnings.md.
 # An RMS of about 16 steps of 16 bits.

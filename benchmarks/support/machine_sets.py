@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from analysis.sound.audio import Waveform, decode
-from analysis.sound.gaps import find_longest_stretch
+from analysis.sound.decoding.gaps import find_longest_stretch
 from benchmarks.support.levels import list_recordings
 from training.datasets.datasets import compile_pattern, find_group
 

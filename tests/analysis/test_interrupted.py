@@ -13,7 +13,7 @@ from analysis.errors import Interrupted
 from analysis.models import Analysis
 from analysis.recalibration import score_clip
 from analysis.sound.audio import SAMPLE_RATE_HZ, Limits, decode
-from analysis.sound.gaps import Gap
+from analysis.sound.decoding.gaps import Gap
 from analysis.sound.quality import assess_quality
 from tests.analysis.sound.test_gaps import lose, wav
 from tests.support.pump_sounds import URL, pump

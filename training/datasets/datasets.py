@@ -11,8 +11,8 @@ import joblib
 
 from analysis.errors import RecordingRefused
 from analysis.sound.audio import CHOOSE, Limits, Pick, Waveform, decode
+from analysis.sound.decoding.gaps import Gap, find_longest_stretch
 from analysis.sound.folders import read_file
-from analysis.sound.gaps import Gap, find_longest_stretch
 from analysis.sound.quality import Quality, assess_quality
 from training.datasets.csv_recordings import convert_csv_to_wav
 from training.datasets.group_patterns import GroupPattern, compile_pattern, find_group

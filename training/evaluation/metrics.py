@@ -11,7 +11,7 @@ from analysis.detectors.score_distribution import Scores
 from analysis.errors import InvalidArtifact
 from analysis.loading import AnyArtifact
 from analysis.sound.audio import Waveform
-from analysis.sound.gaps import Gap
+from analysis.sound.decoding.gaps import Gap
 from training.evaluation.intervals import roc_areas
 
 

@@ -8,8 +8,8 @@ from typing import Self
 import soxr
 
 from analysis.sound.audio import SAMPLE_RATE_HZ, Pick, read_at_own_rate
+from analysis.sound.decoding.gaps import Gap, find_longest_stretch
 from analysis.sound.features import FloatArray
-from analysis.sound.gaps import Gap, find_longest_stretch
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.sound.gaps import Gap
+from analysis.sound.decoding.gaps import Gap
 
 Samples = npt.NDArray[np.float32]  # (n, channels), full scale = 1
 

@@ -5,6 +5,8 @@ rings after. A buffer that is there twice has the same samples again. Figures:
 docs/decisions/gaps.md.
 """
 
+from functools import cache
+from math import sqrt
 from typing import TypeAlias
 
 import numpy as np
@@ -16,60 +18,59 @@ Run: TypeAlias = tuple[int, int]  # first sample, last + 1
 
 # A step bends the waveform so many times as much as usual, and as anything within 20 ms.
 MIN_BEND = 12.0
+MIN_SLOPE = 5.0
 MIN_ISOLATION = 3.0
 AROUND_SECONDS = 0.02
 # It goes one way and stays there: two bends, of opposite sign and one size.
 BEND_TOLERANCE = 0.25
 # A sound with more of them steps by nature, as a square wave does.
 MAX_STEPS = 10
-RMS_STRIDE = 8
-# About six in 20 ms: of noise, so many slopes lie in a band from half their RMS on.
-PLACES_PER_SECOND = 300
+RMS_STRIDE = 32
+# About eight in 20 ms: of noise, so many slopes lie in a band from half their RMS on.
+PLACES_PER_SECOND = 400
 PLACE_SLOPE = 0.5
 NORMAL_DENSITY = 0.35
 # More mean that the steps of the format are too coarse to tell places apart.
 MANY_PLACES = 5
 MIN_REPEATED_SECONDS = 0.005
 MAX_REPEATED_SECONDS = 0.2
+# So many slopes in a row tell one place from another, and weights that are no fractions them.
+KEY_WEIGHTS = np.sqrt([1.0, 3.0, 5.0, 7.0, 11.0])
+# By chance, fewer samples in a row are the same.
+MIN_EQUAL = 16
 # More are of a sound that repeats by nature, or of coarse steps.
-MAX_SAME = 200
+MAX_SAME = 2000
 
 
-def find_joints(samples: FloatArray, sample_rate_hz: int) -> list[Run]:
-    """Return where something is joined, and the second copies of buffers that are there twice."""
+def find_steps(samples: FloatArray, sample_rate_hz: int) -> list[int]:
+    """Return the first sample after each step, in order of time."""
     if len(samples) < 3:
         return []
     slopes = samples[1:] - samples[:-1]
-    steps = [(step, step) for step in find_steps(slopes, sample_rate_hz)]
-    return steps + find_repeats(samples, slopes, sample_rate_hz)
-
-
-def find_steps(slopes: FloatArray, sample_rate_hz: int) -> list[int]:
-    """Return the first sample after each step, in order of time."""
+    steepest = max(float(slopes.max()), -float(slopes.min()))
+    # Most recordings have no slope that is steep enough, and this takes little time.
+    if steepest <= MIN_SLOPE * measure_rms(slopes):
+        return []
     bends = slopes[1:] - slopes[:-1]
     limit = MIN_BEND * measure_rms(bends)
     if max(float(bends.max()), -float(bends.min())) <= limit:
         return []
     sizes = np.abs(bends)
     around = round(AROUND_SECONDS * sample_rate_hz)
-    candidates = np.flatnonzero(sizes > limit)
-    steps = []
-    while len(candidates) and len(steps) < MAX_STEPS:
-        highest = int(candidates[np.argmax(sizes[candidates])])
-        first = find_pair(bends, highest)
-        if first is not None and is_isolated(sizes, first, around):
-            steps.append(first + 2)
-        candidates = candidates[np.abs(candidates - highest) > around]
-    return sorted(steps) if len(steps) < MAX_STEPS else []
+    pairs = find_pairs(bends, np.flatnonzero(sizes > limit))
+    steps = [first + 2 for first in pairs if is_isolated(sizes, first, around)]
+    return steps if len(steps) < MAX_STEPS else []
 
 
-def find_pair(bends: FloatArray, highest: int) -> int | None:
-    """Return the first of two bends of opposite sign and one size, of which this is the higher."""
-    for first in (highest - 1, highest):
-        pair = bends[max(first, 0) : first + 2]
-        if len(pair) == 2 and abs(pair.sum()) <= BEND_TOLERANCE * np.abs(pair).max():
-            return first
-    return None
+def find_pairs(bends: FloatArray, candidates: Indices) -> list[int]:
+    """Return where two bends of opposite sign and one size begin, of which one is a candidate."""
+    firsts = np.array(sorted({*(candidates - 1).tolist(), *candidates.tolist()}), dtype=np.intp)
+    firsts = firsts[(firsts >= 0) & (firsts < len(bends) - 1)]
+    one = bends[firsts]
+    other = bends[firsts + 1]
+    is_pair = np.abs(one + other) <= BEND_TOLERANCE * np.maximum(np.abs(one), np.abs(other))
+    pairs: list[int] = firsts[is_pair].tolist()
+    return pairs
 
 
 def is_isolated(sizes: FloatArray, first: int, around: int) -> bool:
@@ -80,13 +81,45 @@ def is_isolated(sizes: FloatArray, first: int, around: int) -> bool:
     return bool(sizes[first : first + 2].max() > MIN_ISOLATION * beside)
 
 
-def find_repeats(samples: FloatArray, slopes: FloatArray, sample_rate_hz: int) -> list[Run]:
-    """Return the second copies of buffers that are there twice, in order of time."""
+class ThinSamples:
+    """Some samples of a recording, in which buffers that are there twice are looked for.
+
+    Of buffers of whole milliseconds every other or fourth sample tells enough.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: list[FloatArray] = []
+        self._n_samples = 0
+
+    def add(self, samples: FloatArray, sample_rate_hz: int) -> None:
+        """Take some of the next samples, (n_samples, channels), of the first channel."""
+        first = -self._n_samples % choose_stride(sample_rate_hz)
+        self._chunks.append(samples[first :: choose_stride(sample_rate_hz), 0].copy())
+        self._n_samples += len(samples)
+
+    def find_repeats(self, sample_rate_hz: int) -> list[Run]:
+        """Return the second copies of buffers that are there twice, in order of time."""
+        stride = choose_stride(sample_rate_hz)
+        repeats = find_repeats(np.concatenate(self._chunks), sample_rate_hz // stride)
+        return [(first * stride, min(end * stride, self._n_samples)) for first, end in repeats]
+
+
+@cache
+def choose_stride(sample_rate_hz: int) -> int:
+    """Return the step between the samples that are compared; it divides a millisecond."""
+    per_millisecond, rest = divmod(sample_rate_hz, 1000)
+    strides = (stride for stride in (4, 2) if per_millisecond % (2 * stride) == 0)
+    return 1 if rest else next(strides, 1)
+
+
+def find_repeats(samples: FloatArray, sample_rate_hz: int) -> list[Run]:
+    """Return the second copies of what is there twice in a row."""
+    slopes = samples[1:] - samples[:-1]
     places = choose_places(slopes, sample_rate_hz)
     if len(places) < 2:
         return []
-    # Three in a row tell one place from another.
-    keys = slopes[places] * 1e6 + slopes[places + 1] * 1e3 + slopes[places + 2].astype(np.float64)
+    in_a_row = slopes[places[:, np.newaxis] + np.arange(len(KEY_WEIGHTS))]
+    keys = np.add.reduce(in_a_row * KEY_WEIGHTS, axis=1)
     # numpy's unique loads a module, which a sandbox does not allow.
     ascending = np.sort(keys)
     if not (ascending[1:] == ascending[:-1]).any():
@@ -96,6 +129,12 @@ def find_repeats(samples: FloatArray, slopes: FloatArray, sample_rate_hz: int) -
     firsts = places[order[:-1][is_same]]
     seconds = places[order[1:][is_same]]
     is_near = seconds - firsts <= MAX_REPEATED_SECONDS * sample_rate_hz
+    is_near &= seconds < len(samples) - MIN_EQUAL
+    for further in range(len(KEY_WEIGHTS) + 1, MIN_EQUAL):
+        is_near[is_near] = (
+            samples[firsts[is_near] + further] - samples[firsts[is_near]]
+            == samples[seconds[is_near] + further] - samples[seconds[is_near]]
+        )
     if np.count_nonzero(is_near) > MAX_SAME:
         return []
     return collect_repeats(samples, firsts[is_near], seconds[is_near], sample_rate_hz)
@@ -112,12 +151,13 @@ def choose_places(slopes: FloatArray, sample_rate_hz: int) -> Indices:
     places = np.flatnonzero((slopes > low) & (slopes <= high))
     if len(places) > MANY_PLACES * share * len(slopes):
         return places[:0]
-    return places[places < len(slopes) - 3]
+    return places[places < len(slopes) - len(KEY_WEIGHTS)]
 
 
 def measure_rms(values: FloatArray) -> float:
     """Return the root mean square, of some of the values: all take longer, and tell no more."""
-    return float(np.sqrt(np.square(values[::RMS_STRIDE]).mean()))
+    some = values[::RMS_STRIDE]
+    return sqrt(float(np.add.reduce(some * some)) / max(len(some), 1))
 
 
 def collect_repeats(
@@ -129,8 +169,11 @@ def collect_repeats(
         if any(start <= second < end for start, end in repeats):
             continue
         distance = second - first
-        start = second - count_equal(samples[:first][::-1], samples[:second][::-1])
-        end = second + count_equal(samples[first:], samples[second:])
+        furthest = 2 * distance
+        earlier = slice(max(first - furthest, 0), first)
+        before = samples[earlier.start + distance : second]
+        start = second - count_equal(samples[earlier][::-1], before[::-1])
+        end = second + count_equal(samples[first : first + furthest], samples[second:])
         # A buffer follows its copy; what goes on for longer repeats by nature.
         is_buffer = distance <= end - start <= distance + distance // 2
         if is_buffer and end - start >= MIN_REPEATED_SECONDS * sample_rate_hz:

@@ -30,16 +30,15 @@ from analysis.sound.decoding.blocks import (
 )
 from analysis.sound.decoding.changes import ChangeMeter
 from analysis.sound.decoding.clipping import MIN_CLIPPED_FRACTION, count_clipped, limit
-from analysis.sound.decoding.levels import Leveller, level_waveform, measure_offset
-from analysis.sound.decoding.lost_sound import (
-    check_not_interrupted,
-    check_not_silent,
-    measure_silent_peak,
-)
-from analysis.sound.gaps import (
+from analysis.sound.decoding.gaps import (
     Gap,
     find_gaps,
     find_longest_stretch,
+)
+from analysis.sound.decoding.levels import Leveller, level_waveform, measure_offset
+from analysis.sound.decoding.lost_sound import (
+    check_not_silent,
+    measure_silent_peak,
 )
 
 Waveform = npt.NDArray[np.float32]  # (n_samples,), mono, 16 kHz, [-1, 1]
@@ -282,7 +281,6 @@ class _Mixer:
         changes = self._changes[choice.channel if self._meter and choice else 0]
         found = find_gaps(changes.finish(self._sample_rate_hz), is_coded=sound.codec != LOSSLESS)
         gaps = tuple(sorted((*found, *sound.gaps)))
-        check_not_interrupted(len(waveform), gaps, self.limits.min_seconds)
         return Clip(
             waveform=waveform,
             container=container,
@@ -335,7 +333,8 @@ class _Mixer:
     def _mix(self) -> None:
         if not self._pending:
             return
-        samples = np.concatenate(self._pending)
+        has_one = len(self._pending) == 1
+        samples = self._pending[0] if has_one else np.concatenate(self._pending)
         if self._leveller:
             samples = self._leveller.apply(samples)
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analysis.sound.gaps import Gap
+from analysis.sound.decoding.gaps import Gap
 
 CAPTURE = b"OggS"
 HEADER_BYTES = 27

@@ -46,6 +46,8 @@ STEP_TOLERANCE = 4.0
 OWN_SILENCE = 2.0
 # Half, less what is lost on either side of a joint in the middle.
 HALF = 0.49
+# A second, less the end of a recording at which the record button may be heard.
+SHORTEST_SECONDS = 0.9
 # On either side of a gap; resampling makes its ends ring.
 GUARD_SECONDS = 0.005
 SAMPLE_RATE_HZ = 16_000
@@ -66,11 +68,7 @@ class Gap(NamedTuple):
 
 def find_gaps(changes: Changes, *, is_coded: bool = False) -> tuple[Gap, ...]:
     """Return the gaps of a recording, in order of time; is_coded: by a lossy codec."""
-    is_still = changes.power == 0
-    search = GapSearch(changes, is_coded, find_runs(is_still) if is_still.any() else [])
-    inner = search.find_inner()
-    runs = merge_runs([*search.find_ends(inner), *inner])
-    gaps = [search.to_seconds(run) for run in runs]
+    gaps = search_gaps(changes, is_coded=is_coded) if changes.may_have_gap else []
     if is_coded:
         return tuple(gaps)
     # The end of a gap is no joint of its own, nor is the end of a buffer that is there twice.
@@ -79,6 +77,15 @@ def find_gaps(changes: Changes, *, is_coded: bool = False) -> tuple[Gap, ...]:
         if not any(touches(joint, gap) for gap in gaps):
             gaps.append(joint)
     return tuple(sorted(gaps))
+
+
+def search_gaps(changes: Changes, *, is_coded: bool) -> list[Gap]:
+    """Return what holds nothing of the machine."""
+    is_still = changes.power == 0
+    search = GapSearch(changes, is_coded, find_runs(is_still) if is_still.any() else [])
+    inner = search.find_inner()
+    runs = merge_runs([*search.find_ends(inner), *inner])
+    return [search.to_seconds(run) for run in runs]
 
 
 def touches(joint: Gap, gap: Gap) -> bool:
@@ -270,13 +277,16 @@ def split_samples(n_samples: int, gaps: Iterable[Gap]) -> list[Run]:
 
 
 def find_longest_stretch(n_samples: int, gaps: Sequence[Gap]) -> Run:
-    """Return the longest stretch that no gap touches, (0, 0) where there is none.
+    """Return the longest stretch that no gap touches.
 
-    Gaps that have sound count only where half of what is between the others is left.
+    Gaps that have sound count only where half of what is between the others is left. Where no
+    stretch is long enough to be judged, as of a bark between zeros, it is all of the waveform.
     """
     if not gaps:
         return 0, n_samples
     without_sound = select_longest(split_samples(n_samples, keep_soundless(gaps)))
+    if count_samples(without_sound) < SHORTEST_SECONDS * SAMPLE_RATE_HZ:
+        return 0, n_samples
     longest = select_longest(split_samples(n_samples, gaps))
     is_enough = count_samples(longest) >= HALF * count_samples(without_sound)
     return longest if is_enough else without_sound
