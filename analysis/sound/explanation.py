@@ -121,7 +121,8 @@ class Profile:
         What lasts as long as a training clip is enough to be judged, however long the recording.
         """
         lengths = [end - first for first, end in runs]
-        is_brief = 0 < sum(lengths) / np.count_nonzero(is_judged) < MAX_TRANSIENT_FRACTION
+        share = sum(lengths) / int(np.count_nonzero(is_judged))
+        is_brief = 0 < share < MAX_TRANSIENT_FRACTION
         is_brief = is_brief and max(lengths) < clip_frames
         is_rest = is_judged.copy()
         for first, end in runs:

@@ -57,7 +57,7 @@ class ChangeMeter:
         self._firsts: list[Samples] = []
         self._joints: set[Run] = set()
         self._thin = ThinSamples()
-        self._step = 0.0
+        self._step = STEPS[0]
         self._may_have_gap = False
         self._n_samples = 0
 
@@ -80,7 +80,9 @@ class ChangeMeter:
             self._shares.append(np.ones(n_blocks, np.float32))
             return
         self._may_have_gap = True
-        self._step = find_step(whole[:STEP_SAMPLES])
+        # All of it may be zeros, which are multiples of any step; the finest is the format's.
+        spread = whole[:: max(1, n_blocks * length // STEP_SAMPLES)]
+        self._step = min(self._step, find_step(spread))
         stride = find_stride(length)
         if stride == 1:
             # The last sample has no next one: it does not change.

@@ -148,7 +148,7 @@ class GapSearch:
         has_fallen = power[lag : len(power) - self.min_blocks + 1] <= limit
         has_fallen &= before > 0
         falls = np.flatnonzero(has_fallen) + lag
-        is_deep = [self.stays_below(fall, limit[fall - lag]) for fall in falls]
+        is_deep = [self.stays_below(int(fall), limit[fall - lag]) for fall in falls]
         return falls[np.array(is_deep, dtype=bool)] if len(falls) else falls
 
     def stays_below(self, first: int, limit: float) -> bool:
