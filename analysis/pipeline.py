@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from analysis.calibration_choice import EffectiveCalibration, resolve_calibration
 from analysis.detectors import Contributions
+from analysis.detectors.base import Prediction
 from analysis.detectors.calibration import NOT_THIS_MACHINE, Calibration
 from analysis.disturbed import DISTURBED, Judgement, judge_undisturbed
 from analysis.errors import InvalidArtifact, ModelRequired
@@ -27,7 +28,7 @@ from analysis.loading import get_limits, load
 from analysis.models import Analysis, Device, IdempotencyKey, Recording
 from analysis.sound.audio import decode
 from analysis.sound.evidence import measure_evidence
-from analysis.sound.quality import assess_quality
+from analysis.sound.quality import Quality, assess_quality
 from analysis.telemetry import count_analysis
 from registry.errors import ArtifactUnavailable
 from registry.models import ModelVersion, RegisteredModel
@@ -119,20 +120,25 @@ def compute_analysis(
     with take_place(watch):
         judgement = judge_undisturbed(loaded.artifact, clip, effective.calibration, is_repeated)
     prediction = judgement.prediction
-    warnings = quality.warnings + prediction.warnings
-    if effective.calibration.is_of_another_machine(prediction.anomaly_score):
-        warnings += (NOT_THIS_MACHINE,)
     analysis = Analysis(
         version=version,
         serving_sha256=loaded.sha256,
         device=device,
         **apply_calibration(effective, prediction.anomaly_score),
-        quality=asdict(replace(quality, warnings=warnings)),
+        quality=asdict(add_warnings(quality, prediction, effective.calibration)),
         explanation=explanation_to_json(judgement, effective.calibration)
         | {"evidence": asdict(evidence)},
         timing_ms=watch.laps_ms | prediction.timing_ms,
     )
     return analysis, clip.container
+
+
+def add_warnings(quality: Quality, prediction: Prediction, calibration: Calibration) -> Quality:
+    """Return the quality with what the model's hearing adds to its warnings."""
+    warnings = quality.warnings + prediction.warnings
+    if calibration.is_of_another_machine(prediction.anomaly_score):
+        warnings += (NOT_THIS_MACHINE,)
+    return replace(quality, warnings=warnings)
 
 
 def was_disturbed(user: User, version: ModelVersion, device: Device | None) -> bool:
