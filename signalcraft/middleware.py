@@ -9,6 +9,7 @@ from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 from django.utils import translation
@@ -103,11 +104,13 @@ class CompressApi(GZipMiddleware):
     Pages of the admin stay as they are: their forms hold secrets beside what a visitor can choose.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         """Called by Django for what a view returns."""
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         # A streamed answer is a recording or a picture.
-        if not (is_json and is_api(request)) or response.streaming:
+        if not (is_json and is_api(request) and isinstance(response, HttpResponse)):
             return response
         if len(response.content) < MIN_COMPRESSED_BYTES:
             return response
@@ -159,7 +162,7 @@ def explain_body(request: HttpRequest) -> tuple[int, str, str] | None:
     is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if is_chunked and not request.META.get("CONTENT_LENGTH"):
         return 400, CODES[400], "The body is chunked. Send it whole, with a Content-Length."
-    if request.content_type.startswith(("audio/", "video/")):
+    if (request.content_type or "").startswith(("audio/", "video/")):
         detail = (
             "The body is a recording. Send it in a form (multipart/form-data), as the field file."
         )

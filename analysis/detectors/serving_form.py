@@ -212,11 +212,10 @@ def read_line_fingerprint(header: Mapping[str, Any], arrays: Arrays) -> LineFing
     """Return by what the machine is known; without it nothing is said of that."""
     if header["format_version"] < FINGERPRINT_SINCE:
         return None
-    limit = header.get("fingerprint_limit")
-    if limit is None and "fingerprint" not in arrays:
+    if header.get("fingerprint_limit") is None and "fingerprint" not in arrays:
         return None
     mean = take_array(arrays, "fingerprint", np.float16, (N_LINES,))
-    return LineFingerprint(mean=mean, limit=require_finite(limit))
+    return LineFingerprint(mean=mean, limit=require_finite(header["fingerprint_limit"]))
 
 
 def read_front_end(arrays: Arrays, spec: FeatureSpec) -> FrontEnd:

@@ -112,4 +112,5 @@ def find_neighbourhood(decibels: FloatArray) -> FloatArray:
     windows = np.lib.stride_tricks.sliding_window_view(padded, NEIGHBOURHOOD)
     at = np.append(np.arange(0, N_LINES - 1, NEIGHBOURHOOD_STEP), N_LINES - 1)
     medians = np.median(windows[at], axis=1)
-    return np.interp(np.arange(N_LINES), at, medians).astype(np.float32)
+    neighbourhood: FloatArray = np.interp(np.arange(N_LINES), at, medians).astype(np.float32)
+    return neighbourhood

@@ -34,8 +34,9 @@ def front_door(request: HttpRequest) -> HttpResponse:
         "api": reverse("docs"),
     }
     doors = [
-        Door(address, *words["doors"][name], is_yours=name == yours)
+        Door(address, title, sentence, is_yours=name == yours)
         for name, address in addresses.items()
+        for title, sentence in [words["doors"][name]]
     ]
     doors.sort(key=lambda door: not door.is_yours)
     context = {"language": language, "words": words, "doors": doors}
