@@ -125,7 +125,7 @@ def analyze_folder(
     on_row(done, total, row) is called after each file.
     """
     found = list_recordings(folder)
-    n_entries = len(found.paths) + len(found.unreadable)
+    entries: list[Path | UnreadableEntry] = [*found.paths, *found.unreadable]
     device = Device.objects.get_by_device_id(device_id) if device_id else None
     version = RegisteredModel.objects.get_by_id(model_id).get_version_to_serve()
     effective = resolve_calibration(version, device, detector_for(version).calibration)
@@ -136,7 +136,7 @@ def analyze_folder(
     rows: list[ResultRow] = []
     n_reused = 0
     with ResultSheet(csv_path) as sheet:
-        for entry in (*found.paths, *found.unreadable):
+        for entry in entries:
             path = entry if isinstance(entry, Path) else entry.path
             name = get_relative_name(path, folder)
             blank = ResultRow(file=name, model_id=model_id, device_id=device_id, version="")
@@ -147,7 +147,7 @@ def analyze_folder(
             else:
                 sheet.add(row)
             rows.append(row)
-            on_row(len(rows), n_entries, row)
+            on_row(len(rows), len(entries), row)
     return Batch(version, tuple(rows), n_reused, perf_counter() - started, found.others)
 
 
