@@ -105,7 +105,7 @@ test("resizing a window loads a new picture only where it makes a difference", a
 
 test("a model that cannot locate deviations does not claim that there are none", async () => {
   const { explanation, quality } = analysis("WARNING");
-  const curve = { ...explanation.curve, values: [] };
+  const curve = { start_s: 0, step_s: 0.032, ...explanation.curve, values: [] };
   const changes = {
     explanation: { ...explanation, curve, segments: [], bands: [] },
     quality: { ...quality, warnings: ["unexplained"] },

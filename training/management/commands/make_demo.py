@@ -24,12 +24,12 @@ RECORDINGS: dict[str, Any] = {
     "n_sessions": 32,
     "clips_per_session": 2,
     "seconds": 2.0,
-    "severities": {"outer_race_defect": 1.5, "cavitation": 1.5, "leak": 2.0},
+    "severities": {"outer_race_defect": 1.5, "cavitation": 1.5, "leak": 2.0, "unbalance": 1.5},
 }
 # Each model of each machine is trained so, in a minute all together.
 TRAINING = {"target_false_alarm_rate": "0.01"}
 # More learn nothing more from these sounds.
-EPOCHS = "5"
+EPOCHS = "8"
 
 
 class Command(CommandWithExample):
