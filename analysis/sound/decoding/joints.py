@@ -5,6 +5,7 @@ rings after. A buffer that is there twice has the same samples again. Figures:
 docs/decisions/gaps.md.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from math import sqrt
 from typing import TypeAlias
@@ -58,7 +59,7 @@ def find_steps(samples: FloatArray, sample_rate_hz: int) -> list[int]:
     sizes = np.abs(bends)
     around = round(AROUND_SECONDS * sample_rate_hz)
     pairs = find_pairs(bends, np.flatnonzero(sizes > limit))
-    steps = [first + 2 for first in pairs if is_isolated(sizes, first, around)]
+    steps = [first + 2 for first in pairs if is_isolated(sizes, first, pairs, around)]
     return steps if len(steps) < MAX_STEPS else []
 
 
@@ -73,12 +74,17 @@ def find_pairs(bends: FloatArray, candidates: Indices) -> list[int]:
     return pairs
 
 
-def is_isolated(sizes: FloatArray, first: int, around: int) -> bool:
-    """Return whether these two bends are far higher than anything around them."""
-    before = sizes[max(0, first - around) : first]
-    after = sizes[first + 2 : first + 2 + around]
-    beside = max(before.max(initial=0), after.max(initial=0))
-    return bool(sizes[first : first + 2].max() > MIN_ISOLATION * beside)
+def is_isolated(sizes: FloatArray, first: int, pairs: Sequence[int], around: int) -> bool:
+    """Return whether these two bends are far higher than anything around them.
+
+    But for one other pair nearby: what is short and belongs nowhere has a step at either end.
+    """
+    nearby = [pair for pair in pairs if 1 < abs(pair - first) <= around]
+    start = max(0, first - around)
+    beside = sizes[start : first + 2 + around].copy()
+    for pair in (first, *nearby) if len(nearby) == 1 else (first,):
+        beside[pair - start : pair - start + 2] = 0
+    return bool(sizes[first : first + 2].max() > MIN_ISOLATION * beside.max())
 
 
 class ThinSamples:

@@ -212,6 +212,28 @@ def test_a_joint_that_leaves_a_step_is_found(rate_hz):
 
 
 @pytest.mark.parametrize("rate_hz", RATES)
+def test_two_joints_near_each_other_are_found(rate_hz):
+    """As where a piece of some milliseconds comes from elsewhere."""
+    samples = deep(rate_hz)
+    first = round(1.22 * rate_hz)
+    end = first + round(0.008 * rate_hz)
+    samples[first:end] -= 0.2
+    places = [round(place / rate_hz, 4) for place in (first, end)]
+    assert list(gaps_of(samples, rate_hz)) == [Gap(place, place, True) for place in places]
+
+
+@pytest.mark.parametrize("ring_hz", [1500, 4000, 6500])
+def test_knocks_that_ring_are_no_joints(ring_hz):
+    samples = deep(SAMPLE_RATE_HZ)
+    times = np.arange(60) / SAMPLE_RATE_HZ
+    for start in range(1_000, 47_000, 9_000):
+        samples[start : start + 60] += (
+            0.3 * np.exp(-times / 0.0004) * np.sin(2 * np.pi * ring_hz * times)
+        )
+    assert not gaps_of(samples, SAMPLE_RATE_HZ)
+
+
+@pytest.mark.parametrize("rate_hz", RATES)
 @pytest.mark.parametrize("length_s", [0.01, 0.02, 0.05])
 def test_a_buffer_that_is_there_twice_is_found(rate_hz, length_s):
     samples = hum(rate_hz)
