@@ -139,7 +139,7 @@ def store_by_codecs(
 def open_sounds(prepared: PreparedData) -> list[Callable[[], Sound]]:
     """Return what reads each training clip at its own sample rate."""
     return [
-        partial(Sound.read, clip.source, clip.quality.channel or AVERAGE, clip.gaps)
+        partial(Sound.read, clip.source, clip.quality.channel or AVERAGE, clip.losses)
         for clip in prepared.dataset.clips
     ]
 

@@ -1,6 +1,7 @@
 """Gaps of the recorder are left out wherever a recording is judged or learnt."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -168,6 +169,15 @@ def test_training_learns_the_longest_stretch(tmp_path):
     artifact = get_artifact(DETECTOR_TYPES[0])
     (score,) = score_clips(artifact, [clip])
     assert score == artifact.compute_anomaly_score(clip.waveform, clip.codec, clip.gaps)
+
+
+def test_training_learns_joints(tmp_path):
+    """A recorder makes them again, and not all are found."""
+    (tmp_path / "joint.wav").write_bytes(pump())
+    (clip,) = read_dataset(list_recordings(tmp_path), limits=Limits()).clips
+    joined = replace(clip, gaps=(Gap(0.5, 0.5, has_sound=True),))
+    assert len(joined.intact) == len(joined.waveform)
+    assert len(replace(clip, gaps=(Gap(0.5, 0.6),)).intact) < len(clip.waveform)
 
 
 @pytest.mark.django_db

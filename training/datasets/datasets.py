@@ -11,7 +11,7 @@ import joblib
 
 from analysis.errors import RecordingRefused
 from analysis.sound.audio import CHOOSE, Limits, Pick, Waveform, decode
-from analysis.sound.decoding.gaps import Gap, find_longest_stretch
+from analysis.sound.decoding.gaps import Gap, find_longest_stretch, keep_soundless
 from analysis.sound.folders import read_file
 from analysis.sound.quality import Quality, assess_quality
 from training.datasets.csv_recordings import convert_csv_to_wav
@@ -47,9 +47,14 @@ class TrainingClip:
     gaps: tuple[Gap, ...] = ()
 
     @property
+    def losses(self) -> list[Gap]:
+        """Where sound is missing; joints are learnt, because not all of a recorder's are found."""
+        return keep_soundless(self.gaps)
+
+    @property
     def intact(self) -> Waveform:
-        """The longest stretch without a gap, which is what is learnt from."""
-        return self.waveform[slice(*find_longest_stretch(len(self.waveform), self.gaps))]
+        """The longest stretch in which nothing is missing, which is what is learnt from."""
+        return self.waveform[slice(*find_longest_stretch(len(self.waveform), self.losses))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class Dataset:
 
     @property
     def waveforms(self) -> list[Waveform]:
-        """Return the waveform of each clip, its longest stretch where there are gaps."""
+        """Return the waveform of each clip, its longest stretch where sound is missing."""
         return [clip.intact for clip in self.clips]
 
     def refuse(self, refusals: Sequence[Refusal]) -> Self:
