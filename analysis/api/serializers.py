@@ -223,7 +223,7 @@ class TraitOut(serializers.Serializer[Any]):
     level (spectral balance), spread (unsteadiness), quiet (background sound), loud (bursts),
     change (roughness), jump (knocks, clicks), modulation (a slow beat), tonality (a whine, a hum),
     envelope (fast regular knocking), sway (unsteadiness within a quarter of a second), crackle
-    (crackling), drift (tones that come and go), whole (unlike normal as a whole).
+    (crackling), drift (a sound that comes and goes), whole (unlike normal as a whole).
     """
 
     name = serializers.CharField()

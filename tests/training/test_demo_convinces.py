@@ -29,7 +29,13 @@ KNOCKING = "fast regular knocking, as of a bearing or gear"
 # A fan's rotor turns 29 times a second: what happens once a revolution is a fast beat.
 FITTING_WORDS = {
     "outer_race_defect": {KNOCKING},
-    "cavitation": {"crackling", "knocks or clicks", "loud bursts", KNOCKING},
+    "cavitation": {
+        "crackling",
+        "knocks or clicks",
+        "loud bursts",
+        "a sound that comes and goes",
+        KNOCKING,
+    },
     "leak": {"a steady background sound", "the balance of high and low sound", "loud bursts"},
     "unbalance": {"a slow beat", "an uneven run", "an unsteady sound", KNOCKING},
     "damaged_blade": {"a slow beat", "an uneven run", KNOCKING},

@@ -248,7 +248,7 @@ export const en = {
     envelope: "Fast, regular knocking, like that of a bearing or gear",
     sway: "Uneven run",
     crackle: "Crackling",
-    drift: "Tones that come and go",
+    drift: "A sound that comes and goes",
     whole: "Unlike normal as a whole",
   },
   quality: {

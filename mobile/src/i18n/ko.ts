@@ -247,7 +247,7 @@ export const ko: Translation = {
     envelope: "베어링이나 기어처럼 빠르고 규칙적인 두드림",
     sway: "고르지 않은 운전음",
     crackle: "지직거리는 소리",
-    drift: "나타났다 사라지는 음",
+    drift: "나타났다 사라지는 소리",
     whole: "전체적으로 평소와 다른 소리",
   },
   quality: {
