@@ -108,6 +108,13 @@ class UnknownDevice(SignalCraftError):
     code = "not_found"
 
 
+class DeviceExists(SignalCraftError):
+    """A device with this device_id exists."""
+
+    status_code = 409
+    code = "device_exists"
+
+
 class IdempotencyKeyReused(SignalCraftError):
     """The key was used for another recording, model or device."""
 

@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 from accounts.current_user import get_current_user
 from accounts.models import User
 from accounts.permissions import require_permissions
-from analysis.errors import UnknownDevice
+from analysis.errors import DeviceExists, UnknownDevice
 from analysis.models import Analysis, Device
 from analysis.models.devices import MAX_THRESHOLD_MULTIPLIER, MIN_THRESHOLD_MULTIPLIER
-from older_app.errors import DeviceExists, UnknownMachineType
+from older_app.errors import UnknownMachineType
 from older_app.examples import (
     CALIBRATED,
     CALIBRATION,

@@ -17,13 +17,6 @@ class EmailTaken(SignalCraftError):
     code = "email_taken"
 
 
-class DeviceExists(SignalCraftError):
-    """A device with this device_id exists."""
-
-    status_code = 409
-    code = "device_exists"
-
-
 class UnknownMachineType(SignalCraftError):
     """No machine type is named, or none has this name."""
 

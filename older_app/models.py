@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from analysis.models import Device, Feedback
-from older_app.errors import DeviceExists, UnknownMachineType
+from older_app.errors import UnknownMachineType
 from registry.models import MachineType
 
 # A machine type for what a plant has not sorted.
@@ -56,17 +56,9 @@ def add_device(
 ) -> Device:
     """Make a device, or put one that was taken out of use back to use."""
     machine_type = find_machine_type(device_type or model, is_asked_for=bool(device_type))
-    device, is_new = Device.objects.get_or_create(
-        device_id=device_id,
-        defaults={"name": name or device_id, "machine_type": machine_type},
+    device = Device.objects.add(
+        device_id=device_id, name=name or device_id, machine_type=machine_type
     )
-    if not is_new:
-        if device.retired_at is None or device.machine_type != machine_type:
-            raise DeviceExists(
-                f"There is a device {device_id} already, of the machine type "
-                f"{device.machine_type_id}."
-            )
-        device.put_back(name or device_id)
     profile = {
         "model": model,
         "location": location,

@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from signalcraft.environment import Environment
+from signalcraft.pages.curl_lines import SIGN_IN
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -236,7 +237,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "SignalCraft",
     "DESCRIPTION": (
         "Is this machine healthy? "
-        "Send a recording, name the model for the machine, and get a verdict."
+        f"Send a recording, name the model for the machine, and get a verdict.\n\n{SIGN_IN}"
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -249,6 +250,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "signalcraft.schema.drop_impossible_defaults",
+        "signalcraft.pages.curl_lines.add_curl_lines",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import serializers
-from rest_framework.generics import RetrieveAPIView
+from django.db import transaction
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.current_user import get_current_user
 from accounts.permissions import require_permissions
-from analysis.api.examples import DEVICE, DEVICES
+from analysis.api.examples import DEVICE, DEVICE_CHANGE, DEVICES, NEW_DEVICE
 from analysis.api.paging import build_page
-from analysis.models import Analysis, Device, DeviceQuerySet
+from analysis.errors import DeviceExists, UnknownDevice
+from analysis.models import Analysis, Device
 from core.queries import ListQuery
-from registry.models import RegisteredModel
+from registry.models import MachineType, RegisteredModel
 
 PAGE_SIZE = 200
 
@@ -77,10 +78,38 @@ class DevicePage(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
+class NewDevice(serializers.Serializer[Any]):
+    """A machine that is new, or in use again."""
+
+    device_id = serializers.SlugField(max_length=100, help_text="What the machine is labelled.")
+    machine_type = serializers.PrimaryKeyRelatedField(queryset=MachineType.objects.all())
+    name = serializers.CharField(max_length=200, required=False, help_text="Else its device_id.")
+    preferred_model = serializers.PrimaryKeyRelatedField(
+        queryset=RegisteredModel.objects.all(), required=False, allow_null=True
+    )
+
+
+class DeviceChange(serializers.Serializer[Any]):
+    """What changes of a machine; what is not named stays."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    preferred_model = serializers.PrimaryKeyRelatedField(
+        queryset=RegisteredModel.objects.all(), required=False, allow_null=True
+    )
+    is_in_use = serializers.BooleanField(
+        required=False,
+        help_text="false: no longer listed and no longer judged; its analyses stay. A machine is "
+        "put back to use by adding it again.",
+    )
+
+
 class DeviceList(APIView):
     """The machines of the plant."""
 
-    permission_classes = [require_permissions(GET="analysis.view_device")]
+    permission_classes = [
+        require_permissions(GET="analysis.view_device", POST="analysis.add_device")
+    ]
+    error_responses = {"POST": [DeviceExists]}
 
     @extend_schema(
         operation_id="devices_list",
@@ -109,18 +138,63 @@ class DeviceList(APIView):
         )
         return Response(DevicePage(page).data)
 
+    @extend_schema(request=NewDevice, responses={201: DeviceOut}, examples=[NEW_DEVICE, DEVICE])
+    def post(self, request: Request) -> Response:
+        """Add a device.
 
-@extend_schema_view(get=extend_schema(examples=[DEVICE]))
-class DeviceDetail(RetrieveAPIView[Device]):
-    """Get a device.
+        Or put one of the same machine type that was out of use back to use.
+        """
+        form = NewDevice(data=request.data)
+        form.is_valid(raise_exception=True)
+        fields = form.validated_data
+        with transaction.atomic():
+            device = Device.objects.add(
+                device_id=fields["device_id"],
+                name=fields.get("name", fields["device_id"]),
+                machine_type=fields["machine_type"],
+            )
+            device.preferred_model = fields.get("preferred_model")
+            device.save(update_fields=["preferred_model"])
+        return Response(describe(request, device), status.HTTP_201_CREATED)
 
-    With its preferred model and the last verdict that the reader may read.
-    """
 
-    permission_classes = [require_permissions(GET="analysis.view_device")]
-    serializer_class = DeviceOut
-    lookup_field = "device_id"
+class DeviceDetail(APIView):
+    """One machine of the plant."""
 
-    def get_queryset(self) -> DeviceQuerySet:
-        readable = Analysis.objects.visible_to(get_current_user(self.request))
-        return Device.objects.in_use().with_last_verdict(readable)
+    permission_classes = [
+        require_permissions(GET="analysis.view_device", PATCH="analysis.change_device")
+    ]
+    error_responses = {"GET": [UnknownDevice], "PATCH": [UnknownDevice]}
+
+    @extend_schema(responses=DeviceOut, examples=[DEVICE])
+    def get(self, request: Request, device_id: str) -> Response:
+        """Get a device.
+
+        With its preferred model and the last verdict that the reader may read.
+        """
+        return Response(describe(request, Device.objects.get_by_device_id(device_id)))
+
+    @extend_schema(request=DeviceChange, responses=DeviceOut, examples=[DEVICE_CHANGE, DEVICE])
+    def patch(self, request: Request, device_id: str) -> Response:
+        """Change a device.
+
+        Its name, its preferred model, or that it is out of use.
+        """
+        device = Device.objects.get_by_device_id(device_id)
+        form = DeviceChange(data=request.data)
+        form.is_valid(raise_exception=True)
+        columns = {**form.validated_data}
+        is_in_use = columns.pop("is_in_use", True)
+        for name, value in columns.items():
+            setattr(device, name, value)
+        with transaction.atomic():
+            device.save(update_fields=[*columns])
+            if not is_in_use:
+                device.retire()
+        return Response(describe(request, device))
+
+
+def describe(request: Request, device: Device) -> dict[str, Any]:
+    """Return a device with the last verdict that the reader may read."""
+    readable = Analysis.objects.visible_to(get_current_user(request))
+    return DeviceOut(Device.objects.with_last_verdict(readable).get(pk=device.pk)).data

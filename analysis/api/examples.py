@@ -130,6 +130,12 @@ PUMP = {
     },
 }
 DEVICE = OpenApiExample("A pump that whined", response_only=True, value=PUMP)
+NEW_DEVICE = OpenApiExample(
+    "A new fan",
+    request_only=True,
+    value={"device_id": "fan-03", "machine_type": "fan", "name": "Roof fan 3"},
+)
+DEVICE_CHANGE = OpenApiExample("Out of use", request_only=True, value={"is_in_use": False})
 DEVICES = OpenApiExample("One machine", response_only=True, value={"devices": [PUMP], "next": None})
 
 UNKNOWN_MACHINE = OpenApiExample(

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from analysis.errors import ModelRequired, UnknownDevice
+from analysis.errors import DeviceExists, ModelRequired, UnknownDevice
 from core.verbs import alters_data
 from registry.models import MachineType, RegisteredModel
 
@@ -29,6 +29,25 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         device = devices.filter(device_id=device_id).first()
         if device is None:
             raise UnknownDevice("There is no device with this device_id.")
+        return device
+
+    @alters_data
+    @transaction.atomic
+    def add(self, *, device_id: str, name: str, machine_type: MachineType) -> "Device":
+        """Make a device, or put one of this machine type that was out of use back to use.
+
+        Raises DeviceExists.
+        """
+        device, is_new = self.get_or_create(
+            device_id=device_id, defaults={"name": name, "machine_type": machine_type}
+        )
+        if not is_new:
+            if device.retired_at is None or device.machine_type != machine_type:
+                raise DeviceExists(
+                    f"There is a device {device_id} already, of the machine type"
+                    f" {device.machine_type_id}."
+                )
+            device.put_back(name)
         return device
 
     def with_last_verdict(self, readable: models.QuerySet[Any]) -> "DeviceQuerySet":

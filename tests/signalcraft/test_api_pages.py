@@ -1,10 +1,12 @@
 """The pages of the API: every operation has a summary and examples, and the examples are true."""
 
+import shlex
 from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.generators import SchemaGenerator
+from signalcraft.pages.curl_lines import HOST, write_address
 
 from analysis.models import Analysis, Device
 from tests.support.pump_sounds import pump, send
@@ -105,6 +107,23 @@ def test_it_says_in_a_sentence_what_it_does(asked):
 
 
 @every_operation
+def test_it_shows_a_line_of_curl(asked):
+    method, path = asked
+    operation = OPERATIONS[asked]
+    line = operation["description"].split("```")[-2]
+    words = shlex.split(line)
+    assert words[:2] == ["curl", "-s"]
+    address = next(word for word in words if word.startswith(HOST))
+    assert address == write_address(path)
+    needs_token = {} not in operation.get("security", [{}])
+    assert ("Authorization: Bearer $TOKEN" in words) == needs_token
+    if method in ("patch", "put", "delete"):
+        assert words[2:4] == ["-X", method.upper()]
+    for example in examples(operation.get("requestBody", {"content": {}}))[:1]:
+        assert all(name in line for name in example)
+
+
+@every_operation
 def test_its_examples_run_and_answer_as_they_say(asked, api, plant):
     response = run(api, *asked, plant)
     assert response.status_code in (200, 201), response.content
@@ -125,6 +144,7 @@ def shape(value):
         "timing_ms",
         "explanation",
         "feedback",
+        "findings",
         "last_verdict",
         "preferred_model",
         "bands",

@@ -16,6 +16,10 @@ export interface paths {
         /**
          * Sign in with e-mail and password, in the older app
          * @description Sign in with e-mail and password, in the older app. Sent as a form.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/auth/login --data-urlencode username=field.engineer@plant.example --data-urlencode 'password=correct horse battery'
+         *     ```
          */
         post: operations["api_auth_login_create"];
         delete?: never;
@@ -34,6 +38,10 @@ export interface paths {
         /**
          * Get the signed-in user, in the older app
          * @description Get the signed-in user, in the older app. With one of its three roles.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/auth/me -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["api_auth_me_retrieve"];
         put?: never;
@@ -56,6 +64,10 @@ export interface paths {
         /**
          * Register as a new user, in the older app
          * @description Register as a new user, in the older app. Off unless ALLOW_SIGNUP is set.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/auth/signup -H "Content-Type: application/json" -d '{"email": "lee@plant.example", "password": "correct horse battery", "username": "lee", "full_name": "Lee Jisoo"}'
+         *     ```
          */
         post: operations["api_auth_signup_create"];
         delete?: never;
@@ -74,12 +86,20 @@ export interface paths {
         /**
          * List devices, in the older app
          * @description List devices, in the older app. The first 1000 in use, each with its last verdict.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/mobile/devices -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["older_devices_list"];
         put?: never;
         /**
          * Add a device, in the older app
          * @description Add a device, in the older app. Only an administrator may.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/mobile/devices -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"device_id": "pump-08", "name": "Feed pump 8", "device_type": "pump", "model": "NK 80", "location": "Hall 2"}'
+         *     ```
          */
         post: operations["api_mobile_devices_create"];
         delete?: never;
@@ -98,6 +118,10 @@ export interface paths {
         /**
          * Get a device, in the older app
          * @description Get a device, in the older app. With its last verdict.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/mobile/devices/$DEVICE_ID -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["older_device"];
         put?: never;
@@ -105,6 +129,10 @@ export interface paths {
         /**
          * Take a device out of use, in the older app
          * @description Take a device out of use, in the older app. Its analyses stay.
+         *
+         *     ```
+         *     curl -s -X DELETE http://127.0.0.1:8000/api/mobile/devices/$DEVICE_ID -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         delete: operations["api_mobile_devices_destroy"];
         options?: never;
@@ -128,6 +156,10 @@ export interface paths {
         /**
          * Set how careful a machine's verdicts are, in the older app
          * @description Set how careful a machine's verdicts are, in the older app. Holds from now on.
+         *
+         *     ```
+         *     curl -s -X PATCH http://127.0.0.1:8000/api/mobile/devices/$DEVICE_ID/config -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"threshold_multiplier": 1.5, "sensitivity_level": "LOW"}'
+         *     ```
          */
         patch: operations["api_mobile_devices_config_partial_update"];
         trace?: never;
@@ -144,6 +176,10 @@ export interface paths {
         /**
          * Set or replace feedback, in the older app
          * @description Set or replace feedback, in the older app. Every reader has their own.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/mobile/feedback/$ANALYSIS_ID -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"feedback_status": "TRUE_POSITIVE", "feedback_comment": "Outer race, replaced the same day.", "is_retraining_candidate": true}'
+         *     ```
          */
         post: operations["api_mobile_feedback_create"];
         delete?: never;
@@ -162,6 +198,10 @@ export interface paths {
         /**
          * Get the report of a device, in the older app
          * @description Get the report of a device, in the older app. Every number in it was measured.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/mobile/report/$DEVICE_ID -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["api_mobile_report_retrieve"];
         put?: never;
@@ -182,6 +222,10 @@ export interface paths {
         /**
          * Get the result of an upload, in the older app
          * @description Get the result of an upload, in the older app. Only its owner and staff may read it.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/mobile/result/$TASK_ID -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["api_mobile_result_retrieve"];
         put?: never;
@@ -204,6 +248,10 @@ export interface paths {
         /**
          * Analyse a recording, in the older app
          * @description Analyse a recording, in the older app. It is judged before the answer comes.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/mobile/upload -H "Authorization: Bearer $TOKEN" -F file=@clip.wav -F device_id=pump-07 -F model_preference=level2_autoencoder
+         *     ```
          */
         post: operations["api_mobile_upload_create"];
         delete?: never;
@@ -224,6 +272,10 @@ export interface paths {
          * @description List analyses.
          *
          *     One's own, newest first; staff see everybody's.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/analyses -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["analyses_list"];
         put?: never;
@@ -232,6 +284,10 @@ export interface paths {
          * @description Analyse a recording.
          *
          *     The result is in the answer. With an Idempotency-Key the request is safe to send again.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/analyses -H "Authorization: Bearer $TOKEN" -F file=@clip.wav -F model_id=pump_autoencoder -F device_id=pump-07
+         *     ```
          */
         post: operations["analyses_create"];
         delete?: never;
@@ -252,6 +308,10 @@ export interface paths {
          * @description Get an analysis.
          *
          *     Only its owner and staff may read it.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/analyses/$ID -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["analyses_retrieve"];
         put?: never;
@@ -274,6 +334,10 @@ export interface paths {
          * @description Get the audio.
          *
          *     The recording is sent as it was uploaded, or a range of its bytes.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/analyses/$ID/audio -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["analyses_audio"];
         put?: never;
@@ -297,6 +361,10 @@ export interface paths {
          * @description Set or replace feedback.
          *
          *     It says whether the verdict was right, and what was found. Every reader has their own.
+         *
+         *     ```
+         *     curl -s -X PUT http://127.0.0.1:8000/api/v1/analyses/$ID/feedback -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"verdict": "TRUE_POSITIVE", "fault_code": "bearing", "comment": "Outer race, replaced the same day."}'
+         *     ```
          */
         put: operations["analyses_feedback_update"];
         post?: never;
@@ -319,6 +387,10 @@ export interface paths {
          *
          *     It shows the log-mel frames that the model judged; the segments and bands of the
          *     explanation are marked.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/analyses/$ID/spectrogram.png -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["analyses_spectrogram"];
         put?: never;
@@ -339,6 +411,10 @@ export interface paths {
         /**
          * Get the signed-in user
          * @description Get the signed-in user. With roles and permissions.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/auth/me -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["auth_me_retrieve"];
         put?: never;
@@ -361,6 +437,10 @@ export interface paths {
         /**
          * Renew the access token
          * @description Renew the access token. Takes the refresh token.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/auth/refresh -H "Content-Type: application/json" -d '{"refresh": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiNyJ9.c2lnbmF0dXJl"}'
+         *     ```
          */
         post: operations["auth_refresh_create"];
         delete?: never;
@@ -381,6 +461,10 @@ export interface paths {
         /**
          * Sign in with e-mail and password
          * @description Sign in with e-mail and password. Returns an access token and a refresh token.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/auth/token -H "Content-Type: application/json" -d '{"email": "field.engineer@plant.example", "password": "correct horse battery"}'
+         *     ```
          */
         post: operations["auth_token_create"];
         delete?: never;
@@ -399,6 +483,10 @@ export interface paths {
         /**
          * Get limits and constants
          * @description Get limits and constants. They change with the server's version and settings only.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/capabilities -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["capabilities_retrieve"];
         put?: never;
@@ -421,6 +509,10 @@ export interface paths {
          * @description Get a recording of a demo machine.
          *
          *     Healthy or faulty, of a machine that `demo_devices` of the capabilities names.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/demo/$DEVICE_ID/$KIND -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["demo_recording"];
         put?: never;
@@ -443,10 +535,24 @@ export interface paths {
          * @description List devices.
          *
          *     Each with its preferred model and the last verdict that the reader may read.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/devices -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["devices_list"];
         put?: never;
-        post?: never;
+        /**
+         * Add a device
+         * @description Add a device.
+         *
+         *     Or put one of the same machine type that was out of use back to use.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/devices -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"device_id": "fan-03", "machine_type": "fan", "name": "Roof fan 3"}'
+         *     ```
+         */
+        post: operations["devices_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,6 +571,10 @@ export interface paths {
          * @description Get a device.
          *
          *     With its preferred model and the last verdict that the reader may read.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/devices/$DEVICE_ID -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["devices_retrieve"];
         put?: never;
@@ -472,7 +582,17 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a device
+         * @description Change a device.
+         *
+         *     Its name, its preferred model, or that it is out of use.
+         *
+         *     ```
+         *     curl -s -X PATCH http://127.0.0.1:8000/api/v1/devices/$DEVICE_ID -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"is_in_use": false}'
+         *     ```
+         */
+        patch: operations["devices_partial_update"];
         trace?: never;
     };
     "/api/v1/devices/{device_id}/calibrate": {
@@ -487,6 +607,10 @@ export interface paths {
         /**
          * Store how loud a device is, in the older app
          * @description Store how loud a device is, in the older app. It decides no verdict.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/devices/$DEVICE_ID/calibrate -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"samples": [{"rms": 0.02}, {"rms": 0.03}]}'
+         *     ```
          */
         post: operations["devices_calibrate_create"];
         delete?: never;
@@ -505,6 +629,10 @@ export interface paths {
         /**
          * Get how loud a device is, in the older app
          * @description Get how loud a device is, in the older app. It decides no verdict.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/devices/$DEVICE_ID/calibration -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["devices_calibration_retrieve"];
         put?: never;
@@ -527,6 +655,10 @@ export interface paths {
          * @description List the calibrations for a device.
          *
          *     Those of any model, newest first.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/devices/$DEVICE_ID/calibrations -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["device_calibrations_list"];
         put?: never;
@@ -535,6 +667,10 @@ export interface paths {
          * @description Calibrate a model for a device.
          *
          *     From 5 to 20 recordings of it while it is healthy, which are not stored.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/devices/$DEVICE_ID/calibrations -H "Authorization: Bearer $TOKEN" -F files=@clip1.wav -F files=@clip2.wav -F files=@clip3.wav -F files=@clip4.wav -F files=@clip5.wav -F model_id=pump_autoencoder -F 'why=A new phone.'
+         *     ```
          */
         post: operations["devices_calibrations_create"];
         delete?: never;
@@ -557,6 +693,10 @@ export interface paths {
          * @description Undo a calibration for a device.
          *
          *     It must be the newest; the calibration before it applies again.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/devices/$DEVICE_ID/calibrations/$CALIBRATION_ID/undo -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"why": "The noise was a fault after all."}'
+         *     ```
          */
         post: operations["devices_calibrations_undo_create"];
         delete?: never;
@@ -575,6 +715,10 @@ export interface paths {
         /**
          * List models
          * @description List models. Only those that may be picked, defaults first; unchanged since the ETag: 304.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/models -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["models_list"];
         put?: never;
@@ -595,6 +739,10 @@ export interface paths {
         /**
          * Get a model
          * @description Get a model. Its versions that can serve come with it, newest first.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/models/$MODEL_ID -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["models_retrieve"];
         put?: never;
@@ -617,6 +765,10 @@ export interface paths {
          * @description List the calibrations of a model.
          *
          *     Those of every version for all devices, newest first.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/models/$MODEL_ID/calibrations -H "Authorization: Bearer $TOKEN"
+         *     ```
          */
         get: operations["model_calibrations_list"];
         put?: never;
@@ -625,6 +777,10 @@ export interface paths {
          * @description Set the false-alarm rate of a model.
          *
          *     The thresholds of the serving version are derived again from its scores.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/models/$MODEL_ID/calibrations -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"target_rate": 0.02, "why": "Too many alarms in hall 3."}'
+         *     ```
          */
         post: operations["models_calibrations_create"];
         delete?: never;
@@ -647,6 +803,10 @@ export interface paths {
          * @description Undo a calibration of a model.
          *
          *     It must be the newest; the calibration before it applies again.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/models/$MODEL_ID/calibrations/$CALIBRATION_ID/undo -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{"why": "The noise was a fault after all."}'
+         *     ```
          */
         post: operations["models_calibrations_undo_create"];
         delete?: never;
@@ -671,6 +831,10 @@ export interface paths {
          *     Every model on offer judges the recording, and they are ranked by how typical it is of
          *     their normal recordings, those of what may be another machine last; of equals the default
          *     comes first. Nothing is stored.
+         *
+         *     ```
+         *     curl -s http://127.0.0.1:8000/api/v1/models/match -H "Authorization: Bearer $TOKEN" -F file=@clip.wav
+         *     ```
          */
         post: operations["models_match_create"];
         delete?: never;
@@ -1202,6 +1366,16 @@ export interface components {
             created_at: string;
             versions: components["schemas"]["VersionOut"][];
         };
+        /** @description A machine that is new, or in use again. */
+        NewDevice: {
+            /** @description What the machine is labelled. */
+            device_id: string;
+            /** @description Cannot be changed later. */
+            machine_type: string;
+            /** @description Else its device_id. */
+            name?: string;
+            preferred_model?: string | null;
+        };
         /** @description A new machine. */
         NewDeviceForm: {
             device_id: string;
@@ -1273,6 +1447,13 @@ export interface components {
             threshold_multiplier?: number;
             /** @description Target rates of false alarms: HIGH 10 %, MEDIUM 5 %, LOW 2 %; empty: as made. */
             sensitivity_level?: components["schemas"]["SensitivityLevelEnum"] | components["schemas"]["BlankEnum"];
+        };
+        /** @description What changes of a machine; what is not named stays. */
+        PatchedDeviceChange: {
+            name?: string;
+            preferred_model?: string | null;
+            /** @description false: no longer listed and no longer judged; its analyses stay. A machine is put back to use by adding it again. */
+            is_in_use?: boolean;
         };
         /** @description The sizes in which a spectrogram is drawn, in pixels. */
         PictureLimitsOut: {
@@ -3681,6 +3862,114 @@ export interface operations {
             };
         };
     };
+    devices_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: device_exists */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     devices_retrieve: {
         parameters: {
             query?: never;
@@ -3720,6 +4009,116 @@ export interface operations {
             };
             /** @description Not Found: not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: throttled */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: database_unavailable, limits_unavailable, server_busy */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDeviceChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+            /** @description Bad Request: invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: authentication_failed, not_authenticated, token_not_valid */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: unsupported_format */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -108,10 +108,12 @@ def test_who_has_no_role_sees_no_machines(sign_in, make_user, device):
     assert nobody.get(f"{URL}/pump-07").status_code == 403
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_devices_are_not_edited_by_the_app(api, device, method):
-    assert getattr(api, method)(f"{URL}/pump-07").status_code == 405
-    assert getattr(api, method)(URL).status_code == 405
+def test_devices_are_neither_replaced_nor_deleted(api, device):
+    for method in ("put", "delete"):
+        assert getattr(api, method)(f"{URL}/pump-07").status_code == 405
+        assert getattr(api, method)(URL).status_code == 405
+    assert api.post(f"{URL}/pump-07").status_code == 405
+    assert api.patch(URL).status_code == 405
 
 
 # Lists
@@ -231,3 +233,83 @@ def test_a_new_device_is_made_in_admin(client, make_user):
     }
     assert client.post(f"{ADMIN}add/", form).status_code == 302
     assert Device.objects.get().device_id == "pump-09"
+
+
+# Scripts that make devices
+
+
+@pytest.fixture
+def engineer_api(make_user):
+    client = APIClient()
+    client.force_authenticate(make_user("engineer"))
+    return client
+
+
+def add(client, **fields):
+    return client.post(URL, {"device_id": "fan-3", "machine_type": "fan"} | fields, format="json")
+
+
+def change(client, device_id="pump-07", **fields):
+    return client.patch(f"{URL}/{device_id}", fields, format="json")
+
+
+def test_an_engineer_adds_a_device(engineer_api, version):
+    answer = add(engineer_api, machine_type="pump", name="Fan 3", preferred_model="pump_forest")
+    assert answer.status_code == 201
+    assert answer.json() == engineer_api.get(f"{URL}/fan-3").json()
+    assert answer.json()["name"] == "Fan 3"
+    assert answer.json()["preferred_model"]["id"] == "pump_forest"
+
+
+def test_a_device_is_called_by_its_id_unless_it_has_a_name(engineer_api):
+    answer = add(engineer_api).json()
+    assert (answer["name"], answer["preferred_model"]) == ("fan-3", None)
+
+
+def test_a_device_id_is_taken_once(engineer_api):
+    assert add(engineer_api).status_code == 201
+    answer = add(engineer_api, name="Another")
+    assert (answer.status_code, answer.json()["code"]) == (409, "device_exists")
+    assert Device.objects.get().name == "fan-3"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"device_id": "has a blank"},
+        {"device_id": ""},
+        {"machine_type": "no_such_type"},
+        {"preferred_model": "no_such_model"},
+        {"name": "x" * 201},
+    ],
+    ids=str,
+)
+def test_a_device_that_is_not_described_well_is_not_made(engineer_api, fields):
+    answer = add(engineer_api, **fields)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert not Device.objects.exists()
+
+
+def test_only_engineers_add_and_change_devices(api, device):
+    assert add(api).status_code == 403
+    assert change(api, name="Mine").status_code == 403
+    assert Device.objects.get().name == "Pump pump-07"
+
+
+def test_an_engineer_changes_what_is_named_and_nothing_else(engineer_api, device):
+    assert change(engineer_api, name="Feed pump").json()["name"] == "Feed pump"
+    answer = change(engineer_api, preferred_model=None).json()
+    assert (answer["name"], answer["preferred_model"]) == ("Feed pump", None)
+    assert change(engineer_api, device_id="no-such", name="x").status_code == 404
+    assert change(engineer_api, preferred_model="no_such_model").status_code == 400
+
+
+def test_a_device_is_taken_out_of_use_and_put_back(engineer_api, device, field_engineer, version):
+    create_analysis(field_engineer, version, device=device)
+    assert change(engineer_api, is_in_use=False).status_code == 200
+    assert list_ids(engineer_api) == []
+    assert change(engineer_api, name="x").status_code == 404
+    assert device.analyses.count() == 1
+    assert add(engineer_api, device_id="pump-07", machine_type="fan").status_code == 409
+    assert add(engineer_api, device_id="pump-07", machine_type="pump").status_code == 201
+    assert list_ids(engineer_api) == ["pump-07"]
