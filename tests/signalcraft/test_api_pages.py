@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.generators import SchemaGenerator
-from signalcraft.pages.curl_lines import HOST, write_address
 
 from analysis.models import Analysis, Device
+from signalcraft.pages.curl_lines import HOST, write_address
 from tests.support.pump_sounds import pump, send
 
 pytestmark = pytest.mark.django_db
