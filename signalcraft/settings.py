@@ -245,7 +245,8 @@ SPECTACULAR_SETTINGS = {
     "ENFORCE_NON_BLANK_FIELDS": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "FeedbackRequestVerdictEnum": ["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"]
+        "AnalysisStatusEnum": ["completed"],
+        "FeedbackRequestVerdictEnum": ["TRUE_POSITIVE", "FALSE_POSITIVE", "IGNORE"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

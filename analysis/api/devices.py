@@ -78,24 +78,25 @@ class DevicePage(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
+@extend_schema_field({"type": "string", "maxLength": 100})
+class ById(serializers.PrimaryKeyRelatedField[Any]):
+    """Names one of what the registry has."""
+
+
 class NewDevice(serializers.Serializer[Any]):
     """A machine that is new, or in use again."""
 
     device_id = serializers.SlugField(max_length=100, help_text="What the machine is labelled.")
-    machine_type = serializers.PrimaryKeyRelatedField(queryset=MachineType.objects.all())
+    machine_type = ById(queryset=MachineType.objects.all())
     name = serializers.CharField(max_length=200, required=False, help_text="Else its device_id.")
-    preferred_model = serializers.PrimaryKeyRelatedField(
-        queryset=RegisteredModel.objects.all(), required=False, allow_null=True
-    )
+    preferred_model = ById(queryset=RegisteredModel.objects.all(), required=False, allow_null=True)
 
 
 class DeviceChange(serializers.Serializer[Any]):
     """What changes of a machine; what is not named stays."""
 
     name = serializers.CharField(max_length=200, required=False)
-    preferred_model = serializers.PrimaryKeyRelatedField(
-        queryset=RegisteredModel.objects.all(), required=False, allow_null=True
-    )
+    preferred_model = ById(queryset=RegisteredModel.objects.all(), required=False, allow_null=True)
     is_in_use = serializers.BooleanField(
         required=False,
         help_text="false: no longer listed and no longer judged; its analyses stay. A machine is "

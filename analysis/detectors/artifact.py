@@ -190,7 +190,9 @@ class Artifact:
             )
             for score, window in zip(best, windows, strict=True)
         ]
-        return WindowScores(adjusted, self.calibration.compute_worst_allowance(len(windows)))
+        is_long = len(windows) > 1
+        allowance = self.calibration.compute_worst_allowance(len(windows)) if is_long else 0.0
+        return WindowScores(adjusted, allowance)
 
     def score_segments(
         self,

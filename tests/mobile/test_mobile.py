@@ -93,7 +93,8 @@ MAX_FIRST_LOAD_BYTES = 330_000
 COMPRESS = """
 const { readFileSync, readdirSync, statSync } = require("fs");
 const { brotliCompressSync } = require("zlib");
-const paths = readdirSync(".", { recursive: true }).filter((path) => statSync(path).isFile());
+const isSent = (path) => statSync(path).isFile() && !/\.(br|gz)$/.test(path);
+const paths = readdirSync(".", { recursive: true }).filter(isSent);
 console.log(paths.reduce((sum, path) => sum + brotliCompressSync(readFileSync(path)).length, 0));
 """
 

@@ -43,7 +43,7 @@ def test_the_first_commands_of_the_readme_end_with_a_model_that_the_app_lists(
     call_command(name, *options, stdout=printed)
 
     (listed,) = api.get("/api/v1/models").json()["models"]
-    assert (listed["id"], listed["version"], listed["is_tested"]) == ("pump7", 1, False)
+    assert (listed["id"], listed["version"], listed["is_tested"]) == ("my_pump", 1, False)
     assert printed.getvalue().rstrip().endswith(NOT_TESTED)
 
 

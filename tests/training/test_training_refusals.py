@@ -115,7 +115,10 @@ def test_a_model_of_another_type_or_machine_type_is_not_overwritten(train):
 
 @pytest.mark.slow
 def test_bad_names_and_folders_are_refused_before_torch_is_imported():
-    refused = [["--output_name", "../../x.pth"], ["--data_dir", "/nowhere"]]
+    refused = [
+        ["--output_name", "../../x.pth", "--data_dir", "/nowhere"],
+        ["--data_dir", "/nowhere"],
+    ]
     code = (
         "import io, sys; import tests\n"
         "from django.core.management import CommandError, call_command\n"

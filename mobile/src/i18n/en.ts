@@ -257,7 +257,8 @@ export const en = {
     low_sample_rate: "Low sample rate: faults at high frequencies cannot be detected.",
     band_limited: "High frequencies are missing: faults at those frequencies cannot be detected.",
     not_this_machine:
-      "This does not sound like this machine at all. “Suggest a model by sound” finds one by listening.",
+      "This does not sound like this machine at all. " +
+      "“Suggest a model by sound” finds one by listening.",
     damaged_header: "The file's header is wrong: all of the sound in the file was judged.",
     dropouts:
       "Places where sound is missing or doubled: {{gaps}}, {{seconds}} s or more. " +
@@ -272,11 +273,11 @@ export const en = {
       "Something beside the machine is heard (a voice, a dog, a knock): record again without it.",
     transient: "The unusual sound is brief, perhaps a voice or a knock nearby: record again.",
     strict_stretches:
-      "This version is of an earlier release and cautious with long recordings: a fault in a part " +
-      "of one may be missed.",
+      "This version is of an earlier release and cautious with long recordings: " +
+      "a fault in a part of one may be missed.",
     maybe_other_machine:
-      "This may be another machine than the model's: its tones differ. Check machine and model; if " +
-      "they are right, the verdict holds.",
+      "This may be another machine than the model's: its tones differ. " +
+      "Check machine and model; if they are right, the verdict holds.",
     other: "Message from the server: {{warning}}",
   },
   feedback: {

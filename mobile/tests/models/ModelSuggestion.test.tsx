@@ -1,7 +1,11 @@
 import { act, fireEvent, screen } from "@testing-library/react-native";
 
 import { ModelSuggestion } from "../../src/models/ModelSuggestion";
-import { AnalysisService, type Match, type Matches } from "../../src/services/server/analysisService";
+import {
+  AnalysisService,
+  type Match,
+  type Matches,
+} from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
 import { CLIP, SESSION, model } from "../support/examples";
