@@ -43,6 +43,8 @@ HIGHEST_DB = np.float32(12)
 # standard deviations.
 UNLIKE_SHARE = 0.02
 UNLIKE_DEVIATIONS = 2.0
+# And by a share of that cosine: few sessions do not tell the least like one.
+LENIENCY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class LineFingerprint:
         )
         lowest = np.quantile(cosines, UNLIKE_SHARE)
         limit = min(lowest, cosines.mean() - UNLIKE_DEVIATIONS * cosines.std())
+        limit -= LENIENCY * abs(limit)
         return cls(of_clips.mean(axis=0).astype(np.float16), float(limit))
 
 

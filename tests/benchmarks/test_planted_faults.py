@@ -19,9 +19,9 @@ def noise(seconds=2.0, seed=0):
 
 @pytest.fixture
 def recording(tmp_path):
-    """Two seconds of noise in a file, every sample as it is."""
+    """Two seconds of noise in a file, at their level."""
     path = tmp_path / "noise.wav"
-    soundfile.write(path, noise(), SAMPLE_RATE_HZ, subtype="FLOAT")
+    soundfile.write(path, noise(), SAMPLE_RATE_HZ, subtype="PCM_24")
     return path
 
 

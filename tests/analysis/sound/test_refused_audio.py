@@ -100,8 +100,14 @@ def test_an_empty_sound_is_too_short_even_where_nothing_is_required():
         decode(wav(np.zeros(0)), Limits(min_seconds=0.0))
 
 
-def test_doubles_that_no_float_can_hold_are_not_finite():
+def test_doubles_of_which_one_dwarfs_all_others_are_silent():
     samples = np.where(np.arange(32_000) == 9, 1e300, 0.1).astype(">f8")
+    with pytest.raises(Silent):
+        decode(caf_of_doubles(samples.tobytes()))
+
+
+def test_doubles_that_are_no_numbers_are_refused():
+    samples = np.where(np.arange(32_000) == 9, np.inf, 0.1).astype(">f8")
     with pytest.raises(NotFinite):
         decode(caf_of_doubles(samples.tobytes()))
 
