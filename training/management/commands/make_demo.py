@@ -1,6 +1,7 @@
 """manage.py make_demo: something to see and to try in an empty registry."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -10,7 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from accounts.models import User
+from analysis.detectors.calibration import NORMAL
 from analysis.models import Analysis, Device
+from analysis.pipeline import compute_analysis
 from core.commands import CommandWithExample
 from registry.models import ModelVersion, RegisteredModel
 from training.demo_history import make_history
@@ -81,6 +84,7 @@ class Command(CommandWithExample):
             verbosity = self.verbosity if self.verbosity >= 2 else 0
             train(sounds, model_id=model_id, verbosity=verbosity, **models[model_id])
             self.report(f"{describe_model(model_id)} ({monotonic() - began:.1f} s)")
+        keep_normal(sounds, models)
         return make_device(machine)
 
     def synthesise(self, machine: Machine) -> Path:
@@ -124,6 +128,18 @@ def keep_to_try(folder: Path, machine: Machine) -> None:
     fault = machine.faults[0].__name__
     shutil.copy(min(folder.glob("test_normal/*.wav")), folder / "healthy.wav")
     shutil.copy(min(folder.glob(f"test_abnormal/{fault}_*.wav")), folder / "faulty.wav")
+
+
+def keep_normal(folder: Path, model_ids: Iterable[str]) -> None:
+    """Let the healthy recording be the first that every model calls NORMAL, if there is one."""
+    models = RegisteredModel.objects.filter(pk__in=model_ids, serving_version__isnull=False)
+    versions = [model.get_version_to_serve() for model in models]
+    for path in sorted(folder.glob("test_normal/*.wav")):
+        content = path.read_bytes()
+        judged = (compute_analysis(content, version=each, device=None)[0] for each in versions)
+        if all(analysis.label == NORMAL for analysis in judged):
+            shutil.copy(path, folder / "healthy.wav")
+            return
 
 
 def make_device(machine: Machine) -> Device:
