@@ -46,9 +46,8 @@ class Fitter(ABC):
     learns_codecs: ClassVar[bool] = False
     # In standard deviations of the scores of the clips that were learnt from.
     shift_cost_deviations: ClassVar[float] = 0.25
-    # What a shift costs less for each unit of the score that it explains
-    # (docs/decisions/domain-shifts.md).
-    shift_relief: ClassVar[float] = 0.25
+    # What a shift costs less for each unit of the score that it explains.
+    shift_relief: ClassVar[float] = 0.0
 
     best_loss: float | None = None
     on_epoch: Callable[[Epoch], None] = staticmethod(lambda epoch: None)

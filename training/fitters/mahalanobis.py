@@ -39,6 +39,8 @@ class MahalanobisFitter(Fitter):
     detector_type = "level3_mahalanobis"
     max_folds = 12
     learns_codecs = True
+    # docs/decisions/domain-shifts.md
+    shift_relief = 0.25
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

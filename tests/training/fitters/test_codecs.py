@@ -57,7 +57,7 @@ def test_a_condition_that_was_not_learnt_is_not_chosen():
 def test_levels_1_and_2_allow_for_codecs_by_domain_shifts(detector_type):
     artifact = get_artifact(detector_type)
     assert artifact.codec_detectors == {}
-    assert len(artifact.detector.domain_shifts) == 12
+    assert len(artifact.detector.domain_shifts) == 8
 
 
 def test_level_3_learns_every_condition():
