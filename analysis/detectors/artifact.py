@@ -252,7 +252,7 @@ class Artifact:
         if n_frames < SHORT_CLIP * self.front_end.spec.clip_frames:
             warnings.append(SHORTER_THAN_TRAINING)
         # Without sessions, nothing tells how much windows of one recording have in common.
-        if self.calibration.sessions is None and n_windows > 1:
+        if n_windows > 1 and self.calibration.sessions is None:
             warnings.append(STRICT_STRETCHES)
         if explanation.is_transient:
             warnings.append(TRANSIENT)
