@@ -90,7 +90,7 @@ def test_the_browser_gets_a_build():
 
 
 MAX_FIRST_LOAD_BYTES = 330_000
-COMPRESS = """
+COMPRESS = r"""
 const { readFileSync, readdirSync, statSync } = require("fs");
 const { brotliCompressSync } = require("zlib");
 const isSent = (path) => statSync(path).isFile() && !/\.(br|gz)$/.test(path);
