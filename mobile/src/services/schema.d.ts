@@ -855,7 +855,7 @@ export interface components {
         AnalysisOut: {
             /** Format: uuid */
             readonly id: string;
-            readonly status: components["schemas"]["StatusCb3Enum"];
+            readonly status: components["schemas"]["AnalysisStatusEnum"];
             label: components["schemas"]["LabelEnum"];
             /** Format: double */
             score: number;
@@ -917,7 +917,7 @@ export interface components {
         AnalysisRow: {
             /** Format: uuid */
             readonly id: string;
-            readonly status: components["schemas"]["StatusCb3Enum"];
+            readonly status: components["schemas"]["AnalysisStatusEnum"];
             label: components["schemas"]["LabelEnum"];
             /** Format: double */
             score: number;
@@ -950,6 +950,8 @@ export interface components {
             readonly created_at: string;
             readonly feedback: components["schemas"]["FeedbackOut"] | null;
         };
+        /** @enum {string} */
+        AnalysisStatusEnum: "completed";
         /**
          * @description A range of frequencies that differs.
          *
@@ -1370,7 +1372,6 @@ export interface components {
         NewDevice: {
             /** @description What the machine is labelled. */
             device_id: string;
-            /** @description Cannot be changed later. */
             machine_type: string;
             /** @description Else its device_id. */
             name?: string;
@@ -1617,8 +1618,6 @@ export interface components {
             /** @default  */
             full_name: string;
         };
-        /** @enum {string} */
-        StatusCb3Enum: "completed";
         /** @description The thresholds of the anomaly score, in its units. */
         ThresholdsOut: {
             /** Format: double */
