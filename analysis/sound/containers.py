@@ -186,16 +186,24 @@ def _check_tables(n_samples: int, n_tracks: int) -> None:
         raise UndecodableAudio(f"The file declares more than {MAX_SAMPLES} samples in its tables.")
 
 
+# More are an attack.
+MAX_TAGS = 16
+
+
 def strip_tags(content: bytes) -> bytes:
     """Return the content without the ID3 tags before it; some programs write a second one."""
-    while content[:3] == b"ID3" and len(content) >= 10:
+    start = 0
+    for _ in range(MAX_TAGS):
+        header = content[start : start + 10]
+        if not (header.startswith(b"ID3") and len(header) == 10):
+            break
         # Four bytes of seven bits each.
         size = 0
-        for byte in content[6:10]:
+        for byte in header[6:]:
             size = size << 7 | byte & 0x7F
-        has_footer = bool(content[5] & 0x10)
-        content = content[10 + size + 10 * has_footer :]
-    return content
+        has_footer = bool(header[5] & 0x10)
+        start += 10 + size + 10 * has_footer
+    return content[start:] if start else content
 
 
 def _begins_with(prefix: bytes) -> Callable[[bytes], bool]:

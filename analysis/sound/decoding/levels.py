@@ -27,7 +27,9 @@ class Leveller:
 
     def apply(self, samples: npt.NDArray[np.floating]) -> Samples:
         """Return (n, channels) samples, of which only those of later blocks may pass 1."""
-        exact = samples.astype(np.float64)
+        # A signalling NaN warns as it is cast, and is refused just below.
+        with np.errstate(invalid="ignore"):
+            exact = samples.astype(np.float64)
         if not np.isfinite(exact).all():
             raise NotFinite(
                 "The recording contains samples that are not numbers (NaN or infinite)."

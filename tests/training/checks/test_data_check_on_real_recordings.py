@@ -44,7 +44,8 @@ def test_recordings_of_healthy_machines_have_few_issues(name):
     ]
     checked = check_data(dataset.clips, frames, front_end, tests={}, target_false_alarm_rate=0.05)
     codes = [issue.code for issue in checked.issues if issue.code not in SESSION_CODES]
-    assert codes == ["outlier"] * SETS[name][1]
+    # The recorder of the compressor did lose buffers.
+    assert codes == ["outlier"] * SETS[name][1] + ["dropouts"] * (name == "compressor")
 
 
 @pytest.mark.parametrize("name", SETS)
