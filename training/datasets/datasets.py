@@ -218,8 +218,12 @@ class FileReader:
         """Decode the content and assess its quality."""
         # A wav file made from a CSV file is kept, other files are read again where needed.
         source = self.convert_csv(content) if is_csv(path) else path
+        # The size of a CSV file is checked; the wav file made of it may be larger.
+        limits = replace(self.limits, max_bytes=max(self.limits.max_bytes, 16 * len(content)))
         decoded = decode(
-            source if isinstance(source, bytes) else content, self.limits, pick=self.pick
+            source if isinstance(source, bytes) else content,
+            limits if is_csv(path) else self.limits,
+            pick=self.pick,
         )
         return TrainingClip(
             name=name,
