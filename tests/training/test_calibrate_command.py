@@ -1,7 +1,6 @@
 """manage.py calibrate: new thresholds from recordings or for another target rate."""
 
 import io
-import re
 
 import pytest
 import soundfile
@@ -94,8 +93,7 @@ def test_what_changes_is_shown(pump_version, new_recordings):
     assert f"{row.warning:.4g}, before {own.warning:.4g}" in printed
     assert "0.05, before 0.05" in printed
     assert "These clips, before" in printed
-    before, now = re.findall(r"These clips, \w+ +│ (\d+) NORMAL, \d WARNING, 0 CRITICAL", printed)
-    assert min(int(before), int(now)) >= 19
+    assert "20 NORMAL, 0 WARNING, 0 CRITICAL" in printed
 
 
 @pytest.fixture
@@ -124,17 +122,15 @@ def test_faults_among_the_recordings_are_left_out_and_many_refuse_the_folder(
     for n in range(3):
         (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
     printed = run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
-    names = ("take5_0.wav", "take5_1.wav")
-    found = re.search(r"(\d) of 23 recordings raise an alarm by the training's", printed)
-    assert found
-    assert int(found[1]) <= 4
-    assert all(name in printed for name in names)
+    names = "take5_0.wav, take5_1.wav, take5_2.wav"
+    found = f"3 of 23 recordings raise an alarm by the training's calibration ({names})"
+    assert found in printed
     assert "Left out as CRITICAL: 3." in printed
     assert CalibrationRecord.objects.get().n == 20
     for n in range(3, 8):
         (new_recordings / f"take5_{n}.wav").write_bytes(pump(500 + n, fault=BROKEN_BEARING))
     with pytest.raises(
-        CommandError, match=r"[89] of 28 recordings raise an alarm by the training's calibration"
+        CommandError, match="8 of 28 recordings raise an alarm by the training's calibration"
     ):
         run("pump_forest", f"--data_dir={new_recordings}", "--keep_outliers")
 

@@ -54,7 +54,8 @@ def test_strict_refuses_for_issues_and_stores_them(train, with_a_copy):
 def test_strict_trains_on_recordings_without_issues(train, curated):
     train(strict=True)
     run = TrainingRun.objects.get()
-    assert run.data_check["findings"] == []
+    entries = {"used": 24, "refused": {}, "not_recordings": {}}
+    assert run.data_check == {"findings": [], "entries": entries}
     assert "found no issues." in page_of(run, curated)
 
 
