@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import fmean
 
 import numpy as np
-from rich.console import Console
 
 from analysis.detectors import Artifact
 from analysis.detectors.calibration import Calibration
@@ -74,9 +73,7 @@ def main() -> None:
         outcomes = list(measure_all(options))
     title = f"{options.n_clips} clips of a device through another microphone"
     records = summarize(outcomes)
-    Console(width=160).print(sheets.make_rich_table(title, records))
-    if options.markdown:
-        options.markdown.write_text(sheets.render_markdown(title, records))
+    sheets.publish(title, records, options.markdown)
 
 
 def parse_options() -> argparse.Namespace:

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from analysis.detectors import Artifact
 from analysis.detectors.calibration import NORMAL as NORMAL_LABEL
@@ -76,9 +75,7 @@ def main() -> None:
     with open_sandbox():
         records = list(measure_all(options))
     title = f"Long recordings, {options.joins} a row: share that is not NORMAL (95 % interval)"
-    Console(width=160).print(sheets.make_rich_table(title, records))
-    if options.markdown:
-        options.markdown.write_text(sheets.render_markdown(title, records))
+    sheets.publish(title, records, options.markdown)
 
 
 def parse_options() -> argparse.Namespace:

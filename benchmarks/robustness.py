@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console
 
 from analysis.errors import RecordingRefused
 from benchmarks.kinds.all_kinds import KINDS
@@ -33,9 +32,7 @@ def main() -> None:
     options = parse_options()
     with open_sandbox():
         records = list(measure_all(options))
-    Console(width=160).print(sheets.make_rich_table(TITLE, records))
-    if options.markdown:
-        options.markdown.write_text(sheets.render_markdown(TITLE, records))
+    sheets.publish(TITLE, records, options.markdown)
 
 
 def parse_options() -> argparse.Namespace:

@@ -1,13 +1,22 @@
 """Records as a table for a terminal and for a page."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from training.evaluation.intervals import Estimate
 
 Record = dict[str, Any]
+
+
+def publish(title: str, records: Sequence[Record], markdown: Path | None) -> None:
+    """Print records, and write them for a page where one is named."""
+    Console(width=160).print(make_rich_table(title, records))
+    if markdown:
+        markdown.write_text(render_markdown(title, records))
 
 
 def make_rich_table(title: str, records: Sequence[Record]) -> Table:
