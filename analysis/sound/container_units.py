@@ -6,7 +6,11 @@ Each reader takes the content and a position and returns None where no further u
 import struct
 from dataclasses import dataclass
 
-from analysis.sound.decoding.wav_headers import MIN_PLACEHOLDER, WAV_HEADER_BYTES
+from analysis.sound.decoding.headers.chunks import (
+    COUNTED_HEADER_BYTES,
+    MIN_PLACEHOLDER,
+    describe_several,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Unit:
 
 def read_riff_chunk(content: bytes, position: int) -> Unit | None:
     """Read a chunk of a WAV file."""
-    return _read_iff_chunk(content, position, struct.Struct("<4sI"), b"data")
+    order = ">" if content.startswith(b"RIFX") else "<"
+    return _read_iff_chunk(content, position, struct.Struct(f"{order}4sI"), b"data")
 
 
 def read_aiff_chunk(content: bytes, position: int) -> Unit | None:
@@ -46,7 +51,7 @@ def _read_iff_chunk(
     if name != sound:
         return Unit(end, end + size % 2)
     # Stop here: what follows the sound may be damaged without harm.
-    is_header_counted = 0 < end - len(content) <= WAV_HEADER_BYTES
+    is_header_counted = 0 < end - len(content) <= COUNTED_HEADER_BYTES
     is_unknown = size == 0 or size >= MIN_PLACEHOLDER or is_header_counted
     return Unit(len(content) if is_unknown else end, len(content))
 
@@ -80,7 +85,10 @@ _MP4_COUNT_OFFSET = {
 
 
 def read_mp4_box(content: bytes, position: int) -> Unit | None:
-    """Read a box of an MP4 file; boxes that hold others are entered."""
+    """Read a box of an MP4 file; boxes that hold others are entered.
+
+    Raises UndecodableAudio where a second file begins, which FFmpeg would pass over.
+    """
     if position + 8 > len(content):
         return None
     size, name = struct.unpack_from(">I4s", content, position)
@@ -88,6 +96,8 @@ def read_mp4_box(content: bytes, position: int) -> Unit | None:
         (size,) = struct.unpack_from(">Q", content, position + 8)
     if size < 8:  # 0: to the end of the file
         return None
+    if name == b"ftyp" and position > 0 and content[4:8] == b"ftyp":
+        raise describe_several()
     end = position + size
     # Not a box: some recorders append a tag of another format behind the last one.
     if end > len(content) and name not in _MP4_NEEDED:
@@ -198,6 +208,8 @@ _MP3_KBITS = {
     1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
+# The first frame may begin with a tag that has the number of frames, which ends here.
+MP3_TAG_END = 60
 _MP3_RATES_HZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
 
@@ -218,13 +230,25 @@ def read_mp3_frame(content: bytes, position: int) -> Unit | None:
     padding = header[2] >> 1 & 1
     end = position + samples // 8 * kbits * 1000 // rate_hz + padding
     seconds = samples / rate_hz
-    n_frames = _read_mp3_frame_count(content[:60]) if position == 0 else 0
+    n_frames = _read_mp3_frame_count(content[:MP3_TAG_END]) if position == 0 else 0
     return Unit(end, end, seconds, seconds * n_frames)
+
+
+def write_mp3_frame_count(content: bytes, n_frames: int) -> bytes:
+    """Return an MP3 file whose first frame declares so many, if it declares any number."""
+    at = _find_mp3_frame_count(content[:MP3_TAG_END])
+    return content[:at] + n_frames.to_bytes(4, "big") + content[at + 4 :] if at else content
 
 
 def _read_mp3_frame_count(frame: bytes) -> int:
     """Read the number of frames from the Xing or LAME tag of the first; 0 where there is none."""
+    at = _find_mp3_frame_count(frame)
+    return int.from_bytes(frame[at : at + 4], "big") if at else 0
+
+
+def _find_mp3_frame_count(frame: bytes) -> int:
+    """Return where the first frame declares the number of frames; 0: nowhere."""
     tag = max(frame.find(b"Xing"), frame.find(b"Info"))
     if tag < 0 or tag + 12 > len(frame) or not frame[tag + 7] & 1:
         return 0
-    return int.from_bytes(frame[tag + 8 : tag + 12], "big")
+    return tag + 8

@@ -16,8 +16,12 @@ from analysis.sound.container_units import (
     read_mp3_frame,
     read_mp4_box,
     read_riff_chunk,
+    write_mp3_frame_count,
 )
-from analysis.sound.decoding.wav_headers import is_read_by_sndfile, is_wav, mend_wav
+from analysis.sound.decoding.headers.chunks import describe_missing
+from analysis.sound.decoding.headers.flac import is_flac, mend_flac
+from analysis.sound.decoding.headers.iff import is_aiff, is_caf, mend_aiff, mend_caf
+from analysis.sound.decoding.headers.wav import is_read_by_sndfile, is_wav, mend_wav
 from analysis.sound.file_types import list_format_names
 
 # More than any accepted recording has (2000 s of 20 ms frames), so that a walk stays short.
@@ -30,6 +34,11 @@ CODEC_SLACK_S = 0.5
 # A recorder that was cut in begins a stream with zeros or half a frame, never with so much.
 MAX_LEADING_BYTES = 65_536
 MIN_FRAMES = 4
+# The mark of UTF-8 and blank lines, which no recording begins with.
+BLANK = b"\xef\xbb\xbf\r\n\t "
+ZEROS = b"\0"
+# Frames and nothing else.
+STREAMS = ("aac", "mp3")
 MP4_FIRST_BOXES = frozenset({b"ftyp", b"skip", b"wide", b"free", b"moov", b"mdat", b"pnot"})
 # What people send too, by how it begins.
 NOT_READ = {
@@ -51,6 +60,14 @@ NOT_READ = {
     b"\xff\xd8\xff": "a picture",
 }
 
+# Formats whose headers count their sound, and what finds and mends a wrong count. The frames of an
+# MP3 are counted where they are followed.
+MENDED = (
+    (is_wav, mend_wav),
+    (is_aiff, mend_aiff),
+    (is_caf, mend_caf),
+    (is_flac, mend_flac),
+)
 UnitReader = Callable[[bytes, int], Unit | None]
 
 
@@ -91,19 +108,25 @@ def identify_container(content: bytes) -> Identified:
 
     Raises UnsupportedFormat for content of no format that we read, Truncated if its end is missing.
     """
-    content, is_damaged = mend_header(strip_tags(content))
+    content = strip_tags(content)
+    if find_container(content) is None:
+        content = find_beginning(content)
+    content, is_damaged = mend_header(content)
     container = find_container(content)
     if container is None:
-        content = find_first_frames(content)
-        container = find_container(content)
-    if container is None:
         raise UnsupportedFormat(describe_unsupported(content))
-    return Identified(content, container, _measure_seconds(content, container), is_damaged)
+    walk = follow_units(content, container)
+    if container.name in STREAMS and not has_more_frames(content[walk.end :]):
+        content, is_damaged = mend_count(content[: walk.end], walk)
+    return Identified(content, container, max(walk.seconds, walk.declared_s), is_damaged)
 
 
 def mend_header(content: bytes) -> tuple[bytes, bool]:
     """Return the content with a right header, and whether that was wrong."""
-    return mend_wav(content) if is_wav(content) else (content, False)
+    for is_format, mend in MENDED:
+        if is_format(content):
+            return mend(content)
+    return content, False
 
 
 def find_container(content: bytes) -> Container | None:
@@ -111,11 +134,30 @@ def find_container(content: bytes) -> Container | None:
     return next((container for container in CONTAINERS if container.matches(content)), None)
 
 
-def find_first_frames(content: bytes) -> bytes:
-    """Return a stream from its first whole frames on; recorders begin with zeros or half a frame.
+def find_beginning(content: bytes) -> bytes:
+    """Return a file without the zeros, the mark or the blank lines that a program put before it.
 
-    The content itself where no frames follow one another.
+    A stream is returned from its first whole frames on: recorders begin with half a frame. The
+    content itself where no file begins.
     """
+    head = content[:MAX_LEADING_BYTES]
+    starts = {len(head) - len(head.lstrip(blank)) for blank in (BLANK, ZEROS)}
+    # An MP4 begins with a size, which has zeros of its own.
+    places = [max(start - n, 0) for start in starts for n in range(4)]
+    for place in places:
+        container = find_container(content[place:])
+        if container and container.name not in STREAMS:
+            return content[place:]
+    return find_first_frames(content)
+
+
+def has_more_frames(rest: bytes) -> bool:
+    """Whether frames follow behind what is none, and not only tags or zeros."""
+    return len(find_first_frames(rest)) < len(rest)
+
+
+def find_first_frames(content: bytes) -> bytes:
+    """Return a stream from its first whole frames on; the content itself where there are none."""
     for position in find_sync_words(content[:MAX_LEADING_BYTES]):
         for read_frame in (read_adts_frame, read_mp3_frame):
             if has_frames(content, position, read_frame):
@@ -148,24 +190,34 @@ def describe_unsupported(content: bytes) -> str:
     return f"{what} Supported are {list_format_names()}."
 
 
-def _measure_seconds(content: bytes, container: Container) -> float:
-    """Follow the units of a file to the last one and return the seconds they hold or declare."""
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The way through the units of a file: the seconds they hold and declare, 0 where they do not.
+
+    end: of the last unit.
+    """
+
+    seconds: float = 0.0
+    declared_s: float = 0.0
+    n_units: int = 0
+    end: int = 0
+
+
+def follow_units(content: bytes, container: Container) -> Walk:
+    """Follow the units of a file to the last one; raises Truncated where the end is missing."""
     if container.read_unit is None:
-        return 0.0
+        return Walk()
     position = container.start
     seconds = 0.0
     declared = 0.0
     n_samples = 0
     n_tracks = 0
-    for _ in range(MAX_UNITS):
+    for n_units in range(MAX_UNITS):
         unit = container.read_unit(content, position)
         if unit is None:
-            return max(seconds, declared)
+            return Walk(seconds, declared, n_units, position)
         if unit.end > len(content):
-            missing = unit.end - len(content)
-            raise Truncated(
-                f"The file is cut off: at least {missing} of {unit.end} bytes are missing."
-            )
+            raise describe_missing(unit.end - len(content), unit.end)
         position = unit.next
         n_samples += unit.n_samples
         n_tracks += unit.n_tracks
@@ -176,7 +228,25 @@ def _measure_seconds(content: bytes, container: Container) -> float:
     # nothing and would keep a library busy.
     if not seconds:
         raise UndecodableAudio(f"The file consists of more than {MAX_UNITS} parts.")
-    return max(seconds, declared)
+    return Walk(seconds, declared, MAX_UNITS, position)
+
+
+def mend_count(content: bytes, walk: Walk) -> tuple[bytes, bool]:
+    """Return a stream with the right number of frames in its first, and whether it had fewer.
+
+    FFmpeg leaves sound out where a wrong number says that it ends. Raises Truncated where the
+    stream counts frames that are not there.
+    """
+    if walk.declared_s > walk.seconds + CODEC_SLACK_S:
+        raise Truncated(
+            f"The file says it lasts {walk.declared_s:.2f} s, but it holds only"
+            f" {walk.seconds:.2f} s of sound."
+        )
+    n_declared = round(walk.declared_s / walk.seconds * walk.n_units) if walk.seconds else 0
+    # The first frame, which holds the number, is not counted by most.
+    if 0 < n_declared < walk.n_units - 1:
+        return write_mp3_frame_count(content, walk.n_units - 1), True
+    return content, False
 
 
 def _check_tables(n_samples: int, n_tracks: int) -> None:
@@ -214,10 +284,6 @@ def _is_compressed_wav(content: bytes) -> bool:
     return is_wav(content) and not is_read_by_sndfile(content)
 
 
-def _is_aiff(content: bytes) -> bool:
-    return content[:4] == b"FORM" and content[8:12] in (b"AIFF", b"AIFC")
-
-
 def _is_flac_with_length(content: bytes) -> bool:
     """Return whether STREAMINFO has a length; an encoder that writes to a pipe leaves it 0."""
     n_samples = int.from_bytes(content[21:26], "big") & (1 << 36) - 1
@@ -244,7 +310,7 @@ def _is_mp3(content: bytes) -> bool:
 CONTAINERS = (
     Container("wav", _is_compressed_wav, 12, read_riff_chunk, "wav", declares_length=False),
     Container("wav", is_wav, 12, read_riff_chunk, slack_s=0.0),
-    Container("aiff", _is_aiff, 12, read_aiff_chunk, slack_s=0.0),
+    Container("aiff", is_aiff, 12, read_aiff_chunk, slack_s=0.0),
     Container("flac", _is_flac_with_length, 0, None, slack_s=0.0),
     Container("flac", _begins_with(b"fLaC"), 0, None, "flac", declares_length=False),
     Container("ogg", _begins_with(b"OggS"), 0, read_last_ogg_page, "ogg"),
@@ -258,7 +324,7 @@ CONTAINERS = (
         "matroska",
         declares_length=False,
     ),
-    Container("caf", _begins_with(b"caff"), 8, read_caf_chunk, "caf"),
+    Container("caf", is_caf, 8, read_caf_chunk, "caf"),
     Container("amr", _begins_with(b"#!AMR\n"), 6, read_amr_nb_frame, "amr", declares_length=False),
     Container(
         "amr", _begins_with(b"#!AMR-WB\n"), 9, read_amr_wb_frame, "amr", declares_length=False

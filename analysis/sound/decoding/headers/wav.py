@@ -1,32 +1,39 @@
-"""Find the sound in a wav file (RIFF, RF64, BW64, W64), and mend a header that is wrong.
-
-Recorders crash before they fill in a length, append to a file without counting, forget the pad
-byte of an odd chunk. What follows the sound is a chunk, or it is sound.
-"""
+"""Find the sound in a wav file (RIFF, RIFX, RF64, BW64, W64), and mend a header that is wrong."""
 
 import struct
 from dataclasses import dataclass
 
-from analysis.errors import Truncated, UndecodableAudio
+from analysis.errors import UndecodableAudio
+from analysis.sound.decoding.headers.chunks import (
+    COUNTED_HEADER_BYTES,
+    MAX_CHUNKS,
+    ChunkLayout,
+    describe_missing,
+    find_next_chunk,
+    locate_end,
+)
 
-# Recorders that write to a pipe cannot know the length and put 0 or something near 2 or 4 GiB.
-MIN_PLACEHOLDER = 0x7FFF_0000
-# A common mistake of recorders is to count the header as sound.
-WAV_HEADER_BYTES = 44
-# Chunks that stand behind the sound, even if their own end is missing.
+SOUNDS = frozenset({b"data", b"RIFF", b"RIFX", b"RF64", b"BW64"})
 KNOWN_CHUNKS = frozenset(
     {b"LIST", b"INFO", b"bext", b"cue ", b"fact", b"smpl", b"inst", b"JUNK", b"junk", b"PAD "}
     | {b"PEAK", b"iXML", b"axml", b"chna", b"umid", b"levl", b"id3 ", b"ID3 ", b"_PMX", b"afsp"}
     | {b"DISP", b"acid", b"plst", b"note", b"labl", b"ltxt", b"FLLR", b"strc", b"cart", b"r64m"}
 )
-# Codecs that libsndfile reads in a wav file: PCM, float, A-law, mu-law, ADPCM, GSM, extensible.
-SNDFILE_TAGS = frozenset({0x0001, 0x0002, 0x0003, 0x0006, 0x0007, 0x0011, 0x0031, 0xFFFE})
-RIFF_KINDS = (b"RIFF", b"RF64", b"BW64")
+LITTLE = ChunkLayout(struct.Struct("<4sI"), is_even=True, sounds=SOUNDS, others=KNOWN_CHUNKS)
+BIG = ChunkLayout(struct.Struct(">4sI"), is_even=True, sounds=SOUNDS, others=KNOWN_CHUNKS)
+# Codecs that libsndfile reads in a wav file: PCM, float, A-law, mu-law, ADPCM, GSM.
+SNDFILE_TAGS = frozenset({0x0001, 0x0002, 0x0003, 0x0006, 0x0007, 0x0011, 0x0031})
+# The number of the codec stands in an identifier whose rest is Microsoft's or ambisonic's.
+EXTENSIBLE_TAG = 0xFFFE
+EXTENSIBLE_KINDS = {
+    (0x0000, 0x0010, bytes.fromhex("8000 00aa 0038 9b71")),
+    (0x0721, 0x11D3, bytes.fromhex("8644 c8c1 ca00 0000")),
+}
+RIFF_KINDS = (b"RIFF", b"RIFX", b"RF64", b"BW64")
+PLAIN_KINDS = (b"RIFF", b"RIFX")
 W64_RIFF = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"
 W64_TAIL = b"\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
-CHUNK = struct.Struct("<4sI")
 W64_CHUNK = struct.Struct("<16sQ")
-MAX_CHUNKS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,18 @@ class WavSound:
     start: int
     end: int
     is_damaged: bool
-    is_plain: bool  # a RIFF file in which every size is right
+    is_plain: bool  # a RIFF or RIFX file in which every size is right
+    is_big: bool = False  # RIFX: the bytes of a number begin with the highest
 
     @property
     def format_tag(self) -> int:
-        """Return the number of the codec."""
-        return int.from_bytes(self.format[:2], "little")
+        """Return the number of the codec; 0 where it has none."""
+        order = ">" if self.is_big else "<"
+        tag: int = struct.unpack_from(f"{order}H", self.format)[0]
+        if tag != EXTENSIBLE_TAG:
+            return tag
+        tag, *kind = struct.unpack_from(f"{order}IHH8s", self.format.ljust(40, b"\0"), 24)
+        return tag if tuple(kind) in EXTENSIBLE_KINDS else 0
 
 
 def is_wav(content: bytes) -> bool:
@@ -58,7 +71,7 @@ def is_read_by_sndfile(content: bytes) -> bool:
 
 
 def mend_wav(content: bytes) -> tuple[bytes, bool]:
-    """Return a RIFF file whose sizes are right, and whether the header was damaged.
+    """Return a RIFF or RIFX file whose sizes are right, and whether the header was damaged.
 
     The content itself where nothing is wrong, or where there is no sound to be found. Raises
     Truncated where the end of the sound is missing.
@@ -66,11 +79,12 @@ def mend_wav(content: bytes) -> tuple[bytes, bool]:
     sound = find_sound(content)
     if sound is None or sound.is_plain:
         return content, False
+    header = (BIG if sound.is_big else LITTLE).header
     data = content[sound.start : sound.end]
-    chunks = [CHUNK.pack(b"fmt ", len(sound.format)), sound.format]
-    chunks += [CHUNK.pack(b"data", len(data)), data]
+    chunks = [header.pack(b"fmt ", len(sound.format)), sound.format]
+    chunks += [header.pack(b"data", len(data)), data]
     body = b"".join([b"WAVE", *chunks])
-    return CHUNK.pack(b"RIFF", len(body)) + body, sound.is_damaged
+    return header.pack(b"RIFX" if sound.is_big else b"RIFF", len(body)) + body, sound.is_damaged
 
 
 def find_sound(content: bytes) -> WavSound | None:
@@ -79,16 +93,17 @@ def find_sound(content: bytes) -> WavSound | None:
 
 
 def find_riff_sound(content: bytes) -> WavSound | None:
-    """Follow the chunks of a RIFF, RF64 or BW64 file to its sound."""
+    """Follow the chunks of a RIFF, RIFX, RF64 or BW64 file to its sound."""
+    layout = BIG if content[:4] == b"RIFX" else LITTLE
     position = 12
     long_size = 0
     stored_format = b""
     is_damaged = False
     for _ in range(MAX_CHUNKS):
-        if position + CHUNK.size > len(content):
+        if position + layout.header.size > len(content):
             return None
-        name, size = CHUNK.unpack_from(content, position)
-        body = position + CHUNK.size
+        name, size = layout.header.unpack_from(content, position)
+        body = position + layout.header.size
         if name == b"data":
             size = long_size if size == 0xFFFF_FFFF and long_size else size
             return locate_sound(content, stored_format, body, size, is_damaged=is_damaged)
@@ -96,17 +111,9 @@ def find_riff_sound(content: bytes) -> WavSound | None:
             (long_size,) = struct.unpack_from("<Q", content.ljust(body + 16, b"\0"), body + 8)
         if name == b"fmt ":
             stored_format = content[body : body + size]
-        position, is_padded = find_next_chunk(content, body + size, size)
+        position, is_padded = find_next_chunk(content, layout, body + size, size)
         is_damaged |= not is_padded
     raise UndecodableAudio(f"The file consists of more than {MAX_CHUNKS} parts.")
-
-
-def find_next_chunk(content: bytes, end: int, size: int) -> tuple[int, bool]:
-    """Return where the next chunk begins, and whether an odd one has its pad byte."""
-    if size % 2 == 0:
-        return end, True
-    is_unpadded = is_name(content[end : end + 4]) and not is_name(content[end + 1 : end + 5])
-    return (end, False) if is_unpadded else (end + 1, True)
 
 
 def locate_sound(
@@ -115,45 +122,11 @@ def locate_sound(
     """Find where the sound ends: where the header says, if that can be."""
     if len(stored_format) < 14:
         return None
-    end = start + size
-    is_riff = content[:4] == b"RIFF"
-    n_missing = end - len(content)
-    if size >= MIN_PLACEHOLDER or 0 < n_missing <= WAV_HEADER_BYTES:
-        return WavSound(stored_format, start, len(content), is_damaged, is_riff and not is_damaged)
-    if n_missing > 0:
-        raise Truncated(f"The file is cut off: at least {n_missing} of {end} bytes are missing.")
-    if is_end_of_sound(content, end, size):
-        return WavSound(stored_format, start, end, is_damaged, is_riff and not is_damaged)
-    return WavSound(stored_format, start, len(content), is_damaged=True, is_plain=False)
-
-
-def is_end_of_sound(content: bytes, end: int, size: int) -> bool:
-    """Whether nothing, zeros, a tag or chunks follow, and no more sound."""
-    rest = content[end:]
-    if len(rest) < CHUNK.size or rest[:3] in (b"ID3", b"TAG") or not rest.strip(b"\0"):
-        return True
-    starts = (end, end + 1) if size % 2 else (end,)
-    return any(are_chunks(content, start) for start in starts)
-
-
-def are_chunks(content: bytes, position: int) -> bool:
-    """Whether only chunks follow, up to the end of the file."""
-    for _ in range(MAX_CHUNKS):
-        if position + CHUNK.size > len(content):
-            return True
-        name, size = CHUNK.unpack_from(content, position)
-        end = position + CHUNK.size + size
-        if name in KNOWN_CHUNKS and end > len(content):
-            return True
-        if not is_name(name) or end > len(content):
-            return False
-        position = find_next_chunk(content, end, size)[0]
-    return False
-
-
-def is_name(name: bytes) -> bool:
-    """Whether these bytes could name a chunk."""
-    return len(name) == 4 and all(0x20 <= byte < 0x7F for byte in name)
+    is_big = content[:4] == b"RIFX"
+    end = locate_end(content, BIG if is_big else LITTLE, start, size)
+    is_damaged |= end.is_damaged
+    is_plain = content[:4] in PLAIN_KINDS and not is_damaged
+    return WavSound(stored_format, start, end.position, is_damaged, is_plain, is_big)
 
 
 def find_w64_sound(content: bytes) -> WavSound | None:
@@ -181,9 +154,8 @@ def locate_w64_sound(
     n_bytes = max(size - W64_CHUNK.size, 0)
     end = start + n_bytes
     is_end_known = n_bytes > 0 and end <= len(content)
-    if n_bytes > 0 and end - len(content) > WAV_HEADER_BYTES and size < 1 << 62:
-        missing = end - len(content)
-        raise Truncated(f"The file is cut off: at least {missing} of {end} bytes are missing.")
+    if n_bytes > 0 and end - len(content) > COUNTED_HEADER_BYTES and size < 1 << 62:
+        raise describe_missing(end - len(content), end)
     rest = content[end + -end % 8 :]
     if is_end_known and (len(rest) < W64_CHUNK.size or rest[4:16] == W64_TAIL):
         return WavSound(stored_format, start, end, is_damaged=False, is_plain=False)
