@@ -1,8 +1,14 @@
-"""One sign-in for a browser: the field app's tokens and the cookie of the server's other pages."""
+"""One sign-in for a browser: the field app's tokens and the cookie of the server's other pages.
+
+The cookie's session and the tokens name the same sign-in. Whichever page signs out ends it: the
+session is gone, and tokens that name an ended sign-in are refused.
+"""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth import get_user, login, logout
+from django.contrib.sessions.backends.base import SessionBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import AllowAny
@@ -12,6 +18,8 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts.current_user import get_current_user
+from accounts.models import User
+from accounts.signing_out import SIGN_IN
 
 BACKEND = "accounts.sign_in.GuardedBackend"
 
@@ -28,18 +36,33 @@ class BrowserSession(APIView):
         user: Any = get_user(request._request)
         if not user.is_authenticated:
             return Response(status=204)
-        refresh: Any = RefreshToken.for_user(user)
-        tokens = {"access": str(refresh.access_token), "refresh": str(refresh)}
-        return Response({"email": user.email} | tokens)
+        return Response(make_tokens(user, request._request.session))
 
     def post(self, request: Request) -> Response:
-        """Sign in by a cookie whoever holds this token; a cookie alone begins nothing."""
+        """Sign in by a cookie whoever holds this token; a cookie alone begins nothing.
+
+        Returns the tokens to go on with: unlike those of a script, they end with the cookie.
+        """
         if not request.user.is_authenticated:
             raise NotAuthenticated
-        login(request._request, get_current_user(request), backend=BACKEND)
-        return Response(status=204)
+        user = get_current_user(request)
+        if get_user(request._request) != user:
+            logout(request._request)  # whoever was signed in before
+        login(request._request, user, backend=BACKEND)
+        return Response(make_tokens(user, request._request.session))
 
     def delete(self, request: Request) -> Response:
         """Sign the browser out. No other site may make it send a DELETE."""
         logout(request._request)
         return Response(status=204)
+
+
+def make_tokens(user: User, session: SessionBase) -> dict[str, str]:
+    """Return tokens of the session's sign-in, and whose they are."""
+    refresh: Any = RefreshToken.for_user(user)
+    refresh[SIGN_IN] = session.setdefault(SIGN_IN, str(uuid4()))
+    return {
+        "email": user.email,
+        "access": str(refresh.access_token),
+        "refresh": str(refresh),
+    }

@@ -1,10 +1,14 @@
-"""Users, who sign in with an e-mail address in upper or lower case."""
+"""Users, who sign in with an e-mail address in upper or lower case, and sign-ins that ended."""
 
+from datetime import timedelta
 from typing import ClassVar
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 
 class EmailUserManager(UserManager["User"]):
@@ -48,3 +52,30 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+
+class EndedSignInQuerySet(models.QuerySet["EndedSignIn"]):
+    """The sign-ins that ended before their tokens did."""
+
+    def end(self, sign_in: str) -> None:
+        """Refuse the tokens of a sign-in from now on; forget those that are too old anyway."""
+        # A day more, as clocks differ.
+        lifetime = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"] + timedelta(days=1)
+        self.filter(ended_at__lt=timezone.now() - lifetime).delete()
+        self.get_or_create(pk=UUID(sign_in))
+
+
+class EndedSignIn(models.Model):
+    """A sign-in of a browser that was signed out, so that the app's tokens end with the cookie."""
+
+    id = models.UUIDField(primary_key=True)
+    ended_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects = EndedSignInQuerySet.as_manager()
+
+    class Meta:
+        # No page shows it, so nobody may be allowed to see or change it.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)

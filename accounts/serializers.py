@@ -10,6 +10,7 @@ from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from accounts.models import User
 from accounts.roles import APPS
+from accounts.signing_out import refuse_ended
 
 MAX_PASSWORD_LENGTH = 1000
 MAX_EMAIL_LENGTH = 254
@@ -51,14 +52,18 @@ class Renewal(TokenRefreshSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         try:
-            self.check_password_unchanged(attrs["refresh"])
+            self.check_still_signed_in(attrs["refresh"])
             return super().validate(attrs)
         except User.DoesNotExist as exc:
             raise InvalidToken from exc
 
-    def check_password_unchanged(self, refresh: str) -> None:
-        """Refuse a token of an earlier password: what it is renewed to would be refused anyway."""
+    def check_still_signed_in(self, refresh: str) -> None:
+        """Refuse a token of a browser that signed out, or of an earlier password.
+
+        What it is renewed to would be refused anyway.
+        """
         token = self.token_class(refresh)  # type: ignore[arg-type]  # its stubs want a token
+        refuse_ended(token)
         user = User.objects.get(pk=token[api_settings.USER_ID_CLAIM])
         if token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(user.password):
             raise InvalidToken("The password has changed: sign in again.")

@@ -22,6 +22,7 @@ from tests.support.places import PROJECT
 EMAIL = "engineer@plant.example"
 PASSWORD = "correct horse battery"
 CALIBRATOR_EMAIL = "calibrator@plant.example"
+ADMIN_EMAIL = "admin@plant.example"
 
 PEOPLE_AND_MACHINES = f"""
 from django.contrib.auth.models import Group
@@ -31,6 +32,7 @@ user = User.objects.create_user("engineer", "{EMAIL}", "{PASSWORD}")
 user.groups.add(Group.objects.get(name="field engineer"))
 calibrator = User.objects.create_user("calibrator", "{CALIBRATOR_EMAIL}", "{PASSWORD}")
 calibrator.groups.add(Group.objects.get(name="engineer"))
+User.objects.create_superuser("admin", "{ADMIN_EMAIL}", "{PASSWORD}")
 Device.objects.create(device_id="pump-07", name="Cooling water pump 7", machine_type_id="pump")
 Device.objects.create(device_id="fan-02", name="Exhaust fan 2", machine_type_id="fan")
 """
@@ -49,9 +51,16 @@ class Proxy(BaseHTTPRequestHandler):
 
 
 class Plant:
-    """One server; started and stopped as often as one likes, it remembers."""
+    """One server; started and stopped as often as one likes, it remembers.
 
-    def __init__(self, media: Path) -> None:
+    set_up: what makes its people and machines, as arguments of manage.py.
+    """
+
+    def __init__(
+        self,
+        media: Path,
+        *set_up: str,
+    ) -> None:
         self.media = media
         with socket.socket() as any_free:
             any_free.bind(("127.0.0.1", 0))
@@ -62,7 +71,7 @@ class Plant:
         self.database = media / "signalcraft.sqlite3"
         if not self.database.exists():  # a copy of another plant's folder has all of it
             self.manage("migrate", "--noinput", "--verbosity=0")
-            self.manage("shell", "--verbosity=0", "-c", PEOPLE_AND_MACHINES)
+            self.manage(*(set_up or ("shell", "--verbosity=0", "-c", PEOPLE_AND_MACHINES)))
 
     def manage(self, *arguments: str) -> None:
         subprocess.run(

@@ -2,7 +2,9 @@ import type { Session } from "./session";
 
 // A phone has no pages of the server beside the app.
 
-export async function shareSession(_session: Session): Promise<void> {}
+export async function shareSession(session: Session): Promise<Session> {
+  return session;
+}
 
 export async function endSharedSession(): Promise<void> {}
 

@@ -9,23 +9,30 @@ const LEFT = "left"; // signed out here, and the server could not be told
 
 type Shared = { email: string; access: string; refresh: string };
 
-/** Sign the browser in to the server's other pages too. */
-export async function shareSession(session: Session): Promise<void> {
+/** Sign the browser in to the server's other pages too; return a session that ends with theirs. */
+export async function shareSession(session: Session): Promise<Session> {
   writeItem(LEFT, "");
-  await send("POST", session.access);
+  const answer = await send("POST", session.access);
+  return answer?.status === 200 ? readSession(answer) : session;
 }
 
 /** Sign the browser out of the server's other pages too. */
 export async function endSharedSession(): Promise<void> {
   const answer = await send("DELETE");
-  if (!answer?.ok) writeItem(LEFT, "yes");
+  writeItem(LEFT, answer?.ok ? "" : "yes");
 }
 
 /** Return the session of whoever is signed in to the server's other pages. */
 export async function findSharedSession(): Promise<Session | null> {
-  if (readItem(LEFT)) return null;
+  if (readItem(LEFT)) {
+    await endSharedSession(); // now that the server may answer
+    return null;
+  }
   const answer = await send("GET");
-  if (answer?.status !== 200) return null;
+  return answer?.status === 200 ? readSession(answer) : null;
+}
+
+async function readSession(answer: Response): Promise<Session> {
   const shared = (await answer.json()) as Shared;
   return { server: location.origin, ...shared };
 }

@@ -38,7 +38,7 @@ export async function restoreSession(): Promise<void> {
 
 /** Begin the session of somebody who has just signed in, on the server's other pages too. */
 export async function beginSharedSession(session: Session): Promise<void> {
-  await Promise.all([beginSession(session), shareSession(session)]);
+  await beginSession(await shareSession(session));
 }
 
 export async function beginSession(session: Session): Promise<void> {
@@ -46,10 +46,12 @@ export async function beginSession(session: Session): Promise<void> {
   setState({ status: "in", session });
 }
 
+/** End the session here; who signs out does so on the server's other pages too. */
 export async function endSession(reason: "signed_out" | "expired"): Promise<void> {
   await deleteSecret(NAME);
   setState({ status: "out", reason });
-  await endSharedSession();
+  // One that the server has ended says nothing of who has signed in there since.
+  if (reason === "signed_out") await endSharedSession();
 }
 
 /** Return who is signed in where: what is stored on the phone belongs to that owner alone. */
