@@ -9,12 +9,15 @@ from training.evaluation.caveats import describe_loudness, describe_small_sample
 from training.evaluation.intervals import (
     MIN_CLIPS,
     Array,
-    Indices,
-    bootstrap,
     estimate_area,
     estimate_rate,
-    roc_areas,
     store,
+)
+from training.evaluation.resampled_areas import (
+    Resamples,
+    compute_resampled_areas,
+    compute_shares,
+    resample,
 )
 from training.evaluation.rotation import estimate_rotation
 from training.evaluation.scored_clips import ScoredClips
@@ -45,22 +48,21 @@ def estimate_metrics(
 
 def compare(normal: ScoredClips, abnormal: ScoredClips, calibration: Calibration) -> dict[str, Any]:
     """Estimate how well these are separated, and how well loudness alone would do it."""
+    resamples = resample(normal.groups, abnormal.groups)
     return {
         "clips": {"normal": len(normal), "abnormal": len(abnormal)},
-        **estimate_areas(normal, abnormal),
-        **estimate_rates(normal, abnormal, calibration.warning, prefix=""),
-        **estimate_rates(normal, abnormal, calibration.critical, prefix="critical_"),
-        "level_only": estimate_level_areas(normal, abnormal),
+        **estimate_areas(normal, abnormal, resamples),
+        **estimate_rates(normal, abnormal, resamples, calibration.warning, prefix=""),
+        **estimate_rates(normal, abnormal, resamples, calibration.critical, prefix="critical_"),
+        "level_only": estimate_level_areas(normal, abnormal, resamples),
     }
 
 
-def estimate_areas(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, StoredEstimate]:
+def estimate_areas(
+    normal: ScoredClips, abnormal: ScoredClips, resamples: Resamples
+) -> dict[str, StoredEstimate]:
     """Estimate AUC and pAUC."""
-
-    def compute(here: Indices, there: Indices) -> tuple[float, float]:
-        return roc_areas(normal.scores[here], abnormal.scores[there])
-
-    aucs, paucs = bootstrap(compute, normal.groups, abnormal.groups).T
+    aucs, paucs = compute_resampled_areas(normal.scores, abnormal.scores, resamples)
     return {
         "auc": store_area(aucs, normal, abnormal),
         "pauc": store_area(paucs, normal, abnormal),
@@ -68,36 +70,32 @@ def estimate_areas(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, Stor
 
 
 def estimate_rates(
-    normal: ScoredClips, abnormal: ScoredClips, threshold: float, *, prefix: str
+    normal: ScoredClips,
+    abnormal: ScoredClips,
+    resamples: Resamples,
+    threshold: float,
+    *,
+    prefix: str,
 ) -> dict[str, StoredEstimate]:
     """Estimate false alarms and detection at a threshold; the keys begin with the prefix."""
-    false_alarms = normal.scores >= threshold
-    detections = abnormal.scores >= threshold
-
-    def compute(here: Indices, there: Indices) -> list[float]:
-        return [float(false_alarms[here].mean()), float(detections[there].mean())]
-
-    false_alarm_rates, detection_rates = bootstrap(compute, normal.groups, abnormal.groups).T
+    false_alarm_rates = compute_shares(normal.scores >= threshold, resamples.normal)
+    detection_rates = compute_shares(abnormal.scores >= threshold, resamples.abnormal)
     return {
         f"{prefix}false_alarm_rate": store_rate(false_alarm_rates, normal),
         f"{prefix}detection_rate": store_rate(detection_rates, abnormal),
     }
 
 
-def estimate_level_areas(normal: ScoredClips, abnormal: ScoredClips) -> dict[str, StoredEstimate]:
+def estimate_level_areas(
+    normal: ScoredClips, abnormal: ScoredClips, resamples: Resamples
+) -> dict[str, StoredEstimate]:
     """Estimate the AUC with the RMS level as the only score, by direction."""
-    by_direction = level_scores(normal, abnormal)
-
-    def compute(here: Indices, there: Indices) -> list[float]:
-        pairs = by_direction.values()
-        return [
-            roc_areas(of_normal[here], of_abnormal[there])[0] for of_normal, of_abnormal in pairs
-        ]
-
-    values = bootstrap(compute, normal.groups, abnormal.groups).T
+    by_direction = {
+        direction: compute_resampled_areas(*levels, resamples)[0]
+        for direction, levels in level_scores(normal, abnormal).items()
+    }
     return {
-        direction: store_area(of_direction, normal, abnormal)
-        for direction, of_direction in zip(by_direction, values, strict=True)
+        direction: store_area(aucs, normal, abnormal) for direction, aucs in by_direction.items()
     }
 
 

@@ -1,7 +1,7 @@
 """Computes ROC areas and rates of clips, with bootstrap intervals over recording sessions."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -67,10 +67,7 @@ def exact_interval(k: int, n: int) -> tuple[float, float]:
 
 
 def roc_areas(normal: Array, abnormal: Array) -> tuple[float, float]:
-    """Compute AUC, and standardised pAUC up to MAX_FALSE_POSITIVE_RATE; a tie counts half.
-
-    Standardised as by McClish (1989).
-    """
+    """Compute AUC, and standardised pAUC up to MAX_FALSE_POSITIVE_RATE; a tie counts half."""
     false_alarms, detection = roc_curve(normal, abnormal)
     auc = float(np.trapezoid(detection, false_alarms))
 
@@ -78,8 +75,14 @@ def roc_areas(normal: Array, abnormal: Array) -> tuple[float, float]:
     inside = np.searchsorted(false_alarms, limit, side="right")
     detection_up_to = np.append(detection[:inside], np.interp(limit, false_alarms, detection))
     area = np.trapezoid(detection_up_to, np.append(false_alarms[:inside], limit))
+    return auc, float(standardise_area(area))
+
+
+def standardise_area(area: Any) -> Any:
+    """Return an area up to MAX_FALSE_POSITIVE_RATE as 1/2 by chance, 1 at best; McClish (1989)."""
+    limit = MAX_FALSE_POSITIVE_RATE
     chance = limit**2 / 2
-    return auc, float((1 + (area - chance) / (limit - chance)) / 2)
+    return (1 + (area - chance) / (limit - chance)) / 2
 
 
 def roc_curve(normal: Array, abnormal: Array) -> tuple[Array, Array]:
