@@ -20,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,7 @@ from signalcraft import web_build
 from signalcraft.child_processes import Stopped, child, has_ended, listen_for_stop, wait_for
 from signalcraft.launch.command import MALLOC_SETTINGS, server_command
 from signalcraft.launch.interpreter import NoPython, choose_python
-from signalcraft.launch.last_words import last_words, take_passwords
+from signalcraft.launch.last_words import last_words, take_passwords, tell_when_built
 from signalcraft.launch.leftovers import folder_of_counts, only_one
 from signalcraft.launch.supervision import GivenUp, Supervisor
 
@@ -111,7 +112,9 @@ def prepare(*, with_demo: bool) -> None:
     require("Collecting static files", PYTHON, "manage.py", "collectstatic", "--noinput")
     command = "make_demo" if with_demo else "create_first_users"
     # Not silenced: it reports progress.
-    with child(PYTHON, "manage.py", command, "--passwords_file", passwords_file()) as process:
+    environment = os.environ | log_settings()
+    words = ("manage.py", command, "--passwords_file", passwords_file())
+    with child(PYTHON, *words, env=environment) as process:
         if wait_for(process):
             raise Refused(
                 "The first users and the demo could not be made. Run this again, or with --no-demo."
@@ -266,17 +269,18 @@ def passwords_file() -> Path:
 def serve(host: str, port: int, workers: int) -> int:
     # Minutes the first time, so nobody waits for the build; begun first, so that /app/ never says
     # there is none.
-    build = child(PYTHON, "-m", "signalcraft.web_build")
-    with folder_of_counts() as folder, build:
+    app_build = child(PYTHON, "-m", "signalcraft.web_build")
+    with folder_of_counts() as folder, app_build as build:
         counts = setting("PROMETHEUS_MULTIPROC_DIR", default="") or str(folder)
-        log = setting("LOG_FILE", default=str(media() / "logs" / "signalcraft.log"))
-        given = {"PROMETHEUS_MULTIPROC_DIR": counts, "LOG_FILE": log}
-        # A line for each request would bury what the person who starts it has to read.
-        console = {"LOG_CONSOLE_LEVEL": setting("LOG_CONSOLE_LEVEL", default="WARNING")}
-        environment = MALLOC_SETTINGS | os.environ | given | (console if log else {})
+        given = {"PROMETHEUS_MULTIPROC_DIR": counts} | log_settings()
+        environment = MALLOC_SETTINGS | os.environ | given
         command = server_command(host, port, workers)
         starts = itertools.count()
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        greeted = threading.Event()
+        if web_build.read_state() != "ready":
+            news = (build, greeted, url, web_build.read_state)
+            threading.Thread(target=tell_when_built, args=news, daemon=True).start()
 
         def serve_once() -> str:
             with child(PYTHON, *command, env=environment) as server:
@@ -287,7 +291,8 @@ def serve(host: str, port: int, workers: int) -> int:
                         raise
                     return str(refusal)
                 next(starts)
-                greet(url, log)
+                greet(url, given["LOG_FILE"])
+                greeted.set()
                 return f"The server ended by itself, with exit code {wait_for(server)}."
 
         try:
@@ -295,6 +300,13 @@ def serve(host: str, port: int, workers: int) -> int:
         except GivenUp as exc:
             raise Refused(str(exc)) from exc
     return 1
+
+
+def log_settings() -> dict[str, str]:
+    """Send a line for each request to a file: it would bury what there is to read here."""
+    log = setting("LOG_FILE", default=str(media() / "logs" / "signalcraft.log"))
+    console = {"LOG_CONSOLE_LEVEL": setting("LOG_CONSOLE_LEVEL", default="WARNING")}
+    return {"LOG_FILE": log} | (console if log else {})
 
 
 def greet(url: str, log: str) -> None:

@@ -66,5 +66,6 @@ class Watch:
             logger.exception("Readiness could not be checked.")
             finding = Finding({"checks": "failed"})
         if finding.failed.keys() != self._last.failed.keys():
-            logger.warning("Readiness: %s.", dict(finding.failed) or "everything works")
+            level = logging.WARNING if finding.failed else logging.INFO
+            logger.log(level, "Readiness: %s.", dict(finding.failed) or "everything works")
         self._last = finding

@@ -5,7 +5,9 @@ Standard library only: `bootstrap.py` needs it before anything is installed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # As signalcraft.web_build names the states of the app; one that was never built is being built.
@@ -41,3 +43,16 @@ def take_passwords(path: Path) -> list[str]:
         return []
     path.unlink()
     return text.splitlines()
+
+
+def tell_when_built(
+    build: subprocess.Popen[bytes],
+    greeted: threading.Event,
+    url: str,
+    read_state: Callable[[], str],
+) -> None:
+    """Say that the first build of the app has ended; one that failed says so itself."""
+    build.wait()
+    greeted.wait()
+    if read_state() == "ready":
+        print(f"The field app is ready at {url}/app/", flush=True)

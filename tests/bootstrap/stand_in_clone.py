@@ -39,8 +39,10 @@ sys.exit""",
 )
 
 WEB_BUILD = """
+import pathlib
+
 def read_state():
-    return "building"
+    return "ready" if pathlib.Path("app is built").exists() else "building"
 
 if __name__ == "__main__":
     open("web build began", "x")

@@ -43,6 +43,31 @@ def test_addresses_users_and_the_log_come_last(folder, port):
         ]
 
 
+def test_the_end_of_the_first_build_of_the_app_is_told_last(folder, port):
+    build_for(folder, seconds=3)
+    with served(folder, port) as process:
+        told = await_line(process, "The field app is ready")
+        assert told == f"The field app is ready at http://127.0.0.1:{port}/app/\n"
+        stop(process)
+        assert rest_of(process) == "Stopped.\n"
+
+
+def test_an_app_that_was_built_before_is_not_told_again(folder, port):
+    build_for(folder, seconds=0)
+    (folder / "app is built").touch()
+    with subprocess.Popen(**command(folder, "run", "--port", str(port))) as process:
+        assert await_line(process, "Field app").endswith("/app/ (ready)\n")
+        stop(process)
+        assert "The field app is ready" not in rest_of(process)
+
+
+def build_for(folder, *, seconds):
+    with (folder / "signalcraft" / "web_build.py").open("a") as build:
+        build.write(
+            f"    import time; time.sleep({seconds}); pathlib.Path('app is built').touch()\n"
+        )
+
+
 def test_passwords_of_new_users_are_shown_once_and_not_kept(folder, port):
     (folder / "media").mkdir()
     kept = folder / "media" / "first-passwords.txt"
