@@ -54,21 +54,21 @@ def growing(fault: Fault, *stages: tuple[int, float]) -> list[Visit]:
 VISITS: dict[str, Sequence[Visit]] = {
     "pump": (
         *healthy(42, 39, 35, 32, 28, 25, 21, 18, 14),
-        *growing(outer_race_defect, (11, 0.1), (8, 0.2), (5, 0.35), (3, 0.6)),
+        *growing(outer_race_defect, (11, 0.1), (8, 0.11), (5, 0.12), (3, 0.15)),
         Visit(
             days_ago=1,
             fault=outer_race_defect,
-            severity=0.9,
+            severity=0.3,
             finding=("TRUE_POSITIVE", "bearing", "Outer race is pitted. A new bearing is ordered."),
         ),
     ),
     "fan": (
         *healthy(41, 38, 34, 31, 27, 24),
-        *growing(unbalance, (21, 0.3), (18, 0.6)),
+        *growing(unbalance, (21, 0.07), (18, 0.1)),
         Visit(
             days_ago=16,
             fault=unbalance,
-            severity=0.9,
+            severity=0.2,
             finding=("TRUE_POSITIVE", "imbalance", "Dirt on the blades. Cleaned."),
         ),
         *healthy(15, 11, 8, 4, 2),
