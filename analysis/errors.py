@@ -54,6 +54,12 @@ class BandwidthTooNarrow(RecordingRefused):
     code = "bandwidth_too_narrow"
 
 
+class TooCoarse(RecordingRefused):
+    """What rounding to the steps of the format leaves is louder than what the model listens to."""
+
+    code = "too_coarse"
+
+
 class RecordingTooLong(RecordingRefused):
     """The recording is longer than is accepted."""
 

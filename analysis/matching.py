@@ -18,6 +18,7 @@ from analysis.errors import (
     RecordingRefused,
     RecordingTooShort,
     Silent,
+    TooCoarse,
 )
 from analysis.loading import detector_for, get_limits
 from analysis.models import CalibrationRecord
@@ -40,6 +41,7 @@ MODEL_ERRORS = (
     BandwidthTooNarrow,
     Interrupted,
     RecordingTooShort,
+    TooCoarse,
     # Only of the mean of its channels, which versions of earlier releases judge.
     ChannelsCancel,
     Silent,

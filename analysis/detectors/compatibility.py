@@ -2,20 +2,31 @@
 
 import numpy as np
 
-from analysis.errors import BandwidthTooNarrow, Interrupted, RecordingTooShort
+from analysis.errors import BandwidthTooNarrow, Interrupted, RecordingTooShort, TooCoarse
 from analysis.sound.explanation import Profile
 from analysis.sound.features import MIN_LENGTH_FRACTION, FrontEnd
 from analysis.sound.quality import BAND_HZ, Quality
 
-# A band is expected in a recording only if it is this far above the floor of the frames, and above
-# what no recorder keeps.
+# A band is expected in a recording only if it is this far above the floor of the frames, and this
+# far above what the format keeps: a clip may have so much less of it than the normal one.
 CLEAR_DB = 6.0
+RECORDED_DB = 12.0
+# Of what rounding leaves, beside the machine: so much in so many bands looks like another machine
+# (docs/decisions/sound-quality-warnings.md).
+COARSE_DB = -3.0
+COARSE_SHARE = 0.05
 
 
 def check_compatibility(quality: Quality, front_end: FrontEnd, profile: Profile) -> None:
-    """Raise RecordingTooShort or BandwidthTooNarrow for a recording that lacks what clips had."""
+    """Raise the error that says what a recording lacks of what the training clips had."""
     check_length(quality.duration_s, front_end.spec.clip_seconds)
     check_intact_length(quality, front_end.spec.clip_seconds)
+    check_steps(quality, front_end, profile)
+    check_bandwidth(quality, front_end, profile)
+
+
+def check_bandwidth(quality: Quality, front_end: FrontEnd, profile: Profile) -> None:
+    """Raise BandwidthTooNarrow where high frequencies are missing."""
     needed_hz = front_end.spec.bandwidth_hz
     # A low sample rate lacks the band for certain. What a codec seems to have removed may only be
     # too quiet to be recorded, and what is heard to the edge of a band may end beyond it.
@@ -53,21 +64,42 @@ def check_intact_length(quality: Quality, clip_seconds: float) -> None:
         )
 
 
+def check_steps(quality: Quality, front_end: FrontEnd, profile: Profile) -> None:
+    """Raise TooCoarse where what rounding leaves is louder than the machine in several bands."""
+    floor_db = 10 * np.log10(front_end.spec.relative_floor)
+    # Below the floor of the frames nothing is heard.
+    heard_db = np.maximum(profile.clip_mean, floor_db)
+    heard_dbfs = heard_db + measure_gain_db(quality, front_end, profile)
+    coarse_share = float((quality.rounding_dbfs > heard_dbfs + COARSE_DB).mean())
+    if coarse_share > COARSE_SHARE:
+        raise TooCoarse(
+            f"The steps in which the recording is stored are too coarse at this level: in"
+            f" {coarse_share:.0%} of the frequencies that the model listens to, their noise is"
+            " louder than the machine. Record in 16 bits or more (not in 8 bits, mu-law or A-law),"
+            " and louder: nearer to the machine, or with a higher gain."
+        )
+
+
+def measure_gain_db(quality: Quality, front_end: FrontEnd, profile: Profile) -> float:
+    """Return what turns decibels of a normal clip's frames into dBFS of a band of BAND_HZ."""
+    power = 10 ** (profile.clip_mean.astype(np.float64) / 10)
+    width_hz = (front_end.band_hz[2:] - front_end.band_hz[:-2]) / 2
+    return quality.level_dbfs + 10 * float(np.log10(BAND_HZ / (power @ width_hz)))
+
+
 def find_audible_hz(quality: Quality, front_end: FrontEnd, profile: Profile) -> float:
     """Return up to which frequency a normal clip of this level is audible, in bands of BAND_HZ.
 
     That is: above the floor of the frames, and above that of the recording. A band that is quiet by
     nature is not needed, nor is one that is lost in the steps of a quiet recording.
     """
-    power = 10 ** (profile.clip_mean.astype(np.float64) / 10)
-    width_hz = (front_end.band_hz[2:] - front_end.band_hz[:-2]) / 2
     # On the grid on which the bandwidth is measured.
     bands_hz = BAND_HZ * (0.5 + np.arange(np.ceil(front_end.spec.high_hz / BAND_HZ)))
     usual_db = np.interp(bands_hz, front_end.band_hz[1:-1], profile.clip_mean)
-    expected_dbfs = quality.level_dbfs + usual_db + 10 * np.log10(BAND_HZ / (power @ width_hz))
+    expected_dbfs = usual_db + measure_gain_db(quality, front_end, profile)
     floor_db = 10 * np.log10(front_end.spec.relative_floor)
     is_above_floor = usual_db > floor_db + CLEAR_DB
-    is_recorded = expected_dbfs > quality.floor_dbfs + CLEAR_DB
+    is_recorded = expected_dbfs > quality.floor_dbfs + RECORDED_DB
     audible = np.flatnonzero(is_above_floor & is_recorded)
     return BAND_HZ * float(audible[-1] + 1) if audible.size else 0.0
 

@@ -13,23 +13,18 @@ from analysis.sound.decoding.blocks import (
     STEP_OF_16_BITS,
     Samples,
 )
+from analysis.sound.decoding.clip import AVERAGE, CHOOSE, Clip, Limits, Pick, Waveform
 from analysis.sound.decoding.clipping import MIN_CLIPPED_FRACTION
-from analysis.sound.decoding.lost_sound import EDGE_SECONDS
 from analysis.sound.decoding.mixing import (
-    AVERAGE,
-    CHOOSE,
     MAX_SOURCE_RATE_HZ,
     MIN_SOURCE_RATE_HZ,
-    Clip,
-    Limits,
-    Pick,
-    Waveform,
     check_duration,
     mix_at_own_rate,
     mix_sound,
 )
 from analysis.sound.decoding.pool import get_decoders
 from analysis.sound.decoding.sndfile import open_with_sndfile
+from analysis.sound.decoding.steps import EDGE_SECONDS
 
 __all__ = [
     "AVERAGE",

@@ -43,7 +43,8 @@ class Quality:
     """The quality of a recording; `warnings` are codes that the app translates.
 
     channel: the number, from 1 on, of the one that is judged; None: the mean of all. floor_dbfs:
-    the power of a band of 250 Hz above which it carries sound. Of floating point, full scale is 1.
+    the power of a band of 250 Hz above which it carries sound; rounding_dbfs: what rounding to the
+    steps of the format leaves in each. Of floating point, full scale is 1.
     dropouts, dropout_s: at how many places the recorder lost sound, joined or repeated it, and for
     how many seconds at least, in all; intact_s: the longest stretch in which none is missing.
     """
@@ -54,6 +55,7 @@ class Quality:
     channel: int | None
     level_dbfs: float
     floor_dbfs: float
+    rounding_dbfs: float
     clipped_fraction: float
     bandwidth_hz: float
     warnings: tuple[str, ...]
@@ -88,6 +90,7 @@ def assess_quality(clip: Clip) -> Quality:
         channel=clip.channel,
         level_dbfs=level - clip.gain_db,
         floor_dbfs=floor - clip.gain_db,
+        rounding_dbfs=measure_rounding_dbfs(clip) - clip.gain_db,
         clipped_fraction=clip.clipped_fraction,
         bandwidth_hz=bandwidth,
         warnings=tuple(code for code, applies in warnings.items() if applies),
@@ -118,6 +121,12 @@ def measure_step_db(step: float | None) -> float:
     if step is None:
         return 0.0
     return 20 * log10(step / STEP_OF_16_BITS) if step else -inf
+
+
+def measure_rounding_dbfs(clip: Clip) -> float:
+    """Return the power that rounding leaves in a band of 250 Hz (Widrow and Kollar 2008)."""
+    share = 2 * BAND_HZ / clip.sample_rate_hz
+    return 10 * log10(share * clip.rounding**2 + MIN_POWER)
 
 
 def measure_bandwidth_hz(centered: Waveform, floor_dbfs: float) -> float:

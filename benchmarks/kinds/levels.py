@@ -22,6 +22,7 @@ def store_at(
     return source.write(gain * source.samples, subtype)
 
 
+COARSE = frozenset({"too_coarse"})
 LEVELS = (
     *(
         Kind(f"float, times {gain:g}", partial(store, subtype="FLOAT", gain=gain))
@@ -39,4 +40,13 @@ LEVELS = (
         Kind(f"24 bits at {db} dBFS", partial(store_at, subtype="PCM_24", level_dbfs=db))
         for db in (-60, -80)
     ),
+    *(
+        Kind(name, partial(store, subtype=subtype), COARSE)
+        for name, subtype in (("8 bits", "PCM_U8"), ("mu-law", "ULAW"), ("A-law", "ALAW"))
+    ),
+    *(
+        Kind(f"16 bits at {db} dBFS", partial(store_at, subtype="PCM_16", level_dbfs=db), COARSE)
+        for db in (-40, -50, -55, -60, -65, -70)
+    ),
+    Kind("8 bits at -30 dBFS", partial(store_at, subtype="PCM_U8", level_dbfs=-30), COARSE),
 )

@@ -23,7 +23,7 @@ MIDDLE_HZ = 1000.0
 # A part of a tilt is not as a weaker tilt: other bands rise above the floor.
 MORE_TILTS_DB = (-4.0, -2.0, 2.0, 4.0)
 # Louder noise is nearer to a leak than to a microphone.
-NOISES_DB = (-40.0, -30.0)
+NOISES_DB = (-50.0, -40.0, -30.0)
 NOISE_SEED = 0
 
 DomainShift = Callable[[Sound], Waveform]

@@ -1,4 +1,6 @@
-"""Count clipped samples, and limit samples to full scale."""
+"""Find flat tops: a sound that some stage before the file cut off stays at its extreme."""
+
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -6,24 +8,90 @@ import numpy.typing as npt
 from analysis.errors import NotFinite
 from analysis.sound.decoding.blocks import Samples
 
-Counts = npt.NDArray[np.int_]  # (n_channels,)
+Counts: TypeAlias = npt.NDArray[np.int_]  # (n_channels,)
+Channel: TypeAlias = npt.NDArray[np.float32]  # (n_samples,)
 
-# Within one 16-bit step of full scale.
-FULL_SCALE = 32_766 / 2**15
-# Three such samples in a row are a clipped peak; one or two are only a loud one.
-MIN_CLIPPED_RUN = 3
+# As many samples in a row are a flat top; one or two are only a loud peak.
+MIN_FLAT_RUN = 3
 # One in a thousand is enough to colour the spectrum, and more than a single knock leaves.
 MIN_CLIPPED_FRACTION = 0.001
+# Of the range between both extremes: 1.5 steps of 16 bits at full scale are the same height.
+SAME_HEIGHT = 1.5 * 2.0**-16
+# What lies just below the extreme; a waveform that was not cut off is there nearly as often.
+NEAR = 0.005
+PILED_UP = 3
+# At least so far from the mean: where pulses rest is no flat top.
+MIN_HEIGHT = 0.1
 
 
-def count_clipped(samples: Samples) -> Counts:
-    """Count the samples of each channel that lie at full scale in runs; raises NotFinite."""
-    peak = measure_peak(samples)
-    if not np.isfinite(peak):
+class ClippingMeter:
+    """Counts the samples of each channel that lie on flat tops, block by block."""
+
+    def __init__(self, n_channels: int) -> None:
+        self._sides = [(_FlatTops(), _FlatTops()) for _ in range(n_channels)]
+
+    def add(self, samples: Samples) -> None:
+        """Add the next (n_samples, n_channels)."""
+        for (upper, lower), channel in zip(self._sides, samples.T, strict=True):
+            highest = float(channel.max())
+            lowest = float(channel.min())
+            upper.add(channel, highest, highest - lowest)
+            lower.add(-channel, -lowest, highest - lowest)
+
+    def count(self) -> Counts:
+        """Return how many samples of each channel lie on flat tops, (n_channels,)."""
+        return np.array([upper.count() + lower.count() for upper, lower in self._sides])
+
+
+class _FlatTops:
+    """Counts the samples at the highest value of one channel."""
+
+    def __init__(self) -> None:
+        self._peak = -np.inf
+        self._n_flat = 0
+        self._n_near = 0
+
+    def add(self, channel: Channel, highest: float, height: float) -> None:
+        """Add the next samples, whose highest value this is; height: of both extremes' distance."""
+        if highest - self._peak > SAME_HEIGHT * height:
+            # What was flat below a new extreme was none.
+            self._n_flat = 0
+            self._n_near = 0
+            self._peak = highest
+        if self._peak - highest > SAME_HEIGHT * height:
+            return
+        is_top = channel >= np.float32(highest - SAME_HEIGHT * height)
+        n_flat = count_in_runs(is_top)
+        if n_flat and highest - float(channel.mean(dtype=np.float64)) > MIN_HEIGHT * height:
+            self._n_flat += n_flat
+            self._n_near += count_near(channel, is_top, highest - NEAR * height)
+
+    def count(self) -> int:
+        """Return how many samples are on flat tops; 0 where the waveform explains as many."""
+        return self._n_flat if self._n_flat > PILED_UP * self._n_near else 0
+
+
+def count_in_runs(is_top: npt.NDArray[np.bool_]) -> int:
+    """Count the true values that stand in runs of three or more."""
+    if np.count_nonzero(is_top) < MIN_FLAT_RUN:
+        return 0
+    padded = np.concatenate([[False], is_top, [False]]).astype(np.int8)
+    edges = np.flatnonzero(np.diff(padded))
+    lengths = edges[1::2] - edges[::2]
+    return int(lengths[lengths >= MIN_FLAT_RUN].sum())
+
+
+def count_near(channel: Channel, is_top: npt.NDArray[np.bool_], limit: float) -> int:
+    """Count the samples just below the top: down to a limit, or to the next value there is."""
+    below = channel[~is_top]
+    next_value = float(below.max()) if below.size else limit
+    return int(np.count_nonzero(below >= min(limit, next_value)))
+
+
+def check_finite(samples: Samples) -> None:
+    """Raise NotFinite where a sample is no number."""
+    if not np.isfinite(measure_peak(samples)):
         raise NotFinite("The recording contains samples that are not numbers (NaN or infinite).")
-    if peak < FULL_SCALE:
-        return np.zeros(samples.shape[1], int)
-    return count_in_runs(np.abs(samples) >= FULL_SCALE)
 
 
 def limit(samples: Samples) -> Samples:
@@ -35,15 +103,3 @@ def limit(samples: Samples) -> Samples:
 def measure_peak(samples: Samples) -> float:
     """Return the largest magnitude; NaN where one sample is none."""
     return max(float(samples.max()), -float(samples.min()))
-
-
-def count_in_runs(is_full: npt.NDArray[np.bool_]) -> npt.NDArray[np.int_]:
-    """Count the true values of each channel, along the first axis, in runs of three or more."""
-    n = len(is_full) - MIN_CLIPPED_RUN + 1
-    in_run = np.zeros_like(is_full)
-    if n > 0:
-        starts_run = np.all([is_full[k : k + n] for k in range(MIN_CLIPPED_RUN)], axis=0)
-        for k in range(MIN_CLIPPED_RUN):
-            in_run[k : k + n] |= starts_run
-    counts: npt.NDArray[np.int_] = in_run.sum(axis=0)
-    return counts

@@ -13,8 +13,9 @@ import numpy as np
 from analysis import errors
 from analysis.errors import RecordingRefused, UndecodableAudio
 from analysis.sound.decoding.blocks import SAMPLE_RATE_HZ, Samples
+from analysis.sound.decoding.clip import Clip, Limits, Pick
 from analysis.sound.decoding.gaps import Gap
-from analysis.sound.decoding.mixing import MAX_SOURCE_RATE_HZ, Clip, Limits, Pick
+from analysis.sound.decoding.mixing import MAX_SOURCE_RATE_HZ
 
 MAX_HEADER_BYTES = 64 * 1024
 CLIP = "clip"

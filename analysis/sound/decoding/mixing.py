@@ -3,11 +3,8 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from analysis.errors import (
@@ -29,19 +26,16 @@ from analysis.sound.decoding.blocks import (
     Sound,
 )
 from analysis.sound.decoding.changes import ChangeMeter
-from analysis.sound.decoding.clipping import MIN_CLIPPED_FRACTION, count_clipped, limit
-from analysis.sound.decoding.gaps import (
-    Gap,
-    find_gaps,
-    find_longest_stretch,
+from analysis.sound.decoding.clip import AVERAGE, CHOOSE, Clip, Limits, Pick
+from analysis.sound.decoding.clipping import (
+    MIN_CLIPPED_FRACTION,
+    ClippingMeter,
+    check_finite,
+    limit,
 )
+from analysis.sound.decoding.gaps import find_gaps
 from analysis.sound.decoding.levels import Leveller, level_waveform, measure_offset
-from analysis.sound.decoding.lost_sound import (
-    check_not_silent,
-    measure_silent_peak,
-)
-
-Waveform = npt.NDArray[np.float32]  # (n_samples,), mono, 16 kHz, [-1, 1]
+from analysis.sound.decoding.steps import StepMeter, check_not_silent, measure_silent_peak
 
 MIN_SOURCE_RATE_HZ = 4_000
 MAX_SOURCE_RATE_HZ = 192_000
@@ -49,58 +43,6 @@ MAX_SOURCE_RATE_HZ = 192_000
 MAX_HELD_SAMPLES = 4_000_000
 # The least power of the mix relative to that of its channels. Sixteen unrelated channels keep 1/16.
 MIN_MIX_POWER_RATIO = 0.01
-
-# Which channel is judged: one by number, from 1 on; the one chosen by its sound; or, for versions
-# trained before channels were chosen, the mean of all.
-CHOOSE: Literal["choose"] = "choose"
-AVERAGE: Literal["average"] = "average"
-Pick: TypeAlias = int | Literal["choose", "average"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The bounds that one recording must stay within."""
-
-    max_bytes: int = 32 * 1024 * 1024
-    max_seconds: float = 120.0
-    min_seconds: float = 1.0
-    max_channels: int = 16
-    max_decode_seconds: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """A decoded recording; what is not its waveform describes the source file.
-
-    `codec` is FFmpeg's name of a lossy one, else LOSSLESS.
-    `channel` is the number, from 1 on, of the one that the waveform is of; None: the mean of all.
-    `has_different_channels` is whether one that was not chosen holds another sound.
-    `clipped_fraction` is the fraction of that channel's source samples (of all, for the mean) that
-    lie at full scale (within one 16-bit step) in runs of three or more.
-    `gaps` are what the recorder lost, in seconds.
-    `is_header_damaged`: its header was wrong about where the sound is, and was mended.
-    `step` is the format's, as in Sound. `gain_db` is by how much the waveform was raised: where
-    there is no full scale, only its shape counts.
-    """
-
-    waveform: Waveform
-    container: str
-    codec: str
-    sample_rate_hz: int
-    channels: int
-    channel: int | None
-    has_different_channels: bool
-    duration_s: float
-    clipped_fraction: float
-    gaps: tuple[Gap, ...] = ()
-    is_header_damaged: bool = False
-    step: float | None = None
-    gain_db: float = 0.0
-
-    @property
-    def intact(self) -> Waveform:
-        """The longest stretch without a gap: all of the waveform where there is none."""
-        return self.waveform[slice(*find_longest_stretch(len(self.waveform), self.gaps))]
 
 
 def mix_sound(
@@ -198,7 +140,7 @@ class _Mixer:
         self._n_samples = 0
         self._n_mixed = 0
         self._n_held = 0
-        self._n_clipped: npt.NDArray[np.int_] = np.zeros(1, int)
+        self._clipping = ClippingMeter(1)
         self._low: Samples = np.zeros(1, np.float32)
         self._high: Samples = np.zeros(1, np.float32)
         self._mix_energy = 0.0
@@ -206,6 +148,7 @@ class _Mixer:
         self._resampler: soxr.ResampleStream | None = None
         # One of each channel until one is chosen.
         self._changes: list[ChangeMeter] = []
+        self._steps: list[StepMeter] = []
         self._meter: ChannelMeter | None = None
         self._step: float | None = None
         self._leveller: Leveller | None = None
@@ -257,7 +200,7 @@ class _Mixer:
         return choose_channel(
             self._meter.finish(self._sample_rate_hz),
             is_flat=(self._high - self._low) / 2 <= measure_silent_peak(self._step),
-            is_clipped=self._n_clipped >= MIN_CLIPPED_FRACTION * self._n_samples,
+            is_clipped=self._clipping.count() >= MIN_CLIPPED_FRACTION * self._n_samples,
         )
 
     def finish(self, container: str, sound: Sound, choice: Choice | None) -> Clip:
@@ -273,14 +216,16 @@ class _Mixer:
             chunks = [chunk[:, channel - 1] for chunk in chunks]
         waveform = np.concatenate(chunks)
         check_not_silent(waveform, measure_silent_peak(self._step))
-        gain_db = 0.0
+        gain_db = raised_db = 0.0
         if self._leveller:
-            waveform, gain_db = level_waveform(waveform)
-            gain_db += self._leveller.gain_db
-        n_clipped = self._n_clipped.mean() if channel is None else self._n_clipped[channel - 1]
-        changes = self._changes[choice.channel if self._meter and choice else 0]
-        found = find_gaps(changes.finish(self._sample_rate_hz), is_coded=sound.codec != LOSSLESS)
-        gaps = tuple(sorted((*found, *sound.gaps)))
+            waveform, raised_db = level_waveform(waveform)
+            gain_db = raised_db + self._leveller.gain_db
+        clipped = self._clipping.count()
+        n_clipped = clipped.mean() if channel is None else clipped[channel - 1]
+        heard = choice.channel if self._meter and choice else 0
+        changes = self._changes[heard].finish(self._sample_rate_hz)
+        gaps = find_gaps(changes, is_coded=sound.codec != LOSSLESS)
+        steps = self._steps[heard].finish(self._step, raised_db)
         return Clip(
             waveform=waveform,
             container=container,
@@ -291,8 +236,9 @@ class _Mixer:
             has_different_channels=choice is not None and choice.has_different,
             duration_s=self.duration_s,
             clipped_fraction=float(n_clipped) / self._n_samples,
-            gaps=gaps,
-            step=self._step,
+            gaps=tuple(sorted((*gaps, *sound.gaps))),
+            step=steps.finest,
+            rounding=steps.rounding,
             gain_db=gain_db,
         )
 
@@ -318,16 +264,17 @@ class _Mixer:
         _check_channels(channels, self.limits)
         self._sample_rate_hz = sample_rate_hz
         self._channels = channels
-        self._n_clipped = np.zeros(channels, int)
+        self._clipping = ClippingMeter(channels)
         if self._pick == CHOOSE and channels > 1:
             self._meter = ChannelMeter(channels)
             self._low = np.full(channels, np.inf, np.float32)
             self._high = -self._low
-        self._changes = [ChangeMeter() for _ in range(channels if self._meter else 1)]
+        n_heard = channels if self._meter else 1
+        self._changes = [ChangeMeter() for _ in range(n_heard)]
+        self._steps = [StepMeter() for _ in range(n_heard)]
         if sample_rate_hz != SAMPLE_RATE_HZ:
-            n_resampled = channels if self._meter else 1
             self._resampler = soxr.ResampleStream(
-                sample_rate_hz, SAMPLE_RATE_HZ, n_resampled, dtype="float32", quality="HQ"
+                sample_rate_hz, SAMPLE_RATE_HZ, n_heard, dtype="float32", quality="HQ"
             )
 
     def _mix(self) -> None:
@@ -337,9 +284,12 @@ class _Mixer:
         samples = self._pending[0] if has_one else np.concatenate(self._pending)
         if self._leveller:
             samples = self._leveller.apply(samples)
+            self._clipping.add(samples)
         else:
-            self._n_clipped += count_clipped(samples)
-            samples = self._take_offset_off(limit(samples))
+            check_finite(samples)
+            samples = limit(samples)
+            self._clipping.add(samples)
+            samples = self._take_offset_off(samples)
         self._pending.clear()
         self._n_mixed = self._n_samples
 
@@ -347,8 +297,9 @@ class _Mixer:
         # Of a mean, what any of its channels lost counts.
         heard = samples if self._pick == AVERAGE else picked.reshape(len(samples), -1)
         columns = np.split(heard, self._channels, axis=1) if self._meter else [heard]
-        for changes, column in zip(self._changes, columns, strict=True):
+        for changes, steps, column in zip(self._changes, self._steps, columns, strict=True):
             changes.add(column, self._sample_rate_hz)
+            steps.add(column[:, 0])
         self._keep(self._resampler.resample_chunk(picked) if self._resampler else picked)
 
     def _take_offset_off(self, samples: Samples) -> Samples:

@@ -56,6 +56,9 @@ export const englishCodes: Record<Code, string> = {
   silent: "The recording is silent. Check that nothing covers the microphone, then record again.",
   throttled: "Too many requests. Wait a moment, then try again.",
   token_not_valid: "Your session has expired. Sign in again.",
+  too_coarse:
+    "This recording is stored too coarsely: the noise of its format hides the machine. " +
+    "Record with this app, or in 16 bits or more, and nearer to the machine.",
   too_large: "The file is too large. Choose a shorter recording.",
   too_many_channels: "The recording has too many channels. Choose another file.",
   too_slow: "The connection is too slow to send this. Try again where it is better.",

@@ -1060,7 +1060,7 @@ export interface components {
             why: string;
         };
         /** @enum {string} */
-        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "database_unavailable" | "device_exists" | "duplicate_clip" | "email_taken" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "interrupted" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "server_busy" | "sign_up_off" | "silent" | "throttled" | "token_not_valid" | "too_large" | "too_many_channels" | "too_slow" | "truncated" | "undecodable_audio" | "unknown_machine_type" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
+        CodeEnum: "another_kind_of_model" | "artifact_corrupt" | "artifact_unavailable" | "authentication_failed" | "bandwidth_too_narrow" | "calibration_superseded" | "channels_cancel" | "database_unavailable" | "device_exists" | "duplicate_clip" | "email_taken" | "empty" | "idempotency_key_reused" | "inconsistent_clips" | "internal_error" | "interrupted" | "invalid" | "limits_unavailable" | "method_not_allowed" | "model_inactive" | "model_protected" | "model_required" | "no_serving_version" | "not_acceptable" | "not_authenticated" | "not_calibrated" | "not_finite" | "not_found" | "nothing_to_roll_back_to" | "nothing_to_undo" | "permission_denied" | "proposal_decided" | "range_not_satisfiable" | "recording_too_long" | "recording_too_short" | "recording_unavailable" | "refused" | "server_busy" | "sign_up_off" | "silent" | "throttled" | "token_not_valid" | "too_coarse" | "too_large" | "too_many_channels" | "too_slow" | "truncated" | "undecodable_audio" | "unknown_machine_type" | "unknown_model" | "unsupported_format" | "version_archived" | "version_of_another_model" | "version_serves" | "written_once";
         /** @description The settings as they are now; they hold from the next recording on. */
         ConfigOut: {
             success: boolean;
@@ -2767,7 +2767,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, interrupted, model_required, not_finite, recording_too_long, recording_too_short, silent, too_many_channels, truncated, undecodable_audio */
+            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, interrupted, model_required, not_finite, recording_too_long, recording_too_short, silent, too_coarse, too_many_channels, truncated, undecodable_audio */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2977,7 +2977,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, interrupted, model_required, not_finite, recording_too_long, recording_too_short, silent, too_many_channels, truncated, undecodable_audio */
+            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, interrupted, model_required, not_finite, recording_too_long, recording_too_short, silent, too_coarse, too_many_channels, truncated, undecodable_audio */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4506,7 +4506,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, inconsistent_clips, interrupted, model_required, not_finite, recording_too_long, recording_too_short, silent, too_many_channels, truncated, undecodable_audio */
+            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, inconsistent_clips, interrupted, model_required, not_finite, recording_too_long, recording_too_short, silent, too_coarse, too_many_channels, truncated, undecodable_audio */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5219,7 +5219,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, interrupted, not_finite, recording_too_long, recording_too_short, silent, too_many_channels, truncated, undecodable_audio */
+            /** @description Unprocessable Entity: bandwidth_too_narrow, channels_cancel, empty, interrupted, not_finite, recording_too_long, recording_too_short, silent, too_coarse, too_many_channels, truncated, undecodable_audio */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -9,11 +9,11 @@ import soundfile
 import soxr
 
 from analysis import detectors
-from analysis.errors import BandwidthTooNarrow, RecordingTooShort
+from analysis.errors import BandwidthTooNarrow, RecordingTooShort, TooCoarse
 from analysis.sound.audio import decode
 from analysis.sound.quality import assess_quality
 from tests.support.pump_sounds import BROKEN_BEARING, pump
-from tests.support.recordings import at_rate, encode, read_samples
+from tests.support.recordings import at_rate, encode, read_samples, wav
 from tests.support.serving_forms import write_older
 from tests.support.trained_detectors import FOREST
 from training.fitters.front_end import build_front_end, with_bandwidth
@@ -115,3 +115,40 @@ def test_half_the_training_length_is_enough_and_less_is_not(
             match=f"{too_short_s} s long.*{learnt_s} s.*{long_enough_s} s or more",
         ):
             check(longer, pump(1, seconds=too_short_s))
+
+
+FAINT = {
+    "8 bits at -42 dBFS": (-42, "PCM_U8", "PCM_U8"),
+    "16 bits at -90 dBFS": (-90, "PCM_16", "PCM_16"),
+    "those copied to 24 bits": (-90, "PCM_16", "PCM_24"),
+    "those copied to floating point": (-90, "PCM_16", "FLOAT"),
+}
+
+
+def store_twice(content, level_db, subtype, copied_to):
+    samples, rate_hz = read_samples(content)
+    samples = samples * 10 ** (level_db / 20) / samples.std()
+    stored, _rate_hz = soundfile.read(io.BytesIO(wav(samples, rate_hz, subtype)))
+    return wav(stored, rate_hz, copied_to)
+
+
+@pytest.mark.parametrize(("level_db", "subtype", "copied_to"), FAINT.values(), ids=FAINT)
+@pytest.mark.parametrize("fault", [None, BROKEN_BEARING], ids=["healthy", "broken"])
+def test_steps_louder_than_the_machine_are_refused(artifact, level_db, subtype, copied_to, fault):
+    with pytest.raises(TooCoarse, match=r"in \d\d% of the frequencies.*16 bits or more"):
+        check(artifact, store_twice(pump(1, fault=fault), level_db, subtype, copied_to))
+
+
+@pytest.mark.parametrize("level_db", [-90, -42])
+@pytest.mark.parametrize("subtype", ["PCM_24", "FLOAT"])
+def test_a_faint_recording_in_fine_steps_is_accepted(artifact, level_db, subtype):
+    check(artifact, store_twice(pump(1), level_db, subtype, subtype))
+
+
+def test_a_model_trained_on_coarse_recordings_accepts_them(artifact):
+    """What rounding left belongs to the sound that it learnt."""
+    coarse = store_twice(pump(1), -42, "PCM_U8", "PCM_U8")
+    quality = assess_quality(decode(coarse))
+    clip_mean = artifact.front_end.extract_frames(decode(coarse).waveform).mean(axis=0)
+    learnt = replace(artifact, profile=replace(artifact.profile, clip_mean=clip_mean))
+    learnt.check_compatible(quality)
