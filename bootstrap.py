@@ -10,7 +10,6 @@ quick and changes nothing.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
 import http.client
 import itertools
@@ -19,19 +18,25 @@ import secrets
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+
+from signalcraft.launch.interpreter import NoPython, choose_python
+
+if sys.version_info < (3, 11):  # noqa: UP036  # it is started by whatever is called python3
+    # What follows cannot even be read by an older one.
+    try:
+        sys.exit(choose_python())
+    except NoPython as refusal:
+        sys.exit(str(refusal))
 
 from signalcraft import web_build
 from signalcraft.child_processes import Stopped, child, has_ended, listen_for_stop, wait_for
 from signalcraft.launch.command import MALLOC_SETTINGS, server_command
-from signalcraft.launch.interpreter import NoPython, choose_python
 from signalcraft.launch.last_words import last_words, take_passwords, tell_when_built
 from signalcraft.launch.leftovers import folder_of_counts, only_one
+from signalcraft.launch.steps import Refused, begin, require, stage
 from signalcraft.launch.supervision import GivenUp, Supervisor
 
 ROOT = Path(__file__).resolve().parent
@@ -39,10 +44,6 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 ENV_FILE = ROOT / ".env"
 READY_SECONDS = 120  # how long the server may take to answer
-
-
-class Refused(Exception):
-    """Set-up cannot go on; the message is a sentence for the person who started it."""
 
 
 def main(arguments: list[str]) -> int:
@@ -348,52 +349,6 @@ def ask_readyz(address: str, port: int) -> str:
         return str(exc)
     finally:
         connection.close()
-
-
-# Steps
-
-
-def require(label: str, *command: str | Path) -> None:
-    if not stage(label, *command):
-        raise Refused(f"{label} failed; the reason is above. Run this again when it is mended.")
-
-
-def stage(label: str, *command: str | Path) -> bool:
-    """Run one step."""
-    with begin(label, *command) as step:
-        return step.is_done()
-
-
-@contextlib.contextmanager
-def begin(label: str, *command: str | Path) -> Iterator[Step]:
-    """Start a step, to be waited for later."""
-    with (
-        tempfile.TemporaryFile() as output,
-        child(*command, stdout=output, stderr=subprocess.STDOUT) as process,
-    ):
-        yield Step(label, process, output)
-
-
-class Step(NamedTuple):
-    """What runs without showing what it prints."""
-
-    label: str
-    process: subprocess.Popen[bytes]
-    output: IO[bytes]
-
-    def is_done(self) -> bool:
-        """Wait for it; show how long that took, and what it printed only if it failed."""
-        print(f"{self.label} ... ", end="", flush=True)
-        began = time.monotonic()
-        is_done = wait_for(self.process) == 0
-        print(f"{'done' if is_done else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
-
-        if not is_done:
-            self.output.seek(0)
-            # Bytes, as they came: a console may lack a character that pip or a compiler used.
-            sys.stdout.buffer.write(self.output.read())
-            sys.stdout.flush()
-        return is_done
 
 
 if __name__ == "__main__":

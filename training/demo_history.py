@@ -54,7 +54,7 @@ def growing(fault: Fault, *stages: tuple[int, float]) -> list[Visit]:
 VISITS: dict[str, Sequence[Visit]] = {
     "pump": (
         *healthy(42, 39, 35, 32, 28, 25, 21, 18, 14),
-        *growing(outer_race_defect, (11, 0.1), (8, 0.11), (5, 0.12), (3, 0.15)),
+        *growing(outer_race_defect, (11, 0.08), (8, 0.09), (5, 0.1), (3, 0.12)),
         Visit(
             days_ago=1,
             fault=outer_race_defect,

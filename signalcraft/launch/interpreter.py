@@ -1,6 +1,6 @@
 """Which Python sets SignalCraft up: 3.11, or a newer one for which torch can be installed.
 
-Standard library only: `bootstrap.py` needs it before anything is installed.
+Standard library only, and for old Pythons too: `bootstrap.py` needs it before anything else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class NoPython(Exception):
     """No Python here can run SignalCraft; the message is a sentence for the person."""
 
 
-def choose_python(requirements: list[str]) -> int | None:
+def choose_python(requirements: list[str] | None = None) -> int | None:
     """Go on with the tested Python, else with this one where pip has the requirements for it.
 
     Returns the exit code where another Python did it all.
@@ -32,27 +32,34 @@ def choose_python(requirements: list[str]) -> int | None:
     if tested := find_tested():
         print(f"This is Python {found}; going on with {' '.join(tested)}.", flush=True)
         return hand_over([*tested, *sys.argv])
-    if version in POSSIBLE and all(map(can_install, requirements)):
+    if version in POSSIBLE and requirements and all(map(can_install, requirements)):
         print(f"This is Python {found}, on which SignalCraft was not tested.", flush=True)
         return None
     start = "py -3.11" if sys.platform == "win32" else "python3.11"
+    because = ", for which pip finds no torch" if version in POSSIBLE else ""
     raise NoPython(
-        f"SignalCraft needs Python 3.11, which is not here, and this is {found}, for which there is"
-        f" no torch. Install Python 3.11, then: {start} bootstrap.py run"
+        f"SignalCraft needs Python 3.11, which is not here; this is {found}{because}. "
+        f"Install Python 3.11, then: {start} bootstrap.py run"
     )
 
 
 def find_tested() -> list[str] | None:
     """Return how the tested Python is called on this machine, None where there is none."""
-    if sys.platform != "win32":
-        found = shutil.which("python3.11")
-        return [found] if found else None
-    launcher = ["py", "-3.11"]
+    if sys.platform == "win32":
+        return find_running(["py", "-3.11"])
+    # pyenv puts a program of this name where it has the version but does not use it.
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    paths = (shutil.which("python3.11", path=folder) for folder in folders if folder)
+    return next((running for path in paths if path and (running := find_running([path]))), None)
+
+
+def find_running(command: list[str]) -> list[str] | None:
+    """Return the command, None where it is no Python that runs."""
     try:
-        done = subprocess.run([*launcher, "--version"], capture_output=True, check=False)
-    except FileNotFoundError:
+        done = subprocess.run([*command, "--version"], capture_output=True, check=False)
+    except OSError:
         return None
-    return launcher if done.returncode == 0 else None
+    return command if done.returncode == 0 else None
 
 
 def hand_over(command: list[str]) -> int:

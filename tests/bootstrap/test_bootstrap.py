@@ -1,5 +1,6 @@
 """bootstrap.py from outside: a real process and web server; all other tools are stand-ins."""
 
+import ast
 import os
 import socket
 import stat
@@ -17,6 +18,7 @@ from tests.bootstrap.stand_in_clone import (
     stop,
     told,
 )
+from tests.support.places import PROJECT
 
 pytestmark = [
     pytest.mark.slow,
@@ -203,13 +205,62 @@ def run_as(folder, version, *, path=""):
 def test_another_python_hands_over_to_the_tested_one(folder):
     (folder / "programs").mkdir()
     tested = folder / "programs" / "python3.11"
-    tested.write_text('#!/bin/sh\necho "the tested one: $@"\n')
-    tested.chmod(0o755)
+    write_program(tested, 'echo "the tested one: $@"')
     handed_over = run_as(folder, (3, 13, 1), path=str(tested.parent))
     assert handed_over.stdout.splitlines() == [
         f"This is Python 3.13.1; going on with {tested}.",
         "the tested one: other.py",
     ]
+
+
+def write_program(path, line):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+
+
+def test_a_program_that_only_has_the_name_of_the_tested_python_is_passed_over(folder):
+    write_program(folder / "shims" / "python3.11", "echo not found >&2; exit 127")
+    write_program(folder / "programs" / "python3.11", 'echo "the tested one: $@"')
+    path = f"{folder / 'shims'}:{folder / 'programs'}"
+    assert "the tested one: other.py\n" in run_as(folder, (3, 12, 1), path=path).stdout
+
+
+def run_as_old(folder, *, path):
+    """Run it as if by a Python too old for what it imports."""
+    (folder / "signalcraft" / "web_build.py").write_text("from enum import NoSuchEnum\n")
+    code = (
+        "import runpy, sys; sys.version_info = (3, 10, 2); sys.argv = ['bootstrap.py', 'run'];"
+        "runpy.run_path('bootstrap.py', run_name='__main__')"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+def test_an_older_python_hands_over_before_it_reads_what_it_cannot(folder):
+    write_program(folder / "programs" / "python3.11", 'echo "the tested one: $@"')
+    handed_over = run_as_old(folder, path=str(folder / "programs"))
+    assert "the tested one: bootstrap.py run\n" in handed_over.stdout
+
+
+def test_an_older_python_alone_says_which_one_is_needed(folder):
+    refused = run_as_old(folder, path="")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "SignalCraft needs Python 3.11, which is not here; this is 3.10.2. "
+        "Install Python 3.11, then: python3.11 bootstrap.py run\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["bootstrap.py", "signalcraft/launch/interpreter.py"])
+def test_what_an_older_python_reads_has_its_grammar(name):
+    ast.parse((PROJECT / name).read_text(), feature_version=(3, 8))
 
 
 def test_a_newer_python_goes_on_where_there_is_torch_for_it(folder):
@@ -227,7 +278,8 @@ def test_another_python_is_refused_with_a_sentence(folder, version, has_torch):
         (folder / "pip fails").touch()
     refused = run_as(folder, version)
     assert refused.returncode == 1
-    assert f"this is {version[0]}.{version[1]}.{version[2]}, for which" in refused.stderr
+    assert f"this is {version[0]}.{version[1]}.{version[2]}" in refused.stderr
+    assert ("finds no torch" in refused.stderr) is (version[1] == 12)
     assert "Install Python 3.11, then: python3.11 bootstrap.py run" in refused.stderr
 
 
