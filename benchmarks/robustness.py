@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 KEPT = "NORMAL"
 TITLE = "Healthy recordings after what recorders do: of how many the verdict stays NORMAL"
+SUMMARY = "Of all sets, a row a kind: kept at each level, and by set what was not"
 
 
 def main() -> None:
@@ -32,7 +33,8 @@ def main() -> None:
     options = parse_options()
     with open_sandbox():
         records = list(measure_all(options))
-    sheets.publish(TITLE, records, options.markdown)
+    sheets.publish(TITLE, records, None)
+    sheets.publish(SUMMARY, summarize(records), options.markdown)
 
 
 def parse_options() -> argparse.Namespace:
@@ -117,6 +119,48 @@ def count(outcomes: Counter[str], kind: Kind) -> Record:
         "refused": describe(refused),
         "wrong": describe(wrong),
     }
+
+
+def summarize(records: Sequence[Record]) -> list[Record]:
+    """Return one record a kind: kept of all clips at each level, and where refused or wrong."""
+    levels = sorted(list_measured_levels(records))
+    kinds = list(dict.fromkeys(record["kind"] for record in records))
+    return [
+        summarize_kind(kind, [record for record in records if record["kind"] == kind], levels)
+        for kind in kinds
+    ]
+
+
+def summarize_kind(kind: str, records: Sequence[Record], levels: Sequence[str]) -> Record:
+    """Return the record of one kind."""
+    kept = {}
+    for level in levels:
+        of_level = [record for record in records if record["level"] == level]
+        kept[level] = f"{sum_up(of_level, 'kept')} / {sum_up(of_level, 'clips')}"
+    where = {what: list_by_set(records, what) for what in ("refused", "wrong")}
+    return {"kind": kind} | kept | where
+
+
+def sum_up(records: Sequence[Record], column: str) -> int:
+    """Return the sum of a column of counts."""
+    return sum(record[column] for record in records)
+
+
+def list_by_set(records: Sequence[Record], column: str) -> str:
+    """Return what a column says of each set, once where it says the same at every level."""
+    said = []
+    for name in dict.fromkeys(record["set"] for record in records):
+        of_set = {r["level"]: r[column] for r in records if r["set"] == name and r[column] != "0"}
+        if len(set(of_set.values())) == 1 and len(of_set) == len(list_measured_levels(records)):
+            said.append(f"{name}: {next(iter(of_set.values()))}")
+        else:
+            said += [f"{name}, {level}: {text}" for level, text in of_set.items()]
+    return "; ".join(said) or "0"
+
+
+def list_measured_levels(records: Sequence[Record]) -> set[str]:
+    """Return the levels that there are records of."""
+    return {record["level"] for record in records}
 
 
 def describe(counts: dict[str, int]) -> str:
