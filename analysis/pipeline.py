@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from analysis.calibration_choice import EffectiveCalibration, resolve_calibration
 from analysis.detectors import Contributions
+from analysis.detectors.artifact import MAYBE_OTHER_MACHINE
 from analysis.detectors.base import Prediction
 from analysis.detectors.calibration import NOT_THIS_MACHINE, Calibration
 from analysis.disturbed import DISTURBED, Judgement, judge_undisturbed
@@ -137,6 +138,8 @@ def add_warnings(quality: Quality, prediction: Prediction, calibration: Calibrat
     """Return the quality with what the model's hearing adds to its warnings."""
     warnings = quality.warnings + prediction.warnings
     if calibration.is_of_another_machine(prediction.anomaly_score):
+        # The stronger of the two doubts about the machine is said alone.
+        warnings = tuple(each for each in warnings if each != MAYBE_OTHER_MACHINE)
         warnings += (NOT_THIS_MACHINE,)
     return replace(quality, warnings=warnings)
 

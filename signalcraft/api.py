@@ -8,7 +8,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import UnsupportedMediaType, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
@@ -36,7 +36,7 @@ INTERNAL_ERROR = {
 
 def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """Render an error that was raised on purpose; anything else is a bug and becomes a 500."""
-    exc = _translate(exc)
+    exc = _explain(exc, context) if isinstance(exc, UnsupportedMediaType) else _translate(exc)
     if isinstance(exc, SignalCraftError):
         if isinstance(exc, ServerBusy):
             # Expected under load, and often: a line each, no trace.
@@ -55,6 +55,16 @@ def render_error(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     code = CODES.get(response.status_code) or getattr(exc, "default_code", "error")
     response.data = {"code": code} | _body(exc, response.data)
     return response
+
+
+def _explain(exc: UnsupportedMediaType, context: Mapping[str, Any]) -> UnsupportedMediaType:
+    """Say what the body is, and in which form it is read here."""
+    found = context["request"].content_type.partition(";")[0][:80] or "of no named type"
+    parser = context["view"].get_parsers()[0]
+    advice = f"Send it as {parser.media_type}."
+    if name := getattr(parser, "file_field", ""):
+        advice = f"Send the recording in a form ({parser.media_type}), as the field {name}."
+    return UnsupportedMediaType(found, f"The body is {found}. {advice}")
 
 
 def _translate(exc: Exception) -> Exception:

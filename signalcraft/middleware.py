@@ -162,11 +162,6 @@ def explain_body(request: HttpRequest) -> tuple[int, str, str] | None:
     is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if is_chunked and not request.META.get("CONTENT_LENGTH"):
         return 400, CODES[400], "The body is chunked. Send it whole, with a Content-Length."
-    if (request.content_type or "").startswith(("audio/", "video/")):
-        detail = (
-            "The body is a recording. Send it in a form (multipart/form-data), as the field file."
-        )
-        return 415, CODES[415], detail
     return None
 
 

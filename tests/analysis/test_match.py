@@ -7,6 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from analysis import detectors, loading, matching, pipeline
+from analysis.detectors import calibration
 from analysis.loading import detector_for
 from analysis.models import Analysis, CalibrationRecord, Recording
 from registry.models import RegisteredModel
@@ -111,6 +112,16 @@ def test_another_machine_is_marked_in_an_analysis(api, pump_version, of_another_
     assert "maybe_other_machine" in other.quality["warnings"]
     for name in ("label", "p_value", "score", "anomaly_score"):
         assert getattr(own, name) == getattr(other, name)
+
+
+def test_of_two_doubts_about_the_machine_the_stronger_is_said_alone(
+    of_another_machine, monkeypatch
+):
+    # However far the pump is from CRITICAL, it is too far.
+    monkeypatch.setattr(calibration, "FAR_OUT", -100.0)
+    other, _ = pipeline.compute_analysis(pump(1), version=of_another_machine, device=None)
+    doubts = {"not_this_machine", "maybe_other_machine"}
+    assert doubts & set(other.quality["warnings"]) == {"not_this_machine"}
 
 
 def test_of_equals_the_default_is_first_then_by_id(api, publish, pump_artifact):

@@ -34,6 +34,16 @@ def test_a_recording_as_the_body_itself_is_told_how_to_come(api):
     refused(api.generic("POST", URL, pump(), "audio/wav"), 415, "as the field file")
 
 
+@pytest.mark.parametrize("kind", ["application/octet-stream", "application/x-www-form-urlencoded"])
+def test_a_recording_that_a_program_calls_bytes_or_a_form_is_told_so_too(api, kind):
+    response = api.generic("POST", URL, pump(), kind)
+    refused(
+        response, 415, f"The body is {kind}. Send the recording in a form (multipart/form-data)"
+    )
+    refused(response, 415, "as the field file.")
+    refused(api.generic("POST", TOKEN, b"email=a", kind), 415, "Send it as application/json.")
+
+
 def test_a_compressed_body_is_named(api):
     body = gzip.compress(json.dumps({"email": "a@b.example", "password": "x"}).encode())
     response = api.generic("POST", TOKEN, body, "application/json", HTTP_CONTENT_ENCODING="gzip")

@@ -1,7 +1,7 @@
 import { act, fireEvent, screen } from "@testing-library/react-native";
 
 import { copyLink } from "../../src/services/page/link";
-import { AnalysisService } from "../../src/services/server/analysisService";
+import { type Analysis, AnalysisService } from "../../src/services/server/analysisService";
 import { OFFLINE, fail, succeed } from "../../src/services/server/problem";
 import { beginSession } from "../../src/services/server/session";
 import { SESSION, analysis } from "../support/examples";
@@ -43,4 +43,36 @@ test("the link is copied", async () => {
   await act(async () => fireEvent.press(screen.getByRole("button", { name: "Copy the link" })));
   expect(copyLink).toHaveBeenCalledWith(`${SESSION.server}/app/results/analysis-NORMAL`);
   expect(screen.getByRole("button", { name: "Copied" })).toBeOnTheScreen();
+});
+
+function withWarnings(...warnings: string[]): Analysis {
+  const result = analysis("CRITICAL");
+  return { ...result, quality: { ...result.quality, warnings } };
+}
+
+const SUGGEST = "Suggest a model by sound";
+
+test.each(["not_this_machine", "maybe_other_machine"])(
+  "beside %s a model can be suggested by listening",
+  async (warning) => {
+    getAnalysis.mockResolvedValue(succeed(withWarnings(warning)));
+    await openApp("results/analysis-CRITICAL");
+    fireEvent.press(await screen.findByRole("button", { name: SUGGEST }));
+    expect(await screen.findByText(/^Record the machine while it is healthy/)).toBeOnTheScreen();
+  },
+);
+
+test("of two doubts about the machine the stronger is shown, with one button", async () => {
+  getAnalysis.mockResolvedValue(succeed(withWarnings("maybe_other_machine", "not_this_machine")));
+  await openApp("results/analysis-CRITICAL");
+  expect(await screen.findByText(/not sound like this machine at all/)).toBeOnTheScreen();
+  expect(screen.queryByText(/This may be another machine/)).toBeNull();
+  expect(screen.getAllByRole("button", { name: SUGGEST })).toHaveLength(1);
+});
+
+test("a verdict without such a doubt suggests no other model", async () => {
+  getAnalysis.mockResolvedValue(succeed(withWarnings("clipped")));
+  await openApp("results/analysis-CRITICAL");
+  expect(await screen.findByText(/Too loud/)).toBeOnTheScreen();
+  expect(screen.queryByRole("button", { name: SUGGEST })).toBeNull();
 });

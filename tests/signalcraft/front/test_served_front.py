@@ -1,5 +1,6 @@
 """The front as granian serves it: slow clients, uploads and answers over real sockets."""
 
+import gzip
 import json
 import socket
 import subprocess
@@ -211,3 +212,55 @@ def test_a_header_that_cannot_be_read_is_refused_before_the_front(plant, line):
 def test_a_request_for_another_host_is_answered_as_json(plant):
     status, _, answer = ask(plant, "GET", "/api/v1/models", Host="evil.example")
     assert (status, json.loads(answer)["code"]) == (400, "invalid")
+
+
+def test_a_chunked_sign_in_and_a_chunked_upload_are_read(plant):
+    # What has no length is sent in chunks.
+    form = json.dumps({"email": EMAIL, "password": PASSWORD}).encode()
+    status, _, answer = ask(
+        plant,
+        *("POST", "/api/v1/auth/token", iter([form[:9], form[9:]])),
+        **{"Content-Type": "application/json"},
+    )
+    assert status == 200
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=x",
+        "Authorization": f"Bearer {json.loads(answer)['access']}",
+    }
+    upload = form_with(b"a.wav")
+    body = iter([upload[:1_000], upload[1_000:]])
+    status, _, answer = ask(plant, "POST", "/api/v1/analyses", body, **headers)
+    assert (status, json.loads(answer)["code"]) == (404, "unknown_model")
+
+
+FORM = form_with(b"a.wav").replace(b'name="file"', b'name="audio"')
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "words"),
+    [
+        (FORM, MULTIPART, 400, "The recording is in the field “audio”"),
+        (pump(), {"Content-Type": "audio/wav"}, 415, "as the field file"),
+        (pump(), {"Content-Type": "application/octet-stream"}, 415, "as the field file"),
+        (pump(), {"Content-Type": "application/x-www-form-urlencoded"}, 415, "as the field file"),
+        (gzip.compress(FORM), MULTIPART | {"Content-Encoding": "gzip"}, 415, "compressed (gzip)"),
+        (iter([]), MULTIPART, 400, "file"),
+    ],
+    ids=["wrong field", "audio", "bytes", "a form", "gzip", "empty chunks"],
+)
+def test_each_body_that_is_no_form_with_a_file_has_its_own_sentence(
+    plant, body, headers, status, words
+):
+    headers = headers | {"Authorization": f"Bearer {sign_in(plant)}"}
+    answered, _, answer = ask(plant, "POST", "/api/v1/analyses", body, **headers)
+    assert answered == status
+    assert words in json.loads(answer)["detail"]
+
+
+def test_a_compressed_sign_in_is_told_so(plant):
+    form = gzip.compress(json.dumps({"email": EMAIL, "password": PASSWORD}).encode())
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    status, _, answer = ask(plant, "POST", "/api/v1/auth/token", form, **headers)
+    assert status == 415
+    assert "compressed (gzip)" in json.loads(answer)["detail"]
