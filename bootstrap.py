@@ -111,10 +111,10 @@ def prepare(*, with_demo: bool) -> None:
     media().mkdir(parents=True, exist_ok=True)
     require("Preparing the database", PYTHON, "manage.py", "migrate", "--noinput")
     require("Collecting static files", PYTHON, "manage.py", "collectstatic", "--noinput")
-    command = "make_demo" if with_demo else "create_first_users"
+    command = ("make_demo", "--parallel") if with_demo else ("create_first_users",)
     # Not silenced: it reports progress.
     environment = os.environ | log_settings()
-    words = ("manage.py", command, "--passwords_file", passwords_file())
+    words = ("manage.py", *command, "--passwords_file", passwords_file())
     with child(PYTHON, *words, env=environment) as process:
         if wait_for(process):
             raise Refused(
@@ -213,7 +213,10 @@ def install(*requirement_files: str) -> None:
         stamp(name).write_text(digest)
 
 
-PIP_INSTALL = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check")
+# Most modules are never imported, so bytecode is left to be made of those that are: most of the
+# time that pip takes. Where none may be kept, it is made here.
+NO_BYTECODE = () if sys.dont_write_bytecode else ("--no-compile",)
+PIP_INSTALL = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check", *NO_BYTECODE)
 
 
 def stamp(requirement_file: str) -> Path:

@@ -83,14 +83,14 @@ def test_passwords_of_new_users_are_shown_once_and_not_kept(folder, port):
 def test_first_run_installs_torch_first_and_prepares_in_order(folder, port):
     with served(folder, port) as process:
         stop(process)
-    install = "pip install --no-input --disable-pip-version-check"
+    install = "pip install --no-input --disable-pip-version-check --no-compile"
     assert calls(folder) == [
         f"venv {folder / '.venv'}",
         f"{install} torch==9.9.9",
         f"{install} -r requirements.txt",
         "manage migrate --noinput",
         "manage collectstatic --noinput",
-        f"manage make_demo --passwords_file {folder}/media/first-passwords.txt",
+        f"manage make_demo --parallel --passwords_file {folder}/media/first-passwords.txt",
     ]
 
 

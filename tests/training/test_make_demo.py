@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from analysis.models import Device
@@ -146,3 +146,46 @@ def test_the_real_commands_train_and_make_defaults(monkeypatch):
         ("pump_if_demo", 1),
         ("pump_mahalanobis_demo", 3),
     }
+
+
+@pytest.fixture
+def processes(monkeypatch):
+    """In place of processes of their own, which would not see the database of a test."""
+    begun = []
+
+    class Process:
+        def __init__(self, command):
+            begun.append(command)
+            self.arguments = command[2:]
+
+        def wait(self):
+            try:
+                call_command(*self.arguments, stdout=StringIO())
+            except Interrupted:
+                return 1
+            return 0
+
+    monkeypatch.setattr(make_demo.subprocess, "Popen", Process)
+    return begun
+
+
+def test_machines_can_be_made_side_by_side(training, processes):
+    call_command("make_demo", "--parallel", stdout=StringIO())
+    assert [command[2:4] for command in processes] == [
+        ["make_demo", "--machine=pump"],
+        ["make_demo", "--machine=fan"],
+    ]
+    assert training.with_history == ["demo-pump", "demo-fan"]
+    assert Device.objects.count() == 2
+    call_command("make_demo", "--parallel", stdout=StringIO())
+    assert len(processes) == 2
+
+
+def test_a_machine_that_could_not_be_made_beside_another_is_told(training, processes):
+    training.interrupted_at = "fan_if_demo"
+    with pytest.raises(CommandError, match="No demo fan: the reason is above"):
+        call_command("make_demo", "--parallel", stdout=StringIO())
+    training.interrupted_at = ""
+    call_command("make_demo", "--parallel", stdout=StringIO())
+    assert set(training.done) == set(DEMO)
+    assert Device.objects.count() == 2

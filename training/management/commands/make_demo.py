@@ -1,14 +1,16 @@
 """manage.py make_demo: something to see and to try in an empty registry."""
 
 import shutil
-from collections.abc import Iterable
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import User
 from analysis.detectors.calibration import NORMAL
@@ -48,44 +50,66 @@ class Command(CommandWithExample):
             type=Path,
             help="write the passwords of the first users there, in place of printing them",
         )
+        parser.add_argument(
+            "--parallel",
+            action="store_true",
+            help="make each machine in a process of its own, which is quicker",
+        )
+        parser.add_argument(
+            "--machine",
+            choices=[machine.machine_type for machine in MACHINES],
+            help="make only the recordings and models of this machine",
+        )
 
-    def handle(self, *, passwords_file: Path | None, verbosity: int, **options: Any) -> None:
+    def handle(
+        self,
+        *,
+        passwords_file: Path | None,
+        parallel: bool,
+        machine: str | None,
+        verbosity: int,
+        **options: Any,
+    ) -> None:
         self.verbosity = verbosity
+        registered = set(RegisteredModel.objects.values_list("pk", flat=True))
+        if machine:
+            (one,) = (each for each in MACHINES if each.machine_type == machine)
+            self.make_machine(one, registered)
+            return
+
         call_command(
             "create_first_users",
             field_engineer=True,
             passwords_file=passwords_file,
             stdout=self.stdout,
         )
-        registered = set(RegisteredModel.objects.values_list("pk", flat=True))
-        demo_ids = {model_id for machine in MACHINES for model_id in demo_models(machine)}
+        demo_ids = {model_id for each in MACHINES for model_id in demo_models(each)}
         # Complete a demo that was interrupted; leave a registry with models of its own alone.
         if registered - demo_ids:
             self.stdout.write("The registry has models of its own: no demo is made.")
             return
-        made = {
-            device: machine
-            for machine in MACHINES
-            if (device := self.make_machine(machine, registered))
-        }
-        self.make_history(made)
+        new = [each for each in MACHINES if set(demo_models(each)) - registered]
+        if parallel:
+            make_apart(new, verbosity=verbosity)
+        else:
+            for each in new:
+                self.make_machine(each, registered)
+        self.make_history({make_device(each): each for each in new})
 
-    def make_machine(self, machine: Machine, registered: set[str]) -> Device | None:
-        """Make the device and the missing models of a machine; None where none was missing."""
+    def make_machine(self, machine: Machine, registered: set[str]) -> None:
+        """Make the recordings, the missing models and the device of a machine."""
         models = demo_models(machine)
-        missing = [model_id for model_id in models if model_id not in registered]
-        if not missing:
-            return None
-
         sounds = self.synthesise(machine)
-        for model_id in missing:
+        for model_id in models:
+            if model_id in registered:
+                continue
             began = monotonic()
             # A line a model; who wants every epoch asks for it.
             verbosity = self.verbosity if self.verbosity >= 2 else 0
             train(sounds, model_id=model_id, verbosity=verbosity, **models[model_id])
             self.report(f"{describe_model(model_id)} ({monotonic() - began:.1f} s)")
         keep_normal(sounds, models)
-        return make_device(machine)
+        make_device(machine)
 
     def synthesise(self, machine: Machine) -> Path:
         """Write the recordings of a machine, once."""
@@ -123,6 +147,18 @@ class Command(CommandWithExample):
         self.stdout.flush()
 
 
+def make_apart(machines: Sequence[Machine], *, verbosity: int) -> None:
+    """Make machines side by side, each in a process of its own; all are waited for."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    processes = {
+        name: subprocess.Popen([*manage, "make_demo", f"--machine={name}", f"-v{verbosity}"])
+        for name in (machine.machine_type for machine in machines)
+    }
+    failed = [name for name, process in processes.items() if process.wait()]
+    if failed:
+        raise CommandError(f"No demo {' and no demo '.join(failed)}: the reason is above.")
+
+
 def keep_to_try(folder: Path, machine: Machine) -> None:
     """Give a healthy and a faulty recording that no model learnt from a name to remember."""
     fault = machine.faults[0].__name__
@@ -143,7 +179,7 @@ def keep_normal(folder: Path, model_ids: Iterable[str]) -> None:
 
 
 def make_device(machine: Machine) -> Device:
-    """Make the device of a machine, judged by its best model."""
+    """Make the device of a machine, judged by its best model, unless it is there."""
     name = machine.machine_type
     best = RegisteredModel.objects.get(pk=f"{name}_mahalanobis_demo")
     device, _ = Device.objects.get_or_create(
