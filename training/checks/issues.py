@@ -13,6 +13,8 @@ MANY_OUTLIERS = "many_outliers"
 # Names, formats or days tell two populations apart; only the sound does.
 TWO_POPULATIONS = "two_populations"
 TWO_SOUNDS = "two_sounds"
+# No sound that the recordings have in common.
+UNLIKE_SOUNDS = "unlike_sounds"
 UNLIKE_SERVING = "unlike_serving_version"
 MANY_FALSE_ALARMS = "many_false_alarms"
 FEW_DETECTED = "few_detected"

@@ -1,9 +1,9 @@
 """Finds two populations among the recordings: two machines, or two ways in which one runs.
 
 Where names, formats or days tell recordings apart, their mean spectra are compared: two
-populations differ by more than the recording sessions of one do. What only the spectra tell is
-found by the gap between recording sessions, or between recordings where sessions are unknown.
-The limits were chosen on real machines (docs/decisions/training-populations.md).
+populations differ by more than the recording sessions of one do. What only the sound tells is
+looked for where these tell nothing. The limits were chosen on real machines
+(docs/decisions/training-populations.md).
 """
 
 import re
@@ -12,44 +12,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import PurePosixPath
-from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
 
-from training.checks.issues import TWO_POPULATIONS, TWO_SOUNDS, Issue
+from training.checks.issues import TWO_POPULATIONS, Issue
 from training.checks.outliers import ClipMeans
+from training.checks.sound_populations import (
+    ADVICE,
+    MIN_CLIPS,
+    MIN_DISTANCE_DB,
+    MIN_SEPARATION,
+    Groups,
+    Mask,
+    average_sessions,
+    check_sound,
+    select,
+)
 from training.datasets.datasets import TrainingClip
 from training.datasets.group_patterns import DATE, WORD
-from training.datasets.grouping import MIN_GROUPS
 from training.datasets.listing import abbreviate
 
-Groups: TypeAlias = Sequence[str]  # (n_clips,), the recording session, "" if unknown
-Mask: TypeAlias = npt.NDArray[np.bool_]  # (n_clips,)
-
-# Fewer recordings are strays, which the search for outliers finds.
-MIN_CLIPS = 3
 # The most frequent names are compared; more are hardly names of machines.
 MAX_LABELS = 12
-# RMS difference of mean spectra whose levels are equal, in dB.
-MIN_DISTANCE_DB = 2.5
 # Where no recording sessions show how much these differ, or names differ by numbers alone.
 MIN_CLEAR_DISTANCE_DB = 3.5
 # Distance in units of what the sessions of one population explain.
 MIN_DISTANCE_IN_SESSIONS = 1.8
-# Of what only the sound tells: the least gap, and its size relative to those within both sides.
-MIN_GAP_DB = 2.0
-MIN_GAP_RATIO = 2.0
-# Splits of a cloud of clips in two: the distance of the halves in units of their spread.
-MIN_SEPARATION = 2.0
-MAX_ITERATIONS = 30
 SEPARATORS = "_-. "
-ADVICE = (
-    "Two machines, two ways in which one runs, or a healthy and a faulty one? A fault among them "
-    "is not found any more. Two machines need two models; if all of them are normal, train with "
-    "--keep_outliers."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +98,7 @@ def check_populations(clips: Sequence[TrainingClip], means: ClipMeans) -> list[I
     named = find_named_split(label_clips(clips), groups, level)
     if named:
         return [describe_named(named, names)]
-    heard = find_heard_split(names, groups, level)
-    return [describe_heard(heard, names)] if heard is not None else []
+    return check_sound(clips, level)
 
 
 def describe_named(split: Split, names: Sequence[str]) -> Issue:
@@ -128,16 +116,6 @@ def describe_named(split: Split, names: Sequence[str]) -> Issue:
         f"apart on average over the bands, more than recording sessions explain. {ADVICE}"
     )
     return Issue(TWO_POPULATIONS, detail, tuple(few))
-
-
-def describe_heard(is_smaller: Mask, names: Sequence[str]) -> Issue:
-    """Describe two populations that only the sound tells apart."""
-    few = select(names, is_smaller)
-    detail = (
-        f"{len(few)} of {len(names)} recordings ({abbreviate(few)}) sound like one another and "
-        f"unlike all others. {ADVICE}"
-    )
-    return Issue(TWO_SOUNDS, detail, tuple(few))
 
 
 def label_clips(clips: Sequence[TrainingClip]) -> list[Labels]:
@@ -243,64 +221,3 @@ def measure_distance(sides: Sequence[ClipMeans]) -> Distance:
         spread_db=float(np.sqrt(known.sum())),
         true_db=float(np.sqrt(max(square - explained, 0.0))),
     )
-
-
-def average_sessions(level: ClipMeans, groups: Groups) -> ClipMeans:
-    """Average the clips of each recording session; all of them where none is known."""
-    _, session_of = np.unique(np.array(groups), return_inverse=True)
-    return np.stack([level[session_of == k].mean(axis=0) for k in range(session_of.max() + 1)])
-
-
-def select(texts: Sequence[str], mask: Mask) -> list[str]:
-    """Return the names or sessions of these clips."""
-    return [text for text, is_selected in zip(texts, mask, strict=True) if is_selected]
-
-
-def find_heard_split(names: Sequence[str], groups: Groups, level: ClipMeans) -> Mask | None:
-    """Return the clips of the smaller population that only the sound tells, if there are two."""
-    n_groups = len(set(groups) - {""})
-    if n_groups >= MIN_GROUPS:
-        return split_sessions(groups, level)
-    # Two sessions differ as two machines may: nothing shows how much sessions do.
-    has_sessions = n_groups > 0 or any(re.search(f"{WORD}|{DATE}", name) for name in names)
-    return None if has_sessions else split_clips(level)
-
-
-def split_sessions(groups: Groups, level: ClipMeans) -> Mask | None:
-    """Split recording sessions at a gap much wider than those on both sides of it."""
-    _, session_of = np.unique(np.array(groups), return_inverse=True)
-    sessions = average_sessions(level, groups)
-    tree = linkage(sessions / np.sqrt(sessions.shape[1]), method="single")
-    widest, next_widest = tree[-1, 2], tree[-2, 2]
-    if widest < max(MIN_GAP_DB, MIN_GAP_RATIO * next_widest):
-        return None
-    is_one = (fcluster(tree, 2, criterion="maxclust") == 1)[session_of]
-    return smaller_side(is_one)
-
-
-def split_clips(level: ClipMeans) -> Mask | None:
-    """Split clips by two means, begun along the axis of most variance."""
-    centred = level - level.mean(axis=0)
-    axis = np.linalg.svd(centred, full_matrices=False)[2][0]
-    is_one = centred @ axis > 0
-    for _ in range(MAX_ITERATIONS):
-        if min(is_one.sum(), (~is_one).sum()) < MIN_CLIPS:
-            return None
-        centres = [level[mask].mean(axis=0) for mask in (is_one, ~is_one)]
-        nearer = [np.square(level - centre).sum(axis=1) for centre in centres]
-        before, is_one = is_one, nearer[0] < nearer[1]
-        if (before == is_one).all():
-            break
-
-    spread = sum(
-        np.square(level[mask] - level[mask].mean(axis=0)).mean() for mask in (is_one, ~is_one)
-    )
-    distance = float(np.sqrt(np.square(centres[0] - centres[1]).mean()))
-    is_apart = distance >= max(MIN_DISTANCE_DB, MIN_SEPARATION * float(np.sqrt(spread)))
-    return smaller_side(is_one) if is_apart else None
-
-
-def smaller_side(is_one: Mask) -> Mask | None:
-    """Return the side with fewer clips; None where they are so few that they are strays."""
-    smaller: Any = is_one if is_one.sum() <= len(is_one) / 2 else ~is_one
-    return smaller if smaller.sum() >= MIN_CLIPS else None

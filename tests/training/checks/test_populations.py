@@ -9,7 +9,7 @@ import pytest
 from analysis.sound.audio import Limits
 from tests.support.needs import needs_real
 from tests.support.places import REAL
-from training.checks.issues import TWO_POPULATIONS, TWO_SOUNDS
+from training.checks.issues import TWO_POPULATIONS, TWO_SOUNDS, UNLIKE_SOUNDS
 from training.checks.outliers import check_outlier_count, check_outliers
 from training.checks.populations import check_populations
 from training.datasets.datasets import read_dataset
@@ -132,6 +132,35 @@ def test_two_cars_are_two_populations_though_both_have_a_take1(other, names, oth
     found = find(renamed(normal("engine_car02"), names) + others)
     assert list(found) == [TWO_POPULATIONS]
     assert found[TWO_POPULATIONS].names == tuple(clip.name for clip, _mean in others)
+
+
+@needs_real
+@pytest.mark.parametrize("first", ["engine_car02", "engine_car03", "engine_car04"])
+@pytest.mark.parametrize("second", ["engine_car02", "engine_car03", "engine_car04"])
+def test_two_cars_in_one_take_are_told_by_the_sound_of_that_take(first, second):
+    if first == second:
+        assert find(normal(first)) == {}
+        return
+    others = renamed(normal(second)[:15], "normal_take1_1{i:02}.flac")
+    found = find(normal(first) + others)
+    assert list(found) == [TWO_SOUNDS]
+    assert set(found[TWO_SOUNDS].names) == {clip.name for clip, _mean in others}
+    assert "of the recording session take1" in found[TWO_SOUNDS].detail
+
+
+@needs_real
+@pytest.mark.parametrize("part", [slice(0, 12), slice(12, 24), slice(0, 23)])
+def test_sounds_that_have_nothing_in_common_are_told_though_their_names_say_nothing(part):
+    sounds = renamed(read(REAL / "other_sounds")[part], "{i:03}.ogg")
+    assert list(find(sounds)) == [UNLIKE_SOUNDS]
+
+
+@needs_real
+@pytest.mark.parametrize("machine", MACHINES)
+def test_recordings_of_one_machine_have_something_in_common(machine):
+    for clips in (normal(machine), read(REAL / machine / "test_normal")):
+        assert UNLIKE_SOUNDS not in find(renamed(clips, "{i:03}.flac"))
+        assert UNLIKE_SOUNDS not in find(renamed(clips[::3], "{i:03}.flac"))
 
 
 @needs_real
