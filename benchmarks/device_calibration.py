@@ -83,6 +83,7 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of sets")
     add_set_options(parser)
+    parser.add_argument("--levels", nargs="+", help="only these (default: all)")
     parser.add_argument(
         "--n_clips", type=int, default=5, help="clips that calibrate (default: %(default)s)"
     )
@@ -97,7 +98,7 @@ def measure_all(options: argparse.Namespace) -> Iterator[Outcome]:
         machine = MachineSet.read(folder, groups.get(folder.name))
         if len(machine.waveforms[NORMAL]) < 2 * options.n_clips:
             continue
-        for level in list_levels():
+        for level in options.levels or list_levels():
             artifact = train_artifact(machine, level)
             for response in (None, *RESPONSES.values()):
                 scores = score_through(artifact, machine, response)

@@ -1,7 +1,7 @@
 """Trains a version: from a folder of normal recordings to a calibrated, checked, published one."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 from threadpoolctl import threadpool_limits
 
 from analysis.detectors import Artifact
+from analysis.detectors.artifact import DETECTORS
 from analysis.detectors.calibration import FEW_GROUPS, Calibration
 from analysis.sound.audio import AVERAGE
 from registry.models import ModelVersion
@@ -18,7 +19,7 @@ from training.checks.issues import DataCheck
 from training.datasets.compatibility import keep_compatible
 from training.datasets.datasets import TrainingClip
 from training.datasets.group_patterns import find_groups
-from training.datasets.grouping import group_clips
+from training.datasets.grouping import Grouping, group_clips
 from training.evaluation.estimates import estimate_metrics
 from training.evaluation.evaluator import choose_pattern, score_test_clips
 from training.evaluation.metrics import Metrics, compute_metrics
@@ -26,6 +27,7 @@ from training.evaluation.scored_clips import ScoredClips
 from training.fitters.base import Fitter
 from training.fitters.building import TrainedDetector, build_artifact
 from training.fitters.codecs import StoredClips, extract_through_codecs
+from training.fitters.crossings import Crossing, extract_crossings
 from training.fitters.domain_shifts import measure_domain_shifts
 from training.fitters.sounds import Sound
 from training.models import Evaluation, TrainingRun
@@ -119,6 +121,7 @@ def fit(request: TrainingRequest, prepared: PreparedData, progress: Progress) ->
         grouping,
         request.target_false_alarm_rate,
         stored=store_by_codecs(fitter, prepared, progress),
+        crossings=cross_clips(fitter, prepared, of_recordings),
         on_stage=progress.begin_stage,
     )
 
@@ -134,6 +137,23 @@ def store_by_codecs(
         prepared.dataset.groups,
         on_step=progress.step,
     )
+
+
+def cross_clips(fitter: Fitter, prepared: PreparedData, of_recordings: Grouping) -> list[Crossing]:
+    """Extract the windows across two recordings, numbered by the first clip of a recording."""
+    crossings = extract_crossings(
+        [clip.intact for clip in prepared.dataset.clips],
+        of_recordings.groups,
+        prepared.front_end,
+        DETECTORS[fitter.detector_type],
+    )
+    recordings = prepared.recordings.tolist()
+    # Of a long recording that is cut, every part may be silent.
+    return [
+        replace(each, clip=recordings.index(each.clip))
+        for each in crossings
+        if each.clip in recordings
+    ]
 
 
 def open_sounds(prepared: PreparedData) -> list[Callable[[], Sound]]:

@@ -22,6 +22,7 @@ from analysis.detectors.compatibility import check_compatibility
 from analysis.detectors.conditions import choose_conditions
 from analysis.detectors.forest import IsolationForestDetector
 from analysis.detectors.mahalanobis import MahalanobisDetector
+from analysis.detectors.session_scores import Crossings
 from analysis.detectors.window_scores import WindowScores, median_score
 from analysis.errors import InvalidArtifact
 from analysis.sound.audio import AVERAGE, CHOOSE, LOSSLESS, Pick
@@ -63,8 +64,9 @@ class Artifact:
     """A detector with its front end, calibration and profile.
 
     codec_detectors: what the same machine sounds like through codecs, by the name of the condition;
-    empty where the detector class allows for codecs by domain shifts alone. steady_sound,
-    line_fingerprint: None where an older release trained. golden_features: of a training clip;
+    empty where the detector class allows for codecs by domain shifts alone. crossings:
+    None where no session had two clips, or an older release trained; as steady_sound and
+    line_fingerprint. golden_features: of a training clip;
     golden_score: its score at the time of training.
     """
 
@@ -76,6 +78,7 @@ class Artifact:
     golden_features: Features
     golden_score: float
     codec_detectors: Mapping[str, Detector] = field(default_factory=dict)
+    crossings: Crossings | None = None
     steady_sound: SteadySound | None = None
     line_fingerprint: LineFingerprint | None = None
 
@@ -191,8 +194,12 @@ class Artifact:
             for score, window in zip(best, windows, strict=True)
         ]
         is_long = len(windows) > 1
-        allowance = self.calibration.compute_worst_allowance(len(windows)) if is_long else 0.0
+        allowance = self.compute_allowance(len(windows)) if is_long else 0.0
         return WindowScores(adjusted, allowance)
+
+    def compute_allowance(self, n_windows: int) -> float:
+        """Return by how much the worst of so many windows may be above a single one."""
+        return self.calibration.compute_worst_allowance(n_windows, self.crossings)
 
     def score_segments(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.detectors.score_distribution import ScoreDistribution, Scores
 from analysis.detectors.session_scores import (
+    Crossings,
     SessionNumbers,
     compute_thresholds_without_each,
     compute_worst_allowance,
@@ -162,10 +163,10 @@ class Calibration:
         from_below = ScoreDistribution(self.scores).compute_p_value_from_below(anomaly_score)
         return min(1.0, 2 * self.compute_p_value(anomaly_score), 2 * from_below)
 
-    def compute_worst_allowance(self, n_windows: int) -> float:
+    def compute_worst_allowance(self, n_windows: int, crossings: Crossings | None = None) -> float:
         """Return by how much the worst of so many windows may be above a single one."""
         rate = self.target_false_alarm_rate
-        return compute_worst_allowance(self.scores, self.sessions, rate, n_windows)
+        return compute_worst_allowance(self.scores, self.sessions, rate, n_windows, crossings)
 
     def compute_warning_range(self) -> tuple[float, float] | None:
         """Return between which scores WARNING would begin with any one session fewer.

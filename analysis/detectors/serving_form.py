@@ -27,7 +27,7 @@ from analysis.detectors.plain_arrays import (
     take_array,
     unpack,
 )
-from analysis.detectors.session_scores import SessionNumbers
+from analysis.detectors.session_scores import Crossings, SessionNumbers
 from analysis.errors import InvalidArtifact
 from analysis.sound.disturbances import SteadySound
 from analysis.sound.explanation import Profile
@@ -44,7 +44,8 @@ from analysis.sound.tonal_peaks import TonalProfile, count_bins
 # costs, and the recording session of each calibration score.
 # v6 adds to level 3 a detector for each codec; before, codecs were domain shifts. Windows overlap,
 # what comes from beside the machine is found, and a domain shift that explains much costs less. One
-# channel is judged; before, the mean of all. The machine is known by its lines (optional).
+# channel is judged; before, the mean of all. The machine is known by its lines, and the worst of
+# many windows by how windows across two clips score (both optional).
 FORMAT_VERSION = 6
 READ_VERSIONS = (2, 3, 4, 5, 6)
 THRESHOLDS_SINCE = 3
@@ -55,6 +56,7 @@ CHANNEL_CHOICE_SINCE = 6
 STEADY_SOUND_SINCE = 6
 SHIFT_RELIEF_SINCE = 6
 FINGERPRINT_SINCE = 6
+CROSSINGS_SINCE = 6
 # As a fraction of the spread of normal scores: what another machine rounds differently.
 THRESHOLD_TOLERANCE = 1e-9
 
@@ -87,6 +89,7 @@ def write(artifact: Artifact | LegacyArtifact) -> bytes:
             "residual_limit": artifact.profile.residual_limit,
             "line_limit": tonal_profile.limit if tonal_profile else None,
         },
+        "crossings": asdict(artifact.crossings) if artifact.crossings else None,
         "golden_score": artifact.golden_score,
         "steady_limit": artifact.steady_sound.limit if artifact.steady_sound else None,
         "fingerprint_limit": fingerprint.limit if fingerprint else None,
@@ -144,6 +147,7 @@ def assemble(header: Mapping[str, Any], arrays: Arrays) -> Artifact:
         golden_features=take_array(arrays, "golden_description", np.float32, feature_shape),
         golden_score=require_finite(header["golden_score"]),
         codec_detectors=read_codec_detectors(header, arrays, spec),
+        crossings=read_crossings(header),
         steady_sound=read_steady_sound(header, arrays, spec),
         line_fingerprint=read_line_fingerprint(header, arrays),
     )
@@ -159,6 +163,14 @@ def read_spec(header: Mapping[str, Any]) -> FeatureSpec:
     if header["format_version"] < CHANNEL_CHOICE_SINCE:
         lacking["has_channel_choice"] = False
     return FeatureSpec(**header["feature_spec"], **lacking)
+
+
+def read_crossings(header: Mapping[str, Any]) -> Crossings | None:
+    """Return how windows across two clips score, where the version knows."""
+    stored = header["crossings"] if header["format_version"] >= CROSSINGS_SINCE else None
+    if stored is None:
+        return None
+    return Crossings(require_finite(stored["rise"]), require_finite(stored["spread"]))
 
 
 def read_learnt_arrays(header: Mapping[str, Any], arrays: Arrays) -> Arrays:

@@ -5,6 +5,7 @@ them, but as the only measure it hides faults: the threshold lies half-way betwe
 session and the worst, and a little above (docs/decisions/threshold-between-sessions.md).
 """
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +20,22 @@ SessionNumbers: TypeAlias = npt.NDArray[np.int32]
 MANY_SESSIONS = 12
 # In standard deviations of scores within their session.
 MARGIN = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Crossings:
+    """How windows across two clips of a session score, compared with the clips.
+
+    rise: by how much higher they are at the quantile where WARNING is set, at least 0. spread:
+    their standard deviation within a session.
+    """
+
+    rise: float
+    spread: float
+
+    def __post_init__(self) -> None:
+        if not (self.rise >= 0 and self.spread >= 0):
+            raise ValueError(f"Windows across clips cannot rise and vary by {self}.")
 
 
 def place_between_sessions(
@@ -60,8 +77,33 @@ def compute_thresholds_without_each(
     return np.array(thresholds)
 
 
+def measure_crossings(
+    scores: Scores,
+    sessions: SessionNumbers,
+    crossing_scores: Scores,
+    crossing_sessions: SessionNumbers,
+    target_rate: float,
+) -> Crossings:
+    """Compare crossings with the clips of the same sessions, half-way between sessions."""
+    present, numbers = np.unique(crossing_sessions, return_inverse=True)
+    is_present = np.isin(sessions, present)
+    clip_numbers = np.searchsorted(present, sessions[is_present]).astype(np.int32)
+    of_clips = compute_session_quantiles(scores[is_present], clip_numbers, 1 - target_rate)
+    of_crossings = compute_session_quantiles(
+        crossing_scores, numbers.astype(np.int32), 1 - target_rate
+    )
+    rise = find_half_way(of_crossings) - find_half_way(of_clips)
+    return Crossings(
+        max(0.0, rise), compute_spread_within(crossing_scores, numbers.astype(np.int32))
+    )
+
+
 def compute_worst_allowance(
-    scores: Scores, sessions: SessionNumbers | None, target_rate: float, n_windows: int
+    scores: Scores,
+    sessions: SessionNumbers | None,
+    target_rate: float,
+    n_windows: int,
+    crossings: Crossings | None = None,
 ) -> float:
     """Return by how much the worst of the windows of a recording may be above one that is alone.
 
@@ -69,8 +111,9 @@ def compute_worst_allowance(
     below the (1 - target_rate)^(1/n) quantile of a session as often as one alone lies below its
     1 - target_rate quantile. Both are taken half-way between sessions. Of more windows than a
     session has clips, the worst is expected higher than that of its clips, as in an exponential
-    tail. Where sessions are not known, every window counts as a recording of its own, which is
-    stricter.
+    tail. Most windows of a long recording begin in what would be one clip and end in the next:
+    what such crossings are higher than clips is added. Where sessions are not known, every window
+    counts as a recording of its own, which is stricter.
     """
     if n_windows == 1:
         return 0.0
@@ -83,8 +126,13 @@ def compute_worst_allowance(
     alone = compute_session_quantiles(scores, sessions, share_below)
     worst = compute_session_quantiles(scores, sessions, share_below ** (1 / n_windows))
     beyond = np.log(np.maximum(n_windows / np.bincount(sessions), 1))
-    worst = worst + beyond * compute_spread_within(scores, sessions)
-    return find_half_way(worst) - find_half_way(alone)
+    spread = compute_spread_within(scores, sessions)
+    rise = 0.0
+    if crossings is not None:
+        spread = max(spread, crossings.spread)
+        rise = crossings.rise
+    worst = worst + beyond * spread
+    return find_half_way(worst) - find_half_way(alone) + rise
 
 
 def compute_spread_within(scores: Scores, sessions: SessionNumbers) -> float:

@@ -15,6 +15,7 @@ from training.fitters.base import Fitter
 from training.fitters.building import TrainedDetector, build_artifact
 from training.fitters.clips import ClipFeatures
 from training.fitters.codecs import extract_through_codecs
+from training.fitters.crossings import extract_crossings
 from training.fitters.domain_shifts import measure_domain_shifts
 from training.fitters.front_end import build_front_end
 from training.fitters.sounds import Sound
@@ -122,7 +123,10 @@ def train(detector_type) -> TrainedDetector:
     of_type = fitter(detector_type)
     stored = extract_through_codecs(front_end(), type(of_type), training_sounds(), groups())
     clips = training_clips(detector_type)
-    return build_artifact(of_type, clips, grouping(), 0.05, stored=stored)
+    crossings = extract_crossings(
+        training_waveforms(), groups(), front_end(), DETECTORS[detector_type]
+    )
+    return build_artifact(of_type, clips, grouping(), 0.05, stored=stored, crossings=crossings)
 
 
 def get_artifact(detector_type) -> Artifact:

@@ -113,3 +113,13 @@ def median_score(scores: Scores) -> float:
             "Most of the clips are the same recording: training needs different recordings."
         )
     return float(median)
+
+
+def rescale_held_out(
+    fitter: Fitter, fit: Fit, final: Fit, fold: int, grouping: Grouping, scores: Scores
+) -> Scores:
+    """Return scores of the fit of a fold on the final fit's scale."""
+    # Both fits score the clips that both learnt from: that tells the scale of each.
+    here = median_score(fit.scores)
+    there = median_score(final.scores[grouping.training_indices(fold)])
+    return fitter.rescale(scores, here, there)

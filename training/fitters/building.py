@@ -13,6 +13,7 @@ from training.datasets.grouping import Grouping, group_clips
 from training.fitters.base import FileBytes, Fit, Fitter
 from training.fitters.clips import ClipFeatures, get_all_frames, get_lines
 from training.fitters.codecs import StoredClips
+from training.fitters.crossings import Crossing, compare_crossings, score_crossings
 from training.fitters.held_out import (
     HeldOutScores,
     calibrate_held_out,
@@ -52,12 +53,14 @@ def build_artifact(
     target_false_alarm_rate: float,
     *,
     stored: Mapping[str, StoredClips],
+    crossings: Sequence[Crossing] = (),
     on_stage: Callable[[str], None] = lambda name: None,
 ) -> TrainedDetector:
     """Cross-validate, fit on everything, calibrate, and compare serving and exchange form.
 
-    stored: the clips as codecs store them. on_stage is called as each stage begins. Raises
-    NotTrainable for clips that do not differ, ParityFailed when the two forms do.
+    stored: the clips as codecs store them. crossings: across these clips. on_stage is called as
+    each stage begins. Raises NotTrainable for clips that do not differ, ParityFailed when the two
+    forms do.
     """
     on_stage("Training")
     fitter.prepare(clips, grouping)
@@ -66,13 +69,23 @@ def build_artifact(
 
     on_stage("Calibrating")
     held_out = score_held_out(fitter, folds, final, clips, grouping)
+    assembled = assemble(fitter, final, clips, held_out, grouping, target_false_alarm_rate)
+    crossing_scores = score_crossings(fitter, folds, final, crossings, grouping)
     artifact = replace(
-        assemble(fitter, final, clips, held_out, grouping, target_false_alarm_rate),
+        assembled,
         codec_detectors=fit_to_codecs(fitter, stored),
+        crossings=compare_crossings(assembled.calibration, crossing_scores, crossings, grouping),
     )
-    serving_form = detectors.write(artifact)
 
     on_stage("Comparing serving and exchange form")
+    return compare_forms(artifact, fitter, final, clips)
+
+
+def compare_forms(
+    artifact: Artifact, fitter: Fitter, final: Fit, clips: Sequence[ClipFeatures]
+) -> TrainedDetector:
+    """Write the serving form, and compare what is read back with the exchange form."""
+    serving_form = detectors.write(artifact)
     as_served = detectors.read(serving_form)
     assert isinstance(as_served, Artifact), "a fitter makes no legacy detector"
     parity = check_parity(as_served, fitter, final, clips)

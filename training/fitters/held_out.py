@@ -10,7 +10,7 @@ import numpy.typing as npt
 from analysis.detectors.artifact import score_clip
 from analysis.detectors.calibration import Calibration, LengthScale, calibrate
 from training.datasets.grouping import Grouping
-from training.fitters.base import Fit, Fitter, median_score
+from training.fitters.base import Fit, Fitter, rescale_held_out
 from training.fitters.clips import ClipFeatures, get_features
 from training.fitters.profiles import HeldOutPeaks, fit_profile
 from training.fitters.tonal_peaks import compute_group_peaks, compute_reference
@@ -63,15 +63,12 @@ def score_held_out(
     """Score each clip with the fit that held it out, on the final detector's scale."""
     held_out = HeldOutScores.allocate(len(clips))
     for fold, fit in enumerate(folds):
-        # Both fits score the clips that both learnt from: that tells the scale of each.
-        here = median_score(fit.scores)
-        there = median_score(final.scores[grouping.training_indices(fold)])
-
         score_fold(fitter, fit, fold, clips, grouping, held_out)
 
         indices = grouping.held_out_indices(fold)
         for scores in (held_out.scores, held_out.half_scores):
-            scores[indices] = fitter.rescale(scores[indices], here, there)
+            of_fold = scores[indices]
+            scores[indices] = rescale_held_out(fitter, fit, final, fold, grouping, of_fold)
     return held_out
 
 

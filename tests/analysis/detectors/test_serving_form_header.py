@@ -71,6 +71,9 @@ INVALID_FIELDS = {
     "length_scale": (*WRONG_KINDS, "4"),
     "length_scale.factor": (*NOT_NUMBERS, "0", "-1"),
     "length_scale.offset": NOT_NUMBERS,
+    "crossings": ("4", '"four"', "[1]"),
+    "crossings.rise": (*NOT_NUMBERS, "-1"),
+    "crossings.spread": (*NOT_NUMBERS, "-1"),
     "golden_score": (*NOT_NUMBERS, "0"),
 }
 

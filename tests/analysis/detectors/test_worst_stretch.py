@@ -9,6 +9,7 @@ from analysis import detectors
 from analysis.detectors.artifact import STRICT_STRETCHES
 from analysis.detectors.calibration import NORMAL, Calibration, calibrate
 from analysis.detectors.score_distribution import ScoreDistribution
+from analysis.detectors.session_scores import measure_crossings
 from analysis.disturbed import Judgement
 from analysis.pipeline import explanation_to_json
 from analysis.sound.audio import SAMPLE_RATE_HZ
@@ -124,6 +125,58 @@ def test_of_more_windows_than_clips_the_worst_is_expected_higher():
     assert calibration.compute_worst_allowance(33) == pytest.approx(expected)
 
 
+def cross(calibration, *, above, wider=1.0):
+    """Score windows across clips: the clips' scores, higher or spread about their medians."""
+    medians = np.repeat([0.5, 1.5, 3.5], 11)
+    scores = medians + wider * (calibration.scores - medians) + above
+    rate = calibration.target_false_alarm_rate
+    sessions = calibration.sessions
+    return measure_crossings(calibration.scores, sessions, scores, sessions, rate)
+
+
+def test_what_windows_across_clips_are_higher_is_allowed_for_in_long_recordings_only():
+    calibration = make_calibration()
+    crossings = cross(calibration, above=0.25)
+    assert crossings.rise == pytest.approx(0.25)
+    assert calibration.compute_worst_allowance(1, crossings) == 0
+    for n_windows in (2, 10, 33):
+        without = calibration.compute_worst_allowance(n_windows)
+        allowance = calibration.compute_worst_allowance(n_windows, crossings)
+        assert allowance == pytest.approx(without + 0.25)
+
+
+def test_windows_across_clips_that_score_no_higher_change_nothing():
+    calibration = make_calibration()
+    crossings = cross(calibration, above=-0.25, wider=0.5)
+    assert crossings.rise == 0
+    expected = calibration.compute_worst_allowance(33)
+    assert calibration.compute_worst_allowance(33, crossings) == expected
+
+
+def test_of_more_windows_than_clips_the_worst_is_as_much_higher_as_windows_across_clips_vary():
+    calibration = make_calibration()
+    crossings = cross(calibration, above=0, wider=2.0)
+    spread = 2 * np.linspace(-0.5, 0.5, 11).std()
+    expected = 0.95 ** (1 / 33) - 0.95 + np.log(3) * spread + crossings.rise
+    assert calibration.compute_worst_allowance(33, crossings) == pytest.approx(expected)
+
+
+def test_sessions_of_a_single_clip_have_no_windows_across_clips():
+    """The others are compared with theirs: sessions 0 and 2, which lie 3 apart."""
+    calibration = make_calibration()
+    sessions = np.array([0, 0, 2, 2], np.int32)
+    scores = np.array([0.95, 0.95, 3.95, 3.95]) + 0.1
+    crossings = measure_crossings(calibration.scores, calibration.sessions, scores, sessions, 0.05)
+    assert crossings.rise == pytest.approx(0.1)
+    assert crossings.spread == pytest.approx(0)
+
+
+def test_a_trained_version_knows_windows_across_clips():
+    crossings = get_artifact(MAHALANOBIS).crossings
+    assert crossings is not None
+    assert crossings.spread > 0
+
+
 def test_where_sessions_are_unknown_each_window_counts_as_a_recording():
     calibration = make_calibration(groups=None)
     distribution = ScoreDistribution(calibration.scores)
@@ -157,7 +210,7 @@ def test_what_windows_may_be_above_a_single_one_is_derived_once(monkeypatch):
     monkeypatch.setattr(
         Calibration,
         "compute_worst_allowance",
-        lambda self, n_windows: derived.append(n_windows) or derive(self, n_windows),
+        lambda self, n_windows, *more: derived.append(n_windows) or derive(self, n_windows, *more),
     )
     fault = PUMP.faults[0]
     waveform = long_recording(OTHER_SESSIONS[0], fault=fault, at=2, n_faulty=2)
