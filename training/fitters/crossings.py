@@ -86,7 +86,7 @@ def score_crossings(
     fold_of = grouping.folds[[crossing.clip for crossing in crossings]]
     for fold, fit in enumerate(folds):
         indices = np.flatnonzero(fold_of == fold)
-        of_fold = [score_clip(fit.detector, crossings[i].features) for i in indices]
+        of_fold = [score_clip(fit.detector, crossings[i].features) for i in indices.tolist()]
         scores[indices] = rescale_held_out(fitter, fit, final, fold, grouping, np.array(of_fold))
     return scores
 
