@@ -99,6 +99,7 @@ def measure_all(options: argparse.Namespace) -> Iterator[Outcome]:
         if len(machine.waveforms[NORMAL]) < 2 * options.n_clips:
             continue
         for level in options.levels or list_levels():
+            print(f"{machine.name}, {level}", flush=True)
             artifact = train_artifact(machine, level)
             for response in (None, *RESPONSES.values()):
                 scores = score_through(artifact, machine, response)

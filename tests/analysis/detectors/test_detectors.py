@@ -131,7 +131,7 @@ def test_a_long_recording_is_scored_in_windows_as_long_as_the_training_clips(det
     descriptions = get_features(extract_clip(waveform, detector_type).windows)
     assert len(descriptions) > 1
     scores = [artifact.detector.compute_anomaly_score(each) for each in descriptions]
-    allowance = artifact.calibration.compute_worst_allowance(len(scores))
+    allowance = artifact.compute_allowance(len(scores))
     assert artifact.compute_anomaly_score(waveform) == max(
         np.median(scores), max(scores) - allowance
     )
