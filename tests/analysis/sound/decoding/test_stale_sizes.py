@@ -157,7 +157,17 @@ def test_files_appended_to_one_another_are_not_judged_by_the_first(name):
         decode(2 * recording(name))
 
 
-@pytest.mark.parametrize("before", [bytes(900), b"\xef\xbb\xbf", b"\r\n"])
+# With a picture: 70 000 bytes, written in seven bits each.
+LARGE_TAG = b"ID3\4\0\0" + bytes([0, 4, 34, 112]) + bytes(70_000)
+BEFORE = {
+    "zeros": bytes(900),
+    "a mark": b"\xef\xbb\xbf",
+    "a blank line": b"\r\n",
+    "two tags": 2 * LARGE_TAG,
+}
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
 @pytest.mark.parametrize("name", ["wav", "flac", "aiff", "ogg_opus", "m4a", "caf_pcm", "amr"])
 def test_what_a_program_put_before_a_file_is_left_out(name, before):
     clip = decode(before + recording(name))
