@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from training.evaluation.intervals import (
     MAX_FALSE_POSITIVE_RATE,
@@ -13,6 +14,7 @@ from training.evaluation.intervals import (
     standardise_area,
 )
 
+Flags = npt.NDArray[np.bool_]  # (n_clips,)
 # So many at once: what they need in memory grows with the clips too.
 N_AT_ONCE = 100
 
@@ -37,7 +39,7 @@ def count_clips(groups: Sequence[str], rng: np.random.Generator) -> Array:
     return np.array(counts, dtype=np.float64)
 
 
-def compute_shares(flags: Array, counts: Array) -> Array:
+def compute_shares(flags: Flags, counts: Array) -> Array:
     """Compute the share of the clips with a flag in each resample: (n_resamples,)."""
     shares: Array = counts @ flags.astype(np.float64) / counts.sum(axis=1)
     return shares
