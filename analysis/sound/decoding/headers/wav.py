@@ -51,10 +51,11 @@ class WavSound:
     def format_tag(self) -> int:
         """Return the number of the codec; 0 where it has none."""
         order = ">" if self.is_big else "<"
-        tag: int = struct.unpack_from(f"{order}H", self.format)[0]
+        padded = self.format.ljust(40, b"\0")
+        tag: int = struct.unpack_from(f"{order}H", padded)[0]
         if tag != EXTENSIBLE_TAG:
             return tag
-        tag, *kind = struct.unpack_from(f"{order}IHH8s", self.format.ljust(40, b"\0"), 24)
+        tag, *kind = struct.unpack_from(f"{order}IHH8s", padded, 24)
         return tag if tuple(kind) in EXTENSIBLE_KINDS else 0
 
 

@@ -221,3 +221,9 @@ def test_the_codec_of_an_extensible_wav_is_the_one_in_its_identifier(rest):
 def test_an_extensible_wav_of_an_unknown_codec_says_so():
     with pytest.raises(UndecodableAudio, match="unknown kind"):
         decode(extensible(1, b"abcdefghijklmn"))
+
+
+def test_a_w64_without_a_format_is_refused_by_name():
+    plain = written("W64")
+    with pytest.raises(UndecodableAudio):
+        decode(plain.replace(b"fmt ", b"abcd"))
