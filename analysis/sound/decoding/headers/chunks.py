@@ -16,6 +16,8 @@ COUNTED_HEADER_BYTES = 44
 # What programs append to any file.
 TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")
 MAX_CHUNKS = 10_000
+# How another file begins.
+FILES = frozenset({b"RIFF", b"RIFX", b"RF64", b"BW64", b"riff", b"FORM", b"caff", b"fLaC", b"OggS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,16 @@ def is_end_of_sound(content: bytes, layout: ChunkLayout, end: int, n_bytes: int)
 def are_chunks(content: bytes, layout: ChunkLayout, position: int) -> bool:
     """Whether only chunks follow, up to the end of the file.
 
-    Raises UndecodableAudio where one of them is another piece of sound: joining makes a click.
+    Raises UndecodableAudio where another piece of sound or another file follows: joining makes a
+    click.
     """
     has_more_sound = False
     for _ in range(MAX_CHUNKS):
         if position + layout.header.size > len(content) or content.startswith(TAGS, position):
             break
         name, size = layout.header.unpack_from(content, position)
+        if name in FILES:
+            raise describe_several()
         end = position + layout.header.size + size
         has_more_sound |= name in layout.sounds
         if not position < end <= len(content):

@@ -41,7 +41,7 @@ def mend_flac(content: bytes) -> tuple[bytes, bool]:
     numbers = int.from_bytes(content[N_SAMPLES_AT], "big")
     n_declared = numbers & LARGEST
     n_samples = count_samples(content) if n_declared else 0
-    if not n_samples or n_samples == n_declared:
+    if not 0 < n_samples <= LARGEST or n_samples == n_declared:
         return content, False
     is_placeholder = n_declared == LARGEST
     if n_samples < n_declared and not is_placeholder:
@@ -53,7 +53,10 @@ def mend_flac(content: bytes) -> tuple[bytes, bool]:
 
 
 def count_samples(content: bytes) -> int:
-    """Count the samples from the first to the last frame; 0 where these do not tell."""
+    """Count the samples from the first to the last frame; 0 where these do not tell.
+
+    Less than 0 or more than a header can hold where their numbers are wrong.
+    """
     begin = find_first_frame(content)
     smallest, largest = (int.from_bytes(content[at : at + 2], "big") for at in (8, 10))
     if not begin or (content[begin : begin + 2] == SYNC_WORDS[0] and smallest != largest):

@@ -17,7 +17,7 @@ from analysis.sound.decoding.headers.chunks import (
 AIFF = ChunkLayout(
     struct.Struct(">4sI"),
     is_even=True,
-    sounds=frozenset({b"SSND", b"FORM"}),
+    sounds=frozenset({b"SSND"}),
     others=frozenset(
         {b"NAME", b"AUTH", b"(c) ", b"ANNO", b"MARK", b"INST", b"COMT", b"MIDI", b"AESD"}
         | {b"APPL", b"SAXL", b"FVER", b"COMM", b"ID3 ", b"CHAN", b"FLLR", b"JUNK", b"PEAK"}
@@ -26,7 +26,7 @@ AIFF = ChunkLayout(
 CAF = ChunkLayout(
     struct.Struct(">4sq"),
     is_even=False,
-    sounds=frozenset({b"data", b"caff"}),
+    sounds=frozenset({b"data"}),
     others=frozenset(
         {b"free", b"info", b"strg", b"mark", b"regn", b"inst", b"midi", b"ovvw", b"peak", b"umid"}
         | {b"uuid", b"edct", b"pakt", b"chan", b"kuki"}

@@ -9,11 +9,12 @@ from analysis.sound.decoding.headers.chunks import (
     MAX_CHUNKS,
     ChunkLayout,
     describe_missing,
+    describe_several,
     find_next_chunk,
     locate_end,
 )
 
-SOUNDS = frozenset({b"data", b"RIFF", b"RIFX", b"RF64", b"BW64"})
+SOUNDS = frozenset({b"data"})
 KNOWN_CHUNKS = frozenset(
     {b"LIST", b"INFO", b"bext", b"cue ", b"fact", b"smpl", b"inst", b"JUNK", b"junk", b"PAD "}
     | {b"PEAK", b"iXML", b"axml", b"chna", b"umid", b"levl", b"id3 ", b"ID3 ", b"_PMX", b"afsp"}
@@ -158,6 +159,8 @@ def locate_w64_sound(
     if n_bytes > 0 and end - len(content) > COUNTED_HEADER_BYTES and size < 1 << 62:
         raise describe_missing(end - len(content), end)
     rest = content[end + -end % 8 :]
+    if is_end_known and rest.startswith(W64_RIFF):
+        raise describe_several()
     if is_end_known and (len(rest) < W64_CHUNK.size or rest[4:16] == W64_TAIL):
         return WavSound(stored_format, start, end, is_damaged=False, is_plain=False)
     return WavSound(stored_format, start, len(content), is_damaged=True, is_plain=False)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from analysis.errors import Truncated, UndecodableAudio
+from analysis.errors import RecordingRefused, Truncated, UndecodableAudio
 from analysis.sound.audio import decode
+from analysis.sound.decoding.headers.flac import compute_crc8, mend_flac
 from analysis.sound.quality import assess_quality
 from tests.support.recordings import encode, machine, recording
 
@@ -155,6 +156,36 @@ def test_a_flac_of_frames_of_any_size_is_counted_by_its_last():
 def test_files_appended_to_one_another_are_not_judged_by_the_first(name):
     with pytest.raises(UndecodableAudio, match="several pieces"):
         decode(2 * recording(name))
+
+
+@pytest.mark.parametrize("kind", ["WAV", "W64", "AIFF", "CAF", "FLAC"])
+@pytest.mark.parametrize("first", ["WAV", "AIFF", "CAF"])
+def test_a_file_of_another_kind_behind_the_sound_is_no_sound(first, kind):
+    with pytest.raises(UndecodableAudio, match="several pieces"):
+        decode(written(first) + written(kind))
+
+
+def test_two_w64_files_are_not_judged_as_one():
+    with pytest.raises(UndecodableAudio, match="several pieces"):
+        decode(2 * written("W64"))
+
+
+def frame_of(number):
+    """The beginning of a FLAC frame of 192 samples that says it is the one of this number."""
+    digits = bytes([0xFE, *(0x80 | number >> shift & 0x3F for shift in range(30, -1, -6))])
+    head = b"\xff\xf9\x19\x18" + digits
+    return head + bytes([compute_crc8(head)]) + bytes(40)
+
+
+@pytest.mark.parametrize("numbers", [(1000, 0), (0, (1 << 36) - 10)])
+@pytest.mark.parametrize("n_declared", [1000, (1 << 36) - 1])
+def test_frames_of_impossible_numbers_do_not_mend_a_flac(numbers, n_declared):
+    blocks = written("FLAC")[:42]
+    frames = b"".join(map(frame_of, numbers))
+    content = flac(n_declared, b"fLaC\x80" + blocks[5:]) + frames
+    assert mend_flac(content) == (content, False)
+    with pytest.raises(RecordingRefused):
+        decode(content)
 
 
 # With a picture: 70 000 bytes, written in seven bits each.
