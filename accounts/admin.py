@@ -17,6 +17,7 @@ from rest_framework.exceptions import Throttled
 
 from accounts.errors import LimitsUnavailable
 from accounts.models import User
+from accounts.signing_out import end_other_sign_in
 
 MAX_USERNAME = 150
 
@@ -46,9 +47,13 @@ class SignInForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         try:
-            return super().clean()
+            cleaned: dict[str, Any] = super().clean()
         except (Throttled, LimitsUnavailable) as exc:
             raise ValidationError(str(exc)) from exc
+        user = self.get_user()
+        if user and self.request:
+            end_other_sign_in(self.request, user)
+        return cleaned
 
     def confirm_login_allowed(self, user: Any) -> None:
         if user.is_active and not user.is_staff:

@@ -19,7 +19,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts.current_user import get_current_user
 from accounts.models import User
-from accounts.signing_out import SIGN_IN
+from accounts.signing_out import SIGN_IN, end_other_sign_in
 
 BACKEND = "accounts.sign_in.GuardedBackend"
 
@@ -46,8 +46,7 @@ class BrowserSession(APIView):
         if not request.user.is_authenticated:
             raise NotAuthenticated
         user = get_current_user(request)
-        if get_user(request._request) != user:
-            logout(request._request)  # whoever was signed in before
+        end_other_sign_in(request._request, user)
         login(request._request, user, backend=BACKEND)
         return Response(make_tokens(user, request._request.session))
 

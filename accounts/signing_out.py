@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.contrib.auth import get_user, logout
 from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import EndedSignIn
+from accounts.models import EndedSignIn, User
 
 # Under this name a browser's session and its tokens keep which sign-in they are of; the tokens of
 # scripts and phones keep none.
@@ -21,6 +22,13 @@ def end_tokens(*, request: HttpRequest, **_signal: Any) -> None:
     """End the tokens of a session that is signed out."""
     if sign_in := request.session.get(SIGN_IN):
         EndedSignIn.objects.end(sign_in)
+
+
+def end_other_sign_in(request: HttpRequest, user: User) -> None:
+    """Sign out whoever else was signed in in this browser before."""
+    # Django's own login would forget the session, and the tokens would go on.
+    if get_user(request) != user:
+        logout(request)
 
 
 def refuse_ended(token: Token) -> None:

@@ -130,6 +130,21 @@ def test_who_signs_in_to_the_app_ends_the_sign_in_of_who_was_there_before(
     assert browser.get(ADDRESS).json()["email"] == field_engineer.email
 
 
+def test_who_signs_in_to_the_admin_ends_the_sign_in_of_who_was_there_before(
+    browser, sign_in, curator, field_engineer
+):
+    before = share(browser, sign_in(field_engineer)).json()
+    browser.get("/admin/login/")
+    form = {"username": curator.email, "password": "wrong"}
+    headers = {"X-CSRFToken": browser.cookies["csrftoken"].value}
+    browser.post("/admin/login/", form, format="multipart", headers=headers)
+    assert ask_who(before).status_code == 200
+    form["password"] = "correct horse battery"
+    browser.post("/admin/login/", form, format="multipart", headers=headers)
+    assert browser.get(ADDRESS).json()["email"] == curator.email
+    assert ask_who(before).status_code == 401
+
+
 def test_an_ended_sign_in_is_forgotten_when_its_tokens_are_too_old(settings):
     old, new = str(uuid4()), str(uuid4())
     EndedSignIn.objects.end(old)
