@@ -171,9 +171,9 @@ def processes(monkeypatch):
 
 def test_machines_can_be_made_side_by_side(training, processes):
     call_command("make_demo", "--parallel", stdout=StringIO())
-    assert [command[2:4] for command in processes] == [
-        ["make_demo", "--machine=pump"],
-        ["make_demo", "--machine=fan"],
+    assert [command[2:] for command in processes] == [
+        ["make_demo", "-v1", "--machine=pump"],
+        ["make_demo", "-v1", "--machine=fan"],
     ]
     assert training.with_history == ["demo-pump", "demo-fan"]
     assert Device.objects.count() == 2
@@ -185,7 +185,9 @@ def test_a_machine_that_could_not_be_made_beside_another_is_told(training, proce
     training.interrupted_at = "fan_if_demo"
     with pytest.raises(CommandError, match="No demo fan: the reason is above"):
         call_command("make_demo", "--parallel", stdout=StringIO())
+    assert training.with_history == ["demo-pump"]
     training.interrupted_at = ""
     call_command("make_demo", "--parallel", stdout=StringIO())
     assert set(training.done) == set(DEMO)
+    assert training.with_history == ["demo-pump", "demo-fan"]
     assert Device.objects.count() == 2

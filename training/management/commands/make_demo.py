@@ -89,12 +89,23 @@ class Command(CommandWithExample):
             self.stdout.write("The registry has models of its own: no demo is made.")
             return
         new = [each for each in MACHINES if set(demo_models(each)) - registered]
+        self.make_machines(new, registered, parallel=parallel)
+
+    def make_machines(
+        self, new: Sequence[Machine], registered: set[str], *, parallel: bool
+    ) -> None:
+        """Make machines and their past, whichever can be made; raise CommandError for others."""
+        failed: list[Machine] = []
         if parallel:
-            make_apart(new, verbosity=verbosity)
+            failed = make_apart(new, verbosity=self.verbosity)
         else:
             for each in new:
                 self.make_machine(each, registered)
-        self.make_history({make_device(each): each for each in new})
+        # Now or never: a machine that has all its models is not new the next time.
+        self.make_history({make_device(each): each for each in new if each not in failed})
+        if failed:
+            names = " and no demo ".join(each.machine_type for each in failed)
+            raise CommandError(f"No demo {names}: the reason is above.")
 
     def make_machine(self, machine: Machine, registered: set[str]) -> None:
         """Make the recordings, the missing models and the device of a machine."""
@@ -147,16 +158,14 @@ class Command(CommandWithExample):
         self.stdout.flush()
 
 
-def make_apart(machines: Sequence[Machine], *, verbosity: int) -> None:
-    """Make machines side by side, each in a process of its own; all are waited for."""
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    processes = {
-        name: subprocess.Popen([*manage, "make_demo", f"--machine={name}", f"-v{verbosity}"])
-        for name in (machine.machine_type for machine in machines)
-    }
-    failed = [name for name, process in processes.items() if process.wait()]
-    if failed:
-        raise CommandError(f"No demo {' and no demo '.join(failed)}: the reason is above.")
+def make_apart(machines: Sequence[Machine], *, verbosity: int) -> list[Machine]:
+    """Make machines side by side, each in a process of its own; return those that failed."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "make_demo", f"-v{verbosity}"]
+    processes = [
+        subprocess.Popen([*command, f"--machine={machine.machine_type}"]) for machine in machines
+    ]
+    # All are waited for.
+    return [each for each, process in zip(machines, processes, strict=True) if process.wait()]
 
 
 def keep_to_try(folder: Path, machine: Machine) -> None:
