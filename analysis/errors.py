@@ -55,7 +55,7 @@ class BandwidthTooNarrow(RecordingRefused):
 
 
 class TooCoarse(RecordingRefused):
-    """What rounding to the steps of the format leaves is louder than what the model listens to."""
+    """What rounding to the steps of the format leaves is nearly as loud as the machine."""
 
     code = "too_coarse"
 

@@ -64,10 +64,10 @@ class Artifact:
     """A detector with its front end, calibration and profile.
 
     codec_detectors: what the same machine sounds like through codecs, by the name of the condition;
-    empty where the detector class allows for codecs by domain shifts alone. crossings:
-    None where no session had two clips, or an older release trained; as steady_sound and
-    line_fingerprint. golden_features: of a training clip;
-    golden_score: its score at the time of training.
+    empty where the detector class allows for codecs by domain shifts alone. crossings: None where
+    no session had two clips, or an older release trained. steady_sound, line_fingerprint: None
+    where an older release trained. golden_features: of a training clip; golden_score: its score at
+    the time of training.
     """
 
     front_end: FrontEnd
@@ -95,7 +95,7 @@ class Artifact:
         return CHOOSE if self.front_end.spec.has_channel_choice else AVERAGE
 
     def check_compatible(self, quality: Quality) -> None:
-        """Raise RecordingTooShort or BandwidthTooNarrow unless it is like the training clips."""
+        """Raise the error that says what it lacks of what the training clips had."""
         check_compatibility(quality, self.front_end, self.profile)
 
     def predict(

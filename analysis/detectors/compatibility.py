@@ -11,7 +11,7 @@ from analysis.sound.quality import BAND_HZ, Quality
 # far above what the format keeps: a clip may have so much less of it than the normal one.
 CLEAR_DB = 6.0
 RECORDED_DB = 12.0
-# Of what rounding leaves, beside the machine: so much in so many bands looks like another machine
+# Of what rounding leaves, beside the machine: so much in more bands looks like another machine
 # (docs/decisions/sound-quality-warnings.md).
 COARSE_DB = -3.0
 COARSE_SHARE = 0.05
@@ -65,7 +65,7 @@ def check_intact_length(quality: Quality, clip_seconds: float) -> None:
 
 
 def check_steps(quality: Quality, front_end: FrontEnd, profile: Profile) -> None:
-    """Raise TooCoarse where what rounding leaves is louder than the machine in several bands."""
+    """Raise TooCoarse where rounding leaves half as much as the machine does, in several bands."""
     floor_db = 10 * np.log10(front_end.spec.relative_floor)
     # Below the floor of the frames nothing is heard.
     heard_db = np.maximum(profile.clip_mean, floor_db)
@@ -75,8 +75,8 @@ def check_steps(quality: Quality, front_end: FrontEnd, profile: Profile) -> None
         raise TooCoarse(
             f"The steps in which the recording is stored are too coarse at this level: in"
             f" {coarse_share:.0%} of the frequencies that the model listens to, their noise is"
-            " louder than the machine. Record in 16 bits or more (not in 8 bits, mu-law or A-law),"
-            " and louder: nearer to the machine, or with a higher gain."
+            " nearly as loud as the machine, or louder. Record in 16 bits or more (not in 8 bits,"
+            " mu-law or A-law), and louder: nearer to the machine, or with a higher gain."
         )
 
 

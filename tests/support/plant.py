@@ -56,11 +56,7 @@ class Plant:
     set_up: what makes its people and machines, as arguments of manage.py.
     """
 
-    def __init__(
-        self,
-        media: Path,
-        *set_up: str,
-    ) -> None:
+    def __init__(self, media: Path, *set_up: str) -> None:
         self.media = media
         with socket.socket() as any_free:
             any_free.bind(("127.0.0.1", 0))
