@@ -11,8 +11,8 @@ from analysis.sound.decoding.blocks import Samples
 Counts: TypeAlias = npt.NDArray[np.int_]  # (n_channels,)
 Channel: TypeAlias = npt.NDArray[np.float32]  # (n_samples,)
 
-# As many samples in a row are a flat top; one or two are only a loud peak.
-MIN_FLAT_RUN = 3
+# As many samples in a row are a flat top; one is only a loud peak.
+MIN_FLAT_RUN = 2
 # One in a thousand is enough to colour the spectrum, and more than a single knock leaves.
 MIN_CLIPPED_FRACTION = 0.001
 # Of the range between both extremes: 1.5 steps of 16 bits at full scale are the same height.
@@ -48,37 +48,35 @@ class _FlatTops:
 
     def __init__(self) -> None:
         self._peak = -np.inf
-        self._n_flat = 0
+        self._n_top = 0
         self._n_near = 0
+        self._has_flat_run = False
 
     def add(self, channel: Channel, highest: float, height: float) -> None:
         """Add the next samples, whose highest value this is; height: of both extremes' distance."""
         if highest - self._peak > SAME_HEIGHT * height:
             # What was flat below a new extreme was none.
-            self._n_flat = 0
+            self._n_top = 0
             self._n_near = 0
+            self._has_flat_run = False
             self._peak = highest
         if self._peak - highest > SAME_HEIGHT * height:
             return
         is_top = channel >= np.float32(highest - SAME_HEIGHT * height)
-        n_flat = count_in_runs(is_top)
-        if n_flat and highest - float(channel.mean(dtype=np.float64)) > MIN_HEIGHT * height:
-            self._n_flat += n_flat
+        n_top = int(np.count_nonzero(is_top))
+        if n_top < MIN_FLAT_RUN:
+            self._n_top += n_top
+        elif highest - float(channel.mean(dtype=np.float64)) > MIN_HEIGHT * height:
+            self._n_top += n_top
             self._n_near += count_near(channel, is_top, highest - NEAR * height)
+            self._has_flat_run |= bool((is_top[1:] & is_top[:-1]).any())
 
     def count(self) -> int:
-        """Return how many samples are on flat tops; 0 where the waveform explains as many."""
-        return self._n_flat if self._n_flat > PILED_UP * self._n_near else 0
+        """Return how many samples were cut off; 0 where the waveform explains as many.
 
-
-def count_in_runs(is_top: npt.NDArray[np.bool_]) -> int:
-    """Count the true values that stand in runs of three or more."""
-    if np.count_nonzero(is_top) < MIN_FLAT_RUN:
-        return 0
-    padded = np.concatenate([[False], is_top, [False]]).astype(np.int8)
-    edges = np.flatnonzero(np.diff(padded))
-    lengths = edges[1::2] - edges[::2]
-    return int(lengths[lengths >= MIN_FLAT_RUN].sum())
+        Most flat tops of a sound of high frequencies have one sample.
+        """
+        return self._n_top if self._has_flat_run and self._n_top > PILED_UP * self._n_near else 0
 
 
 def count_near(channel: Channel, is_top: npt.NDArray[np.bool_], limit: float) -> int:

@@ -10,6 +10,7 @@ from tests.support.recordings import machine, wav
 RATE_HZ = 16_000
 SINE = np.sin(2 * np.pi * 440 * np.arange(2 * RATE_HZ) / RATE_HZ)
 CUT_OFF = np.clip(2 * SINE, -1, 1)
+HISS = np.random.default_rng(3).uniform(-1, 1, 2 * RATE_HZ) ** 3
 MACHINE = machine(RATE_HZ, 2.0).astype(np.float64)
 
 
@@ -46,6 +47,11 @@ def test_a_machine_that_overdrives_the_microphone_is_clipped(share):
     assert "clipped" in quality.warnings
 
 
+@pytest.mark.parametrize("share", [0.02, 0.1])
+def test_most_flat_tops_of_a_hissing_machine_have_one_sample(share):
+    assert measure(0.5 * cut_off(HISS, share)) == pytest.approx(share, rel=0.05)
+
+
 def test_each_channel_has_its_own_extreme():
     both = np.stack([CUT_OFF, 0.1 * CUT_OFF], axis=1)
     assert measure(both, pick=AVERAGE) == pytest.approx(2 / 3, abs=0.06)
@@ -54,6 +60,8 @@ def test_each_channel_has_its_own_extreme():
 
 LOUD_OR_COARSE = {
     "a sine of full scale": (SINE, "PCM_16"),
+    "a hissing machine of full scale": (HISS, "PCM_16"),
+    "impulses that are all the same": (np.tile([0.9, 0.9, 0.4, -0.3] + 60 * [0.0], 500), "PCM_16"),
     "one so slow that its peak fills several samples": (
         np.sin(2 * np.pi * 2 * np.arange(2 * RATE_HZ) / RATE_HZ),
         "PCM_16",
