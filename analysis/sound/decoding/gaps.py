@@ -26,6 +26,8 @@ DEPTH = 1e-4
 # What falls to the level of single steps is lost, too, if it was so much louder before.
 FLOOR_STEPS = 1.5
 ABOVE_FLOOR = 64.0
+# Noise varies: a gap goes on while it is within 3 dB of that.
+STILL_LOST = 2.0
 # Just before a gap the sound is as loud as it was, within 12 dB.
 ABRUPT = 10**-1.2
 # What has decayed so far from its sound of the last while falls silent by itself.
@@ -44,6 +46,8 @@ STEP_TOLERANCE = 4.0
 # The silence of a machine before its first sound is as long as that between its sounds, at most
 # this much longer.
 OWN_SILENCE = 2.0
+# A machine without a silence of its own holds no value for so long, even as it fades away.
+FADED_BLOCKS = 50
 # Half, less what is lost on either side of a joint in the middle.
 HALF = 0.49
 # A second, less the end of a recording at which the record button may be heard.
@@ -82,9 +86,13 @@ def find_gaps(changes: Changes, *, is_coded: bool = False) -> tuple[Gap, ...]:
 def search_gaps(changes: Changes, *, is_coded: bool) -> list[Gap]:
     """Return what holds nothing of the machine."""
     is_still = changes.power == 0
-    search = GapSearch(changes, is_coded, find_runs(is_still) if is_still.any() else [])
+    lasting = average_following(changes.power, CODED_MIN_BLOCKS if is_coded else MIN_BLOCKS)
+    if not len(lasting):
+        return []
+    search = GapSearch(changes, is_coded, find_runs(is_still) if is_still.any() else [], lasting)
     inner = search.find_inner()
-    runs = merge_runs([*search.find_ends(inner), *inner])
+    found = [*search.find_ends(inner), *inner]
+    runs = merge_runs([*found, *search.find_faded(found)])
     return [search.to_seconds(run) for run in runs]
 
 
@@ -98,12 +106,14 @@ def touches(joint: Gap, gap: Gap) -> bool:
 class GapSearch:
     """Looks for gaps in the changes of one recording; a run is first block, last + 1.
 
-    still: the runs in which nothing changes.
+    still: the runs in which nothing changes. lasting: the mean power of each block and those after
+    it that are the shortest gap, without the last ones.
     """
 
     changes: Changes
     is_coded: bool
     still: Sequence[Run]
+    lasting: FloatArray
 
     @property
     def fall_blocks(self) -> int:
@@ -138,22 +148,12 @@ class GapSearch:
 
     def find_falls(self) -> npt.NDArray[np.intp]:
         """Return the blocks from which on the sound is far below what it was just before."""
-        power = self.changes.power
         lag = self.fall_blocks
-        if len(power) < lag + self.min_blocks:
-            return np.empty(0, np.intp)
-        before = power[: -lag - self.min_blocks + 1]
+        lasting = self.lasting[lag:]
+        before = self.changes.power[: len(lasting)]
         limit = np.where(before >= ABOVE_FLOOR * self.floor, self.floor, 0.0)
         limit = np.maximum(limit, DEPTH * before)
-        has_fallen = power[lag : len(power) - self.min_blocks + 1] <= limit
-        has_fallen &= before > 0
-        falls = np.flatnonzero(has_fallen) + lag
-        is_deep = [self.stays_below(int(fall), limit[fall - lag]) for fall in falls]
-        return falls[np.array(is_deep, dtype=bool)] if len(falls) else falls
-
-    def stays_below(self, first: int, limit: float) -> bool:
-        """Return whether the shortest gap fits in from this block on."""
-        return bool((self.changes.power[first : first + self.min_blocks] <= limit).all())
+        return np.flatnonzero((lasting <= limit) & (before > 0)) + lag
 
     def measure_gap(self, first: int) -> Run | None:
         """Return the gap of this fall; None where the sound was no louder over some time before."""
@@ -164,14 +164,18 @@ class GapSearch:
             return None
         if level < DECAYED * power[max(edge - DECAY_BLOCKS, 0) : edge].mean():
             return None
-        limit = max(DEPTH * level, self.floor if level >= ABOVE_FLOOR * self.floor else 0.0)
-        if not self.stays_below(first, limit):
+        limit = self.limit_gap(level)
+        if self.lasting[first] > limit:
             return None
         start = first - count_while(power[:first][::-1] < ABRUPT * level, self.fall_blocks)
-        end = first + count_while(power[first:] <= limit)
+        end = first + count_while(self.lasting[first:] <= STILL_LOST * limit) + self.min_blocks - 1
         if not self.is_unexplained(first, end):
             return None
         return start, end + count_while(power[end:] < ABRUPT * level, self.fall_blocks)
+
+    def limit_gap(self, level: float) -> float:
+        """Return up to which power a sound of this level is lost."""
+        return max(DEPTH * level, self.floor if level >= ABOVE_FLOOR * self.floor else 0.0)
 
     def is_unexplained(self, first: int, end: int) -> bool:
         """Return whether neither steps nor clipping explain a run in which nothing changes."""
@@ -210,31 +214,64 @@ class GapSearch:
         total = len(self.changes.power)
         still = [run for run in self.still if run[1] - run[0] >= MIN_BLOCKS]
         ends = [run for run in still if run[0] == 0 or run[1] == total]
-        ends += self.find_quiet_beginning()
+        ends += self.find_quiet_beginning(inner)
         of_machine = [run for run in still if not overlaps(run, [*inner, *ends])]
         own = max((end - first for first, end in of_machine), default=0)
         return [
             run for run in ends if run[1] - run[0] > OWN_SILENCE * own and self.is_unexplained(*run)
         ]
 
-    def find_quiet_beginning(self) -> list[Run]:
+    def find_quiet_beginning(self, inner: Sequence[Run]) -> list[Run]:
         """Return the beginning where it is nearly silent and the sound begins abruptly."""
         power = self.changes.power
-        if power[: self.min_blocks].max() > DEPTH * power.max():
+        if self.lasting[0] > STILL_LOST * max(DEPTH * power.max(), self.floor):
             return []
-        first = count_while(power <= DEPTH * take_median(power))
+        limit = self.limit_gap(take_median(power))
+        is_below = self.lasting <= STILL_LOST * limit
+        if not is_below[0]:
+            return []
+        first = count_while(is_below) + self.min_blocks - 1
         begun = first + self.fall_blocks
         after = power[begun : begun + self.level_blocks]
-        if first < self.min_blocks or not len(after):
+        if not len(after):
             return []
+        later = (run for run in find_runs(is_below)[1:] if not overlaps(run, inner))
+        own = max((end - start for start, end in later), default=0)
         is_abrupt = power[first:begun].max() >= ABRUPT * take_median(after)
-        return [(0, first)] if is_abrupt else []
+        is_lost = is_abrupt and power[:first].mean() <= limit and first > OWN_SILENCE * own
+        return [(0, first)] if is_lost else []
+
+    def find_faded(self, found: Sequence[Run]) -> list[Run]:
+        """Return the one run in which nothing changes, of a machine that is never silent itself.
+
+        The sound may have faded away before, as at a call.
+        """
+        others = [
+            run for run in self.still if run[1] - run[0] >= MIN_BLOCKS and not overlaps(run, found)
+        ]
+        if len(others) != 1:
+            return []
+        ((first, end),) = others
+        is_lost = end - first >= FADED_BLOCKS and self.is_unexplained(first, end)
+        return [(first, end)] if is_lost else []
 
     def to_seconds(self, run: Run) -> Gap:
         """Return when a run begins and ends, within the recording."""
         block_s = self.changes.block_s
         end_s = self.changes.duration_s if run[1] == len(self.changes.power) else run[1] * block_s
         return Gap(round(run[0] * block_s, 4), round(end_s, 4))
+
+
+def average_following(power: FloatArray, n_blocks: int) -> FloatArray:
+    """Return the mean of each block and those after it, so many in all; without the last ones."""
+    n_means = len(power) - n_blocks + 1
+    if n_means < 1:
+        return power[:0]
+    # Sums of slices: differences of a running sum would not be exact after loud blocks.
+    total = np.zeros(n_means, np.float32)
+    for first in range(n_blocks):
+        total += power[first : first + n_means]
+    return total / np.float32(n_blocks)
 
 
 def count_while(holds: npt.NDArray[np.bool_], at_most: int | None = None) -> int:

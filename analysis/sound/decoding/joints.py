@@ -39,6 +39,8 @@ MAX_REPEATED_SECONDS = 0.2
 KEY_WEIGHTS = np.sqrt([1.0, 3.0, 5.0, 7.0, 11.0])
 # By chance, fewer samples in a row are the same.
 MIN_EQUAL = 16
+# So many copies of a buffer follow it at most; what goes on for longer repeats by nature.
+MAX_COPIES = 4
 # More are of a sound that repeats by nature, or of coarse steps.
 MAX_SAME = 2000
 
@@ -169,19 +171,20 @@ def measure_rms(values: FloatArray) -> float:
 def collect_repeats(
     samples: FloatArray, firsts: Indices, seconds: Indices, sample_rate_hz: int
 ) -> list[Run]:
-    """Return the runs of equal samples around these pairs that are as long as their distance."""
+    """Return the runs of equal samples around these pairs, as long as their distance or longer."""
     repeats: list[Run] = []
     for first, second in sorted(zip(firsts.tolist(), seconds.tolist(), strict=True)):
         if any(start <= second < end for start, end in repeats):
             continue
         distance = second - first
-        furthest = 2 * distance
+        furthest = (MAX_COPIES + 1) * distance
         earlier = slice(max(first - furthest, 0), first)
         before = samples[earlier.start + distance : second]
         start = second - count_equal(samples[earlier][::-1], before[::-1])
         end = second + count_equal(samples[first : first + furthest], samples[second:])
-        # A buffer follows its copy; what goes on for longer repeats by nature.
-        is_buffer = distance <= end - start <= distance + distance // 2
+        # By chance a few more samples are equal.
+        is_buffer = distance <= end - start <= MAX_COPIES * distance + distance // 2
+        is_buffer &= end - start < len(samples) // 2
         if is_buffer and end - start >= MIN_REPEATED_SECONDS * sample_rate_hz:
             repeats.append((start, end))
     return repeats

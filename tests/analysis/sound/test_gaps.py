@@ -83,7 +83,27 @@ def test_a_gap_may_hold_the_noise_of_the_last_bit():
     noise = np.random.default_rng(1).integers(-1, 2, 16_000) * step
     samples = hum(level=0.02)
     samples[16_000 : 16_000 + 1600] = noise[:1600]
-    assert len(gaps_of(samples)) == 1
+    ((start_s, end_s, _),) = gaps_of(samples)
+    assert (start_s, end_s) == pytest.approx((1.0, 1.1), abs=0.003)
+
+
+def test_the_beginning_may_hold_the_noise_of_the_last_bit():
+    step = 2.0**-15
+    samples = hum(level=0.002)
+    samples[:4800] = np.random.default_rng(1).integers(-1, 2, 4800) * step
+    ((start_s, end_s, _),) = gaps_of(samples)
+    assert (start_s, end_s) == pytest.approx((0, 0.3), abs=0.003)
+    # A machine that is as quiet between its sounds may begin so.
+    samples[16_000:20_800] = np.roll(samples[:4800], 1)
+    samples[13_000:16_000] *= np.linspace(1, 0, 3000) ** 3
+    assert not gaps_of(samples)
+
+
+def test_a_sound_may_fade_away_before_it_is_lost():
+    times = np.arange(48_000) / SAMPLE_RATE_HZ
+    fading = np.clip(np.abs(times - 1.5) * 10 - 2, 0, 1)
+    ((start_s, end_s, _),) = gaps_of(hum() * fading)
+    assert (start_s, end_s) == pytest.approx((1.3, 1.7), abs=0.01)
 
 
 def test_a_gap_may_lie_forty_decibels_below():
@@ -245,6 +265,16 @@ def test_a_buffer_that_is_there_twice_is_found(rate_hz, length_s):
     assert gap.has_sound
 
 
+@pytest.mark.parametrize("n_copies", [2, 4])
+def test_a_buffer_may_be_there_several_times(n_copies):
+    samples = hum()
+    for copy in range(1, 1 + n_copies):
+        samples[16_000 + 320 * copy : 16_320 + 320 * copy] = samples[16_000:16_320]
+    (gap,) = gaps_of(samples)
+    assert gap[:2] == pytest.approx((1.02, 1.02 + 0.02 * n_copies), abs=0.001)
+    assert gap.has_sound
+
+
 def test_knocks_are_no_joints():
     samples = hum(level=0.01)
     times = np.arange(400) / SAMPLE_RATE_HZ
@@ -254,7 +284,7 @@ def test_knocks_are_no_joints():
     assert not gaps_of(samples)
 
 
-@pytest.mark.parametrize("period", [8, 100, 1000])
+@pytest.mark.parametrize("period", [8, 100, 1000, 3000])
 def test_what_repeats_by_nature_is_there_once(period):
     one = np.random.default_rng(0).standard_normal(period)
     assert not gaps_of(0.1 * np.tile(one, 48_000 // period))
