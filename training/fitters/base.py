@@ -115,11 +115,11 @@ def median_score(scores: Scores) -> float:
     return float(median)
 
 
-def rescale_held_out(
-    fitter: Fitter, fit: Fit, final: Fit, fold: int, grouping: Grouping, scores: Scores
-) -> Scores:
-    """Return scores of the fit of a fold on the final fit's scale."""
-    # Both fits score the clips that both learnt from: that tells the scale of each.
+def compare_scales(fit: Fit, final: Fit, fold: int, grouping: Grouping) -> tuple[float, float]:
+    """Return what is usual on the scale of the fit of a fold, and on the final fit's.
+
+    Both score the clips that both learnt from. Raises NotTrainable where these do not differ.
+    """
     here = median_score(fit.scores)
     there = median_score(final.scores[grouping.training_indices(fold)])
-    return fitter.rescale(scores, here, there)
+    return here, there

@@ -18,7 +18,7 @@ from analysis.detectors.session_scores import Crossings, measure_crossings
 from analysis.sound.disturbances import cross_fade
 from analysis.sound.features import FrontEnd, Waveform
 from training.datasets.grouping import Grouping
-from training.fitters.base import Fit, Fitter, rescale_held_out
+from training.fitters.base import Fit, Fitter, compare_scales
 from training.fitters.clips import extract_windows, get_features
 
 FADE_SECONDS = 0.02
@@ -87,7 +87,8 @@ def score_crossings(
     for fold, fit in enumerate(folds):
         indices = np.flatnonzero(fold_of == fold)
         of_fold = [score_clip(fit.detector, crossings[i].features) for i in indices.tolist()]
-        scores[indices] = rescale_held_out(fitter, fit, final, fold, grouping, np.array(of_fold))
+        here, there = compare_scales(fit, final, fold, grouping)
+        scores[indices] = fitter.rescale(np.array(of_fold), here, there)
     return scores
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from analysis.detectors.artifact import score_clip
 from analysis.detectors.calibration import Calibration, LengthScale, calibrate
 from training.datasets.grouping import Grouping
-from training.fitters.base import Fit, Fitter, rescale_held_out
+from training.fitters.base import Fit, Fitter, compare_scales
 from training.fitters.clips import ClipFeatures, get_features
 from training.fitters.profiles import HeldOutPeaks, fit_profile
 from training.fitters.tonal_peaks import compute_group_peaks, compute_reference
@@ -63,12 +63,12 @@ def score_held_out(
     """Score each clip with the fit that held it out, on the final detector's scale."""
     held_out = HeldOutScores.allocate(len(clips))
     for fold, fit in enumerate(folds):
+        here, there = compare_scales(fit, final, fold, grouping)
         score_fold(fitter, fit, fold, clips, grouping, held_out)
 
         indices = grouping.held_out_indices(fold)
         for scores in (held_out.scores, held_out.half_scores):
-            of_fold = scores[indices]
-            scores[indices] = rescale_held_out(fitter, fit, final, fold, grouping, of_fold)
+            scores[indices] = fitter.rescale(scores[indices], here, there)
     return held_out
 
 
