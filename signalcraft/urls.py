@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/", include("older_app.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(), name="docs"),
+    path("favicon.ico", RedirectView.as_view(url="/app/favicon.ico")),  # what browsers ask for
     path("app", RedirectView.as_view(url="/app/")),
     path("app/", field_app.field_app, {"path": ""}, name="field_app"),
     path("app/<path:path>", field_app.field_app),

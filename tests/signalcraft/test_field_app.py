@@ -83,6 +83,11 @@ def test_the_address_without_a_slash_leads_there(client):
     assert client.get("/app").url == "/app/"
 
 
+def test_every_page_has_the_icon_of_the_app(client):
+    # Browsers ask for it wherever a page names none, as those of the admin do not.
+    assert client.get("/favicon.ico").url == "/app/favicon.ico"
+
+
 def test_files_that_carry_their_digest_are_kept_for_ever(client, mobile, tools):
     web_build.main()
     (mobile / "dist" / "web" / "_expo").mkdir()
