@@ -48,7 +48,7 @@ def find_tested() -> list[str] | None:
     if sys.platform == "win32":
         return find_running(["py", "-3.11"])
     # pyenv puts a program of this name where it has the version but does not use it.
-    folders = os.environ.get("PATH", "").split(os.pathsep)
+    folders = os.get_exec_path()
     paths = (shutil.which("python3.11", path=folder) for folder in folders if folder)
     return next((running for path in paths if path and (running := find_running([path]))), None)
 

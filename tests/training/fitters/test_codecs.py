@@ -63,7 +63,7 @@ def test_levels_1_and_2_allow_for_codecs_by_domain_shifts(detector_type):
 def test_level_3_learns_every_condition():
     artifact = get_artifact(MAHALANOBIS)
     assert tuple(artifact.codec_detectors) == CONDITIONS
-    assert len(artifact.detector.domain_shifts) == 11
+    assert len(artifact.detector.domain_shifts) == 12
 
 
 @pytest.mark.parametrize(("condition", "codec"), [("aac_32k", "aac"), ("opus_16k", "opus")])
