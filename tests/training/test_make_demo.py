@@ -61,7 +61,7 @@ def training(monkeypatch, publish):
     stand_in = Training(publish)
     monkeypatch.setattr(make_demo, "train", stand_in)
     monkeypatch.setattr(make_demo, "make_history", stand_in.make_history)
-    monkeypatch.setattr(make_demo, "keep_normal", lambda sounds, models: None)
+    monkeypatch.setattr(make_demo, "keep_convincing", lambda sounds, models: None)
     few = {"n_sessions": 1, "clips_per_session": 1, "seconds": 1}
     monkeypatch.setattr(make_demo, "RECORDINGS", few)
     return stand_in

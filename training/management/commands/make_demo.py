@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 
 from accounts.models import User
-from analysis.detectors.calibration import NORMAL
+from analysis.detectors.calibration import CRITICAL, NORMAL, NOT_THIS_MACHINE
 from analysis.models import Analysis, Device
 from analysis.pipeline import compute_analysis
 from core.commands import CommandWithExample
@@ -119,7 +119,7 @@ class Command(CommandWithExample):
             verbosity = self.verbosity if self.verbosity >= 2 else 0
             train(sounds, model_id=model_id, verbosity=verbosity, **models[model_id])
             self.report(f"{describe_model(model_id)} ({monotonic() - began:.1f} s)")
-        keep_normal(sounds, models)
+        keep_convincing(sounds, models)
         make_device(machine)
 
     def synthesise(self, machine: Machine) -> Path:
@@ -175,16 +175,30 @@ def keep_to_try(folder: Path, machine: Machine) -> None:
     shutil.copy(min(folder.glob(f"test_abnormal/{fault}_*.wav")), folder / "faulty.wav")
 
 
-def keep_normal(folder: Path, model_ids: Iterable[str]) -> None:
-    """Let the healthy recording be the first that every model calls NORMAL, if there is one."""
+def keep_convincing(folder: Path, model_ids: Iterable[str]) -> None:
+    """Let the recordings to try be the first that every model judges rightly, if there are any."""
     models = RegisteredModel.objects.filter(pk__in=model_ids, serving_version__isnull=False)
     versions = [model.get_version_to_serve() for model in models]
-    for path in sorted(folder.glob("test_normal/*.wav")):
-        content = path.read_bytes()
-        judged = (compute_analysis(content, version=each, device=None)[0] for each in versions)
-        if all(analysis.label == NORMAL for analysis in judged):
-            shutil.copy(path, folder / "healthy.wav")
-            return
+    for part, is_right, name in (
+        ("test_normal", is_healthy, "healthy.wav"),
+        ("test_abnormal", is_fault, "faulty.wav"),
+    ):
+        for path in sorted(folder.glob(f"{part}/*.wav")):
+            content = path.read_bytes()
+            judged = (compute_analysis(content, version=each, device=None)[0] for each in versions)
+            if all(map(is_right, judged)):
+                shutil.copy(path, folder / name)
+                break
+
+
+def is_healthy(analysis: Analysis) -> bool:
+    """Return whether nothing is unusual."""
+    return analysis.label == NORMAL
+
+
+def is_fault(analysis: Analysis) -> bool:
+    """Return whether it is surely a fault, and surely of this machine."""
+    return analysis.label == CRITICAL and NOT_THIS_MACHINE not in analysis.quality["warnings"]
 
 
 def make_device(machine: Machine) -> Device:
