@@ -7,7 +7,7 @@ import type { Diagnosis } from "./useDiagnosis";
 /** Why there is no model to record for. */
 export function ModelNote({ diagnosis }: { diagnosis: Diagnosis }): ReactElement | null {
   const { t } = useTranslation();
-  const { model, withdrawnModel, uncalibratedModel } = diagnosis;
+  const { device, model, withdrawnModel, uncalibratedModel } = diagnosis;
   if (withdrawnModel) {
     const text = t("diagnose.modelWithdrawn", { name: withdrawnModel.name });
     return <Note tone="warning" icon="warning" text={text} />;
@@ -16,5 +16,6 @@ export function ModelNote({ diagnosis }: { diagnosis: Diagnosis }): ReactElement
     const text = t("diagnose.modelNotCalibrated", { name: uncalibratedModel.name });
     return <Note tone="warning" icon="warning" text={text} />;
   }
-  return model ? null : <Note text={t("diagnose.modelFirst")} />;
+  if (model) return null;
+  return <Note text={t(device ? "diagnose.modelFirst" : "diagnose.machineFirst")} />;
 }

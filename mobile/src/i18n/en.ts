@@ -49,6 +49,7 @@ export const en = {
     noModel: "Choose a model",
     modelWithdrawn: "{{name}} is no longer offered. Choose another model.",
     modelNotCalibrated: "{{name}} is not calibrated yet: ask a curator, or choose another model.",
+    machineFirst: "Choose the machine, which brings its model. Or choose only a model.",
     modelFirst: "Choose the model for this machine, then record.",
     start: "Record",
     stop: "Stop",

@@ -51,6 +51,7 @@ export const ko: Translation = {
     modelNotCalibrated:
       "{{name}} 모델은 아직 보정되지 않았습니다. 모델 관리자에게 문의하거나 " +
       "다른 모델을 선택하세요.",
+    machineFirst: "설비를 선택하면 모델도 함께 정해집니다. 모델만 선택할 수도 있습니다.",
     modelFirst: "이 설비에 맞는 모델을 선택한 뒤 녹음하세요.",
     start: "녹음",
     stop: "정지",
