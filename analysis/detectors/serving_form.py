@@ -167,7 +167,8 @@ def read_spec(header: Mapping[str, Any]) -> FeatureSpec:
 
 def read_crossings(header: Mapping[str, Any]) -> Crossings | None:
     """Return how windows across two clips score, where the version knows."""
-    stored = header["crossings"] if header["format_version"] >= CROSSINGS_SINCE else None
+    # The first versions of format 6 were written before it was measured.
+    stored = header.get("crossings") if header["format_version"] >= CROSSINGS_SINCE else None
     if stored is None:
         return None
     return Crossings(require_finite(stored["rise"]), require_finite(stored["spread"]))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from analysis import detectors
 from analysis.detectors.serving_form import FORMAT_VERSION
 from tests.support.serving_forms import (
     arrays_of,
@@ -101,3 +102,13 @@ def test_every_field_of_the_header_is_tested():
 def test_a_detector_of_one_type_is_not_read_as_another():
     assert is_refused(with_field(FOREST, "type", f'"{AUTOENCODER}"'))
     assert is_refused(with_field(AUTOENCODER, "type", f'"{FOREST}"'))
+
+
+def test_windows_across_clips_may_not_have_been_measured():
+    """As in the first versions of this format: what is judged in one window stays as it was."""
+    header = json.loads(arrays_of(FOREST)["header"].tobytes())
+    del header["crossings"]
+    artifact = detectors.read(with_header(FOREST, json.dumps(header).encode()))
+    assert artifact.crossings is None
+    assert artifact.compute_allowance(1) == 0
+    assert artifact.compute_allowance(8) > 0
