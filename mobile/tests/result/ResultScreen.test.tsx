@@ -40,7 +40,8 @@ test("without the server a result of the history is shown, and the app says so",
 test("the link is copied", async () => {
   getAnalysis.mockResolvedValue(succeed(analysis("NORMAL")));
   await openApp("results/analysis-NORMAL");
-  await act(async () => fireEvent.press(screen.getByRole("button", { name: "Copy the link" })));
+  const copy = await screen.findByRole("button", { name: "Copy the link" });
+  await act(async () => fireEvent.press(copy));
   expect(copyLink).toHaveBeenCalledWith(`${SESSION.server}/app/results/analysis-NORMAL`);
   expect(screen.getByRole("button", { name: "Copied" })).toBeOnTheScreen();
 });
