@@ -86,16 +86,13 @@ def count_near(channel: Channel, is_top: npt.NDArray[np.bool_], limit: float) ->
     return int(np.count_nonzero(below >= min(limit, next_value)))
 
 
-def check_finite(samples: Samples) -> None:
-    """Raise NotFinite where a sample is no number."""
-    if not np.isfinite(measure_peak(samples)):
-        raise NotFinite("The recording contains samples that are not numbers (NaN or infinite).")
-
-
 def limit(samples: Samples) -> Samples:
-    """Return the samples limited to full scale."""
-    # A codec may overshoot, and a float file may have another scale whose squares overflow.
-    return np.clip(samples, -1.0, 1.0) if measure_peak(samples) > 1.0 else samples
+    """Return the samples limited to full scale; raises NotFinite where one is no number."""
+    peak = measure_peak(samples)
+    if not np.isfinite(peak):
+        raise NotFinite("The recording contains samples that are not numbers (NaN or infinite).")
+    # A codec may overshoot.
+    return np.clip(samples, -1.0, 1.0) if peak > 1.0 else samples
 
 
 def measure_peak(samples: Samples) -> float:

@@ -30,7 +30,6 @@ from analysis.sound.decoding.clip import AVERAGE, CHOOSE, Clip, Limits, Pick
 from analysis.sound.decoding.clipping import (
     MIN_CLIPPED_FRACTION,
     ClippingMeter,
-    check_finite,
     limit,
 )
 from analysis.sound.decoding.gaps import find_gaps
@@ -286,7 +285,6 @@ class _Mixer:
             samples = self._leveller.apply(samples)
             self._clipping.add(samples)
         else:
-            check_finite(samples)
             samples = limit(samples)
             self._clipping.add(samples)
             samples = self._take_offset_off(samples)

@@ -52,7 +52,7 @@ class StepMeter:
     def add(self, samples: Waveform) -> None:
         """Add the next samples."""
         if self._found is None:
-            self._found = find_steps(thin(samples, MAX_LOOKED_AT))
+            self._found = measure_steps(thin(samples, MAX_LOOKED_AT))
 
     def finish(self, format_step: float | None, raised_db: float) -> Steps:
         """Return the steps; format_step: the least it can be, None of lossy codecs.
@@ -69,7 +69,7 @@ class StepMeter:
         )
 
 
-def find_steps(samples: Waveform) -> tuple[float, float] | None:
+def measure_steps(samples: Waveform) -> tuple[float, float] | None:
     """Return the finest step and the RMS of all, as often as each is used; 0 without any.
 
     None where too few values occur to tell. Steps of telephony grow with the sound.
